@@ -1,0 +1,1 @@
+"""Turns a video into chunks of small upright frames."""

@@ -1,0 +1,14 @@
+"""The decoder's process: an RQ worker on the queue of decode tasks."""
+
+from shared import tasks, worker
+from shared.settings import Settings
+
+
+def main(redis_url: str, burst: bool = False) -> None:
+    """Decode until stopped, or with `burst` until no task is left."""
+    around = worker.set_up("decoder", redis_url)
+    tasks.run_worker(around.client, "decode", burst)
+
+
+if __name__ == "__main__":
+    worker.run(lambda: main(Settings().redis_url))

@@ -1,0 +1,147 @@
+"""The decode task: one video into the stream of frame chunks.
+
+Reads: the source video; the job's record.
+Writes: `frames:<backend>`, one message a chunk; EndOfStream to `keypoints`; progress.
+Order: chunks leave in order; at most `window_chunks` of a job are in flight, the rest waits.
+On failure: RQ runs the task again; it decodes anew and resumes at the first chunk not yet sent.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import redis
+
+from services.decoder.sampling import analysis_size, choose_every
+from shared import codec, keys, logs, tasks
+from shared.connection import connect
+from shared.errors import QueueError, SourceError
+from shared.jobs import Job, JobStore
+from shared.messages import EncodedFrame, EndOfStream, FrameChunk
+from shared.repair import is_in_flight
+from shared.settings import Settings
+from shared.source import Source, SourceFrame, fingerprint, open_source
+from shared.streams import publish
+
+#: How long one wait for room lasts before the job is looked at again, seconds.
+_WAIT_S = 1
+
+_log = logging.getLogger(__name__)
+
+
+def decode(job_id: str) -> None:
+    """Decode the source of a job; the RQ task of this service."""
+    settings = Settings()
+    client = connect(settings.redis_url)
+    store = JobStore(client, settings.keep_jobs_s)
+    with logs.about(job_id):
+        tasks.settle(store, job_id, lambda: _Decoding(client, store, settings).run(job_id))
+
+
+class _Cancelled(Exception):
+    """The job is no longer wanted."""
+
+
+@dataclass
+class _Decoding:
+    """One run of the task."""
+
+    client: redis.Redis
+    store: JobStore
+    settings: Settings
+
+    def run(self, job_id: str) -> None:
+        job = self.store.get(job_id)
+        if job is None or not self.store.start(job_id):
+            return
+        path = Path(job.source)
+        with open_source(path) as source:
+            if fingerprint(path) != job.sha256:
+                raise SourceError(f"{path} has changed since it was submitted; submit it again")
+            try:
+                self._send_all(job, source)
+            except _Cancelled:
+                _log.info("the job is no longer wanted")
+
+    def _send_all(self, job: Job, source: Source) -> None:
+        every = choose_every(job.options.every, source.info.fps)
+        self.store.note(
+            job.id, every=every, info=_described(source), frames=source.info.frames_estimate
+        )
+        scored = self.store.scored_chunk_numbers(job.id)
+        batch: list[EncodedFrame] = []
+        sampled = frames = 0
+        for frame in source.frames():
+            frames = frame.index + 1
+            if frame.index % every:
+                continue
+            chunk = sampled // job.options.chunk_frames
+            if chunk >= job.sent and chunk not in scored:
+                batch.append(_encoded(frame, source, job.options.analysis_side_px))
+            sampled += 1
+            if sampled % job.options.chunk_frames == 0 and batch:
+                self._send(job, chunk, batch, frames)
+                batch = []
+        chunks = -(-sampled // job.options.chunk_frames)
+        if batch:
+            self._send(job, chunks - 1, batch, frames)
+        self.store.note(job.id, decoded=frames, frames=frames)
+        end = EndOfStream(job.id, chunks, source.end_reason)
+        publish(self.client, keys.KEYPOINTS, codec.pack(end))
+        _log.info("decoded %d frames into %d chunks (%s)", frames, chunks, source.end_reason)
+
+    def _send(self, job: Job, chunk: int, frames: list[EncodedFrame], decoded: int) -> None:
+        """Send one chunk, as soon as the job's window has room for it."""
+        payload = codec.pack(FrameChunk(job.id, chunk, tuple(frames)))
+        for _ in self._waiting(job, chunk):
+            try:
+                with self.client.pipeline(transaction=True) as pipe:
+                    publish(pipe, keys.frames(job.options.backend), payload)
+                    self.store.note(job.id, pipe, sent=chunk + 1, decoded=decoded)
+                    pipe.execute()
+                return
+            except redis.exceptions.OutOfMemoryError:
+                _log.warning("Redis is full; waiting for the workers to make room")
+                self.client.blpop([keys.doorbell(job.id)], timeout=_WAIT_S)
+
+    def _waiting(self, job: Job, sent: int) -> Iterator[None]:
+        """Yield each time that the window has room, until the caller is done."""
+        while True:
+            if not self.store.is_active(job.id):
+                raise _Cancelled
+            if self.store.wait_for_room(job.id, sent, self.settings.window_chunks, _WAIT_S):
+                yield
+            else:
+                self._check_that_chunks_are_in_flight(job.id)
+
+    def _check_that_chunks_are_in_flight(self, job_id: str) -> None:
+        """Start over when chunks were lost that the window waits for (the server forgot them)."""
+        job = self.store.get(job_id)
+        if job is None or time.time() - job.progress_s < self.settings.stall_s:
+            return
+        if not is_in_flight(self.client, job):
+            self.store.note(job_id, sent=0)
+            raise QueueError("Redis has lost chunks that were in flight; sending them again")
+
+
+def _encoded(frame: SourceFrame, source: Source, longer_side_px: int) -> EncodedFrame:
+    info = source.info
+    size = analysis_size(info.width_px, info.height_px, info.sample_aspect, longer_side_px)
+    small = cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA)
+    return EncodedFrame(
+        index=frame.index,
+        time_s=frame.time_s,
+        image=codec.encode_image(small.astype(np.uint8, copy=False)),
+        scale_x=info.width_px / size[0],
+        scale_y=info.height_px / size[1],
+    )
+
+
+def _described(source: Source) -> str:
+    info = source.info
+    return json.dumps({"width": info.width_px, "height": info.height_px, "fps": info.fps})

@@ -1,0 +1,68 @@
+"""The pose worker: people and their joints in each frame of a chunk.
+
+Reads: `frames:<backend>`.
+Writes: `keypoints`, one message a chunk, in one transaction with the acknowledgement.
+Order: any; a chunk says where it belongs.
+On failure: the chunk stays pending and is claimed by another worker; doing it twice gives the same.
+"""
+
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from services.pose.backends import Backend, TimedImage
+from shared import codec, keys, logs
+from shared.jobs import JobStore
+from shared.messages import EncodedFrame, FrameChunk, FramePoses, KeypointChunk, Person
+from shared.streams import Consumer, Delivery, publish
+
+_log = logging.getLogger(__name__)
+
+
+class PoseWorker:
+    """Handles one chunk at a time with one backend."""
+
+    def __init__(self, backend: Backend, consumer: Consumer, store: JobStore) -> None:
+        self._backend = backend
+        self._consumer = consumer
+        self._store = store
+
+    def handle(self, delivery: Delivery) -> None:
+        """Find the people in a chunk's frames and pass their joints on."""
+        chunk = codec.unpack(delivery.payload, FrameChunk)
+        with logs.about(chunk.job, chunk.chunk):
+            if not self._store.is_active(chunk.job):
+                with self._consumer.finishing(delivery):
+                    return
+            started_s = time.perf_counter()
+            poses = tuple(poses_of(self._backend, chunk.frames))
+            with self._consumer.finishing(delivery) as pipe:
+                keypoints = KeypointChunk(chunk.job, chunk.chunk, poses)
+                publish(pipe, keys.KEYPOINTS, codec.pack(keypoints))
+                self._store.mark_posed(pipe, chunk.job, chunk.chunk)
+            _log.debug("%d frames in %.2f s", len(poses), time.perf_counter() - started_s)
+
+
+def poses_of(backend: Backend, frames: tuple[EncodedFrame, ...]) -> Iterator[FramePoses]:
+    """The people of each frame of a chunk, in source pixels, with the time it took to find them."""
+    images = (TimedImage(codec.decode_image(frame.image), frame.time_s) for frame in frames)
+    found = backend.people(images)
+    for frame in frames:
+        started_s = time.perf_counter()
+        people = next(found)
+        pose_ms = (time.perf_counter() - started_s) * 1000
+        scale = np.array([frame.scale_x, frame.scale_y], np.float32)
+        in_source = tuple(_scaled(person, scale) for person in people)
+        yield FramePoses(frame.index, frame.time_s, in_source, pose_ms)
+
+
+def _scaled(person: Person, scale: np.ndarray) -> Person:
+    return replace(
+        person,
+        xy_px=person.xy_px * scale,
+        native_xy_px=person.native_xy_px * scale,
+        box_px=person.box_px * np.tile(scale, 2),
+    )

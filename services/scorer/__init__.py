@@ -1,0 +1,1 @@
+"""Scores each posture, and judges the whole clip once all of it is in."""

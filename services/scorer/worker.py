@@ -1,0 +1,74 @@
+"""The scorer: a posture score for every person of every frame, and at the end the analysis.
+
+Reads: `keypoints`; for the analysis, the job's results in order.
+Writes: the job's results, one field a chunk; when all are in, the analysis and the RQ task `write`.
+Order: any; results are kept by chunk number and read back in order.
+On failure: the message stays pending and is claimed by another scorer; a field written twice is
+the same field.
+"""
+
+import logging
+
+import numpy as np
+
+from services.scorer.posture_model import PostureModel
+from services.scorer.set_analysis import analyse
+from shared import codec, logs, tasks
+from shared.messages import (
+    Analysis,
+    EndOfStream,
+    FramePoses,
+    KeypointChunk,
+    ScoredChunk,
+    ScoredFrame,
+)
+from shared.streams import Consumer, Delivery
+from shared.worker import Surroundings
+
+_log = logging.getLogger(__name__)
+
+
+class Scorer:
+    """Handles one message at a time with one posture model."""
+
+    def __init__(self, around: Surroundings, consumer: Consumer, model: PostureModel) -> None:
+        self._client, self._store = around.client, around.store
+        self._task_timeout_s = around.settings.task_timeout_s
+        self._consumer, self._model = consumer, model
+
+    def handle(self, delivery: Delivery) -> None:
+        """Score a chunk, or note the end; whichever completes the job sets off the writer."""
+        message = codec.unpack(delivery.payload, KeypointChunk, EndOfStream)
+        with logs.about(message.job, getattr(message, "chunk", None)):
+            complete = self._store.is_active(message.job) and self._keep(message)
+            analysis = self._analysed(message.job) if complete else None
+            with self._consumer.finishing(delivery) as pipe:
+                if analysis is not None:
+                    self._store.store_analysis(pipe, analysis)
+                    tasks.enqueue(self._client, "write", message.job, self._task_timeout_s, pipe)
+
+    def _keep(self, message: KeypointChunk | EndOfStream) -> bool:
+        """Keep what a message says; whether the job is complete with it."""
+        if isinstance(message, EndOfStream):
+            return self._store.store_end(message.job, message.chunks, message.reason)
+        frames = tuple(scored(self._model, poses) for poses in message.frames)
+        result = ScoredChunk(message.job, message.chunk, frames)
+        return self._store.store_result(message.job, message.chunk, codec.pack(result))
+
+    def _analysed(self, job_id: str) -> Analysis | None:
+        job = self._store.get(job_id)
+        if job is None:
+            return None
+        chunks = self._store.results(job_id, job.chunks)
+        frames = [frame for chunk in chunks for frame in chunk.frames]
+        _log.info("all %d chunks are scored", job.chunks)
+        return analyse(job_id, frames, job.end_reason)
+
+
+def scored(model: PostureModel, poses: FramePoses) -> ScoredFrame:
+    """Score every person of a frame."""
+    if not poses.people:
+        return ScoredFrame(poses, np.zeros(0, np.float32))
+    xy = np.stack([person.xy_px for person in poses.people])
+    confidence = np.stack([person.confidence for person in poses.people])
+    return ScoredFrame(poses, model.score(xy, confidence))

@@ -1,0 +1,24 @@
+"""The writer's process: an RQ worker on the queue of write tasks."""
+
+from shared import tasks, worker
+from shared.settings import Settings
+
+#: With `burst`: pause between looks at whether earlier stages still have work, seconds.
+_LOOK_S = 0.5
+
+
+def main(redis_url: str, burst: bool = False) -> None:
+    """Write until stopped, or with `burst` until nothing is left or to come."""
+    around = worker.set_up("writer", redis_url)
+    if not burst:
+        tasks.run_worker(around.client, "write", burst=False)
+        return
+    while not around.stop.wait(_LOOK_S):
+        upstream_drained = worker.is_scoring_drained(around)
+        tasks.run_worker(around.client, "write", burst=True)
+        if upstream_drained:
+            break
+
+
+if __name__ == "__main__":
+    worker.run(lambda: main(Settings().redis_url))

@@ -1,0 +1,1 @@
+"""What the services have in common: messages, keys, streams, jobs, video reading. Imports none."""

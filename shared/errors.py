@@ -1,0 +1,77 @@
+"""Every error that Coach raises on purpose.
+
+    CoachError
+    ├── Permanent            trying again gives the same: the job fails
+    │   ├── UsageError       what was asked for cannot be done
+    │   ├── SourceError      the video cannot be read
+    │   ├── OutputError      the results cannot be written where they should go
+    │   ├── ModelError       weights or a posture model are missing, wrong or damaged
+    │   └── MessageError     bytes from a queue are not one of our messages
+    └── Retryable            may pass: the queue delivers the work again
+        └── QueueError       Redis does not answer or refuses
+
+A message says what happened, to which file or job, and what to do about it.
+"""
+
+
+class CoachError(Exception):
+    """Root of all errors raised on purpose.
+
+    `exit_status` is what the command line ends with: 2 where the person can mend the input, else 1.
+    """
+
+    exit_status = 1
+
+
+class Permanent(CoachError):
+    """Trying again gives the same result; a job that meets it fails."""
+
+
+class UsageError(Permanent):
+    """An argument or a setting asks for something that cannot be done."""
+
+    exit_status = 2
+
+
+class SourceError(Permanent):
+    """A video, GIF or image folder is missing, damaged, empty or outside the limits."""
+
+    exit_status = 2
+
+
+class OutputError(Permanent):
+    """The output folder cannot be created or written, or the disk is full."""
+
+    exit_status = 2
+
+
+class ModelError(Permanent):
+    """Network weights or posture-model coefficients are missing, wrong or damaged."""
+
+    exit_status = 2
+
+
+class MessageError(Permanent):
+    """Bytes taken from a queue are not a message of this version."""
+
+
+class Retryable(CoachError):
+    """May pass by itself; the work is delivered again."""
+
+
+class QueueError(Retryable):
+    """Redis cannot be reached, or refuses what was asked."""
+
+    exit_status = 2
+
+
+def exit_status_of(kind: str) -> int:
+    """Exit status for a failed job's stored error kind (the error's class name)."""
+    for error in _family(CoachError):
+        if error.__name__ == kind:
+            return error.exit_status
+    return CoachError.exit_status
+
+
+def _family(root: type[CoachError]) -> list[type[CoachError]]:
+    return [root, *(member for child in root.__subclasses__() for member in _family(child))]

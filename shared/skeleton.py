@@ -1,0 +1,101 @@
+"""The joints everything downstream speaks of, and how other skeletons map to them.
+
+All backends deliver the 15 joints of OpenPose's MPI model, in its order (poseParameters.cpp).
+"Right" and "left" are the lifter's, not the picture's.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+F32 = NDArray[np.float32]
+
+MPI_15 = (
+    "Head", "Neck", "RShoulder", "RElbow", "RWrist", "LShoulder", "LElbow", "LWrist",
+    "RHip", "RKnee", "RAnkle", "LHip", "LKnee", "LAnkle", "Chest",
+)  # fmt: skip
+JOINTS = len(MPI_15)
+
+(HEAD, NECK, R_SHOULDER, R_ELBOW, R_WRIST, L_SHOULDER, L_ELBOW, L_WRIST,
+ R_HIP, R_KNEE, R_ANKLE, L_HIP, L_KNEE, L_ANKLE, CHEST) = range(JOINTS)  # fmt: skip
+
+#: Pairs of joints that are drawn as limbs (OpenPose's MPI pairs).
+LIMBS = (
+    (HEAD, NECK), (NECK, R_SHOULDER), (R_SHOULDER, R_ELBOW), (R_ELBOW, R_WRIST),
+    (NECK, L_SHOULDER), (L_SHOULDER, L_ELBOW), (L_ELBOW, L_WRIST), (NECK, CHEST),
+    (CHEST, R_HIP), (R_HIP, R_KNEE), (R_KNEE, R_ANKLE),
+    (CHEST, L_HIP), (L_HIP, L_KNEE), (L_KNEE, L_ANKLE),
+)  # fmt: skip
+
+BLAZEPOSE_33 = (
+    "nose", "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye",
+    "right_eye_outer", "left_ear", "right_ear", "mouth_left", "mouth_right", "left_shoulder",
+    "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist", "left_pinky",
+    "right_pinky", "left_index", "right_index", "left_thumb", "right_thumb", "left_hip",
+    "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle", "left_heel",
+    "right_heel", "left_foot_index", "right_foot_index",
+)  # fmt: skip
+
+#: MPI joint → BlazePose point, for the joints that both have.
+_BLAZEPOSE_SAME = {
+    R_SHOULDER: 12, R_ELBOW: 14, R_WRIST: 16, L_SHOULDER: 11, L_ELBOW: 13, L_WRIST: 15,
+    R_HIP: 24, R_KNEE: 26, R_ANKLE: 28, L_HIP: 23, L_KNEE: 25, L_ANKLE: 27,
+}  # fmt: skip
+_BLAZEPOSE_EARS = (7, 8)
+
+#: Crown of the head beyond the ears, as a share of the way from the neck to the ears. The ears
+#: lie about midway between the chin's level and the crown (Drillis & Contini 1966: head and neck
+#: are 0.182 of the stature, the ears about 0.07 below the crown).
+_CROWN_BEYOND_EARS = 0.65
+
+#: Below this confidence a joint counts as unseen; the original used the same on its heat maps.
+MIN_CONFIDENCE = 0.1
+
+
+def mpi_from_blazepose(xy_px: F32, confidence: F32) -> tuple[F32, F32]:
+    """Map BlazePose's 33 points to MPI-15.
+
+    Twelve joints are taken as they are. Neck is the middle of the shoulders; Chest the middle of
+    Neck and the middle of the hips; Head (the crown) continues the line from Neck through the
+    middle of the ears. A derived joint is as sure as the least sure point it stands on.
+
+    Args:
+        xy_px: float32 (33, 2), origin top left.
+        confidence: float32 (33,), 0..1.
+
+    Returns:
+        xy_px float32 (15, 2) and confidence float32 (15,); unseen joints are NaN with confidence 0.
+    """
+    xy = np.empty((JOINTS, 2), np.float32)
+    sure = np.empty(JOINTS, np.float32)
+    for joint, point in _BLAZEPOSE_SAME.items():
+        xy[joint], sure[joint] = xy_px[point], confidence[point]
+    ears, ears_sure = xy_px[list(_BLAZEPOSE_EARS)].mean(0), confidence[list(_BLAZEPOSE_EARS)].min()
+    add_derived_joints(xy, sure)
+    xy[HEAD] = ears + _CROWN_BEYOND_EARS * (ears - xy[NECK])
+    sure[HEAD] = min(ears_sure, sure[NECK])
+    return hide_unseen(xy, sure)
+
+
+def add_derived_joints(xy_px: F32, confidence: F32) -> None:
+    """Fill Neck and Chest of an MPI-15 skeleton in place from its shoulders and hips."""
+    xy_px[NECK] = xy_px[[R_SHOULDER, L_SHOULDER]].mean(0)
+    confidence[NECK] = confidence[[R_SHOULDER, L_SHOULDER]].min()
+    hips = xy_px[[R_HIP, L_HIP]].mean(0)
+    xy_px[CHEST] = (xy_px[NECK] + hips) / 2
+    confidence[CHEST] = min(confidence[NECK], confidence[[R_HIP, L_HIP]].min())
+
+
+def hide_unseen(xy_px: F32, confidence: F32) -> tuple[F32, F32]:
+    """Return copies in which joints below `MIN_CONFIDENCE` are NaN with confidence 0."""
+    seen = (confidence >= MIN_CONFIDENCE) & np.isfinite(xy_px).all(-1)
+    return (
+        np.where(seen[..., None], xy_px, np.nan).astype(np.float32),
+        np.where(seen, confidence, 0).astype(np.float32),
+    )
+
+
+def torso_px(xy_px: F32) -> F32:
+    """Distance from Neck to the middle of the hips, (..., 15, 2) → (...); NaN where unseen."""
+    hips = (xy_px[..., R_HIP, :] + xy_px[..., L_HIP, :]) / 2
+    length: F32 = np.linalg.norm(xy_px[..., NECK, :] - hips, axis=-1).astype(np.float32)
+    return length

@@ -1,0 +1,155 @@
+"""Redis streams with consumer groups: at-least-once delivery of messages between the services.
+
+A consumer takes one message at a time. It publishes what it made of it and acknowledges it in one
+transaction, so that a message is never acknowledged without its result. What a dead consumer left
+is claimed by another once it has lain idle for `claim_idle_s`; a living one renews its own claim
+while it computes. Acknowledged messages are deleted: a stream holds only what is still to be done.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import redis
+from redis.client import Pipeline
+
+#: The one field of a stream entry.
+_FIELD = b"m"
+
+#: A consumer that has not asked for so long is dead; without pending messages it is forgotten.
+_FORGET_CONSUMER_S = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message as it was delivered: the entry's id, its bytes, and how often it was delivered."""
+
+    id: bytes
+    payload: bytes
+    times: int
+
+
+def publish(pipe: "redis.Redis | Pipeline", stream: str, payload: bytes) -> None:
+    """Append a message to a stream (as part of a transaction when `pipe` is one)."""
+    pipe.xadd(stream, {_FIELD: payload})
+
+
+class Consumer:
+    """One member of a consumer group."""
+
+    def __init__(
+        self, client: redis.Redis, stream: str, group: str, name: str, claim_idle_s: float
+    ) -> None:
+        """Join `group` of `stream` as `name`, making both where they are missing."""
+        self._client: Any = client
+        self.stream, self.group, self.name = stream, group, name
+        self._claim_idle_ms = round(claim_idle_s * 1000)
+        self._next_claim_s = 0.0
+        self._join()
+
+    def take(self, block_ms: int) -> Delivery | None:
+        """Take the next message: one that a dead consumer left, or else a new one.
+
+        Returns:
+            None when there is nothing to do for `block_ms`.
+        """
+        try:
+            return self._claim() or self._read(block_ms)
+        except redis.ResponseError as error:
+            if "NOGROUP" not in str(error):
+                raise
+            self._join()  # the server came back empty
+            return None
+
+    @contextmanager
+    def held(self, delivery: Delivery) -> Iterator[None]:
+        """Renew the claim on a message for as long as the block runs."""
+        done = threading.Event()
+        renewer = threading.Thread(target=self._renew, args=(delivery.id, done), daemon=True)
+        renewer.start()
+        try:
+            yield
+        finally:
+            done.set()
+            renewer.join()
+
+    @contextmanager
+    def finishing(self, delivery: Delivery) -> Iterator[Pipeline]:
+        """Collect results in a transaction that also acknowledges and deletes the message.
+
+        Nothing of it happens when the block raises.
+        """
+        with self._client.pipeline(transaction=True) as pipe:
+            yield pipe
+            pipe.xack(self.stream, self.group, delivery.id)
+            pipe.xdel(self.stream, delivery.id)
+            pipe.execute()
+
+    def leave(self) -> None:
+        """Leave the group, unless messages are still pending: those must stay to be claimed."""
+        if not self._client.xpending_range(self.stream, self.group, "-", "+", 1, self.name):
+            self._client.xgroup_delconsumer(self.stream, self.group, self.name)
+
+    def is_empty(self) -> bool:
+        """Whether nothing is left in the stream, neither new nor pending."""
+        return bool(self._client.xlen(self.stream) == 0)
+
+    def _join(self) -> None:
+        try:
+            self._client.xgroup_create(self.stream, self.group, id="0", mkstream=True)
+        except redis.ResponseError as error:
+            if "BUSYGROUP" not in str(error):
+                raise
+
+    def _read(self, block_ms: int) -> Delivery | None:
+        read = self._client.xreadgroup(
+            self.group, self.name, {self.stream: ">"}, count=1, block=block_ms
+        )
+        entries = _entries(read)
+        return Delivery(entries[0][0], entries[0][1][_FIELD], 1) if entries else None
+
+    def _claim(self) -> Delivery | None:
+        """Take over one message that has lain idle for too long.
+
+        XPENDING with IDLE instead of XAUTOCLAIM: it tells how often a message was delivered, and
+        does not stop scanning early in a long list of pending messages.
+        """
+        if time.monotonic() < self._next_claim_s:
+            return None
+        idle_ms = self._claim_idle_ms
+        pending = self._client.xpending_range(
+            self.stream, self.group, "-", "+", count=16, idle=idle_ms
+        )
+        for message in pending:
+            entries = self._client.xclaim(
+                self.stream, self.group, self.name, idle_ms, [message["message_id"]]
+            )
+            for entry_id, fields in entries:
+                return Delivery(entry_id, fields[_FIELD], message["times_delivered"] + 1)
+        self._next_claim_s = time.monotonic() + idle_ms / 3000
+        self._forget_dead_consumers()
+        return None
+
+    def _renew(self, entry_id: bytes, done: threading.Event) -> None:
+        while not done.wait(self._claim_idle_ms / 4000):
+            try:
+                self._client.xclaim(self.stream, self.group, self.name, 0, [entry_id], justid=True)
+            except redis.RedisError:
+                continue  # the next round may reach the server; if none does, another claims it
+
+    def _forget_dead_consumers(self) -> None:
+        for consumer in self._client.xinfo_consumers(self.stream, self.group):
+            idle_s = consumer["idle"] / 1000
+            if consumer["pending"] == 0 and idle_s > _FORGET_CONSUMER_S:
+                self._client.xgroup_delconsumer(self.stream, self.group, consumer["name"])
+
+
+def _entries(read: Any) -> list[Any]:
+    """Entries of the one stream in an XREADGROUP reply, in RESP2's or RESP3's form."""
+    if not read:
+        return []
+    value = next(iter(read.values()))[0] if isinstance(read, dict) else read[0][1]
+    return list(value)
