@@ -18,6 +18,7 @@ class Settings(BaseSettings):
     redis_url: str = Field(
         default="redis://127.0.0.1:6379/0", description="Redis ≥ 7.0 or Valkey ≥ 7.2."
     )
+    backend: str = Field(default="blazepose-full", description="Backend of a pose worker.")
     models_dir: Path = Field(
         default_factory=lambda: user_cache_path("weightlifting-coach") / "models",
         description="Where network weights are cached.",

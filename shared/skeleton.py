@@ -99,3 +99,39 @@ def torso_px(xy_px: F32) -> F32:
     hips = (xy_px[..., R_HIP, :] + xy_px[..., L_HIP, :]) / 2
     length: F32 = np.linalg.norm(xy_px[..., NECK, :] - hips, axis=-1).astype(np.float32)
     return length
+
+
+#: OpenPose layout → (points of MPI joints 1..13, ears, nose).
+_OPENPOSE = {
+    "coco-18": (tuple(range(1, 14)), (16, 17), 0),
+    "body-25": ((1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14), (17, 18), 0),
+}
+
+
+def mpi_from_openpose(xy_px: F32, confidence: F32, layout: str) -> tuple[F32, F32]:
+    """Map OpenPose's "coco-18" or "body-25" points to MPI-15.
+
+    Neck to LAnkle are the same joints. Chest is derived as in `mpi_from_blazepose`; so is Head,
+    from the mean of the ears that are seen, or else from the nose.
+
+    Args:
+        xy_px: float32 (18 or 25, 2); points with confidence 0 are unseen.
+        confidence: float32 (18 or 25,).
+        layout: one of the two names.
+
+    Returns:
+        As `mpi_from_blazepose`.
+    """
+    body, ears, nose = _OPENPOSE[layout]
+    xy = np.full((JOINTS, 2), np.nan, np.float32)
+    sure = np.zeros(JOINTS, np.float32)
+    xy[NECK : L_ANKLE + 1], sure[NECK : L_ANKLE + 1] = xy_px[list(body)], confidence[list(body)]
+    seen_ears = [ear for ear in ears if confidence[ear] >= MIN_CONFIDENCE]
+    at = seen_ears or [nose]
+    xy[HEAD] = xy_px[at].mean(0)
+    xy[HEAD] += _CROWN_BEYOND_EARS * (xy[HEAD] - xy[NECK])
+    sure[HEAD] = min(confidence[at].min(), sure[NECK])
+    hips = [R_HIP, L_HIP]
+    xy[CHEST] = (xy[NECK] + xy[hips].mean(0)) / 2
+    sure[CHEST] = min(sure[NECK], sure[hips].min())
+    return hide_unseen(xy, sure)

@@ -30,6 +30,9 @@ _RETRIES = 3
 _MONITOR_S = 5
 _MAINTENANCE_S = 15
 
+#: A worker that has sent no heartbeat for so long is dead, seconds.
+WORKER_TTL_S = 60
+
 _log = logging.getLogger(__name__)
 
 
@@ -37,7 +40,7 @@ def enqueue(
     client: redis.Redis, name: Name, job_id: str, timeout_s: int, pipe: Pipeline | None = None
 ) -> None:
     """Enqueue a task for a job, as part of a transaction when `pipe` is given."""
-    _queue(client, name).enqueue(
+    queue(client, name).enqueue(
         _FUNCTIONS[name],
         args=(job_id,),
         job_timeout=timeout_s,
@@ -51,8 +54,8 @@ def enqueue(
 
 def is_idle(client: redis.Redis, name: Name) -> bool:
     """Whether a queue holds no task, neither waiting nor begun."""
-    queue = _queue(client, name)
-    return queue.is_empty() and queue.started_job_registry.count == 0
+    tasks = queue(client, name)
+    return tasks.is_empty() and tasks.started_job_registry.count == 0
 
 
 def run_worker(client: redis.Redis, name: Name, burst: bool) -> None:
@@ -62,12 +65,12 @@ def run_worker(client: redis.Redis, name: Name, burst: bool) -> None:
     """
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
     worker = Worker(
-        [_queue(client, name)],
+        [queue(client, name)],
         connection=client,
         serializer="json",
         job_monitoring_interval=_MONITOR_S,
         maintenance_interval=_MAINTENANCE_S,
-        worker_ttl=60,
+        worker_ttl=WORKER_TTL_S,
     )
     worker.work(burst=burst, logging_level=None, with_scheduler=False)
 
@@ -99,5 +102,6 @@ def _tries_left() -> int:
     return int(task.retries_left or 0) if task else 0
 
 
-def _queue(client: Any, name: Name) -> Queue:
+def queue(client: Any, name: Name) -> Queue:
+    """The RQ queue of a task."""
     return Queue(f"coach-{name}", connection=client, serializer="json")

@@ -142,7 +142,7 @@ def _deliver(
             handle(delivery)
     except Permanent as error:
         _give_up(around.store, consumer, delivery, error)
-    except redis.RedisError:
+    except (redis.ConnectionError, redis.TimeoutError, redis.ResponseError):
         raise
     except Exception:  # whatever a damaged picture sets off must not take the worker along
         _log.exception("message %s failed; it will be delivered again", delivery.id.decode())
@@ -170,7 +170,7 @@ def _end_with_parent(client: redis.Redis) -> None:
 
     The embedded server is the parent's too, and has nobody else to stop it.
     """
-    while sys.stdin.buffer.read(4096):
+    while os.read(sys.stdin.fileno(), 4096):
         pass
     try:
         client.shutdown(nosave=True)

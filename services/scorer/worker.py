@@ -44,8 +44,9 @@ class Scorer:
             analysis = self._analysed(message.job) if complete else None
             with self._consumer.finishing(delivery) as pipe:
                 if analysis is not None:
-                    self._store.store_analysis(pipe, analysis)
+                    # RQ insists on being the first in a transaction.
                     tasks.enqueue(self._client, "write", message.job, self._task_timeout_s, pipe)
+                    self._store.store_analysis(pipe, analysis)
 
     def _keep(self, message: KeypointChunk | EndOfStream) -> bool:
         """Keep what a message says; whether the job is complete with it."""

@@ -16,7 +16,6 @@ from shared.errors import UsageError
 from shared.messages import Person
 
 ENTRY_POINT_GROUP = "coach.pose_backends"
-DEFAULT_BACKEND = "blazepose-full"
 
 
 class TimedImage(NamedTuple):

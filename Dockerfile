@@ -1,0 +1,20 @@
+FROM python:3.11-slim
+
+# The user that runs the services; the folders they write to are volumes.
+RUN useradd --create-home --uid 1000 coach \
+ && mkdir /models /data \
+ && chown coach:coach /models /data
+
+WORKDIR /app
+COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY coach coach
+COPY services services
+COPY shared shared
+RUN pip install --no-cache-dir --constraint constraints.txt .
+
+USER coach
+# Weights are not part of the image: the first pose worker fetches them into this volume.
+ENV COACH_MODELS_DIR=/models
+VOLUME ["/models", "/data"]
+ENTRYPOINT ["coach"]
+CMD ["--help"]

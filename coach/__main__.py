@@ -1,0 +1,174 @@
+"""The command line: `coach COMMAND`; the work is done in the module of each command."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shared.errors import CoachError, UsageError
+from shared.jobs import JobOptions
+
+app = typer.Typer(
+    help="A deadlift video in; the same video out with skeleton, posture score and a report.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+models_app = typer.Typer(help="Network weights: what there is, and fetching them.")
+app.add_typer(models_app, name="models")
+
+Clips = Annotated[list[Path], typer.Argument(help="Video files, GIFs or folders of pictures.")]
+Out = Annotated[Path, typer.Option(help="Folder for the results; each clip gets one in it.")]
+Redis = Annotated[
+    str | None,
+    typer.Option("--redis", envvar="COACH_REDIS_URL", help="A running deployment's Redis URL."),
+]
+Backend = Annotated[str, typer.Option(help="Pose backend.", envvar="COACH_BACKEND")]
+Every = Annotated[str, typer.Option(help="Look at each N-th frame; auto keeps about 30 a second.")]
+NoVideo = Annotated[bool, typer.Option("--no-video", help="Write no annotated video.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+
+_BACKEND = "blazepose-full"
+_OUT = Path("out")
+
+
+class Service(StrEnum):
+    """The services that `coach worker` can run."""
+
+    decoder = "decoder"
+    pose = "pose"
+    scorer = "scorer"
+    writer = "writer"
+
+
+@app.command()
+def analyze(
+    clips: Clips,
+    out: Out = _OUT,
+    backend: Backend = _BACKEND,
+    every: Every = "1",
+    pose_workers: Annotated[
+        int | None, typer.Option(min=1, help="Pose processes; one a core if not given.")
+    ] = None,
+    no_video: NoVideo = False,
+    redis: Redis = None,
+    as_json: AsJson = False,
+) -> None:
+    """Analyse clips: annotated video, report and data for each."""
+    from coach import analyze
+
+    options = JobOptions(backend, _every(every), video=not no_video)
+    sys.exit(analyze.run(clips, out, options, redis, pose_workers, as_json))
+
+
+@app.command()
+def submit(
+    clips: Clips,
+    redis: Redis = None,
+    out: Out = _OUT,
+    backend: Backend = _BACKEND,
+    every: Every = "1",
+    no_video: NoVideo = False,
+    as_json: AsJson = False,
+) -> None:
+    """Hand clips to a running deployment and return at once."""
+    from coach import submit
+
+    options = JobOptions(backend, _every(every), video=not no_video)
+    sys.exit(submit.run(clips, out, options, _required(redis), as_json))
+
+
+@app.command()
+def status(
+    job: Annotated[str | None, typer.Argument(help="A job's id; all jobs if not given.")] = None,
+    redis: Redis = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell how far one job is, or all of them."""
+    from coach import status
+
+    status.run(job, _required(redis), as_json)
+
+
+@app.command()
+def worker(
+    service: Service,
+    redis: Redis = None,
+    burst: Annotated[bool, typer.Option("--burst", help="End when nothing is left.")] = False,
+    backend: Backend = _BACKEND,
+) -> None:
+    """Run one worker of a deployment until it is stopped."""
+    from coach import worker
+
+    worker.run(service.value, _required(redis), burst, backend)
+
+
+@app.command()
+def train(
+    data: Annotated[list[Path], typer.Argument(help="Folders or tables with labelled postures.")],
+    out: Annotated[Path, typer.Option(help="Where the model goes (JSON).")],
+    backend: Backend = _BACKEND,
+    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
+) -> None:
+    """Train a posture model on labelled pictures or keypoint tables."""
+    from rich.console import Console
+
+    from coach import train
+
+    Console().print(train.render(train.run(data, out, backend, seed)))
+
+
+@app.command()
+def demo(out: Out = _OUT, as_json: AsJson = False) -> None:
+    """Render a synthetic lift, analyse it and compare with its known joints."""
+    from coach import demo
+
+    sys.exit(demo.run(out, as_json))
+
+
+@models_app.command("list")
+def models_list(as_json: AsJson = False) -> None:
+    """List the models, their licences, and whether they are cached."""
+    from coach import models
+
+    models.show(as_json)
+
+
+@models_app.command("pull")
+def models_pull(names: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+    """Fetch models' weights and check them; the default backend's if none is named."""
+    from coach import models
+
+    models.pull(names or [_BACKEND])
+
+
+def main() -> None:
+    """Run the command line; an error ends it with one line and its exit status."""
+    try:
+        app()
+    except CoachError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        print("interrupted; nothing is left running", file=sys.stderr)
+        sys.exit(130)
+
+
+def _every(text: str) -> int:
+    if text == "auto":
+        return 0
+    if not text.isdecimal() or int(text) < 1:
+        raise UsageError(f"--every takes a whole number from 1 on, or auto, not {text!r}")
+    return int(text)
+
+
+def _required(redis: str | None) -> str:
+    if redis is None:
+        raise UsageError("which deployment? Give its Redis with --redis URL or COACH_REDIS_URL")
+    return redis
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""Keypoints of the frames between those that were looked at. Pure."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from shared.messages import LifterFrame
+
+#: Over a longer gap a straight line says nothing: a fast pull lasts about 0.7 s.
+MAX_GAP_S = 0.5
+
+
+class Interpolation:
+    """The lifter at any frame of the source."""
+
+    def __init__(self, frames: Sequence[LifterFrame]) -> None:
+        """Take a clip's analysed frames, in order."""
+        self._frames = frames
+        self._indices = [frame.index for frame in frames]
+
+    def at(self, index: int, time_s: float) -> tuple[LifterFrame | None, bool]:
+        """The lifter at a source frame, and whether that was interpolated.
+
+        Between two analysed frames, a joint that both see moves in a straight line in time, with
+        the lesser confidence; one that either does not see stays unseen. The score is the last
+        analysed frame's. Beyond the ends, and over gaps longer than `MAX_GAP_S`, the last analysed
+        frame holds with nothing seen; before the first there is None.
+        """
+        place = bisect_left(self._indices, index)
+        if place < len(self._frames) and self._indices[place] == index:
+            return self._frames[place], False
+        if place == 0:
+            return None, True
+        before = self._frames[place - 1]
+        after = self._frames[place] if place < len(self._frames) else None
+        if after is None or after.time_s - before.time_s > MAX_GAP_S:
+            return _unseen(before), True
+        return _between(before, after, time_s), True
+
+
+def _between(before: LifterFrame, after: LifterFrame, time_s: float) -> LifterFrame:
+    share = (time_s - before.time_s) / max(after.time_s - before.time_s, 1e-9)
+    xy = before.xy_px + np.float32(share) * (after.xy_px - before.xy_px)
+    confidence = np.where(
+        np.isfinite(xy).all(-1), np.minimum(before.confidence, after.confidence), 0
+    )
+    box = before.box_px + np.float32(share) * (after.box_px - before.box_px)
+    return replace(
+        before,
+        xy_px=xy.astype(np.float32),
+        confidence=confidence.astype(np.float32),
+        box_px=box.astype(np.float32),
+    )
+
+
+def _unseen(frame: LifterFrame) -> LifterFrame:
+    return replace(
+        frame,
+        xy_px=np.full_like(frame.xy_px, np.nan),
+        confidence=np.zeros_like(frame.confidence),
+        box_px=np.full_like(frame.box_px, np.nan),
+        score=float("nan"),
+    )

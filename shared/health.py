@@ -1,0 +1,65 @@
+"""`python -m shared.health SERVICE`: whether this machine's worker of a service is alive.
+
+A stream consumer is alive when its consumer has asked the server for something lately (its claims
+are renewed while it computes); an RQ worker is when its heartbeat is fresh. Exit status 0 or 1.
+"""
+
+import socket
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from rq import Worker
+
+from shared import keys, tasks
+from shared.connection import connect, refusals
+from shared.errors import CoachError
+from shared.settings import Settings
+
+#: A consumer asks every half second, a busy one renews its claim every few; ten times that.
+_MAX_SILENCE_S = 60.0
+
+_QUEUES: dict[str, tasks.Name] = {"decoder": "decode", "writer": "write"}
+
+
+def is_alive(client: Any, service: str, backend: str) -> bool:
+    """Whether a worker of `service` on this machine has shown a sign of life lately."""
+    if service in _QUEUES:
+        return _has_rq_worker(client, _QUEUES[service])
+    streams = {
+        "pose": (keys.frames(backend), keys.POSE_GROUP),
+        "scorer": (keys.KEYPOINTS, keys.SCORER_GROUP),
+    }
+    stream, group = streams[service]
+    here = f"{socket.gethostname()}-".encode()
+    return any(
+        consumer["name"].startswith(here) and consumer["idle"] / 1000 < _MAX_SILENCE_S
+        for consumer in client.xinfo_consumers(stream, group)
+    )
+
+
+def _has_rq_worker(client: Any, name: tasks.Name) -> bool:
+    for worker in Worker.all(queue=tasks.queue(client, name), serializer="json"):
+        heartbeat = worker.last_heartbeat
+        if worker.hostname == socket.gethostname() and heartbeat is not None:
+            silence_s = (datetime.now(UTC) - heartbeat).total_seconds()
+            if silence_s < _MAX_SILENCE_S + tasks.WORKER_TTL_S:
+                return True
+    return False
+
+
+def main() -> int:
+    """Check the service named on the command line."""
+    settings = Settings()
+    try:
+        client = connect(settings.redis_url)
+        with refusals(settings.redis_url):
+            alive = is_alive(client, sys.argv[1], settings.backend)
+    except CoachError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0 if alive else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

