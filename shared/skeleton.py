@@ -40,11 +40,14 @@ _BLAZEPOSE_SAME = {
     R_SHOULDER: 12, R_ELBOW: 14, R_WRIST: 16, L_SHOULDER: 11, L_ELBOW: 13, L_WRIST: 15,
     R_HIP: 24, R_KNEE: 26, R_ANKLE: 28, L_HIP: 23, L_KNEE: 25, L_ANKLE: 27,
 }  # fmt: skip
-_BLAZEPOSE_EARS = (7, 8)
+_BLAZEPOSE_EARS, _BLAZEPOSE_EYES, _BLAZEPOSE_MOUTH = [7, 8], [2, 5], [9, 10]
 
-#: Crown of the head beyond the ears, as a share of the way from the neck to the ears. The ears
-#: lie about midway between the chin's level and the crown (Drillis & Contini 1966: head and neck
-#: are 0.182 of the stature, the ears about 0.07 below the crown).
+#: Crown above the ears in lengths from mouth to eyes: about 130 mm over 65 mm (Farkas 1994,
+#: tragion to vertex, and stomion to exocanthion level). The face's own up, so that it holds for a
+#: head that is tilted against the trunk.
+_CROWN_OVER_FACE = 2.0
+
+#: Where a skeleton has no mouth: crown beyond the ears, as a share of the way from neck to ears.
 _CROWN_BEYOND_EARS = 0.65
 
 #: Below this confidence a joint counts as unseen; the original used the same on its heat maps.
@@ -55,8 +58,9 @@ def mpi_from_blazepose(xy_px: F32, confidence: F32) -> tuple[F32, F32]:
     """Map BlazePose's 33 points to MPI-15.
 
     Twelve joints are taken as they are. Neck is the middle of the shoulders; Chest the middle of
-    Neck and the middle of the hips; Head (the crown) continues the line from Neck through the
-    middle of the ears. A derived joint is as sure as the least sure point it stands on.
+    Neck and the middle of the hips; Head (the crown) lies above the middle of the ears, in the
+    direction from mouth to eyes. A derived joint is as sure as the least sure point it stands on
+    (Head: as the ears).
 
     Args:
         xy_px: float32 (33, 2), origin top left.
@@ -69,20 +73,20 @@ def mpi_from_blazepose(xy_px: F32, confidence: F32) -> tuple[F32, F32]:
     sure = np.empty(JOINTS, np.float32)
     for joint, point in _BLAZEPOSE_SAME.items():
         xy[joint], sure[joint] = xy_px[point], confidence[point]
-    ears, ears_sure = xy_px[list(_BLAZEPOSE_EARS)].mean(0), confidence[list(_BLAZEPOSE_EARS)].min()
-    add_derived_joints(xy, sure)
-    xy[HEAD] = ears + _CROWN_BEYOND_EARS * (ears - xy[NECK])
-    sure[HEAD] = min(ears_sure, sure[NECK])
+    xy[NECK] = xy[[R_SHOULDER, L_SHOULDER]].mean(0)
+    sure[NECK] = sure[[R_SHOULDER, L_SHOULDER]].min()
+    _add_chest(xy, sure)
+    face_up = xy_px[_BLAZEPOSE_EYES].mean(0) - xy_px[_BLAZEPOSE_MOUTH].mean(0)
+    xy[HEAD] = xy_px[_BLAZEPOSE_EARS].mean(0) + _CROWN_OVER_FACE * face_up
+    sure[HEAD] = confidence[_BLAZEPOSE_EARS].min()
     return hide_unseen(xy, sure)
 
 
-def add_derived_joints(xy_px: F32, confidence: F32) -> None:
-    """Fill Neck and Chest of an MPI-15 skeleton in place from its shoulders and hips."""
-    xy_px[NECK] = xy_px[[R_SHOULDER, L_SHOULDER]].mean(0)
-    confidence[NECK] = confidence[[R_SHOULDER, L_SHOULDER]].min()
-    hips = xy_px[[R_HIP, L_HIP]].mean(0)
-    xy_px[CHEST] = (xy_px[NECK] + hips) / 2
-    confidence[CHEST] = min(confidence[NECK], confidence[[R_HIP, L_HIP]].min())
+def _add_chest(xy_px: F32, confidence: F32) -> None:
+    """Fill Chest of an MPI-15 skeleton in place: the middle of the trunk."""
+    hips = [R_HIP, L_HIP]
+    xy_px[CHEST] = (xy_px[NECK] + xy_px[hips].mean(0)) / 2
+    confidence[CHEST] = min(confidence[NECK], confidence[hips].min())
 
 
 def hide_unseen(xy_px: F32, confidence: F32) -> tuple[F32, F32]:
@@ -111,8 +115,8 @@ _OPENPOSE = {
 def mpi_from_openpose(xy_px: F32, confidence: F32, layout: str) -> tuple[F32, F32]:
     """Map OpenPose's "coco-18" or "body-25" points to MPI-15.
 
-    Neck to LAnkle are the same joints. Chest is derived as in `mpi_from_blazepose`; so is Head,
-    from the mean of the ears that are seen, or else from the nose.
+    Neck to LAnkle are the same joints, Chest is derived as in `mpi_from_blazepose`. Head continues
+    the line from Neck through the mean of the ears that are seen, or else through the nose.
 
     Args:
         xy_px: float32 (18 or 25, 2); points with confidence 0 are unseen.
@@ -131,7 +135,5 @@ def mpi_from_openpose(xy_px: F32, confidence: F32, layout: str) -> tuple[F32, F3
     xy[HEAD] = xy_px[at].mean(0)
     xy[HEAD] += _CROWN_BEYOND_EARS * (xy[HEAD] - xy[NECK])
     sure[HEAD] = min(confidence[at].min(), sure[NECK])
-    hips = [R_HIP, L_HIP]
-    xy[CHEST] = (xy[NECK] + xy[hips].mean(0)) / 2
-    sure[CHEST] = min(sure[NECK], sure[hips].min())
+    _add_chest(xy, sure)
     return hide_unseen(xy, sure)
