@@ -42,10 +42,10 @@ _BLAZEPOSE_SAME = {
 }  # fmt: skip
 _BLAZEPOSE_EARS, _BLAZEPOSE_EYES, _BLAZEPOSE_MOUTH = [7, 8], [2, 5], [9, 10]
 
-#: Crown above the ears in lengths from mouth to eyes: about 130 mm over 65 mm (Farkas 1994,
+#: Crown above the ears in lengths from mouth to eyes: about 130 mm over 72 mm (Farkas 1994,
 #: tragion to vertex, and stomion to exocanthion level). The face's own up, so that it holds for a
 #: head that is tilted against the trunk.
-_CROWN_OVER_FACE = 2.0
+_CROWN_OVER_FACE = 1.8
 
 #: Where a skeleton has no mouth: crown beyond the ears, as a share of the way from neck to ears.
 _CROWN_BEYOND_EARS = 0.65
