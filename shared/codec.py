@@ -20,12 +20,13 @@ M = TypeVar("M")
 N = TypeVar("N")
 P = TypeVar("P")
 
-#: Largest message accepted, in bytes: 16 frames of 640 px take about 0.3 MB, a long clip's
+#: Largest message accepted, in bytes: 16 frames of 800 px take about 1 MB, a long clip's
 #: analysis about 0.3 kB a frame.
 MAX_MESSAGE_BYTES = 256 * 2**20
 
-#: JPEG quality of analysis frames: at 90 the joints move by less than the network's own jitter.
-JPEG_QUALITY = 90
+#: JPEG quality of analysis frames: at 90, 5 % fewer joints of the rendered set were found near their
+#: places than at 95.
+JPEG_QUALITY = 95
 
 _FLOAT = np.dtype("<f4")
 

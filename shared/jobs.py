@@ -35,8 +35,9 @@ ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
 #: small enough that a second of video spreads over several workers.
 CHUNK_FRAMES = 16
 
-#: Longer side of the frames that are looked at, pixels. The networks look at crops of 256 px.
-ANALYSIS_SIDE_PX = 640
+#: Longer side of the frames that are looked at, pixels. The networks look at crops of 256 px, and a
+#: lifter fills about a third of the picture; 640 found 1 % fewer joints of the rendered set.
+ANALYSIS_SIDE_PX = 800
 
 
 @dataclass(frozen=True, slots=True)

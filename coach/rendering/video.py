@@ -35,6 +35,10 @@ _TIME_BASE = Fraction(1, 90_000)
 
 _LEFT = (L_SHOULDER, L_ELBOW, L_WRIST, L_HIP, L_KNEE, L_ANKLE)
 _RIGHT = (R_SHOULDER, R_ELBOW, R_WRIST, R_HIP, R_KNEE, R_ANKLE)
+#: Each joint's place with left and right exchanged.
+_MIRRORED = np.arange(JOINTS)
+_MIRRORED[[*_LEFT, *_RIGHT]] = [*_RIGHT, *_LEFT]
+
 #: Limbs by the places of their ends in `_LEFT` and `_RIGHT`. The near arm may cover the near leg,
 #: and both may cover the far side.
 _ARM, _LEG = ((0, 1), (1, 2)), ((3, 4), (4, 5))
@@ -70,6 +74,8 @@ def render(lift: Lift) -> Iterator[RenderedFrame]:
         left_is_far = camera.depth_m(joints[L_HIP]) > camera.depth_m(joints[R_HIP])
         near, far = (_RIGHT, _LEFT) if left_is_far else (_LEFT, _RIGHT)
         visible = _visible(figure, px, near, far)
+        if lift.facing == "left":  # the picture is mirrored: what was right is the left side now
+            px, visible = px[_MIRRORED], visible[_MIRRORED]
         yield RenderedFrame(index, time_s, image, px.astype(np.float32), visible)
 
 

@@ -71,16 +71,23 @@ class BlazePose:
         return _distinct(sightings)[:MAX_PEOPLE]
 
     def _first_look(self, image: Image, region: Region) -> Sighting:
-        """See a person whom the detector found; its region may be too small or turned wrongly."""
-        look = self._landmarks.see(image, region)
+        """See a person whom the detector found; its region may be too small or turned wrongly.
+
+        Each look is followed by another where the first says that the person is, as tracking would
+        do in the next picture: a person found anew is then as well seen as one who was followed.
+        """
+        look = self._look_twice(image, region)
         for factor in WIDER:
             if look.presence >= SURE_PRESENCE:
-                return look
-            wide = self._landmarks.see(image, region.upright(factor))
-            # The wide crop shows the person small: look again where it says they are.
-            close = self._landmarks.see(image, wide.next_region)
-            look = max(look, wide, close, key=lambda seen: seen.presence)
+                break
+            wide = self._look_twice(image, region.upright(factor))
+            look = max(look, wide, key=lambda seen: seen.presence)
         return look
+
+    def _look_twice(self, image: Image, region: Region) -> Sighting:
+        first = self._landmarks.see(image, region)
+        second = self._landmarks.see(image, first.next_region)
+        return second if second.presence >= min(first.presence, SURE_PRESENCE) else first
 
 
 def load(threads: int) -> BlazePose:
