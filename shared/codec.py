@@ -24,8 +24,8 @@ P = TypeVar("P")
 #: analysis about 0.3 kB a frame.
 MAX_MESSAGE_BYTES = 256 * 2**20
 
-#: JPEG quality of analysis frames: at 90, 5 % fewer joints of the rendered set were found near their
-#: places than at 95.
+#: JPEG quality of analysis frames: at 90, some 5 % fewer joints of the rendered set were found
+#: near their places than at 95.
 JPEG_QUALITY = 95
 
 _FLOAT = np.dtype("<f4")

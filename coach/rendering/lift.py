@@ -70,8 +70,8 @@ class Lift:
 
     reps: int = 3
     fps: float = 30.0
-    width_px: int = 960
-    height_px: int = 720
+    width_px: int = 1280
+    height_px: int = 960
     view: Literal["side", "oblique", "front"] = "oblique"
     facing: Literal["right", "left"] = "right"
 
