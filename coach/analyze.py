@@ -7,14 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
-import redis
-
 from coach.local import LocalDeployment, default_pose_workers
 from coach.progress import ProgressDisplay, progress_of
 from coach.submission import prepare, submit
 from services.pose import weights
 from services.pose.backends import check_backend
-from shared.connection import connect, refusals
+from shared.connection import Client, connect, refusals
 from shared.errors import CoachError, exit_status_of
 from shared.jobs import ACTIVE, Job, JobOptions, JobStore
 from shared.settings import Settings
@@ -61,7 +59,7 @@ def run(
 @contextmanager
 def _deployment(
     redis_url: str | None, backend: str, pose_workers: int | None
-) -> Iterator[tuple[redis.Redis, Callable[[], None]]]:
+) -> Iterator[tuple[Client, Callable[[], None]]]:
     """A connection, and what has to be called now and then to keep the workers alive."""
     if redis_url is not None:
         yield connect(redis_url), lambda: None
@@ -73,7 +71,7 @@ def _deployment(
 
 
 def _carry_out(
-    client: redis.Redis, jobs: list[Job], supervise: Callable[[], None], quiet: bool
+    client: Client, jobs: list[Job], supervise: Callable[[], None], quiet: bool
 ) -> list[Job]:
     """Submit the jobs and wait until all have ended; cancel them if that is interrupted."""
     store = JobStore(client, Settings().keep_jobs_s)

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import redis
-
 from shared import tasks
+from shared.connection import Client
 from shared.errors import OutputError, SourceError
 from shared.jobs import Job, JobOptions, JobStore, new_job
 from shared.settings import Settings
@@ -56,7 +55,7 @@ def result_names(clips: Iterable[Path]) -> list[str]:
     return names
 
 
-def submit(client: redis.Redis, store: JobStore, jobs: Iterable[Job]) -> None:
+def submit(client: Client, store: JobStore, jobs: Iterable[Job]) -> None:
     """Record the jobs and enqueue their decoding. A job that is already active goes on as it is.
 
     Should this process die in between, the scorers' caretaker finds the job without a task.

@@ -10,6 +10,9 @@ from redis.retry import Retry
 
 from shared.errors import QueueError, UsageError
 
+#: What the rest of the code calls a connection.
+Client = redis.Redis
+
 #: Longer than any blocking read, so that a silent server is told from a slow one.
 _SOCKET_TIMEOUT_S = 30.0
 
@@ -17,7 +20,7 @@ _SOCKET_TIMEOUT_S = 30.0
 _RETRIES = 4
 
 
-def connect(url: str) -> "redis.Redis":
+def connect(url: str) -> Client:
     """Connect to a server and make sure that it answers.
 
     Args:

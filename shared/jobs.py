@@ -26,6 +26,7 @@ from shared import codec, keys
 from shared.connection import refusals
 from shared.errors import CoachError, UsageError
 from shared.messages import Analysis, ScoredChunk
+from shared.streams import publish
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 ACTIVE: tuple[State, ...] = ("queued", "running")
@@ -254,8 +255,23 @@ class JobStore:
         """
         if sent - self.scored_chunks(job_id) < window:
             return True
-        self._client.blpop([keys.doorbell(job_id)], timeout=timeout_s)
+        self.wait_for_change(job_id, timeout_s)
         return sent - self.scored_chunks(job_id) < window
+
+    def wait_for_change(self, job_id: str, timeout_s: int) -> None:
+        """Wait until a chunk's result comes in, or the time is up."""
+        self._client.blpop([keys.doorbell(job_id)], timeout=timeout_s)
+
+    def send_chunk(self, job: Job, payload: bytes, sent: int, decoded: int) -> bool:
+        """Send a chunk of frames and note it; False when the server has no memory left for it."""
+        try:
+            with self._client.pipeline(transaction=True) as pipe:
+                publish(pipe, keys.frames(job.options.backend), payload)
+                self.note(job.id, pipe, sent=sent, decoded=decoded)
+                pipe.execute()
+        except redis.exceptions.OutOfMemoryError:
+            return False
+        return True
 
     def _ring(self, pipe: Pipeline, job_id: str) -> None:
         pipe.lpush(keys.doorbell(job_id), b"")

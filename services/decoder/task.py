@@ -15,11 +15,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import redis
 
 from services.decoder.sampling import analysis_size, choose_every
 from shared import codec, keys, logs, tasks
-from shared.connection import connect
+from shared.connection import Client, connect
 from shared.errors import QueueError, SourceError
 from shared.jobs import Job, JobStore
 from shared.messages import EncodedFrame, EndOfStream, FrameChunk
@@ -51,7 +50,7 @@ class _Cancelled(Exception):
 class _Decoding:
     """One run of the task."""
 
-    client: redis.Redis
+    client: Client
     store: JobStore
     settings: Settings
 
@@ -99,15 +98,10 @@ class _Decoding:
         """Send one chunk, as soon as the job's window has room for it."""
         payload = codec.pack(FrameChunk(job.id, chunk, tuple(frames)))
         for _ in self._waiting(job, chunk):
-            try:
-                with self.client.pipeline(transaction=True) as pipe:
-                    publish(pipe, keys.frames(job.options.backend), payload)
-                    self.store.note(job.id, pipe, sent=chunk + 1, decoded=decoded)
-                    pipe.execute()
+            if self.store.send_chunk(job, payload, sent=chunk + 1, decoded=decoded):
                 return
-            except redis.exceptions.OutOfMemoryError:
-                _log.warning("Redis is full; waiting for the workers to make room")
-                self.client.blpop([keys.doorbell(job.id)], timeout=_WAIT_S)
+            _log.warning("Redis is full; waiting for the workers to make room")
+            self.store.wait_for_change(job.id, _WAIT_S)
 
     def _waiting(self, job: Job, sent: int) -> Iterator[None]:
         """Yield each time that the window has room, until the caller is done."""

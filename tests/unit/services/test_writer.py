@@ -100,8 +100,10 @@ def test_an_interpolated_skeleton_is_lighter():
     plain, sure, guessed = (np.full((240, 320, 3), 128, np.uint8) for _ in range(3))
     nobody = unseen(0, 0.4)
     for image, frame, guess in (
-        (plain, nobody, False), (sure, ANALYSIS.frames[2], False), (guessed, ANALYSIS.frames[2], True)
-    ):  # fmt: skip
+        (plain, nobody, False),
+        (sure, ANALYSIS.frames[2], False),
+        (guessed, ANALYSIS.frames[2], True),
+    ):
         overlay.draw(image, 0.4, frame, guess)
     body = (slice(80, 200), slice(120, 200))
     change = [np.abs(im[body].astype(int) - plain[body]).sum() for im in (sure, guessed)]

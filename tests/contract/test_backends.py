@@ -1,0 +1,87 @@
+"""What every pose backend promises, whichever it is."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from coach.rendering import Lift, render
+from services.pose import weights
+from services.pose.backends import TimedImage, backend_names, load_backend
+from shared.errors import ModelError, UsageError
+from shared.skeleton import JOINTS, torso_px
+
+
+@pytest.fixture(scope="module")
+def lift():
+    return [f for f in render(Lift(reps=1, fps=10)) if f.index < 16]
+
+
+@pytest.fixture(scope="module", params=backend_names())
+def backend(request, models):
+    return load_backend(request.param)
+
+
+def people(backend, images):
+    return list(backend.people(TimedImage(image, i / 10) for i, image in enumerate(images)))
+
+
+def test_one_answer_a_picture_with_unseen_joints_as_nan(backend, lift):
+    found = people(backend, [f.image for f in lift])
+    assert len(found) == len(lift)
+    for persons, frame in zip(found, lift, strict=True):
+        assert len(persons) == 1
+        person = persons[0]
+        assert person.xy_px.shape == (JOINTS, 2)
+        unseen = np.isnan(person.xy_px).any(-1)
+        assert (person.confidence[unseen] == 0).all()
+        assert (person.confidence[~unseen] > 0).all()
+        far = np.linalg.norm(person.xy_px - frame.joints_px, axis=-1)
+        assert np.nanmedian(far) < 0.2 * torso_px(frame.joints_px)
+
+
+def test_nothing_is_remembered_from_call_to_call(backend, lift):
+    images = [f.image for f in lift[:4]]
+    first, again = people(backend, images), people(backend, images)
+    for a, b in zip(first, again, strict=True):
+        np.testing.assert_array_equal(a[0].xy_px, b[0].xy_px)
+
+
+@pytest.mark.parametrize("shape", [(480, 640), (1, 1), (3, 900), (640, 40)])
+def test_a_picture_without_people_has_none(backend, shape):
+    noise = np.random.default_rng(0).integers(90, 120, (*shape, 3), dtype=np.uint8)
+    assert people(backend, [noise]) == [()]
+
+
+def test_two_lifters_are_two(backend, lift):
+    image = np.hstack([lift[0].image[:, 300:1000], lift[12].image[:, 300:1000]])
+    assert len(people(backend, [image])[0]) == 2
+
+
+def test_an_unknown_backend_is_refused_with_the_known_ones():
+    with pytest.raises(UsageError, match="blazepose-full"):
+        load_backend("nonsense")
+
+
+def test_wrong_weights_are_not_believed(models, tmp_path, monkeypatch):
+    monkeypatch.setenv("COACH_MODELS_DIR", str(tmp_path))
+    folder = tmp_path / "blazepose-full"
+    folder.mkdir()
+    for name, path in models.items():
+        (folder / name).write_bytes(path.read_bytes())
+    assert weights.ensure("blazepose-full")
+    broken = folder / "pose_detection.tflite"
+    broken.write_bytes(broken.read_bytes()[:-1] + b"\0\0")
+    with pytest.raises(ModelError, match=r"pose_detection\.tflite") as refusal:
+        weights.ensure("blazepose-full")
+    assert hashlib.sha256(broken.read_bytes()).hexdigest() in str(refusal.value)
+
+
+def test_a_closed_network_is_told_with_the_remedy(tmp_path, monkeypatch):
+    monkeypatch.setenv("COACH_MODELS_DIR", str(tmp_path))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    with pytest.raises(ModelError, match="models pull"):
+        weights.ensure("blazepose-full")
+    assert list((tmp_path / "blazepose-full").iterdir()) == []

