@@ -1,5 +1,6 @@
 """The command line: `coach COMMAND`; the work is done in the module of each command."""
 
+import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -146,6 +147,7 @@ def models_pull(names: Annotated[list[str] | None, typer.Argument()] = None) -> 
 
 def main() -> None:
     """Run the command line; an error ends it with one line and its exit status."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: end cleanly
     try:
         app()
     except CoachError as error:

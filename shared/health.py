@@ -1,7 +1,7 @@
 """`python -m shared.health SERVICE`: whether this machine's worker of a service is alive.
 
-A stream consumer is alive when its consumer has asked the server for something lately (its claims
-are renewed while it computes); an RQ worker is when its heartbeat is fresh. Exit status 0 or 1.
+A stream worker leaves a sign of life in Redis that expires, an RQ worker a heartbeat. Exit status
+0 or 1.
 """
 
 import socket
@@ -16,9 +16,6 @@ from shared.connection import connect, refusals
 from shared.errors import CoachError
 from shared.settings import Settings
 
-#: A consumer asks every half second, a busy one renews its claim every few; ten times that.
-_MAX_SILENCE_S = 60.0
-
 _QUEUES: dict[str, tasks.Name] = {"decoder": "decode", "writer": "write"}
 
 
@@ -26,16 +23,8 @@ def is_alive(client: Any, service: str, backend: str) -> bool:
     """Whether a worker of `service` on this machine has shown a sign of life lately."""
     if service in _QUEUES:
         return _has_rq_worker(client, _QUEUES[service])
-    streams = {
-        "pose": (keys.frames(backend), keys.POSE_GROUP),
-        "scorer": (keys.KEYPOINTS, keys.SCORER_GROUP),
-    }
-    stream, group = streams[service]
-    here = f"{socket.gethostname()}-".encode()
-    return any(
-        consumer["name"].startswith(here) and consumer["idle"] / 1000 < _MAX_SILENCE_S
-        for consumer in client.xinfo_consumers(stream, group)
-    )
+    stream = {"pose": keys.frames(backend), "scorer": keys.KEYPOINTS}[service]
+    return bool(client.exists(keys.alive(stream, socket.gethostname())))
 
 
 def _has_rq_worker(client: Any, name: tasks.Name) -> bool:
@@ -43,7 +32,7 @@ def _has_rq_worker(client: Any, name: tasks.Name) -> bool:
         heartbeat = worker.last_heartbeat
         if worker.hostname == socket.gethostname() and heartbeat is not None:
             silence_s = (datetime.now(UTC) - heartbeat).total_seconds()
-            if silence_s < _MAX_SILENCE_S + tasks.WORKER_TTL_S:
+            if silence_s < tasks.WORKER_TTL_S:
                 return True
     return False
 

@@ -8,6 +8,7 @@
     coach:job:<id>:analysis       string       Analysis, once all chunks are scored
     coach:job:<id>:doorbell       list         rung for the decoder when a chunk leaves the window
     coach:caretaker               string       held by the process that last looked for stalled jobs
+    coach:alive:<stream>:<host>   string       a consumer of that stream lives on that machine
     coach:frames:<backend>        stream       FrameChunk in field `m`, for pose workers
     coach:keypoints               stream       KeypointChunk or EndOfStream in `m`, for scorers
 
@@ -28,6 +29,11 @@ SCORER_GROUP = "scorer"
 def frames(backend: str) -> str:
     """Stream of frame chunks for the pose workers of one backend."""
     return f"coach:frames:{backend}"
+
+
+def alive(stream: str, host: str) -> str:
+    """Sign of life of a stream's consumers on one machine."""
+    return f"coach:alive:{stream}:{host}"
 
 
 def job(job_id: str) -> str:

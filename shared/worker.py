@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
@@ -27,6 +28,9 @@ from shared.streams import Consumer, Delivery
 
 #: How long one blocking read waits; also how soon a request to stop is noticed.
 _BLOCK_MS = 500
+
+#: A stream worker that has not come back to its stream for so long is taken for dead, seconds.
+SIGN_OF_LIFE_S = 120
 
 #: Pause before asking a server again that has gone away.
 _RECONNECT_S = 1.0
@@ -85,8 +89,13 @@ def consume(
         between: called between messages, and at least every half second.
     """
     _log.info("waiting for work on %s", consumer.stream)
+    sign_of_life = keys.alive(consumer.stream, socket.gethostname())
+    next_sign_s = 0.0
     while not around.stop.is_set():
         try:
+            if time.monotonic() > next_sign_s:
+                around.client.set(sign_of_life, os.getpid(), ex=SIGN_OF_LIFE_S)
+                next_sign_s = time.monotonic() + SIGN_OF_LIFE_S / 10
             delivery = consumer.take(_BLOCK_MS)
             if delivery is not None:
                 _deliver(around, consumer, delivery, handle)
@@ -101,6 +110,7 @@ def consume(
             _log.warning("Redis refuses (%s); trying again", error)
             around.stop.wait(_RECONNECT_S)
     consumer.leave()
+    around.client.delete(sign_of_life)
 
 
 def is_pose_drained(around: Surroundings, backend: str) -> bool:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -35,11 +36,12 @@ def start(lift, out, *options):
 
 
 def workers_of(process, service):
-    return [
-        child
-        for child in psutil.Process(process.pid).children(recursive=True)
-        if f"services.{service}" in child.cmdline()
-    ]
+    found = []
+    with suppress(psutil.NoSuchProcess):  # one may end while we look
+        for child in psutil.Process(process.pid).children(recursive=True):
+            if f"services.{service}" in child.cmdline():
+                found.append(child)
+    return found
 
 
 def frames_of(out):
@@ -71,9 +73,10 @@ def test_a_killed_pose_worker_changes_nothing(lift, expected, tmp_path):
 
     def kill_two():
         for worker in workers_of(process, "pose"):
-            if worker.pid not in killed and worker.cpu_times().user > 1.2 and len(killed) < 2:
-                worker.send_signal(signal.SIGKILL)
-                killed.add(worker.pid)
+            with suppress(psutil.NoSuchProcess):
+                if worker.pid not in killed and worker.cpu_times().user > 1.2 and len(killed) < 2:
+                    worker.send_signal(signal.SIGKILL)
+                    killed.add(worker.pid)
         return len(killed) == 2 or process.poll() is not None
 
     wait_for(kill_two, 60)

@@ -1,0 +1,197 @@
+"""What happens when a process or the server's memory of a message dies at a bad moment."""
+
+import json
+import signal
+import threading
+
+import pytest
+from builders import wait_for, write_clip
+
+from coach.rendering import Lift, write_video
+from coach.submission import prepare, submit
+from services.decoder.task import decode
+from shared import codec, keys, tasks
+from shared.jobs import JobOptions, JobStore
+from shared.messages import FrameChunk
+from shared.repair import Caretaker
+from shared.settings import Settings
+from shared.streams import Consumer, publish
+from shared.worker import Surroundings, consume
+
+pytestmark = pytest.mark.slow
+
+BACKEND = "blazepose-full"
+
+
+@pytest.fixture(scope="module")
+def lift(tmp_path_factory):
+    path = tmp_path_factory.mktemp("lift") / "set.mp4"
+    write_video(Lift(reps=2, fps=20, width_px=640, height_px=480), path)
+    return path
+
+
+def frames_of(out):
+    frames = json.loads((out / "set" / "analysis.json").read_text())["frames"]
+    return [{k: v for k, v in frame.items() if k != "pose_ms"} for frame in frames]
+
+
+def state_of(deployment, job):
+    return json.loads(deployment.coach("status", job, "--json").stdout)["state"]
+
+
+def submitted(deployment, lift, out):
+    done = deployment.coach("submit", str(lift), "--out", str(out), "--no-video", "--json")
+    return json.loads(done.stdout)[0]["job"]
+
+
+def test_a_pose_worker_killed_in_the_middle_changes_nothing(deployment, models, lift, tmp_path):
+    deployment.environment["COACH_CLAIM_IDLE_S"] = "2"
+    for service in ("decoder", "scorer", "writer", "pose"):
+        deployment.worker(service)
+    calm = submitted(deployment, lift, tmp_path / "calm")
+    wait_for(lambda: state_of(deployment, calm) == "done", 90)
+
+    disturbed = submitted(deployment, lift, tmp_path / "disturbed")
+    first = deployment.processes[3]
+    wait_for(lambda: _posed(deployment, disturbed) >= 1, 60)
+    first.send_signal(signal.SIGKILL)
+    deployment.worker("pose")
+    wait_for(lambda: state_of(deployment, disturbed) == "done", 90)
+    assert frames_of(tmp_path / "disturbed") == frames_of(tmp_path / "calm")
+
+
+def _posed(deployment, job):
+    return json.loads(deployment.coach("status", job, "--json").stdout)["progress"]["posed"]
+
+
+@pytest.mark.parametrize("victim", ["scorer", "decoder", "writer"])
+def test_any_other_worker_killed_is_made_up_for(deployment, models, lift, tmp_path, victim):
+    deployment.environment |= {"COACH_CLAIM_IDLE_S": "2", "COACH_STALL_S": "4"}
+    for service in ("decoder", "scorer", "writer", "pose"):
+        if service != victim:
+            deployment.worker(service)
+    doomed = deployment.worker(victim)
+    job = submitted(deployment, lift, tmp_path / "out")
+    wait_for(lambda: _posed(deployment, job) >= 16, 60)
+    doomed.send_signal(signal.SIGKILL)
+    deployment.worker(victim)
+    wait_for(lambda: state_of(deployment, job) == "done", 150)
+    assert len(frames_of(tmp_path / "out")) == Lift(reps=2, fps=20).frames
+
+
+@pytest.fixture
+def decoded(client, store, valkey_url, tmp_path, monkeypatch):
+    """A job whose chunks all wait in the stream."""
+    monkeypatch.setenv("COACH_REDIS_URL", valkey_url)
+    clip = write_clip(tmp_path / "clip.mp4", frames=50)
+    [job], _ = prepare([clip], tmp_path / "out", JobOptions(BACKEND))
+    submit(client, store, [job])
+    tasks.queue(client, "decode").empty()
+    decode(job.id)
+    return job.id
+
+
+def chunks_in(client):
+    entries = client.xrange(keys.frames(BACKEND))
+    return [codec.unpack(fields[b"m"], FrameChunk).chunk for _, fields in entries]
+
+
+def test_decoding_again_resumes_at_the_first_chunk_not_sent(client, store: JobStore, decoded):
+    assert chunks_in(client) == [0, 1, 2, 3]
+    store.note(decoded, sent=2)  # as if it had died after the second
+    decode(decoded)
+    assert chunks_in(client) == [0, 1, 2, 3, 2, 3]
+
+
+def test_a_chunk_that_the_server_forgot_is_sent_again(client, store, decoded, monkeypatch):
+    monkeypatch.setenv("COACH_STALL_S", "0.001")
+    store.store_result(decoded, 0, b"result")
+    client.delete(keys.frames(BACKEND), keys.KEYPOINTS)
+    caretaker = Caretaker(client, store, Settings())
+    wait_for(lambda: bool(caretaker.look() or not tasks.is_idle(client, "decode")), 10)
+    decode(decoded)
+    assert chunks_in(client) == [1, 2, 3]
+    assert store.get(decoded).repairs == 1
+
+
+def test_a_job_whose_chunks_only_wait_is_left_alone(client, store, decoded, monkeypatch):
+    monkeypatch.setenv("COACH_STALL_S", "0.001")
+    store.note(decoded, progress=0)
+    Caretaker(client, store, Settings()).look()
+    assert tasks.is_idle(client, "decode")
+
+
+def test_a_job_that_keeps_standing_still_fails(client, store, decoded, monkeypatch):
+    monkeypatch.setenv("COACH_STALL_S", "0.001")
+    client.delete(keys.frames(BACKEND), keys.KEYPOINTS)
+    store.note(decoded, repairs=3)
+    caretaker = Caretaker(client, store, Settings())
+    wait_for(lambda: bool(caretaker.look() or store.state(decoded) == "failed"), 10)
+    assert "no progress" in store.get(decoded).error
+
+
+@pytest.fixture
+def around(client, store, monkeypatch):
+    monkeypatch.setenv("COACH_CLAIM_IDLE_S", "0.05")
+    monkeypatch.setenv("COACH_MAX_DELIVERIES", "2")
+    return Surroundings(Settings(), client, store, stop=threading.Event())
+
+
+def test_a_message_that_kills_its_workers_fails_its_job(client, store, decoded, around):
+    consumer = Consumer(client, keys.frames(BACKEND), keys.POSE_GROUP, "p", 0.05)
+    handled = []
+
+    def dies(delivery):
+        handled.append(delivery.id)
+        raise ZeroDivisionError
+
+    consume(around, consumer, dies, is_drained=consumer.is_empty)
+    assert store.state(decoded) == "failed"
+    assert "never finished" in store.get(decoded).error
+    assert consumer.is_empty()
+    assert max(map(handled.count, handled)) == 2
+
+
+def test_a_damaged_message_is_dropped_and_harms_no_other(client, store, decoded, around):
+    publish(client, keys.frames(BACKEND), b"\xc1 damaged")
+    consumer = Consumer(client, keys.frames(BACKEND), keys.POSE_GROUP, "p", 0.05)
+    seen = []
+
+    def handle(delivery):
+        seen.append(codec.unpack(delivery.payload, FrameChunk).chunk)
+        with consumer.finishing(delivery):
+            pass
+
+    consume(around, consumer, handle, is_drained=consumer.is_empty)
+    assert sorted(seen) == [0, 1, 2, 3]
+    assert store.state(decoded) == "running"
+
+
+def test_redis_stays_bounded_however_long_the_video(
+    client, store, valkey_url, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("COACH_REDIS_URL", valkey_url)
+    monkeypatch.setenv("COACH_WINDOW_CHUNKS", "3")
+    clip = write_clip(tmp_path / "long.mp4", frames=400)
+    [job], _ = prepare([clip], tmp_path / "out", JobOptions(BACKEND))
+    submit(client, store, [job])
+    tasks.queue(client, "decode").empty()
+
+    decoder = threading.Thread(target=decode, args=(job.id,))
+    decoder.start()
+    consumer = Consumer(client, keys.frames(BACKEND), keys.POSE_GROUP, "p", 60)
+    longest = done = 0
+    while done < 25:
+        longest = max(longest, client.xlen(consumer.stream))
+        if (delivery := consumer.take(100)) is None:
+            continue
+        chunk = codec.unpack(delivery.payload, FrameChunk).chunk
+        assert chunk == done
+        with consumer.finishing(delivery):
+            pass
+        store.store_result(job.id, chunk, b"result")
+        done += 1
+    decoder.join(30)
+    assert longest <= 3
+    assert store.get(job.id).chunks == -1  # the end is told to the scorer, not noted here
+    assert client.xlen(keys.KEYPOINTS) == 1

@@ -1,0 +1,52 @@
+"""Real clips, which lie beside the checkout where they may be used."""
+
+import csv
+import json
+
+import av
+import pytest
+from builders import run_coach
+
+from shared.source import open_source
+
+pytestmark = [pytest.mark.clips, pytest.mark.slow]
+
+#: Short ones of each kind: a GIF named .mp4, padded portrait with a cut, 10-bit HDR portrait with
+#: sound, a crowded gym whose container promises more frames than it has.
+CLIPS = [
+    "sravb_e.mp4", "bichraix_good009.mp4", "03y_deadlift4.mp4", "mattiolato98_bad_000002.mp4",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CLIPS)
+def test_a_real_clip_gives_a_whole_result(clips, models, tmp_path, name):
+    done = run_coach("analyze", str(clips / name), "--out", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    out = tmp_path / name.removesuffix(".mp4")
+    assert {p.name for p in out.iterdir()} == {
+        "annotated.mp4", "analysis.json", "frames.csv", "report.html", "manifest.json",
+    }  # fmt: skip
+    document = json.loads((out / "analysis.json").read_text())
+    frames = document["frames"]
+    seen = sum(any(frame["keypoints"]) for frame in frames)
+    assert seen >= 0.95 * len(frames)
+    with (out / "frames.csv").open() as table:
+        assert sum(1 for _ in csv.reader(table)) == len(frames) + 1
+
+    with open_source(clips / name) as source, open_source(out / "annotated.mp4") as drawn:
+        times = [[frame.time_s for frame in s.frames()] for s in (source, drawn)]
+        sizes = [(s.info.width_px, s.info.height_px) for s in (source, drawn)]
+        assert source.info.has_audio == drawn.info.has_audio
+    assert len(times[0]) == len(times[1]) == len(frames) == document["source"]["frames"]
+    assert times[1] == pytest.approx(times[0], abs=0.001)
+    assert sizes[0] == sizes[1]
+
+
+def test_sound_is_copied_as_it_was(clips, models, tmp_path):
+    name = "03y_deadlift4.mp4"
+    run_coach("analyze", str(clips / name), "--out", str(tmp_path), "--every", "16")
+    sounds = []
+    for path in (clips / name, tmp_path / "03y_deadlift4" / "annotated.mp4"):
+        with av.open(str(path)) as container:
+            sounds.append([bytes(p) for p in container.demux(audio=0) if p.size])
+    assert sounds[0] == sounds[1]
