@@ -1,0 +1,60 @@
+"""The pipeline against a plain loop over the same networks, on the same rendered clip, in one run.
+
+The loop is what one would write by hand: read, find, draw, write, one frame after the other in one
+process. It does the pipeline's work without its queues, chunks, report and data.
+"""
+
+import os
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from coach import analyze
+from coach.rendering import Lift, write_video
+from services.pose.backends import TimedImage, load_backend
+from services.writer.encode import VideoEncoder
+from services.writer.overlay import Overlay
+from shared.jobs import JobOptions
+from shared.messages import Analysis
+from shared.source import open_source
+
+
+def plain_loop(clip: Path, folder: Path) -> None:
+    """Read, find, draw and write frame by frame."""
+    backend = load_backend("blazepose-full", threads=len(os.sched_getaffinity(0)))
+    with open_source(clip) as source:
+        info = source.info
+        size = (info.width_px, info.height_px)
+        overlay = Overlay(Analysis("", (), float("nan"), "unknown"), *size, duration_s=10)
+        with VideoEncoder(folder / "loop.mp4", size, info.time_base) as encoder:
+            for frame in source.frames():
+                next(iter(backend.people([TimedImage(frame.image, frame.time_s)])))
+                overlay.draw(frame.image, frame.time_s, None, False)
+                encoder.write(frame.image, frame.pts)
+
+
+def main() -> None:
+    """Measure both and print a table."""
+    table = Table("what", "frames/s", "ratio to the plain loop")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        frames = len(write_video(Lift(reps=10), folder / "set.mp4"))
+        started_s = time.perf_counter()
+        plain_loop(folder / "set.mp4", folder)
+        loop_s = time.perf_counter() - started_s
+        table.add_row("plain loop, detecting in each frame", f"{frames / loop_s:.1f}", "1.00")
+        for every in (1, 2):
+            options = JobOptions("blazepose-full", every)
+            started_s = time.perf_counter()
+            analyze.run([folder / "set.mp4"], folder / f"out{every}", options)
+            took_s = time.perf_counter() - started_s
+            row = f"coach analyze --every {every}, start to end"
+            table.add_row(row, f"{frames / took_s:.1f}", f"{loop_s / took_s:.2f}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
