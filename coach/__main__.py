@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from shared.errors import CoachError, UsageError
 from shared.jobs import JobOptions
@@ -153,6 +154,10 @@ def main() -> None:
     except CoachError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_status)
+    except ValidationError as error:
+        settings = ", ".join(f"COACH_{e['loc'][0]}".upper() for e in error.errors())
+        print(f"error: wrong value in the environment: {settings}; {error}", file=sys.stderr)
+        sys.exit(UsageError.exit_status)
     except KeyboardInterrupt:
         print("interrupted; nothing is left running", file=sys.stderr)
         sys.exit(130)

@@ -1,10 +1,10 @@
 """The record of a job in Redis, and the states it may go through.
 
     queued ──→ running ──→ done
-      │  ↖        │ ↖        │
-      │    ───────┼────────  │     submitting again, after an end, starts over
-      ↓           ↓        ↖ ↓
-    cancelled   failed / cancelled
+       │          ├──────→ failed
+       └──────────┴──────→ cancelled
+
+A job that has ended and is submitted again starts over.
 
 A change of state is one compare-and-set, so that of two processes that want to end a job only one
 does. The truth of a finished job is its manifest on disk; the record only tells where it is.
@@ -64,8 +64,7 @@ class Job:
     """A job's record.
 
     source, out: absolute paths of the video and of the folder for its results.
-    decoded, sent, chunks, written: how far it is; chunks is -1 until the decoder has reached the
-    end. decoded, frames and written count frames of the source, sent and chunks count chunks.
+    decoded, sent, chunks, written: how far it is; chunks is -1 until a scorer knows of the end. decoded, frames and written count frames of the source, sent and chunks count chunks.
     every: the sampling chosen. repairs: how often the job was found at a standstill.
     info: what the decoder found the source to be (JSON).
     error, error_kind: why it failed, and the class of `shared.errors`.

@@ -153,7 +153,10 @@ class VideoSource(Source):
         frames = self._decoded()
         first = next(frames, None)
         if first is None:
-            raise SourceError(f"{self._path} holds no frame that can be decoded; record it anew")
+            raise SourceError(
+                f"{self._path} holds no frame that can be decoded: it is damaged or "
+                "its pictures are far too large; record or export it anew"
+            )
         if first.interlaced_frame:
             frames = _deinterlaced(self._stream, first, frames)
             first = next(frames)
