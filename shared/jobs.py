@@ -64,7 +64,8 @@ class Job:
     """A job's record.
 
     source, out: absolute paths of the video and of the folder for its results.
-    decoded, sent, chunks, written: how far it is; chunks is -1 until a scorer knows of the end. decoded, frames and written count frames of the source, sent and chunks count chunks.
+    decoded, sent, chunks, written: how far it is; chunks is -1 until a scorer knows of the end.
+    decoded, frames and written count frames of the source, sent and chunks count chunks.
     every: the sampling chosen. repairs: how often the job was found at a standstill.
     info: what the decoder found the source to be (JSON).
     error, error_kind: why it failed, and the class of `shared.errors`.
