@@ -33,6 +33,9 @@ _SHADE = 0.35
 #: Height of the strip with the curve, as a share of the picture's.
 _STRIP_SHARE = 0.13
 
+#: Width and height of the panel, in units of text.
+_PANEL = 118, 62
+
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
@@ -48,8 +51,11 @@ class Overlay:
         self._duration_s = max(duration_s, 1e-3)
         #: One unit of drawing: about a pixel in a picture whose shorter side is 360.
         self._unit = max(0.5, min(width_px, height_px) / 360)
+        #: The panel's unit: text is unreadable below 1, but must fit into the picture.
+        self._text_unit = max(self._unit, min(1.0, width_px / _PANEL[0], height_px / _PANEL[1] / 2))
         self._strip_px = max(12, round(height_px * _STRIP_SHARE))
         self._curve = self._draw_curve()
+        self._curve_mask: Image = np.asarray(self._curve.any(-1), np.uint8)
 
     def draw(self, image: Image, time_s: float, lifter: LifterFrame | None, guessed: bool) -> None:
         """Draw on a BGR image in place.
@@ -64,7 +70,7 @@ class Overlay:
             self._draw_box(image, lifter, guessed)
             self._draw_skeleton(image, lifter, guessed)
         self._draw_strip(image, time_s)
-        self._draw_panel(image, time_s, lifter)
+        self._draw_panel(image, time_s, lifter, guessed)
 
     def _draw_skeleton(self, image: Image, lifter: LifterFrame, guessed: bool) -> None:
         seen = np.isfinite(lifter.xy_px).all(-1)
@@ -104,13 +110,14 @@ class Overlay:
                 cv2.line(image, (x, y), (x + dx, y), colour, line, cv2.LINE_AA)
                 cv2.line(image, (x, y), (x, y + dy), colour, line, cv2.LINE_AA)
 
-    def _draw_panel(self, image: Image, time_s: float, lifter: LifterFrame | None) -> None:
-        unit = self._unit
-        width, height = min(self._width, round(118 * unit)), min(self._height, round(62 * unit))
+    def _draw_panel(
+        self, image: Image, time_s: float, lifter: LifterFrame | None, guessed: bool
+    ) -> None:
+        width, height = (round(side * self._text_unit) for side in _PANEL)
         _shade(image[:height, :width])
         if lifter is None or not np.isfinite(lifter.box_px).all():
             number, colour = "--", _FAINT
-            small = "no lifter found"
+            small = "frame not analysed" if guessed else "no lifter found"
         elif not np.isfinite(lifter.score):
             number, colour = "--", _FAINT
             small = "too little is seen"
@@ -119,7 +126,8 @@ class Overlay:
             small = "posture score"
         self._write(image, number, (8, 30), 1.0, colour, 2.0)
         self._write(image, small, (8, 43), 0.34, _TEXT)
-        took = f"  pose {lifter.pose_ms:.0f} ms" if lifter is not None else ""
+        # An interpolated frame took no time of its own.
+        took = f"  pose {lifter.pose_ms:.0f} ms" if lifter is not None and not guessed else ""
         self._write(image, f"{time_s:.2f} s{took}", (8, 55), 0.34, _FAINT)
 
     def _draw_strip(self, image: Image, time_s: float) -> None:
@@ -127,8 +135,8 @@ class Overlay:
         strip = image[self._height - self._strip_px :]
         _shade(strip)
         now = round(self._x_of(time_s))
-        drawn = self._curve[:, : now + 1]
-        np.copyto(strip[:, : now + 1], drawn, where=drawn.any(-1, keepdims=True))
+        past = slice(0, now + 1)
+        cv2.copyTo(self._curve[:, past], self._curve_mask[:, past], strip[:, past])
         cv2.line(strip, (now, 0), (now, self._strip_px), _FAINT, max(1, round(self._unit)))
 
     def _draw_curve(self) -> Image:
@@ -162,9 +170,9 @@ class Overlay:
         colour: Colour,
         weight: float = 1.0,
     ) -> None:
-        origin = (round(at[0] * self._unit), round(at[1] * self._unit))
-        weight_px = max(1, round(weight * self._unit))
-        scale = size * self._unit
+        origin = (round(at[0] * self._text_unit), round(at[1] * self._text_unit))
+        weight_px = max(1, round(weight * self._text_unit))
+        scale = size * self._text_unit
         cv2.putText(image, text, origin, _FONT, scale, colour, weight_px, cv2.LINE_AA)
 
     def _region(self, xy_px: NDArray[np.float32], margin: int) -> tuple[int, int, int, int]:

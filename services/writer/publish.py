@@ -50,12 +50,16 @@ def publish(staged: Path, out: Path, manifest: dict[str, Any]) -> None:
         files = sorted(path for path in staged.iterdir() if path.name != MANIFEST)
         described = {path.name: _described(path) for path in files}
         text = json.dumps({**manifest, "files": described}, indent=2) + "\n"
-        (staged / MANIFEST).write_text(text)
+        (staged / MANIFEST).write_text(text, "utf-8")
         out.mkdir(exist_ok=True)
         (out / MANIFEST).unlink(missing_ok=True)
-        for path in [*files, staged / MANIFEST]:
+        for path in files:
             _sync(path)
             os.replace(path, out / path.name)
+        _sync(staged / MANIFEST)
+        _sync(out)  # no power cut leaves a manifest without its files
+        os.replace(staged / MANIFEST, out / MANIFEST)
+        _sync(out)
         for name in KNOWN_FILES - set(described):
             (out / name).unlink(missing_ok=True)  # of an earlier run with other options
 
@@ -95,8 +99,11 @@ def _described(path: Path) -> dict[str, Any]:
 
 
 def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

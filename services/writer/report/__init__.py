@@ -70,7 +70,8 @@ def render(
         [(frame.time_s, frame.score) for frame in analysis.frames], source.duration_s
     )
     return environment.get_template("report.html").render(
-        name=source.path.rsplit("/", 1)[-1],
+        # A file name may hold bytes that are no text; a page may not.
+        name=source.path.rsplit("/", 1)[-1].encode(errors="replace").decode(),
         source=source,
         pose=document["pose"],
         summary=document["summary"],

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 #: The drawing area in SVG user units; the picture scales with the page.
-WIDTH, HEIGHT = 720.0, 220.0
-LEFT, RIGHT, TOP, BOTTOM = 34.0, 8.0, 10.0, 26.0
+WIDTH, HEIGHT = 480.0, 190.0
+LEFT, RIGHT, TOP, BOTTOM = 34.0, 18.0, 10.0, 26.0
 
 #: More points than this cannot be told apart on a screen.
 _MAX_POINTS = 900
 
-#: Steps between time ticks, seconds; the first that gives at most eight ticks is taken.
+#: Steps between time ticks, seconds; the first that gives at most six ticks is taken.
 _TICK_STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600)
 
 
@@ -58,7 +58,7 @@ def score_chart(scores: Sequence[tuple[float, float]], duration_s: float) -> Cha
             lines[-1].append(Point(x_of(time_s), y_of(score), time_s, score))
         elif lines[-1]:
             lines.append([])
-    step_s = next((s for s in _TICK_STEPS_S if duration_s / s <= 8), duration_s)
+    step_s = next((s for s in _TICK_STEPS_S if duration_s / s <= 6), duration_s)
     ticks = [i * step_s for i in range(int(duration_s / step_s) + 1)]
     return Chart(
         lines=[line for line in lines if line],
