@@ -29,7 +29,13 @@ PURE = (
     "services/decoder/sampling.py", "services/scorer/features.py", "services/scorer/lifter.py",
     "services/scorer/set_analysis.py", "services/scorer/view.py", "services/writer/overlay.py",
     "services/writer/interpolation.py", "services/writer/tables.py",
-    "services/writer/report/chart.py", "coach/rendering/lift.py", "coach/rendering/camera.py",
+    "services/writer/report/chart.py", "coach/rendering/lift.py",
+    "coach/rendering/solids.py",
+    "coach/rendering/canvas.py",
+    "coach/rendering/body.py",
+    "coach/rendering/head.py",
+    "coach/rendering/barbell.py",
+    "coach/rendering/scene.py", "coach/rendering/camera.py",
 )  # fmt: skip
 IO = {"os", "pathlib", "socket", "subprocess", "time", "logging", "redis", "av", "tempfile"}
 

@@ -1,4 +1,4 @@
-"""From metres to pixels: a camera at hip height, far enough away for parallel rays. Pure."""
+"""From metres to pixels: a camera at chest height, far enough away for parallel rays. Pure."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,13 @@ from coach.rendering.lift import VIEWS, Lift
 
 F64 = NDArray[np.float64]
 
-#: The picture shows so much height, and the floor line lies so far above its lower edge.
-_SHOWN_M, _FLOOR_SHARE = 2.25, 0.12
+#: The picture shows so much height, and the floor under the lifter lies so far above its lower
+#: edge.
+_SHOWN_M, _FLOOR_SHARE = 2.25, 0.13
+
+#: The camera looks down by so much, as one at chest height 5 m away does: the floor is a plane
+#: and no line, and the two plates stand one behind the other.
+_PITCH_RAD = float(np.radians(6.0))
 
 
 @dataclass(frozen=True)
@@ -29,17 +34,24 @@ class Camera:
 
     def project(self, points_m: F64) -> F64:
         """Pixels of points, (…, 3) → (…, 2), origin top left."""
-        x = points_m[..., 0] * np.cos(self.turn_rad) + points_m[..., 2] * np.sin(self.turn_rad)
-        across = self.centre_px + self.mirror * x * self.px_per_m
-        down = self.floor_px - points_m[..., 1] * self.px_per_m
-        return np.stack([across, down], axis=-1)
+        return self.view(points_m)[..., :2]
 
     def depth_m(self, points_m: F64) -> F64:
         """Distance away from the camera, (…, 3) → (…): larger is farther."""
-        towards = -points_m[..., 2] * np.cos(self.turn_rad) + points_m[..., 0] * np.sin(
-            self.turn_rad
-        )
-        return np.asarray(-towards)
+        return np.asarray(-self.view(points_m)[..., 2] / self.px_per_m)
+
+    def view(self, points_m: F64) -> F64:
+        """Picture space, (…, 3) → (…, 3): right and down in pixels, and as far towards us."""
+        return self.turn(points_m) * self.px_per_m + (self.centre_px, self.floor_px, 0.0)
+
+    def turn(self, vectors: F64) -> F64:
+        """Directions in picture space, (…, 3) → (…, 3): right, down, towards us."""
+        x, y, z = vectors[..., 0], vectors[..., 1], vectors[..., 2]
+        across = x * np.cos(self.turn_rad) + z * np.sin(self.turn_rad)
+        ahead = x * np.sin(self.turn_rad) - z * np.cos(self.turn_rad)
+        down = ahead * np.sin(_PITCH_RAD) - y * np.cos(_PITCH_RAD)
+        towards = ahead * np.cos(_PITCH_RAD) + y * np.sin(_PITCH_RAD)
+        return np.stack([self.mirror * across, down, towards], axis=-1)
 
 
 def camera_of(lift: Lift) -> Camera:

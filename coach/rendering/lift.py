@@ -8,6 +8,7 @@ Axes: x forward, y up, z to the lifter's left; the origin on the floor between t
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -40,8 +41,11 @@ _UPPER_ARM, _FOREARM = 0.186 * STATURE_M, 0.146 * STATURE_M
 _ANKLE_HEIGHT = 0.039 * STATURE_M
 #: From the wrist to the bar in the fist.
 _GRIP = 0.07
-#: Neck (middle of the shoulders) to the middle of the head, and on to the crown.
-NECK_TO_HEAD_M, HEAD_TO_CROWN_M = 0.2, 0.115
+#: Neck (middle of the shoulders) to between the ears, and from there to the crown.
+_NECK_TO_EARS, EARS_TO_CROWN_M = 0.2, 0.12
+
+#: The neck leans nearly with the trunk, the face less: the eyes look at the floor ahead.
+_NECK_SHARE, _FACE_SHARE = 0.75, 0.45
 
 #: Radius of an Olympic plate, which is how high the bar lies before the pull.
 PLATE_RADIUS_M = 0.225
@@ -49,7 +53,7 @@ PLATE_RADIUS_M = 0.225
 _BAR_X = 0.1
 
 #: Half widths: shoulders, hips, knees, ankles, grip.
-_HALF = {"shoulder": 0.19, "hip": 0.1, "knee": 0.15, "ankle": 0.14, "grip": 0.26}
+_HALF = {"shoulder": 0.18, "hip": 0.1, "knee": 0.15, "ankle": 0.14, "grip": 0.26}
 
 #: Lean of shank (forward) and thigh (backward) at the start; both are upright at lockout.
 _SHANK_START, _THIGH_START = np.radians(12), np.radians(57)
@@ -104,7 +108,7 @@ def joints_m(share: float) -> F64:
     """Joints at a share of the lift, float64 (15, 3) in the order of `shared.skeleton.MPI_15`."""
     shank = _SHANK_START * (1 - _minimum_jerk(share * 1.25))
     thigh = _THIGH_START * (1 - _minimum_jerk(share * 1.1))
-    trunk = _trunk_start() * (1 - _minimum_jerk((share - 0.1) / 0.9))
+    trunk = _trunk_lean(share)
     knee, hip, shoulder = _chain(shank, thigh, trunk)
     bar = _bar(shoulder)
     to_bar = (bar - shoulder) / np.linalg.norm(bar - shoulder)
@@ -124,8 +128,16 @@ def joints_m(share: float) -> F64:
         joints[left], joints[right] = (*at, half), (*at, -half)
     joints[NECK, :2] = shoulder
     joints[CHEST, :2] = (shoulder + hip) / 2
-    joints[HEAD, :2] = shoulder + _head_up(trunk) * (NECK_TO_HEAD_M + HEAD_TO_CROWN_M)
+    up = head_lean_rad(share)
+    joints[HEAD, :2] = (
+        shoulder + _NECK_TO_EARS * _upright(_NECK_SHARE * trunk) + EARS_TO_CROWN_M * _upright(up)
+    )
     return joints
+
+
+def head_lean_rad(share: float) -> float:
+    """By how much the face looks down at a share of the lift; its own up leads to the crown."""
+    return _FACE_SHARE * _trunk_lean(share)
 
 
 def bar_m(share: float) -> F64:
@@ -148,6 +160,7 @@ def _bar(shoulder: F64) -> F64:
     return np.array([_BAR_X, shoulder[1] - np.sqrt(reach**2 - (shoulder[0] - _BAR_X) ** 2)])
 
 
+@cache
 def _trunk_start() -> float:
     """Lean of the trunk with which the hands reach the bar on the floor."""
     leans = np.radians(np.arange(30.0, 90.0, 0.5))
@@ -155,16 +168,12 @@ def _trunk_start() -> float:
     return float(np.interp(-PLATE_RADIUS_M, -np.array(heights), leans))
 
 
-def _head_up(trunk: float) -> F64:
-    """Direction from the neck to the crown: the neck nearly in line with the trunk."""
-    lean = trunk * 0.7
+def _trunk_lean(share: float) -> float:
+    return _trunk_start() * (1 - _minimum_jerk((share - 0.1) / 0.9))
+
+
+def _upright(lean: float) -> F64:
     return np.array([np.sin(lean), np.cos(lean)])
-
-
-def head_turn_rad(joints: F64) -> float:
-    """By how much the head leans forward, from joints (15, 3)."""
-    up = joints[HEAD, :2] - joints[NECK, :2]
-    return float(np.arctan2(up[0], up[1]))
 
 
 def _minimum_jerk(share: float) -> float:

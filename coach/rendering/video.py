@@ -8,13 +8,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.rendering.camera import camera_of
-from coach.rendering.figure import Figure
-from coach.rendering.lift import Lift, bar_m, height_share, joints_m
+from coach.rendering.barbell import plates, rods
+from coach.rendering.body import Body
+from coach.rendering.camera import Camera, camera_of
+from coach.rendering.canvas import Canvas
+from coach.rendering.head import Head
+from coach.rendering.lift import Lift, bar_m, head_lean_rad, height_share, joints_m
 from coach.rendering.scene import draw_gym
 from services.writer.encode import VideoEncoder
 from shared.skeleton import (
+    CHEST,
     F32,
+    HEAD,
     JOINTS,
     L_ANKLE,
     L_ELBOW,
@@ -22,6 +27,7 @@ from shared.skeleton import (
     L_KNEE,
     L_SHOULDER,
     L_WRIST,
+    NECK,
     R_ANKLE,
     R_ELBOW,
     R_HIP,
@@ -39,9 +45,15 @@ _RIGHT = (R_SHOULDER, R_ELBOW, R_WRIST, R_HIP, R_KNEE, R_ANKLE)
 _MIRRORED = np.arange(JOINTS)
 _MIRRORED[[*_LEFT, *_RIGHT]] = [*_RIGHT, *_LEFT]
 
-#: Limbs by the places of their ends in `_LEFT` and `_RIGHT`. The near arm may cover the near leg,
-#: and both may cover the far side.
-_ARM, _LEG = ((0, 1), (1, 2)), ((3, 4), (4, 5))
+#: A joint is hidden where something is seen this far in front of it, metres: a little more than
+#: its own flesh reaches there, which does not hide it.
+_FLESH_M = np.zeros(JOINTS)
+_FLESH_M[[L_SHOULDER, R_SHOULDER]] = 0.12
+_FLESH_M[[L_ELBOW, R_ELBOW, L_WRIST, R_WRIST]] = 0.08
+_FLESH_M[[L_HIP, R_HIP]] = 0.17
+_FLESH_M[[L_KNEE, R_KNEE, L_ANKLE, R_ANKLE]] = 0.1
+#: Those in the middle of the body: as far as from there to the outer side of the near shoulder.
+_FLESH_M[[HEAD, NECK, CHEST]] = 0.28
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +61,8 @@ class RenderedFrame:
     """A frame and the truth about it.
 
     image: BGR uint8 (height, width, 3). joints_px: float32 (15, 2), MPI-15, origin top left.
-    visible: bool (15,), False for joints behind a plate, the trunk or a nearer limb.
+    visible: bool (15,), False for joints that something nearer hides: a plate, the trunk,
+    another limb.
     """
 
     index: int
@@ -63,20 +76,18 @@ def render(lift: Lift) -> Iterator[RenderedFrame]:
     """Render a set frame by frame; the same settings give the same pixels."""
     camera = camera_of(lift)
     gym = draw_gym(lift.width_px, lift.height_px, camera)
+    drawn, canvas = np.nan, Canvas(gym)
     for index in range(lift.frames):
         time_s = index / lift.fps
         share = height_share(time_s, lift.reps)
-        joints = joints_m(share)
-        image = gym.copy()
-        figure = Figure(image, camera, joints, bar_m(share))
-        figure.draw()
-        px = camera.project(joints)
-        left_is_far = camera.depth_m(joints[L_HIP]) > camera.depth_m(joints[R_HIP])
-        near, far = (_RIGHT, _LEFT) if left_is_far else (_LEFT, _RIGHT)
-        visible = _visible(figure, px, near, far)
+        if share != drawn:  # a lifter who waits looks the same
+            drawn, canvas = share, Canvas(gym.copy())
+            _draw(canvas, camera, share)
+        view = camera.view(joints_m(share))
+        px, visible = view[:, :2], _visible(canvas, view, camera.px_per_m)
         if lift.facing == "left":  # the picture is mirrored: what was right is the left side now
             px, visible = px[_MIRRORED], visible[_MIRRORED]
-        yield RenderedFrame(index, time_s, image, px.astype(np.float32), visible)
+        yield RenderedFrame(index, time_s, canvas.image.copy(), px.astype(np.float32), visible)
 
 
 def write_video(lift: Lift, path: Path) -> list[RenderedFrame]:
@@ -92,15 +103,15 @@ def write_video(lift: Lift, path: Path) -> list[RenderedFrame]:
     return truth
 
 
-def _visible(
-    figure: Figure, px: NDArray[np.float64], near: tuple[int, ...], far: tuple[int, ...]
-) -> NDArray[np.bool_]:
-    visible = np.array([not figure.plate_holds(px[joint]) for joint in range(JOINTS)])
-    for joint in far:
-        visible[joint] &= not figure.trunk_holds(px[joint])
-    for covering, hidden in ((_ARM + _LEG, far), (_ARM, near[3:])):
-        for joint in hidden:
-            visible[joint] &= not any(
-                figure.limb_holds(near[a], near[b], px[joint]) for a, b in covering
-            )
-    return visible
+def _draw(canvas: Canvas, camera: Camera, share: float) -> None:
+    for disc in plates(camera, bar_m(share)):
+        canvas.disc(disc)
+    joints = joints_m(share)
+    for group in Body(joints).groups() + Head(joints, head_lean_rad(share)).groups():
+        canvas.cones(group.cones(camera), group.blend_m * camera.px_per_m)
+    canvas.cones(rods(camera, bar_m(share)))
+
+
+def _visible(canvas: Canvas, view: NDArray[np.float64], px_per_m: float) -> NDArray[np.bool_]:
+    before_m = [(canvas.depth_at(point[:2]) - point[2]) / px_per_m for point in view]
+    return np.asarray(np.array(before_m) < _FLESH_M)
