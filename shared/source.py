@@ -102,9 +102,11 @@ class VideoSource(Source):
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._max_frame_px = Settings().max_frame_px
         self._container = _open_container(path)
         try:
             self._stream = self._container.streams.video[0]
+            self._check_size(self._stream)
             self._stream.thread_type = "AUTO"
             self._first, self._rest = self._read_ahead()
         except IndexError:
@@ -175,7 +177,7 @@ class VideoSource(Source):
                 if packet is None:
                     return
                 for frame in packet.decode():
-                    _check_size(self._path, frame.width, frame.height)
+                    self._check_size(frame)
                     yield frame
             except av.error.EOFError:
                 return
@@ -197,6 +199,14 @@ class VideoSource(Source):
         if stream.duration and stream.time_base:
             return Fraction(stream.duration * stream.time_base)
         return Fraction(self._container.duration or 0, av.time_base)
+
+    def _check_size(self, picture: Any) -> None:
+        """Refuse a stream or a frame that is too large, before its pixels are touched."""
+        if picture.width * picture.height > self._max_frame_px:
+            raise SourceError(
+                f"{self._path} has frames of {picture.width}×{picture.height} pixels, over the "
+                f"limit of {self._max_frame_px} pixels; scale it down, or raise COACH_MAX_FRAME_PX"
+            )
 
     def _breaks_off(self, end_s: float) -> bool:
         stated_s = float(self._stated_length_s())
@@ -298,29 +308,13 @@ def check_root(path: Path, roots: list[Path], setting: str) -> None:
 def _open_container(path: Path) -> Any:
     options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
     try:
-        container = av.open(str(path), options=options)
+        return av.open(str(path), options=options)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SourceError(
             f"{path} cannot be read as a video ({reason}); "
             "it may be damaged, cut short or of another kind: record or export it anew as MP4"
         ) from error
-    try:
-        for stream in container.streams.video:
-            _check_size(path, stream.width, stream.height)
-    except SourceError:
-        container.close()
-        raise
-    return container
-
-
-def _check_size(path: Path, width: int, height: int) -> None:
-    limit = Settings().max_frame_px
-    if width * height > limit:
-        raise SourceError(
-            f"{path} has frames of {width}×{height} pixels, over the limit of {limit} pixels; "
-            "scale it down, or raise COACH_MAX_FRAME_PX"
-        )
 
 
 def _upright(frame: Any) -> Image:
