@@ -9,6 +9,7 @@ import numpy as np
 
 from coach import analyze
 from coach.rendering import Lift, RenderedFrame, write_video
+from coach.submission import check_out
 from shared.jobs import JobOptions
 from shared.skeleton import torso_px
 
@@ -20,7 +21,7 @@ WITHIN_TORSOS = 0.2
 def run(out: Path, as_json: bool = False) -> int:
     """Render, analyse and compare; the exit status."""
     clip = out / "synthetic-lift.mp4"
-    clip.parent.mkdir(parents=True, exist_ok=True)
+    check_out(out)
     print(f"rendering a set of {Lift().reps} reps into {clip} …", file=sys.stderr)
     truth = write_video(Lift(), clip)
     status = analyze.run([clip], out, JobOptions("blazepose-full"), as_json=as_json)

@@ -22,7 +22,7 @@ def prepare(
     Raises:
         OutputError: results cannot be written to `out`.
     """
-    _check_out(out)
+    check_out(out)
     jobs: list[Job] = []
     refused: list[SourceError] = []
     for clip, name in zip(clips, result_names(clips), strict=True):
@@ -66,7 +66,7 @@ def submit(client: Client, store: JobStore, jobs: Iterable[Job]) -> None:
             tasks.enqueue(client, "decode", job.id, timeout_s)
 
 
-def _check_out(out: Path) -> None:
+def check_out(out: Path) -> None:
     """Make sure that folders can be made in `out`, before any work is done."""
     probe = out / ".coach-probe"
     try:

@@ -92,11 +92,6 @@ class Job:
     error_kind: str = ""
     info: str = "{}"
 
-    @property
-    def name(self) -> str:
-        """Name of the job's result folder: the clip's name."""
-        return Path(self.out).name
-
 
 def job_id(sha256: str, out: Path, options: JobOptions) -> str:
     """Identity of a job: the same content, options and place give the same job."""
@@ -200,6 +195,7 @@ class JobStore:
     def mark_posed(self, pipe: Pipeline, job_id: str, chunk: int) -> None:
         """Note, as part of a transaction, that a chunk has been through pose."""
         pipe.setbit(keys.posed(job_id), chunk, 1)
+        pipe.expire(keys.posed(job_id), self._keep_s)  # should the job have ended meanwhile
         self.note(job_id, pipe)
 
     def posed_chunks(self, job_id: str) -> int:
@@ -221,6 +217,7 @@ class JobStore:
         """
         with self._client.pipeline(transaction=True) as pipe:
             pipe.hset(keys.results(job_id), str(chunk), payload)
+            pipe.expire(keys.results(job_id), self._keep_s)  # should the job have ended meanwhile
             self._ring(pipe, job_id)
             self.note(job_id, pipe)
             return self._completes(pipe, job_id)
@@ -262,12 +259,12 @@ class JobStore:
         """Wait until a chunk's result comes in, or the time is up."""
         self._client.blpop([keys.doorbell(job_id)], timeout=timeout_s)
 
-    def send_chunk(self, job: Job, payload: bytes, sent: int, decoded: int) -> bool:
-        """Send a chunk of frames and note it; False when the server has no memory left for it."""
+    def send(self, job_id: str, stream: str, payload: bytes, **values: object) -> bool:
+        """Send a job's message and note `values`; False when the server has no memory for it."""
         try:
             with self._client.pipeline(transaction=True) as pipe:
-                publish(pipe, keys.frames(job.options.backend), payload)
-                self.note(job.id, pipe, sent=sent, decoded=decoded)
+                publish(pipe, stream, payload)
+                self.note(job_id, pipe, **values)
                 pipe.execute()
         except redis.exceptions.OutOfMemoryError:
             return False
@@ -276,6 +273,7 @@ class JobStore:
     def _ring(self, pipe: Pipeline, job_id: str) -> None:
         pipe.lpush(keys.doorbell(job_id), b"")
         pipe.ltrim(keys.doorbell(job_id), 0, 0)
+        pipe.expire(keys.doorbell(job_id), self._keep_s)
 
     def _completes(self, pipe: Pipeline, job_id: str) -> bool:
         """Run a transaction that ends in comparing the results with the number of chunks."""

@@ -19,6 +19,9 @@ from shared.settings import Settings
 #: A job that had to be repaired more often has another trouble; it fails.
 _MAX_REPAIRS = 3
 
+#: Clocks of machines that keep time differ by far less, seconds.
+_CLOCK_SKEW_S = 10.0
+
 _log = logging.getLogger(__name__)
 
 
@@ -69,13 +72,15 @@ class Caretaker:
 
 
 def is_in_flight(client: Any, job: Job) -> bool:
-    """Whether a message as old as the job's last progress still waits in a stream.
+    """Whether a message as old as the job's last progress may still wait in a stream.
 
-    A stream's ids are the server's times: when the oldest message is younger than the last that
-    happened to the job, none of the job's messages is left there.
+    A stream's ids are the server's times, progress is noted by the workers' clocks: when even the
+    oldest message is younger than the job's last progress by more than the clocks may differ, none
+    of the job's messages is left there.
     """
+    youngest_ms = (job.progress_s + _CLOCK_SKEW_S) * 1000
     for stream in (keys.frames(job.options.backend), keys.KEYPOINTS):
         oldest = client.xrange(stream, count=1)
-        if oldest and int(oldest[0][0].split(b"-")[0]) <= job.progress_s * 1000:
+        if oldest and int(oldest[0][0].split(b"-")[0]) <= youngest_ms:
             return True
     return False

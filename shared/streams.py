@@ -88,6 +88,13 @@ class Consumer:
             pipe.xdel(self.stream, delivery.id)
             pipe.execute()
 
+    def put_back(self, delivery: Delivery) -> None:
+        """Have a message delivered again without counting this delivery against it."""
+        self._client.xclaim(
+            self.stream, self.group, self.name, 0, [delivery.id],
+            retrycount=delivery.times - 1, justid=True,
+        )  # fmt: skip
+
     def leave(self) -> None:
         """Leave the group, unless messages are still pending: those must stay to be claimed."""
         if not self._client.xpending_range(self.stream, self.group, "-", "+", 1, self.name):

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import redis
 from redis.client import Pipeline
-from rq import Queue, Retry, Worker
+from rq import Queue, Retry, Worker, get_current_job
 from rq.job import Job as Task
 
 from shared.errors import CoachError, Permanent
@@ -96,8 +96,6 @@ def _unexpected(error: Exception) -> CoachError:
 
 
 def _tries_left() -> int:
-    from rq import get_current_job
-
     task: Task | None = get_current_job()
     return int(task.retries_left or 0) if task else 0
 

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
 
@@ -109,8 +110,9 @@ def consume(
         except redis.ResponseError as error:
             _log.warning("Redis refuses (%s); trying again", error)
             around.stop.wait(_RECONNECT_S)
-    consumer.leave()
-    around.client.delete(sign_of_life)
+    with suppress(redis.RedisError):  # a server that is gone needs no farewell
+        consumer.leave()
+        around.client.delete(sign_of_life)
 
 
 def is_pose_drained(around: Surroundings, backend: str) -> bool:
@@ -152,6 +154,9 @@ def _deliver(
             handle(delivery)
     except Permanent as error:
         _give_up(around.store, consumer, delivery, error)
+    except redis.exceptions.OutOfMemoryError:
+        consumer.put_back(delivery)  # a full server is not the message's fault
+        raise
     except (redis.ConnectionError, redis.TimeoutError, redis.ResponseError):
         raise
     except Exception:  # whatever a damaged picture sets off must not take the worker along
@@ -182,8 +187,6 @@ def _end_with_parent(client: redis.Redis) -> None:
     """
     while os.read(sys.stdin.fileno(), 4096):
         pass
-    try:
+    with suppress(redis.RedisError):  # a sibling was quicker
         client.shutdown(nosave=True)
-    except redis.RedisError:
-        pass  # a sibling was quicker
     os._exit(1)

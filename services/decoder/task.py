@@ -9,7 +9,6 @@ On failure: RQ runs the task again; it decodes anew and resumes at the first chu
 import json
 import logging
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +24,6 @@ from shared.messages import EncodedFrame, EndOfStream, FrameChunk
 from shared.repair import is_in_flight
 from shared.settings import Settings
 from shared.source import Source, SourceFrame, fingerprint, open_source
-from shared.streams import publish
 
 #: How long one wait for room lasts before the job is looked at again, seconds.
 _WAIT_S = 1
@@ -89,29 +87,31 @@ class _Decoding:
         chunks = -(-sampled // job.options.chunk_frames)
         if batch:
             self._send(job, chunks - 1, batch, frames)
-        self.store.note(job.id, decoded=frames, frames=frames)
-        end = EndOfStream(job.id, chunks, source.end_reason)
-        publish(self.client, keys.KEYPOINTS, codec.pack(end))
+        end = codec.pack(EndOfStream(job.id, chunks, source.end_reason))
+        self._publish(job, keys.KEYPOINTS, end, decoded=frames, frames=frames)
         _log.info("decoded %d frames into %d chunks (%s)", frames, chunks, source.end_reason)
 
     def _send(self, job: Job, chunk: int, frames: list[EncodedFrame], decoded: int) -> None:
         """Send one chunk, as soon as the job's window has room for it."""
+        window = self.settings.window_chunks
+        while not self.store.wait_for_room(job.id, chunk, window, _WAIT_S):
+            self._check_that_job_is_wanted(job.id)
+            self._check_that_chunks_are_in_flight(job.id)
         payload = codec.pack(FrameChunk(job.id, chunk, tuple(frames)))
-        for _ in self._waiting(job, chunk):
-            if self.store.send_chunk(job, payload, sent=chunk + 1, decoded=decoded):
-                return
+        stream = keys.frames(job.options.backend)
+        self._publish(job, stream, payload, sent=chunk + 1, decoded=decoded)
+
+    def _publish(self, job: Job, stream: str, payload: bytes, **noted: int) -> None:
+        """Send a message and note it; a full server is waited out."""
+        self._check_that_job_is_wanted(job.id)
+        while not self.store.send(job.id, stream, payload, **noted):
             _log.warning("Redis is full; waiting for the workers to make room")
             self.store.wait_for_change(job.id, _WAIT_S)
+            self._check_that_job_is_wanted(job.id)
 
-    def _waiting(self, job: Job, sent: int) -> Iterator[None]:
-        """Yield each time that the window has room, until the caller is done."""
-        while True:
-            if not self.store.is_active(job.id):
-                raise _Cancelled
-            if self.store.wait_for_room(job.id, sent, self.settings.window_chunks, _WAIT_S):
-                yield
-            else:
-                self._check_that_chunks_are_in_flight(job.id)
+    def _check_that_job_is_wanted(self, job_id: str) -> None:
+        if not self.store.is_active(job_id):
+            raise _Cancelled
 
     def _check_that_chunks_are_in_flight(self, job_id: str) -> None:
         """Start over when chunks were lost that the window waits for (the server forgot them)."""

@@ -19,6 +19,9 @@ from shared.errors import OutputError
 
 MANIFEST = "manifest.json"
 
+#: Every file that a result may hold beside its manifest.
+KNOWN_FILES = {"annotated.mp4", "analysis.json", "frames.csv", "report.html"}
+
 #: Raised with every change of the manifest's fields.
 MANIFEST_SCHEMA = 1
 
@@ -56,16 +59,12 @@ def publish(staged: Path, out: Path, manifest: dict[str, Any]) -> None:
         for path in files:
             _sync(path)
             os.replace(path, out / path.name)
+        for name in KNOWN_FILES - set(described):
+            (out / name).unlink(missing_ok=True)  # of an earlier run with other options
         _sync(staged / MANIFEST)
         _sync(out)  # no power cut leaves a manifest without its files
         os.replace(staged / MANIFEST, out / MANIFEST)
         _sync(out)
-        for name in KNOWN_FILES - set(described):
-            (out / name).unlink(missing_ok=True)  # of an earlier run with other options
-
-
-#: Every file that a result may hold beside its manifest.
-KNOWN_FILES = {"annotated.mp4", "analysis.json", "frames.csv", "report.html"}
 
 
 def is_published(out: Path, job_id: str, created_s: float) -> bool:

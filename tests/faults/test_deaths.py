@@ -3,6 +3,7 @@
 import json
 import signal
 import threading
+import time
 
 import pytest
 from builders import wait_for, write_clip
@@ -116,9 +117,10 @@ def test_a_chunk_that_the_server_forgot_is_sent_again(client, store, decoded, mo
 
 def test_a_job_whose_chunks_only_wait_is_left_alone(client, store, decoded, monkeypatch):
     monkeypatch.setenv("COACH_STALL_S", "0.001")
-    store.note(decoded, progress=0)
+    wait_for(lambda: time.time() - store.get(decoded).progress_s > 0.1, 5)
     Caretaker(client, store, Settings()).look()
     assert tasks.is_idle(client, "decode")
+    assert store.get(decoded).repairs == 0
 
 
 def test_a_job_that_keeps_standing_still_fails(client, store, decoded, monkeypatch):
@@ -165,6 +167,41 @@ def test_a_damaged_message_is_dropped_and_harms_no_other(client, store, decoded,
     consume(around, consumer, handle, is_drained=consumer.is_empty)
     assert sorted(seen) == [0, 1, 2, 3]
     assert store.state(decoded) == "running"
+
+
+def fill(client):
+    """Leave the server no memory for anything more."""
+    client.config_set("maxmemory-policy", "noeviction")
+    client.config_set("maxmemory", client.info("memory")["used_memory"] // 2)
+
+
+def test_a_full_server_is_waited_out_by_the_sender(client, store, decoded):
+    fill(client)
+    assert not store.send(decoded, keys.frames(BACKEND), b"chunk", sent=9)
+    assert store.get(decoded).sent == 4
+    client.config_set("maxmemory", 0)
+    assert store.send(decoded, keys.frames(BACKEND), b"chunk", sent=9)
+    assert store.get(decoded).sent == 9
+
+
+def test_a_full_server_is_not_held_against_a_message(client, store, decoded, around):
+    consumer = Consumer(client, keys.frames(BACKEND), keys.POSE_GROUP, "p", 0.05)
+    refused = []
+
+    def handle(delivery):
+        if len(refused) < 6:  # three times as often as a message may be delivered
+            fill(client)
+        refused.append(delivery.id)
+        try:
+            with consumer.finishing(delivery) as pipe:
+                publish(pipe, keys.KEYPOINTS, b"result")
+        finally:
+            client.config_set("maxmemory", 0)
+
+    consume(around, consumer, handle, is_drained=consumer.is_empty)
+    assert len(refused) > 6
+    assert store.state(decoded) == "running"
+    assert client.xlen(keys.KEYPOINTS) == 1 + 4  # the end of the stream, and all four results
 
 
 def test_redis_stays_bounded_however_long_the_video(

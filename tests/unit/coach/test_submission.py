@@ -24,7 +24,7 @@ def test_results_of_clips_with_one_name_do_not_meet(clips, names):
 def test_bad_clips_do_not_hold_up_good_ones(clip, tmp_path):
     options = JobOptions("blazepose-full")
     jobs, refused = prepare([tmp_path / "none.mp4", clip], tmp_path / "out", options)
-    assert [job.name for job in jobs] == ["clip"]
+    assert [Path(job.out).name for job in jobs] == ["clip"]
     assert "none.mp4" in str(refused[0])
 
 
