@@ -102,6 +102,8 @@ def _typed(kind: Any, plain: Any) -> Any:
         if not isinstance(plain, dict) or plain.keys() != hints.keys():
             raise ValueError(f"fields {plain!r:.80} instead of {sorted(hints)}")
         return kind(**{name: _typed(hint, plain[name]) for name, hint in hints.items()})
+    if isinstance(kind, types.UnionType):  # of a class and None
+        return None if plain is None else _typed(get_args(kind)[0], plain)
     if get_origin(kind) is tuple:
         return tuple(_typed(get_args(kind)[0], item) for item in _expect(list, plain))
     if isinstance(kind, types.GenericAlias) or get_origin(kind) is np.ndarray:

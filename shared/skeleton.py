@@ -35,11 +35,23 @@ BLAZEPOSE_33 = (
     "right_heel", "left_foot_index", "right_foot_index",
 )  # fmt: skip
 
+#: Points of the feet that a model may see beyond the 15 joints.
+FEET = ("LHeel", "RHeel", "LToe", "RToe")
+L_HEEL, R_HEEL, L_TOE, R_TOE = range(len(FEET))
+
+#: Places from hips to neck, both included, at which the trunk's outline is measured.
+TRUNK_LEVELS = 11
+
+#: Each joint's place with left and right exchanged: the order of a mirrored lifter's joints.
+MIRRORED = (0, 1, 5, 6, 7, 2, 3, 4, 11, 12, 13, 8, 9, 10, 14)
+
 #: MPI joint → BlazePose point, for the joints that both have.
 _BLAZEPOSE_SAME = {
     R_SHOULDER: 12, R_ELBOW: 14, R_WRIST: 16, L_SHOULDER: 11, L_ELBOW: 13, L_WRIST: 15,
     R_HIP: 24, R_KNEE: 26, R_ANKLE: 28, L_HIP: 23, L_KNEE: 25, L_ANKLE: 27,
 }  # fmt: skip
+#: BlazePose's points of `FEET`.
+BLAZEPOSE_FEET = [29, 30, 31, 32]
 _BLAZEPOSE_EARS, _BLAZEPOSE_EYES, _BLAZEPOSE_MOUTH = [7, 8], [2, 5], [9, 10]
 
 #: Crown above the ears in lengths from mouth to eyes: about 130 mm over 72 mm (Farkas 1994,

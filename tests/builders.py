@@ -15,8 +15,8 @@ from typing import Self
 import av
 import numpy as np
 
-from shared.messages import Person
-from shared.skeleton import JOINTS
+from shared.messages import FramePoses, Person
+from shared.skeleton import FEET, JOINTS, TRUNK_LEVELS
 
 
 def write_clip(
@@ -56,9 +56,22 @@ def person(x_px: float = 100.0, y_px: float = 100.0, height_px: float = 100.0) -
     box = np.array(
         [x_px - 0.2 * height_px, y_px - height_px / 2, x_px + 0.2 * height_px, y_px + height_px / 2]
     )
-    nothing = np.zeros((0, 2), np.float32)
     return Person(
-        xy, np.ones(JOINTS, np.float32), nothing, nothing[:, 0], box.astype(np.float32), 0.9
+        xy_px=xy,
+        confidence=np.ones(JOINTS, np.float32),
+        feet_px=np.full((len(FEET), 2), np.nan, np.float32),
+        feet_confidence=np.zeros(len(FEET), np.float32),
+        trunk_px=np.full((2, TRUNK_LEVELS), np.nan, np.float32),
+        turn_deg=float("nan"),
+        box_px=box.astype(np.float32),
+        presence=0.9,
+    )
+
+
+def poses(index: int, time_s: float, *people: Person) -> FramePoses:
+    """A frame with these people in it, and no plates."""
+    return FramePoses(
+        index, time_s, people, np.zeros((0, 5), np.float32), np.zeros(48, np.float32), 1.0
     )
 
 

@@ -11,13 +11,18 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from services.pose.backends import Backend, TimedImage
 from shared import codec, keys, logs
 from shared.jobs import JobStore
 from shared.messages import EncodedFrame, FrameChunk, FramePoses, KeypointChunk, Person
+from shared.skeleton import F32
 from shared.streams import Consumer, Delivery, publish
+
+#: Width and height of the tiny pictures by which cuts are told.
+_THUMB_PX = (8, 6)
 
 _log = logging.getLogger(__name__)
 
@@ -48,21 +53,30 @@ class PoseWorker:
 
 def poses_of(backend: Backend, frames: tuple[EncodedFrame, ...]) -> Iterator[FramePoses]:
     """The people of each frame of a chunk, in source pixels, with the time it took to find them."""
-    images = (TimedImage(codec.decode_image(frame.image), frame.time_s) for frame in frames)
+    images = [TimedImage(codec.decode_image(frame.image), frame.time_s) for frame in frames]
     found = backend.people(images)
-    for frame in frames:
+    for frame, (image, _) in zip(frames, images, strict=True):
         started_s = time.perf_counter()
         people = next(found)
         pose_ms = (time.perf_counter() - started_s) * 1000
         scale = np.array([frame.scale_x, frame.scale_y], np.float32)
         in_source = tuple(_scaled(person, scale) for person in people)
-        yield FramePoses(frame.index, frame.time_s, in_source, pose_ms)
+        yield FramePoses(
+            frame.index, frame.time_s, in_source, np.zeros((0, 5), np.float32), _thumb(image), pose_ms
+        )
+
+
+def _thumb(image: np.ndarray) -> F32:
+    """A tiny grey picture of a frame, float32 (n,), 0..1."""
+    small = cv2.resize(image, _THUMB_PX, interpolation=cv2.INTER_AREA)
+    return (cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).ravel() / 255).astype(np.float32)
 
 
 def _scaled(person: Person, scale: np.ndarray) -> Person:
     return replace(
         person,
         xy_px=person.xy_px * scale,
-        native_xy_px=person.native_xy_px * scale,
+        feet_px=person.feet_px * scale,
+        trunk_px=person.trunk_px * scale.mean(),
         box_px=person.box_px * np.tile(scale, 2),
     )

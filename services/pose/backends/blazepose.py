@@ -17,7 +17,7 @@ from services.pose.backends.blazepose_landmarks import Landmarks, Sighting
 from services.pose.backends.blazepose_region import Region
 from services.pose.engine import Engine
 from shared.messages import Person
-from shared.skeleton import hide_unseen, mpi_from_blazepose
+from shared.skeleton import BLAZEPOSE_FEET, TRUNK_LEVELS, hide_unseen, mpi_from_blazepose
 
 #: People followed at once; a busy gym has a few near the lifter, and each costs a landmark run.
 MAX_PEOPLE = 5
@@ -113,13 +113,17 @@ def _distinct(sightings: list[Sighting]) -> list[Sighting]:
 
 
 def _person(sighting: Sighting) -> Person:
-    native_xy, native_confidence = hide_unseen(sighting.xy_px, sighting.confidence)
+    feet_xy, feet_confidence = hide_unseen(
+        sighting.xy_px[BLAZEPOSE_FEET], sighting.confidence[BLAZEPOSE_FEET]
+    )
     xy, confidence = mpi_from_blazepose(sighting.xy_px, sighting.confidence)
     return Person(
         xy_px=xy,
         confidence=confidence,
-        native_xy_px=native_xy,
-        native_confidence=native_confidence,
+        feet_px=feet_xy,
+        feet_confidence=feet_confidence,
+        trunk_px=np.full((2, TRUNK_LEVELS), np.nan, np.float32),
+        turn_deg=float("nan"),
         box_px=sighting.box_px,
         presence=sighting.presence,
     )

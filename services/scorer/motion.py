@@ -1,0 +1,81 @@
+"""One lifter's motion through a clip, as everything after tracking sees it. Pure."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+F64 = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """The cleaned motion, one row a frame in which the clip was looked at; NaN where unknown.
+
+    time_s: (n,). segment: int (n,), the uninterrupted stretch of film a frame belongs to.
+    xy_px: (n, 15, 2), MPI-15 in source pixels, origin top left. confidence: (n, 15).
+    filled: bool (n, 15), True where a joint was interpolated. feet_px: (n, 4, 2), in the order of
+    `shared.skeleton.FEET`. trunk_px: (n, 2, 11), as in `shared.messages.Person`.
+    torso_px: length of the upright trunk in the picture, the clip's unit of length.
+    turn_deg: 0 side-on … 90 front or back, NaN if unknown. view: "side", "oblique", "front" or
+    "unknown". facing: 1 towards the picture's right, -1 left, 0 towards the camera or away.
+    """
+
+    time_s: F64
+    segment: NDArray[np.int64]
+    xy_px: F64
+    confidence: F64
+    filled: Bools
+    feet_px: F64
+    trunk_px: F64
+    torso_px: float
+    turn_deg: float
+    view: str
+    facing: int
+
+    def __len__(self) -> int:
+        return len(self.time_s)
+
+
+@dataclass(frozen=True)
+class RepSpan:
+    """One repetition as places in a motion's rows.
+
+    start: the bar leaves the floor. top: lockout is reached. lower: lowering begins. end: the bar
+    is back down. partial: as in `shared.messages.Rep`. The rows from start to end all exist; where
+    a partial rep does not show a part, its places coincide.
+    """
+
+    start: int
+    top: int
+    lower: int
+    end: int
+    partial: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Bar:
+    """The bar's path, one row a frame.
+
+    xy_px: (n, 2), NaN where unknown. source, unit, px_per_unit, low, high, scale: as in
+    `shared.messages.BarPath`.
+    """
+
+    xy_px: F64
+    source: str
+    unit: str
+    px_per_unit: float
+    low: float
+    high: float
+    scale: str
+
+
+@dataclass(frozen=True, eq=False)
+class LiftedSet:
+    """What the rules of faults look at. style: as in `shared.messages.LifterAnalysis`."""
+
+    motion: Motion
+    reps: tuple[RepSpan, ...]
+    bar: Bar
+    style: str
