@@ -25,7 +25,7 @@ from redis.client import Pipeline
 from shared import codec, keys
 from shared.connection import refusals
 from shared.errors import CoachError, UsageError
-from shared.messages import Analysis, ScoredChunk
+from shared.messages import Analysis, KeypointChunk
 from shared.streams import publish
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -253,11 +253,11 @@ class JobStore:
             self.note(job_id, pipe, chunks=chunks, end_reason=reason)
             return self._completes(pipe, job_id)
 
-    def results(self, job_id: str, chunks: int) -> Iterator[ScoredChunk]:
+    def results(self, job_id: str, chunks: int) -> Iterator[KeypointChunk]:
         """A job's results in order."""
         for chunk in range(chunks):
             payload = self._client.hget(keys.results(job_id), str(chunk))
-            yield codec.unpack(payload or b"", ScoredChunk)
+            yield codec.unpack(payload or b"", KeypointChunk)
 
     def store_analysis(self, pipe: Pipeline, analysis: Analysis) -> None:
         """Store, as part of a transaction, what the writer needs."""

@@ -4,8 +4,8 @@
     coach:jobs:active             set          ids of jobs that are queued or running
     coach:job:<id>                hash         the job's record, see `shared.jobs`
     coach:job:<id>:posed          bitmap       bit k is set once chunk k has been through pose
-    coach:job:<id>:results        hash         chunk number → ScoredChunk
-    coach:job:<id>:analysis       string       Analysis, once all chunks are scored
+    coach:job:<id>:results        hash         chunk number → KeypointChunk
+    coach:job:<id>:analysis       string       Analysis, once all chunks are in
     coach:job:<id>:doorbell       list         rung for the decoder when a chunk leaves the window
     coach:caretaker               string       held by the process that last looked for stalled jobs
     coach:alive:<stream>:<host>   string       a consumer of that stream lives on that machine
@@ -47,7 +47,7 @@ def posed(job_id: str) -> str:
 
 
 def results(job_id: str) -> str:
-    """Hash of scored chunks."""
+    """Hash of the chunks whose keypoints are in."""
     return f"coach:job:{job_id}:results"
 
 

@@ -116,31 +116,6 @@ class EndOfStream:
     schema: int = SCHEMA
 
 
-@dataclass(frozen=True, slots=True)
-class ScoredFrame:
-    """`FramePoses` with a posture score for each person, NaN where too little is seen."""
-
-    poses: FramePoses
-    scores: F32
-
-    def __post_init__(self) -> None:
-        if self.scores.shape != (len(self.poses.people),):
-            raise ValueError(
-                f"ScoredFrame.scores must have shape ({len(self.poses.people)},), "
-                f"not {self.scores.shape}"
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredChunk:
-    """What a scorer makes of one `KeypointChunk`; one field of the job's results."""
-
-    job: str
-    chunk: int
-    frames: tuple[ScoredFrame, ...]
-    schema: int = SCHEMA
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class LifterFrame:
     """One analysed frame of one lifter.
@@ -272,6 +247,8 @@ class LifterAnalysis:
     view: "side", "oblique", "front" or "unknown"; turn_deg: the camera's angle behind it.
     facing: 1 for a lifter who faces right in the picture, -1 for left, 0 from the front.
     style: "conventional", "sumo", "romanian" or "unknown". torso_px: length of the trunk.
+    occlusion: share of the joints that were unseen or filled in while the lifter was there.
+    tilt_deg: by how much the picture leans, clockwise positive; NaN where nothing tells.
     """
 
     frames: tuple[LifterFrame, ...]
@@ -286,6 +263,8 @@ class LifterAnalysis:
     facing: int
     style: str
     torso_px: float
+    occlusion: float
+    tilt_deg: float
     warnings: tuple[str, ...] = field(default=())
 
 

@@ -1,114 +1,195 @@
-"""Who lifts: people linked from frame to frame into tracks, and the track that moves the bar. Pure.
+"""Who lifts: not the biggest and not the first, but whose hands go up and down with the hips. Pure.
 
-A person's place in a frame's list says nothing: detectors list people as they please.
+A lift is told from hands that rise together with the shoulders, on hanging arms, while the hips
+straighten. Waving, curls and pressing move the hands alone; walking moves all the body alike;
+sitting and standing up leave the feet but move the hands little.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from shared.messages import Person, ScoredFrame
-from shared.skeleton import L_WRIST, R_WRIST
+from services.scorer.tracks import Track, centre_px, height_px, link
+from shared.messages import FramePoses, Person
+from shared.skeleton import (
+    HEAD,
+    L_ANKLE,
+    L_HIP,
+    L_WRIST,
+    NECK,
+    R_ANKLE,
+    R_HIP,
+    R_WRIST,
+)
 
-#: A person is the same as in an earlier frame within this many body heights of the old place.
-#: Between two frames, even at 5 a second, a lifter's middle moves by less.
-_MAX_STEP = 0.5
+F64 = NDArray[np.float64]
 
-#: A track that was not continued for so long, in seconds, is over: who comes back is told anew.
-_MAX_GAP_S = 1.0
+#: What full evidence of lifting counts against standing in the picture at the same size.
+_LIFT_WEIGHT = 20.0
 
-#: What a metre of wrist travel counts against standing in the picture. The lifter's wrists travel
-#: about 0.35 body heights in a rep; a bystander's mostly far less.
-_TRAVEL_WEIGHT = 4.0
+#: Wrist travel of a full pull, in body heights: from 0.17 (bar on the floor) to 0.48 (hanging).
+_FULL_TRAVEL = 0.3
 
-#: Another track may fill in for the lifter's (lost and found again) if its size is alike within
-#: this factor.
-_MAX_SIZE_RATIO = 2.0
+#: Somebody else lifts as well when their evidence is at least this, and this share of the first's.
+_SECOND_EVIDENCE, _SECOND_SHARE = 0.5, 0.5
 
+#: A mirror shows the lifter's own motion at the same time: correlation of the wrists' heights.
+_MIRROR_CORRELATION = 0.95
 
-@dataclass(eq=False)
-class Track:
-    """One person through a clip: frame position → place in that frame's list of people."""
-
-    places: dict[int, int] = field(default_factory=dict)
-    heights_px: list[float] = field(default_factory=list)
-    wrists_y_px: list[float] = field(default_factory=list)
-    centre_px: np.ndarray = field(default_factory=lambda: np.zeros(2))
-    last_s: float = 0.0
-
-    @property
-    def height_px(self) -> float:
-        """Body height as usually seen."""
-        return float(np.median(self.heights_px))
-
-    def weight(self) -> float:
-        """How much speaks for this being the lifter: presence, size, and travel of the wrists."""
-        seen = [y for y in self.wrists_y_px if np.isfinite(y)]
-        low, high = np.percentile(seen, [5, 95]) if seen else (0.0, 0.0)
-        travel = float(high - low) / self.height_px
-        return len(self.places) * self.height_px * (1 + _TRAVEL_WEIGHT * min(travel, 1.0))
+#: Another track may be the lifter's (lost and found again) if its size is alike within this factor
+#: and it begins within so many body heights of where the lifter was last seen.
+_SAME_SIZE, _SAME_PLACE = 1.6, 1.0
 
 
-def find_lifter(frames: Sequence[ScoredFrame]) -> list[int | None]:
-    """The lifter's place among the people of each frame, None where they are not seen.
+@dataclass(frozen=True, eq=False)
+class Lifter:
+    """One lifter through a clip: frame position → the person there."""
+
+    people: dict[int, Person]
+    evidence: float
+
+
+def find_lifters(frames: Sequence[FramePoses], segments: NDArray[np.int64]) -> list[Lifter]:
+    """The lifters of a clip, the main one first; empty where there is nobody.
 
     Args:
         frames: a clip's analysed frames in order.
+        segments: (n,), the uninterrupted stretch of film of each.
     """
-    tracks = sorted(link(frames), key=Track.weight, reverse=True)
-    places: dict[int, int] = {}
-    for track in tracks:
-        alike = max(track.height_px / tracks[0].height_px, tracks[0].height_px / track.height_px)
-        if alike <= _MAX_SIZE_RATIO and not places.keys() & track.places.keys():
-            places |= track.places
-    return [places.get(position) for position in range(len(frames))]
+    tracks = link(frames, segments)
+    if not tracks:
+        return []
+    middle_px = _middle_of_picture(tracks)
+    weight = {id(track): _weight(track, middle_px) for track in tracks}
+    tracks.sort(key=lambda track: -weight[id(track)])
+    first = _joined(tracks[0], tracks)
+    lifters = [Lifter(first, evidence(first))]
+    rest = [
+        track for track in tracks if not any(track.people[p] is first.get(p) for p in track.people)
+    ]
+    for track in rest:
+        other = evidence(track.people)
+        if other >= max(_SECOND_EVIDENCE, _SECOND_SHARE * lifters[0].evidence) and not _is_mirror(
+            track.people, first
+        ):
+            lifters.append(Lifter(_joined(track, rest), other))
+            break
+    return lifters
 
 
-def link(frames: Sequence[ScoredFrame]) -> list[Track]:
-    """Link people from frame to frame, the nearest pairs first."""
-    tracks: list[Track] = []
-    for position, frame in enumerate(frames):
-        time_s = frame.poses.time_s
-        people = frame.poses.people
-        open_tracks = [track for track in tracks if time_s - track.last_s <= _MAX_GAP_S]
-        steps = sorted(
-            (_step(track, person), t, p)
-            for t, track in enumerate(open_tracks)
-            for p, person in enumerate(people)
-        )
-        taken: dict[int, Track] = {}
-        for step, t, p in steps:
-            track = open_tracks[t]
-            if step <= _MAX_STEP and p not in taken and track not in taken.values():
-                taken[p] = track
-        for p, person in enumerate(people):
-            track = taken.get(p) or Track()
-            if p not in taken:
-                tracks.append(track)
-            _extend(track, position, p, person, time_s)
-    return tracks
+def evidence(people: dict[int, Person]) -> float:
+    """How much of a lift a person's motion shows, 0..1: see the module's head."""
+    rows = _rows(people)
+    wrist, neck, hip, size = rows["wrist"], rows["neck"], rows["hip"], rows["size"]
+    if np.isfinite(wrist).sum() < 3 or not np.isfinite(size):
+        return 0.0
+    travel = _spread(wrist) / size
+    shoulders = _spread(neck) / size
+    together = _together(wrist, neck)
+    hanging = float(np.nanmean(wrist > neck)) if np.isfinite(wrist + neck).any() else 0.0
+    bends = min(1.0, _spread(neck - hip) / (0.08 * size)) if np.isfinite(neck - hip).any() else 0.0
+    return (
+        min(1.0, travel / _FULL_TRAVEL)
+        * min(1.0, shoulders / max(0.5 * travel, 1e-6))
+        * together
+        * hanging
+        * bends
+    )
 
 
-def _extend(track: Track, position: int, place: int, person: Person, time_s: float) -> None:
-    track.places[position] = place
-    track.heights_px.append(_height_px(person))
-    wrists = person.xy_px[[L_WRIST, R_WRIST], 1]
-    seen = wrists[np.isfinite(wrists)]
-    track.wrists_y_px.append(float(seen.mean()) if seen.size else np.nan)
-    track.centre_px, track.last_s = _centre_px(person), time_s
+def _weight(track: Track, middle_px: F64) -> float:
+    """How much speaks for a track being the lifter's: lifting, presence, size and place."""
+    people = list(track.people.values())
+    size = float(np.median([height_px(person) for person in people]))
+    away = abs(float(np.median([centre_px(person)[0] for person in people])) - middle_px[0])
+    place = 1 / (1 + (away / max(middle_px[1], 1.0)) ** 2)
+    return len(people) * size * place * (1 + _LIFT_WEIGHT * evidence(track.people))
 
 
-def _step(track: Track, person: Person) -> float:
-    """Distance of a person from a track's last place, in body heights."""
-    distance = float(np.linalg.norm(_centre_px(person) - track.centre_px))
-    return distance / max(track.heights_px[-1], _height_px(person))
+def _middle_of_picture(tracks: Sequence[Track]) -> F64:
+    """Where people are, across: middle and half width."""
+    boxes = np.stack([person.box_px for track in tracks for person in track.people.values()])
+    left, right = float(boxes[:, 0].min()), float(boxes[:, 2].max())
+    return np.array([(left + right) / 2, (right - left) / 2])
 
 
-def _centre_px(person: Person) -> np.ndarray:
-    return (person.box_px[:2] + person.box_px[2:]) / 2
+def _joined(first: Track, tracks: Sequence[Track]) -> dict[int, Person]:
+    """A track with those that go on with the same person: in gaps, and in other stretches of film."""
+    people = dict(first.people)
+    size = float(np.median([height_px(person) for person in people.values()]))
+    segments = {first.segment}
+    for track in tracks:  # the likeliest first
+        if track is first or people.keys() & track.people.keys():
+            continue
+        other = float(np.median([height_px(person) for person in track.people.values()]))
+        new_stretch = track.segment not in segments
+        if not new_stretch:
+            near = _distance(people, track.people) <= _SAME_PLACE * size
+            if not near or max(size / other, other / size) > _SAME_SIZE:
+                continue
+        people |= track.people
+        segments.add(track.segment)
+    return dict(sorted(people.items()))
 
 
-def _height_px(person: Person) -> float:
-    """Longer side of the box: bent over the bar, a body is as long as it is high."""
-    return max(1.0, float(np.max(person.box_px[2:] - person.box_px[:2])))
+def _distance(people: dict[int, Person], others: dict[int, Person]) -> float:
+    """Distance in pixels at the moment at which two tracks are closest in time."""
+    start, end = min(others), max(others)
+    before = max((p for p in people if p < start), default=None)
+    after = min((p for p in people if p > end), default=None)
+    steps = []
+    if before is not None:
+        steps.append(np.linalg.norm(centre_px(people[before]) - centre_px(others[start])))
+    if after is not None:
+        steps.append(np.linalg.norm(centre_px(people[after]) - centre_px(others[end])))
+    return float(min(steps, default=np.inf))
+
+
+def _is_mirror(people: dict[int, Person], lifter: dict[int, Person]) -> bool:
+    """Whether somebody moves as the lifter does at the same moments, but looks smaller."""
+    common = sorted(people.keys() & lifter.keys())
+    if len(common) < 5:
+        return False
+    mine, theirs = (_rows({p: who[p] for p in common}) for who in (people, lifter))
+    both = np.isfinite(mine["wrist"] + theirs["wrist"])
+    if both.sum() < 5:
+        return False
+    correlation = np.corrcoef(mine["wrist"][both], theirs["wrist"][both])[0, 1]
+    return bool(correlation > _MIRROR_CORRELATION)
+
+
+def _rows(people: dict[int, Person]) -> dict[str, F64]:
+    """Heights in the picture through time, pixels downwards; `size` is the body's usual height."""
+    xy = np.stack([person.xy_px for person in people.values()]).astype(np.float64)[..., 1]
+
+    def mean(*joints: int) -> F64:
+        seen = np.isfinite(xy[:, joints])
+        total = np.where(seen, xy[:, joints], 0).sum(-1)
+        return np.where(seen.any(-1), total / np.maximum(seen.sum(-1), 1), np.nan)
+
+    head, feet = mean(HEAD, NECK), mean(L_ANKLE, R_ANKLE)
+    heights = feet - head
+    known = heights[np.isfinite(heights)]
+    boxes = [height_px(person) for person in people.values()]
+    size = float(np.percentile(known, 90)) * 1.08 if known.size else float(np.median(boxes))
+    return {
+        "wrist": mean(L_WRIST, R_WRIST),
+        "neck": mean(NECK),
+        "hip": mean(L_HIP, R_HIP),
+        "size": np.float64(max(size, 1.0)),
+    }
+
+
+def _spread(values: F64) -> float:
+    seen = values[np.isfinite(values)]
+    return float(np.subtract(*np.percentile(seen, [95, 5]))) if seen.size else 0.0
+
+
+def _together(a: F64, b: F64) -> float:
+    """Correlation of two series where both are known, 0 where there is none."""
+    both = np.isfinite(a + b)
+    if both.sum() < 3 or np.ptp(a[both]) == 0 or np.ptp(b[both]) == 0:
+        return 0.0
+    return max(0.0, float(np.corrcoef(a[both], b[both])[0, 1]))

@@ -1,4 +1,4 @@
-"""The scorer: a posture score for every person of every frame, and at the end the analysis.
+"""The scorer: keeps every chunk's keypoints, and judges the whole clip once all are in.
 
 Reads: `keypoints`; for the analysis, the job's results in order.
 Writes: the job's results, one field a chunk; when all are in, the analysis and the RQ task `write`.
@@ -9,19 +9,10 @@ the same field.
 
 import logging
 
-import numpy as np
-
 from services.scorer.posture_model import PostureModel
 from services.scorer.set_analysis import analyse
 from shared import codec, logs, tasks
-from shared.messages import (
-    Analysis,
-    EndOfStream,
-    FramePoses,
-    KeypointChunk,
-    ScoredChunk,
-    ScoredFrame,
-)
+from shared.messages import Analysis, EndOfStream, KeypointChunk
 from shared.streams import Consumer, Delivery
 from shared.worker import Surroundings
 
@@ -37,10 +28,10 @@ class Scorer:
         self._consumer, self._model = consumer, model
 
     def handle(self, delivery: Delivery) -> None:
-        """Score a chunk, or note the end; whichever completes the job sets off the writer."""
+        """Keep a chunk, or note the end; whichever completes the job sets off the writer."""
         message = codec.unpack(delivery.payload, KeypointChunk, EndOfStream)
         with logs.about(message.job, getattr(message, "chunk", None)):
-            complete = self._store.is_active(message.job) and self._keep(message)
+            complete = self._store.is_active(message.job) and self._keep(message, delivery.payload)
             analysis = self._analysed(message.job) if complete else None
             with self._consumer.finishing(delivery) as pipe:
                 if analysis is not None:
@@ -48,13 +39,11 @@ class Scorer:
                     tasks.enqueue(self._client, "write", message.job, self._task_timeout_s, pipe)
                     self._store.store_analysis(pipe, analysis)
 
-    def _keep(self, message: KeypointChunk | EndOfStream) -> bool:
+    def _keep(self, message: KeypointChunk | EndOfStream, payload: bytes) -> bool:
         """Keep what a message says; whether the job is complete with it."""
         if isinstance(message, EndOfStream):
             return self._store.store_end(message.job, message.chunks, message.reason)
-        frames = tuple(scored(self._model, poses) for poses in message.frames)
-        result = ScoredChunk(message.job, message.chunk, frames)
-        return self._store.store_result(message.job, message.chunk, codec.pack(result))
+        return self._store.store_result(message.job, message.chunk, payload)
 
     def _analysed(self, job_id: str) -> Analysis | None:
         job = self._store.get(job_id)
@@ -62,14 +51,5 @@ class Scorer:
             return None
         chunks = self._store.results(job_id, job.chunks)
         frames = [frame for chunk in chunks for frame in chunk.frames]
-        _log.info("all %d chunks are scored", job.chunks)
-        return analyse(job_id, frames, job.end_reason)
-
-
-def scored(model: PostureModel, poses: FramePoses) -> ScoredFrame:
-    """Score every person of a frame."""
-    if not poses.people:
-        return ScoredFrame(poses, np.zeros(0, np.float32))
-    xy = np.stack([person.xy_px for person in poses.people])
-    confidence = np.stack([person.confidence for person in poses.people])
-    return ScoredFrame(poses, model.score(xy, confidence))
+        _log.info("all %d chunks are in", job.chunks)
+        return analyse(job, frames, self._model)

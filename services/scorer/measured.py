@@ -1,0 +1,80 @@
+"""From one lifter's sightings to their cleaned motion. Pure."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.scorer.cleaning import clean
+from services.scorer.motion import Motion
+from services.scorer.view import facing_of, turn_deg, upright_torso_px, view_of
+from shared.messages import Person
+from shared.skeleton import FEET, JOINTS, TRUNK_LEVELS, torso_px
+
+F64 = NDArray[np.float64]
+
+#: Scatter of a joint that is never taken for an outlier, in trunk lengths: what the networks
+#: tremble by from frame to frame.
+_JOINT_FLOOR = 0.02
+
+
+def motion_of(
+    people: Sequence[Person | None], time_s: F64, segment: NDArray[np.int64], cutoff_hz: float
+) -> Motion:
+    """Clean a lifter's motion, stretch by stretch.
+
+    Args:
+        people: the lifter in each frame, None where not seen.
+        time_s, segment: (n,), as in `Motion`.
+        cutoff_hz: of the low-pass.
+    """
+    xy, confidence, feet, trunk, turn = _measured(people)
+    torso = upright_torso_px(torso_px(xy.astype(np.float32)).astype(np.float64))
+    points = np.concatenate([xy, feet], axis=1).reshape(len(people), -1)
+    trunks = trunk.reshape(len(people), -1)
+    filled = np.zeros(points.shape, bool)
+    floor = _JOINT_FLOOR * (torso if np.isfinite(torso) else 50.0)
+    for number in np.unique(segment):
+        rows = segment == number
+        points[rows], filled[rows] = clean(points[rows], time_s[rows], cutoff_hz, floor)
+        trunks[rows], _ = clean(trunks[rows], time_s[rows], cutoff_hz, floor)
+    points = points.reshape(len(people), -1, 2)
+    both = filled.reshape(points.shape).any(-1)[:, :JOINTS]
+    joints, feet = points[:, :JOINTS], points[:, JOINTS:]
+    torso = upright_torso_px(torso_px(joints.astype(np.float32)).astype(np.float64))
+    turned = turn_deg(turn, joints, torso)
+    return Motion(
+        time_s=time_s,
+        segment=segment,
+        xy_px=joints,
+        confidence=np.where(np.isfinite(joints).all(-1), _bridged(confidence), 0.0),
+        filled=both,
+        feet_px=feet,
+        trunk_px=trunks.reshape(trunk.shape),
+        torso_px=torso,
+        turn_deg=turned,
+        view=view_of(turned),
+        facing=0 if view_of(turned) == "front" else facing_of(joints, feet, torso),
+    )
+
+
+def _measured(people: Sequence[Person | None]) -> tuple[F64, F64, F64, F64, F64]:
+    """Joints, confidences, feet, trunks and turns as arrays; NaN where the lifter is not seen."""
+    n = len(people)
+    xy, confidence = np.full((n, JOINTS, 2), np.nan), np.zeros((n, JOINTS))
+    feet, trunk = np.full((n, len(FEET), 2), np.nan), np.full((n, 2, TRUNK_LEVELS), np.nan)
+    turn = np.full(n, np.nan)
+    for row, person in enumerate(people):
+        if person is not None:
+            xy[row], confidence[row] = person.xy_px, person.confidence
+            feet[row], trunk[row], turn[row] = person.feet_px, person.trunk_px, person.turn_deg
+    return xy, confidence, feet, trunk, turn
+
+
+def _bridged(confidence: F64) -> F64:
+    """Confidence of filled joints: that of the nearest measured ones before; at least 0.1."""
+    bridged = confidence.copy()
+    for row in range(1, len(bridged)):
+        gone = bridged[row] == 0
+        bridged[row, gone] = bridged[row - 1, gone]
+    return bridged
