@@ -10,7 +10,7 @@ import typer
 from pydantic import ValidationError
 
 from shared.errors import CoachError, UsageError
-from shared.jobs import JobOptions
+from shared.jobs import PLATE_MM, SMOOTH_HZ, JobOptions
 
 app = typer.Typer(
     help="A deadlift video in; the same video out with skeleton, posture score and a report.",
@@ -30,6 +30,10 @@ Redis = Annotated[
 Backend = Annotated[str, typer.Option(help="Pose backend.", envvar="COACH_BACKEND")]
 Every = Annotated[str, typer.Option(help="Look at each N-th frame; auto keeps about 30 a second.")]
 NoVideo = Annotated[bool, typer.Option("--no-video", help="Write no annotated video.")]
+OverlayKind = Annotated[str, typer.Option("--overlay", help="full, minimal or none.")]
+PlateMm = Annotated[float, typer.Option(help="Diameter of the plates on the bar, in mm.")]
+HeightCm = Annotated[float, typer.Option(help="The lifter's height in cm; 0 if not known.")]
+SmoothHz = Annotated[float, typer.Option(help="Cut-off of the motion's low-pass, in Hz.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 _BACKEND = "blazepose-full"
@@ -47,22 +51,49 @@ class Service(StrEnum):
 
 @app.command()
 def analyze(
-    clips: Clips,
-    out: Out = _OUT,
+    clips: Annotated[
+        list[Path] | None, typer.Argument(help="Video files, GIFs or folders of pictures.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the results (out); each clip gets one in it.")
+    ] = None,
     backend: Backend = _BACKEND,
     every: Every = "1",
     pose_workers: Annotated[
         int | None, typer.Option(min=1, help="Pose processes; one a core if not given.")
     ] = None,
     no_video: NoVideo = False,
+    overlay: OverlayKind = "full",
+    plate_mm: PlateMm = PLATE_MM,
+    height_cm: HeightCm = 0.0,
+    smooth_hz: SmoothHz = SMOOTH_HZ,
+    rescore: Annotated[
+        list[Path] | None,
+        typer.Option(help="Judge the keypoints of an ANALYSIS.json again; no pose stage."),
+    ] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="With --rescore: another posture model (`coach train`).")
+    ] = None,
     redis: Redis = None,
     as_json: AsJson = False,
 ) -> None:
     """Analyse clips: annotated video, report and data for each."""
+    options = JobOptions(
+        backend, _every(every), not no_video, overlay, plate_mm, height_cm, smooth_hz
+    )
+    if rescore:
+        from coach import rescore as rescoring
+
+        if clips:
+            raise UsageError("give clips, or analyses with --rescore, not both")
+        sys.exit(rescoring.run(rescore, out, options, model, as_json))
+    if not clips:
+        raise UsageError("which clips? Give video files, GIFs or folders of pictures")
+    if model is not None:
+        raise UsageError("--model goes with --rescore; workers take COACH_POSTURE_MODEL")
     from coach import analyze
 
-    options = JobOptions(backend, _every(every), video=not no_video)
-    sys.exit(analyze.run(clips, out, options, redis, pose_workers, as_json))
+    sys.exit(analyze.run(clips, out or _OUT, options, redis, pose_workers, as_json))
 
 
 @app.command()
@@ -73,12 +104,18 @@ def submit(
     backend: Backend = _BACKEND,
     every: Every = "1",
     no_video: NoVideo = False,
+    overlay: OverlayKind = "full",
+    plate_mm: PlateMm = PLATE_MM,
+    height_cm: HeightCm = 0.0,
+    smooth_hz: SmoothHz = SMOOTH_HZ,
     as_json: AsJson = False,
 ) -> None:
     """Hand clips to a running deployment and return at once."""
     from coach import submit
 
-    options = JobOptions(backend, _every(every), video=not no_video)
+    options = JobOptions(
+        backend, _every(every), not no_video, overlay, plate_mm, height_cm, smooth_hz
+    )
     sys.exit(submit.run(clips, out, options, _required(redis), as_json))
 
 

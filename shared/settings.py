@@ -1,6 +1,7 @@
 """What an operator may set, from the environment: `COACH_REDIS_URL`, `COACH_MODELS_DIR` and so on.
 
-Nothing here changes a result; what does is an option of the job (`shared.jobs.JobOptions`).
+Nothing here changes a result but `COACH_POSTURE_MODEL`; what else does is an option of the job
+(`shared.jobs.JobOptions`).
 """
 
 from pathlib import Path
@@ -19,6 +20,9 @@ class Settings(BaseSettings):
         default="redis://127.0.0.1:6379/0", description="Redis ≥ 7.0 or Valkey ≥ 7.2."
     )
     backend: str = Field(default="blazepose-full", description="Backend of a pose worker.")
+    posture_model: Path | None = Field(
+        default=None, description="Posture model of a scorer (JSON); the shipped one if not set."
+    )
     models_dir: Path = Field(
         default_factory=lambda: user_cache_path("weightlifting-coach") / "models",
         description="Where network weights are cached.",

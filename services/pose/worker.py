@@ -62,7 +62,12 @@ def poses_of(backend: Backend, frames: tuple[EncodedFrame, ...]) -> Iterator[Fra
         scale = np.array([frame.scale_x, frame.scale_y], np.float32)
         in_source = tuple(_scaled(person, scale) for person in people)
         yield FramePoses(
-            frame.index, frame.time_s, in_source, np.zeros((0, 5), np.float32), _thumb(image), pose_ms
+            frame.index,
+            frame.time_s,
+            in_source,
+            np.zeros((0, 5), np.float32),
+            _thumb(image),
+            pose_ms,
         )
 
 

@@ -14,7 +14,7 @@ def main(redis_url: str, burst: bool = False) -> None:
     worker.consume(
         around,
         consumer,
-        Scorer(around, consumer, posture_model.load_default()).handle,
+        Scorer(around, consumer, posture_model.chosen(around.settings.posture_model)).handle,
         is_drained=(lambda: worker.is_scoring_drained(around)) if burst else None,
         between=Caretaker(around.client, around.store, around.settings).look,
     )

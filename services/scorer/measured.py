@@ -17,6 +17,9 @@ F64 = NDArray[np.float64]
 #: tremble by from frame to frame.
 _JOINT_FLOOR = 0.02
 
+#: Heels and toes behind a plate are guessed with a confidence of up to 0.85, and put too high.
+_SURE_FOOT = 0.9
+
 
 def motion_of(
     people: Sequence[Person | None], time_s: F64, segment: NDArray[np.int64], cutoff_hz: float
@@ -67,7 +70,9 @@ def _measured(people: Sequence[Person | None]) -> tuple[F64, F64, F64, F64, F64]
     for row, person in enumerate(people):
         if person is not None:
             xy[row], confidence[row] = person.xy_px, person.confidence
-            feet[row], trunk[row], turn[row] = person.feet_px, person.trunk_px, person.turn_deg
+            sure = person.feet_confidence >= _SURE_FOOT
+            feet[row] = np.where(sure[:, None], person.feet_px, np.nan)
+            trunk[row], turn[row] = person.trunk_px, person.turn_deg
     return xy, confidence, feet, trunk, turn
 
 

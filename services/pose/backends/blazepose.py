@@ -17,7 +17,7 @@ from services.pose.backends.blazepose_landmarks import Landmarks, Sighting
 from services.pose.backends.blazepose_region import Region
 from services.pose.engine import Engine
 from shared.messages import Person
-from shared.skeleton import BLAZEPOSE_FEET, TRUNK_LEVELS, hide_unseen, mpi_from_blazepose
+from shared.skeleton import BLAZEPOSE_FEET, hide_unseen, mpi_from_blazepose
 
 #: People followed at once; a busy gym has a few near the lifter, and each costs a landmark run.
 MAX_PEOPLE = 5
@@ -122,8 +122,8 @@ def _person(sighting: Sighting) -> Person:
         confidence=confidence,
         feet_px=feet_xy,
         feet_confidence=feet_confidence,
-        trunk_px=np.full((2, TRUNK_LEVELS), np.nan, np.float32),
-        turn_deg=float("nan"),
+        trunk_px=sighting.trunk_px,
+        turn_deg=sighting.turn_deg,
         box_px=sighting.box_px,
         presence=sighting.presence,
     )

@@ -1,10 +1,11 @@
-"""BlazePose's landmark network: the 33 points of the person in a region."""
+"""BlazePose's landmark network: the 33 points of the person in a region, and their outline."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.pose.backends.blazepose_outline import trunk_outline
 from services.pose.backends.blazepose_region import Region
 from services.pose.engine import Engine
 from shared.skeleton import BLAZEPOSE_33, F32
@@ -17,6 +18,10 @@ _POINTS = len(BLAZEPOSE_33)
 _CENTRE, _RIM = 33, 34
 #: x, y, z, visibility and presence of 33 landmarks and 6 auxiliary points.
 _OUTPUT_SHAPE = (39, 5)
+#: The same points in space: metres from the middle of the hips, x right, y down, z away.
+_WORLD_SHAPE = (39, 3)
+
+_L_SHOULDER, _R_SHOULDER, _L_HIP, _R_HIP = 11, 12, 23, 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +29,7 @@ class Sighting:
     """One person as the landmark network sees them.
 
     xy_px: float32 (33, 2) in the picture; confidence: float32 (33,), 0..1.
+    trunk_px: float32 (2, 11) and turn_deg: as in `shared.messages.Person`.
     presence: probability that the region held a person at all.
     next_region: where to look in the next picture.
     """
@@ -31,6 +37,8 @@ class Sighting:
     xy_px: F32
     confidence: F32
     box_px: F32
+    trunk_px: F32
+    turn_deg: float
     presence: float
     next_region: Region
 
@@ -47,6 +55,8 @@ class Landmarks:
         rgb = np.divide(crop[..., ::-1], 255, dtype=np.float32)
         outputs = self._engine.infer(rgb[None])
         points = next(o for o in outputs if o.size == np.prod(_OUTPUT_SHAPE)).reshape(_OUTPUT_SHAPE)
+        world = next(o for o in outputs if o.size == np.prod(_WORLD_SHAPE)).reshape(_WORLD_SHAPE)
+        mask = next(o for o in outputs if o.size == _INPUT_PX**2).reshape(_INPUT_PX, _INPUT_PX)
         presence = float(next(o for o in outputs if o.size == 1).ravel()[0])
 
         to_image = region.to_image(_INPUT_PX)
@@ -57,9 +67,28 @@ class Landmarks:
             xy_px=body,
             confidence=np.minimum(visibility, in_frame) * _inside(body, image),
             box_px=np.concatenate([body.min(0), body.max(0)]),
+            trunk_px=trunk_outline(mask, *_trunk_line(points[:, :2]))
+            * (region.side_px / _INPUT_PX),
+            turn_deg=_turn_deg(world, region.turn_rad),
             presence=presence,
             next_region=Region.around(xy[_CENTRE], xy[_RIM]),
         )
+
+
+def _trunk_line(points: F32) -> tuple[F32, F32]:
+    """Middle of the hips and of the shoulders, each (2,)."""
+    return points[[_L_HIP, _R_HIP]].mean(0), points[[_L_SHOULDER, _R_SHOULDER]].mean(0)
+
+
+def _turn_deg(world: F32, turn_rad: float) -> float:
+    """How far the body is turned from side-on: 0 where its left-right axis points at the camera.
+
+    Shoulders and hips count together. The network sees the turned region, so its axes are turned
+    back; an axis that is vertical in the picture (someone lies on the side) says nothing.
+    """
+    axis = world[_L_SHOULDER] - world[_R_SHOULDER] + world[_L_HIP] - world[_R_HIP]
+    across = abs(axis[0] * np.cos(turn_rad) - axis[1] * np.sin(turn_rad))
+    return float(np.degrees(np.arctan2(across, abs(axis[2]))))
 
 
 def _sigmoid(logits: F32) -> F32:

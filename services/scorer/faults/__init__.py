@@ -1,0 +1,122 @@
+"""The faults of a set: one rule a file, each judging one repetition. Pure."""
+
+import numpy as np
+
+from services.scorer.faults import (
+    bar_drifts,
+    bent_arms,
+    heels_lift,
+    hips_shoot_up,
+    hitching,
+    incomplete_lockout,
+    leaning_back,
+    neck_craned,
+    rounded_back,
+    squatted,
+    stiff_legged,
+)
+from services.scorer.faults.rule import Finding, OneRep, Rule, not_from_here
+from services.scorer.kinematics import Kinematics
+from services.scorer.motion import LiftedSet, Motion
+from shared.messages import Abstention, Fault
+
+__all__ = ["RULES", "judge"]
+
+#: All rules, in the order in which a lifter should mend: the back first.
+RULES: tuple[Rule, ...] = (
+    rounded_back,
+    hips_shoot_up,
+    stiff_legged,
+    squatted,
+    bar_drifts,
+    bent_arms,
+    heels_lift,
+    incomplete_lockout,
+    leaning_back,
+    hitching,
+    neck_craned,
+)
+
+#: A fault that is less sure is not told: more would be noise than faults.
+MIN_CONFIDENCE = 0.35
+
+#: Confidence of a value just beyond its threshold.
+_AT_THRESHOLD = 0.5
+
+#: Of the reps, this share and more show a fault that is a habit and no slip of the measurement;
+#: one in many reps is worth this factor.
+_HABIT_SHARE, _SLIP = 0.5, 0.4
+
+#: Joints of this mean confidence are as good as any; below they take from a fault's confidence.
+_SURE = 0.7
+
+#: What an oblique view at `kinematics.MAX_TURN_DEG` takes from the confidence.
+_OBLIQUE_LOSS = 0.25
+
+
+def judge(
+    lifted: LiftedSet, kinematics: Kinematics
+) -> tuple[tuple[Fault, ...], tuple[Abstention, ...]]:
+    """Judge all reps of a set by all rules.
+
+    Returns:
+        the faults, by rep and then in the order of `RULES`, `shown_at` being a row of the motion;
+        and a reason for each rule that could judge none of the reps.
+    """
+    faults: list[Fault] = []
+    abstentions: list[Abstention] = []
+    for rule in RULES:
+        found, why = _judge_by(rule, lifted, kinematics)
+        faults += found
+        if why:
+            abstentions.append(Abstention(rule.KIND, rule.NAME, why))
+    return tuple(sorted(faults, key=lambda fault: fault.rep)), tuple(abstentions)
+
+
+def _judge_by(rule: Rule, lifted: LiftedSet, kinematics: Kinematics) -> tuple[list[Fault], str]:
+    """Faults by one rule, and why it cannot judge ("" if it can in some rep)."""
+    if not lifted.reps:
+        return [], "there is no repetition"
+    why = not_from_here(lifted.motion, rule.VIEWS)
+    if why:
+        return [], why
+    looked = [rule.judge(OneRep(lifted, kinematics, span)) for span in lifted.reps]
+    findings = [(n, one) for n, one in enumerate(looked, 1) if isinstance(one, Finding)]
+    if not findings:
+        return [], next(one for one in looked if isinstance(one, str))
+    beyond = [(n, finding) for n, finding in findings if finding.margin > 0]
+    share = len(beyond) / len(findings)
+    told = ((n, finding, _confidence(finding, share, lifted.motion)) for n, finding in beyond)
+    return [
+        _fault(rule, n, finding, sure, lifted.motion)
+        for n, finding, sure in told
+        if sure >= MIN_CONFIDENCE
+    ], ""
+
+
+def _confidence(finding: Finding, share: float, motion: Motion) -> float:
+    """How sure a fault is, 0..1: its margin, the joints, the view and how often it is found."""
+    margin = _AT_THRESHOLD + (1 - _AT_THRESHOLD) * min(1.0, finding.margin)
+    joints = min(1.0, finding.sureness / _SURE)
+    turn = np.radians(motion.turn_deg)
+    view = 1 - _OBLIQUE_LOSS * (1 - float(np.cos(turn))) / 0.36
+    habit = _SLIP + (1 - _SLIP) * min(1.0, share / _HABIT_SHARE)
+    return float(np.clip(margin * joints * view * habit, 0, 1))
+
+
+def _fault(rule: Rule, rep: int, finding: Finding, confidence: float, motion: Motion) -> Fault:
+    time_s = motion.time_s
+    return Fault(
+        kind=rule.KIND,
+        name=rule.NAME,
+        rep=rep,
+        from_s=float(time_s[finding.rows[0]]),
+        to_s=float(time_s[finding.rows[-1]]),
+        shown_at=finding.worst,
+        value=finding.value,
+        unit=rule.UNIT,
+        threshold=finding.threshold,
+        confidence=confidence,
+        reason=rule.REASON,
+        cue=rule.CUE,
+    )

@@ -1,0 +1,30 @@
+"""Heels lift: the weight moves to the toes."""
+
+from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, peak
+
+KIND, NAME, UNIT = "heels_lift", "heels lift", "deg"
+CUE = "Keep the weight over the middle of the foot and both heels on the floor."
+REASON = (
+    "A foot stands flat through the whole lift. Points on shoes tremble by up to 8° against the "
+    "flat foot."
+)
+VIEWS = SIDE_VIEWS
+
+
+def judge(rep: OneRep, *, threshold_deg: float = 12.0, hold_s: float = 0.15) -> Finding | str:
+    """By how many degrees the heels stand higher than on a flat foot, at most during the pull.
+
+    Args:
+        rep: the repetition.
+        threshold_deg: see `REASON`.
+        hold_s: how long it must hold.
+    """
+    found = peak(
+        rep,
+        rep.kinematics.foot_pitch,
+        rep.pull,
+        threshold=threshold_deg,
+        hold_s=hold_s,
+        scale=10.0,
+    )
+    return found or "heels and toes are not seen during the pull"

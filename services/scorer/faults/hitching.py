@@ -1,0 +1,43 @@
+"""Hitching: the bar all but stops on its way up."""
+
+import numpy as np
+
+from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep
+
+KIND, NAME, UNIT = "hitching", "uneven pull (hitching)", "s"
+CUE = "Take less weight, and pull in one smooth motion from the floor to the top."
+REASON = (
+    "A good pull never stops. Slower than 15 % of its own mean speed is a stop; under 0.25 s it "
+    "may be the passage of the knees."
+)
+VIEWS: tuple[str, ...] = (*SIDE_VIEWS, "front")
+
+
+def judge(
+    rep: OneRep,
+    *,
+    threshold_s: float = 0.25,
+    slow: float = 0.15,
+    low: float = 0.12,
+    high: float = 0.88,
+) -> Finding | str:
+    """How long the bar is too slow in mid-pull, seconds.
+
+    Args:
+        rep: the repetition.
+        threshold_s: see `REASON`.
+        slow: share of the rep's mean speed below which the bar is too slow.
+        low: share of the bar's way up from which on it is in mid-pull.
+        high: and up to which.
+    """
+    time_s, rows = rep.motion.time_s[rep.pull], rep.pull
+    height = -rep.lifted.bar.xy_px[rows, 1]
+    if len(rows) < 3 or not np.isfinite(height).all() or rep.span.partial:
+        return "the clip does not show the bar's whole way up"
+    share = (height - height[0]) / max(height[-1] - height[0], 1e-6)
+    speed = np.gradient(height, time_s)
+    mean = (height[-1] - height[0]) / (time_s[-1] - time_s[0])
+    stuck = (speed < slow * mean) & (share > low) & (share < high)
+    value = float(np.gradient(time_s)[stuck].sum())
+    holds = rows[stuck] if stuck.any() else rows[:1]
+    return Finding(value, threshold_s, holds, int(holds[len(holds) // 2]), 0.3, rep.sureness(rows))

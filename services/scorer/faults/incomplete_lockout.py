@@ -1,0 +1,33 @@
+"""Incomplete lockout: hips or knees stay bent at the top."""
+
+import numpy as np
+
+from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, held
+
+KIND, NAME, UNIT = "incomplete_lockout", "incomplete lockout", "deg"
+CUE = "Finish the lift: knees straight, hips through, stand tall before you lower the bar."
+REASON = (
+    "Hips and knees are straight at the top. Straight knees measure up to 20° short of it (the "
+    "network's error there is 6–12°, doi 10.1177/17543371251348697)."
+)
+VIEWS = SIDE_VIEWS
+
+
+def judge(rep: OneRep, *, threshold_deg: float = 22.0, hold_s: float = 0.1) -> Finding | str:
+    """How far hips or knees, whichever is worse, are short of straight at their best at the top.
+
+    Args:
+        rep: the repetition.
+        threshold_deg: see `REASON`.
+        hold_s: how long the best must hold.
+    """
+    rows = rep.lockout
+    best = [
+        held(values, rows, rep.motion.time_s, hold_s)
+        for values in (rep.kinematics.hip, rep.kinematics.knee)
+    ]
+    known = [(180 - value, row) for value, row in best if np.isfinite(value)]
+    if not known:
+        return "the clip does not show the lockout"
+    value, worst = max(known)
+    return Finding(value, threshold_deg, rows, worst, 12.0, rep.sureness(rows))

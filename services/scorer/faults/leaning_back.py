@@ -1,0 +1,22 @@
+"""Leaning back: at the top the lower back is bent backwards."""
+
+import numpy as np
+
+from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, median
+
+KIND, NAME, UNIT = "leaning_back", "leaning back at lockout", "deg"
+CUE = "Stand tall at the top and squeeze the glutes; do not lean back."
+REASON = (
+    "An upright trunk ends the lift; leaning further loads the lower back and gains nothing. "
+    "Upright trunks measure up to 10° back, as shoulders hang behind the hips' points."
+)
+VIEWS = SIDE_VIEWS
+
+
+def judge(rep: OneRep, *, threshold_deg: float = 13.0) -> Finding | str:
+    """How far the trunk leans backwards at lockout, degrees from upright."""
+    rows = rep.lockout
+    value = -median(rep.kinematics.trunk_lean, rows)
+    if np.isnan(value):
+        return "the clip does not show the lockout"
+    return Finding(value, threshold_deg, rows, int(rows[len(rows) // 2]), 8.0, rep.sureness(rows))

@@ -1,0 +1,198 @@
+"""What a rule is, what it looks at, and what it finds. Pure."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.scorer.kinematics import MAX_TURN_DEG, Kinematics
+from services.scorer.motion import LiftedSet, Motion, RepSpan
+from services.scorer.reps import hand_heights
+
+F64 = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+#: The posture at the start is the usual one in so many seconds before the bar leaves the floor.
+_SETUP_S = 0.25
+
+#: The bar still lies while the hands are within this share of the rise above their start.
+_LYING = 0.03
+
+#: A lockout shorter than this is looked at with the frames around it, seconds.
+_LOCKOUT_S = 0.2
+
+#: What the rules of the sagittal plane say where the camera stands wrong.
+SIDE_VIEWS: tuple[str, ...] = ("side", "oblique")
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What a rule measured in one repetition; a fault if `value` is beyond `threshold`.
+
+    value, threshold: in the rule's unit. rows: those in which it holds. worst: the row that shows
+    it best. scale: beyond the threshold by so much it is certain. low: a fault lies below the
+    threshold, not above. sureness: of the joints that tell, 0..1.
+    """
+
+    value: float
+    threshold: float
+    rows: Rows
+    worst: int
+    scale: float
+    sureness: float
+    low: bool = False
+
+    @property
+    def margin(self) -> float:
+        """By how much the value is beyond the threshold, in units of `scale`; negative: not."""
+        beyond = self.threshold - self.value if self.low else self.value - self.threshold
+        return beyond / self.scale
+
+
+@dataclass(frozen=True, eq=False)
+class OneRep:
+    """One repetition of a set, as rules look at it."""
+
+    lifted: LiftedSet
+    kinematics: Kinematics
+    span: RepSpan
+
+    @property
+    def motion(self) -> Motion:
+        """The set's motion."""
+        return self.lifted.motion
+
+    @cached_property
+    def setup(self) -> Rows:
+        """Rows just before the bar leaves the floor; none if the clip begins later."""
+        if self.span.partial == "begins before the clip":
+            return np.zeros(0, np.int64)
+        time_s, start = self.motion.time_s, self.span.start
+        rows = np.arange(start + 1)
+        near = (time_s[rows] >= time_s[start] - _SETUP_S) & (
+            self.motion.segment[rows] == self.motion.segment[start]
+        )
+        height = hand_heights(self.motion)
+        rise = height[self.span.top] - height[start]
+        lying = np.abs(height[rows] - height[start]) <= _LYING * rise + 0.03
+        return np.asarray(rows[near & (lying | (rows == start))])
+
+    @cached_property
+    def pull(self) -> Rows:
+        """Rows from the start to lockout."""
+        return np.arange(self.span.start, self.span.top + 1)
+
+    @cached_property
+    def lockout(self) -> Rows:
+        """Rows at the top; none if the clip does not show whether the lift went on from there."""
+        time_s, segment = self.motion.time_s, self.motion.segment
+        last = int(np.flatnonzero(segment == segment[self.span.top])[-1])
+        if self.span.lower >= last:
+            return np.zeros(0, np.int64)
+        middle = (time_s[self.span.top] + time_s[self.span.lower]) / 2
+        half = max((time_s[self.span.lower] - time_s[self.span.top]) / 2, _LOCKOUT_S / 2)
+        near = np.abs(time_s - middle) <= half + 1e-9
+        return np.flatnonzero(near & (segment == segment[self.span.top]))
+
+    @cached_property
+    def share(self) -> F64:
+        """How much of its way up the bar has come, one a row of `pull`, 0..1; NaN where unseen."""
+        height = hand_heights(self.motion)[self.pull]
+        low, high = height[0], height[-1]
+        return np.asarray((height - low) / max(high - low, 1e-6))
+
+    def up_to(self, share: float) -> Rows:
+        """Rows of the pull until the bar has come so far."""
+        beyond = np.flatnonzero(self.share > share)
+        return self.pull[: int(beyond[0]) if beyond.size else len(self.pull)]
+
+    def sureness(self, rows: Rows) -> float:
+        """Mean confidence of the joints in rows, 0..1."""
+        known = self.kinematics.sureness[rows]
+        return float(known.mean()) if known.size else 0.0
+
+
+class Rule(Protocol):
+    """A module of this package: one fault.
+
+    KIND, NAME, UNIT, CUE: as in `shared.messages.Fault`. REASON: why its threshold is what it is.
+    VIEWS: those in which it can be told.
+    """
+
+    KIND: str
+    NAME: str
+    UNIT: str
+    CUE: str
+    REASON: str
+    VIEWS: tuple[str, ...]
+
+    def judge(self, rep: OneRep) -> "Finding | str":
+        """Measure one repetition, or say why that cannot be done."""
+        ...
+
+
+def median(values: F64, rows: Rows) -> float:
+    """Median of the known values in rows; NaN if fewer than half are known."""
+    part = values[rows]
+    known = part[np.isfinite(part)]
+    return float(np.median(known)) if 2 * known.size >= max(part.size, 1) else float("nan")
+
+
+def held(values: F64, rows: Rows, time_s: F64, hold_s: float) -> tuple[float, int]:
+    """Highest value that holds for so long, and the row in the middle of that; NaN, 0 if none.
+
+    A peak that is shorter is no fault but noise. Unknown values break a hold.
+
+    Args:
+        values: (n,).
+        rows: consecutive rows to look at.
+        time_s: (n,).
+        hold_s: where `rows` cover less time, all of them must hold.
+    """
+    best, at = float("nan"), 0
+    if not rows.size:
+        return best, at
+    hold_s = min(hold_s, float(time_s[rows[-1]] - time_s[rows[0]]))
+    for first in rows:
+        last = int(np.searchsorted(time_s, time_s[first] + hold_s - 1e-6))
+        if last > rows[-1]:
+            break
+        lowest = float(values[first : last + 1].min())
+        if np.isfinite(lowest) and not lowest <= best:
+            best, at = lowest, (int(first) + last) // 2
+    return best, at
+
+
+def around(values: F64, threshold: float, rows: Rows, worst: int) -> Rows:
+    """Those of consecutive rows around the worst in which values are above the threshold."""
+    above = values >= threshold
+    first = last = worst
+    while first > rows[0] and above[first - 1]:
+        first -= 1
+    while last < rows[-1] and above[last + 1]:
+        last += 1
+    return np.arange(first, last + 1)
+
+
+def peak(
+    rep: OneRep, values: F64, rows: Rows, *, threshold: float, hold_s: float, scale: float
+) -> "Finding | None":
+    """The finding of a value that must exceed a threshold for some time; None if not seen."""
+    value, worst = held(values, rows, rep.motion.time_s, hold_s)
+    if np.isnan(value):
+        return None
+    holds = around(values, threshold, rows, worst)
+    return Finding(value, threshold, holds, worst, scale, rep.sureness(rows))
+
+
+def not_from_here(motion: Motion, views: tuple[str, ...]) -> str:
+    """Why a rule cannot judge from where the camera stands; "" if it can."""
+    if motion.view == "unknown":
+        return "the camera's side is not known"
+    if motion.view not in views or motion.turn_deg > MAX_TURN_DEG:
+        return f"the camera stands {motion.turn_deg:.0f}° off the side"
+    if motion.facing == 0:
+        return "which way the lifter faces cannot be told"
+    return ""

@@ -1,0 +1,43 @@
+"""Squatted: the hips are too low at the start, and the knees do the work of the hips."""
+
+import numpy as np
+
+from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, median
+
+KIND, NAME, UNIT = "squatted", "squatted start (hips too low)", "deg"
+CUE = "Raise the hips and bring the shoulders over the bar before you pull; do not squat it up."
+REASON = (
+    "With the thighs near horizontal the hips are as low as in a squat: the shoulders stay behind "
+    "the bar. A trunk that is nearly upright at the start says the same of higher thighs: the "
+    "threshold rises by 0.6° for each degree that it is more upright than 45°."
+)
+VIEWS = SIDE_VIEWS
+
+
+def judge(
+    rep: OneRep,
+    *,
+    threshold_deg: float = 8.0,
+    usual_lean_deg: float = 45.0,
+    per_lean: float = 0.6,
+    sumo_deg: float = 10.0,
+) -> Finding | str:
+    """Elevation of the thighs above horizontal at the start, degrees; too low is the fault.
+
+    Args:
+        rep: the repetition.
+        threshold_deg: see `REASON`.
+        usual_lean_deg: a trunk more upright than this raises the threshold.
+        per_lean: by so much for each degree.
+        sumo_deg: a sumo trunk is more upright by 5–10° (Escamilla 2000).
+    """
+    if rep.lifted.style == "romanian":
+        return "a Romanian deadlift does not start from the floor"
+    value = median(rep.kinematics.thigh_elevation, rep.setup)
+    lean = median(rep.kinematics.trunk_lean, rep.setup)
+    if np.isnan(value + lean):
+        return "thighs and trunk are not seen at the start"
+    usual = usual_lean_deg - (sumo_deg if rep.lifted.style == "sumo" else 0.0)
+    threshold = threshold_deg + per_lean * max(0.0, usual - lean)
+    sure = rep.sureness(rep.setup)
+    return Finding(value, threshold, rep.setup, rep.span.start, 10.0, sure, low=True)

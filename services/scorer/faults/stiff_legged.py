@@ -1,0 +1,25 @@
+"""Stiff-legged: the hips stand too high at the start, and the back does the work of the legs."""
+
+import numpy as np
+
+from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, median
+
+KIND, NAME, UNIT = "stiff_legged", "stiff-legged start (hips too high)", "deg"
+CUE = "Sink the hips until they are between knees and shoulders before you pull."
+REASON = (
+    "The hips belong between knees and shoulders: thighs about 35° above horizontal in a "
+    "conventional start. From 58° the knees hardly bend, by far more than the network's error at "
+    "the hip (11–17°, doi 10.1177/17543371251348697)."
+)
+VIEWS = SIDE_VIEWS
+
+
+def judge(rep: OneRep, *, threshold_deg: float = 58.0) -> Finding | str:
+    """Elevation of the thighs above horizontal at the start, degrees; too high is the fault."""
+    if rep.lifted.style == "romanian":
+        return "straight legs belong to a Romanian deadlift"
+    value = median(rep.kinematics.thigh_elevation, rep.setup)
+    if np.isnan(value):
+        return "the thighs are not seen at the start"
+    sure = rep.sureness(rep.setup)
+    return Finding(value, threshold_deg, rep.setup, rep.span.start, 12.0, sure)

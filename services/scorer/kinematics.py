@@ -1,0 +1,209 @@
+"""The angles of a lifter's body through time. Pure.
+
+All are those of the sagittal plane. A camera that stands off the side sees what lies ahead of the
+lifter foreshortened; that is put right by the cosine of its angle, up to `MAX_TURN_DEG`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.scorer.motion import Motion
+from shared.skeleton import (
+    HEAD,
+    L_ANKLE,
+    L_ELBOW,
+    L_HEEL,
+    L_HIP,
+    L_KNEE,
+    L_SHOULDER,
+    L_TOE,
+    L_WRIST,
+    NECK,
+    R_ANKLE,
+    R_ELBOW,
+    R_HEEL,
+    R_HIP,
+    R_KNEE,
+    R_SHOULDER,
+    R_TOE,
+    R_WRIST,
+)
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+
+#: Beyond this turn the correction would more than double the pose stage's own noise.
+MAX_TURN_DEG = 50.0
+
+#: Of two sides that differ, the one that is seen better counts with this power of its confidence.
+_SURENESS = 2.0
+
+#: Levels of the trunk's outline (of 0 hips … 10 neck) whose chord and middle tell its curve. Below
+#: lies the seat, above the shoulder.
+_LOW, _HIGH = 2, 9
+
+#: A flat foot seen from the side pitches by no more than this: the shoe's own shape, and a camera
+#: that looks down a little.
+_MAX_FLAT_DEG = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class Kinematics:
+    """Angles in degrees, one a row of the motion, NaN where unknown; each (n,).
+
+    trunk_lean: hips to neck from upright, forward positive. thigh_elevation: knee to hip above
+    horizontal: how high the hips stand. shank_lean: ankle to knee from upright, forward positive.
+    hip, knee, elbow: 180 is straight; hip and knee are more where over-stretched. head_tilt: neck
+    to head against the trunk, extension (looking up) positive. foot_pitch: heel above toe, against
+    the clip's flat foot. back_flexion: the outline's lower half against its upper half, rounded positive, not yet compared with a neutral
+    back. sureness: mean confidence of shoulders, hips, knees and ankles, 0..1.
+    """
+
+    trunk_lean: F64
+    thigh_elevation: F64
+    shank_lean: F64
+    hip: F64
+    knee: F64
+    elbow: F64
+    head_tilt: F64
+    foot_pitch: F64
+    back_flexion: F64
+    sureness: F64
+
+
+def kinematics_of(motion: Motion) -> Kinematics:
+    """The angles of a motion; those that need to know where ahead is are NaN in front views."""
+    xy = _sagittal(motion, motion.xy_px)
+    feet = _sagittal(motion, motion.feet_px)
+    hips, neck = xy[:, [L_HIP, R_HIP]].mean(1), xy[:, NECK]
+    trunk = neck - hips
+
+    def sides(both: F64, left_joint: int, right_joint: int) -> F64:
+        confidence = motion.confidence[:, [left_joint, right_joint]]
+        return _weighted(both[:, 0], both[:, 1], confidence)
+
+    thighs = xy[:, [L_HIP, R_HIP]] - xy[:, [L_KNEE, R_KNEE]]
+    shanks = xy[:, [L_KNEE, R_KNEE]] - xy[:, [L_ANKLE, R_ANKLE]]
+    return Kinematics(
+        trunk_lean=_lean(trunk),
+        thigh_elevation=sides(90 - np.abs(_lean(thighs)), L_KNEE, R_KNEE),
+        shank_lean=sides(_lean(shanks), L_ANKLE, R_ANKLE),
+        hip=sides(_straightness(trunk[:, None], thighs), L_HIP, R_HIP),
+        knee=sides(_straightness(shanks, thighs), L_KNEE, R_KNEE),
+        elbow=sides(_elbows(xy), L_ELBOW, R_ELBOW),
+        head_tilt=_wrapped(_lean(trunk) - _lean(xy[:, HEAD] - neck)),
+        foot_pitch=_foot_pitch(feet, motion),
+        back_flexion=_back_flexion(motion),
+        sureness=motion.confidence[:, _BODY].mean(-1),
+    )
+
+
+_BODY = [L_SHOULDER, R_SHOULDER, L_HIP, R_HIP, L_KNEE, R_KNEE, L_ANKLE, R_ANKLE]
+
+
+def angles_of(kinematics: Kinematics) -> F32:
+    """The angles that people look at, float32 (n, 5), in the order of `shared.messages.ANGLES`."""
+    k = kinematics
+    columns = (k.trunk_lean, k.hip, k.knee, k.elbow, k.back_flexion)
+    return np.stack(columns, axis=-1).astype(np.float32)
+
+
+def _sagittal(motion: Motion, xy_px: F64) -> F64:
+    """Ahead and up in pixels, (n, k, 2); NaN ahead where it cannot be told."""
+    turn = 0.0 if np.isnan(motion.turn_deg) else motion.turn_deg
+    facing = float(motion.facing) if motion.facing and turn <= MAX_TURN_DEG else np.nan
+    return xy_px * (facing / np.cos(np.radians(min(turn, MAX_TURN_DEG))), -1.0)
+
+
+def _foot_pitch(feet: F64, motion: Motion) -> F64:
+    """Heel above toe against the flat foot, degrees, of the foot that is seen better.
+
+    Feet are flat for most of a set, so the clip's usual pitch is that of a flat foot; but one that
+    stands up all through a clip is told by the floor, which a camera at the side sees level.
+    """
+    pitch = np.stack(
+        [
+            np.degrees(np.arctan2((feet[:, h] - feet[:, t])[:, 1], (feet[:, t] - feet[:, h])[:, 0]))
+            for h, t in ((L_HEEL, L_TOE), (R_HEEL, R_TOE))
+        ]
+    )
+    limit = _MAX_FLAT_DEG if motion.view == "side" else np.inf
+    flat = [
+        min(float(np.percentile(side[np.isfinite(side)], 35)), limit)
+        if np.isfinite(side).any()
+        else np.nan
+        for side in pitch
+    ]
+    rise = pitch - np.array(flat)[:, None]
+    return _weighted(rise[0], rise[1], motion.confidence[:, [L_ANKLE, R_ANKLE]])
+
+
+def _back_flexion(motion: Motion) -> F64:
+    """How much the dorsal outline bulges between seat and shoulder, as the angle of two segments.
+
+    A bulge of height s over a chord of length c, made of two straight halves, bends by
+    4·s/c radians.
+    """
+    dorsal = _dorsal_px(motion)
+    if dorsal is None:
+        return np.full(len(motion), np.nan)
+    along = np.linspace(0, 1, dorsal.shape[1])
+    line = dorsal[:, [_LOW]] + (dorsal[:, [_HIGH]] - dorsal[:, [_LOW]]) * (
+        (along - along[_LOW]) / (along[_HIGH] - along[_LOW])
+    )
+    hips = motion.xy_px[:, [L_HIP, R_HIP]].mean(1)
+    length = np.linalg.norm(motion.xy_px[:, NECK] - hips, axis=-1)
+    chord = length * (along[_HIGH] - along[_LOW])
+    bulge = (dorsal - line)[:, _LOW + 1 : _HIGH]
+    seen = np.isfinite(bulge)
+    mean = np.where(seen, bulge, 0).sum(-1) / np.maximum(seen.sum(-1), 1)
+    # the mean of a triangle's height is half of its top
+    height = np.where(seen.sum(-1) >= 3, 2 * mean, np.nan)
+    return np.asarray(np.degrees(4 * height / np.where(chord > 0, chord, np.nan)))
+
+
+def _dorsal_px(motion: Motion) -> F64 | None:
+    """The outline's side that is the back, (n, 11); None where nothing tells which it is.
+
+    Looking from hips to neck, the back of somebody who faces right lies on the left.
+    """
+    if motion.facing == 0:
+        return None
+    return motion.trunk_px[:, 1 if motion.facing > 0 else 0]
+
+
+def _weighted(left: F64, right: F64, confidence: F64) -> F64:
+    """Mean of two sides (n,) by confidence (n, 2), or the one that is known."""
+    weight = np.maximum(confidence, 1e-3) ** _SURENESS
+    weight = np.where(np.isfinite(np.stack([left, right], -1)), weight, 0)
+    total = weight.sum(-1)
+    both = np.nan_to_num(left) * weight[:, 0] + np.nan_to_num(right) * weight[:, 1]
+    return np.where(total > 0, both / np.where(total > 0, total, 1), np.nan)
+
+
+def _elbows(xy: F64) -> F64:
+    """Both elbows, (n, 2)."""
+    arms = ((L_SHOULDER, L_ELBOW, L_WRIST), (R_SHOULDER, R_ELBOW, R_WRIST))
+    return np.stack([_between(xy[:, s] - xy[:, e], xy[:, w] - xy[:, e]) for s, e, w in arms], -1)
+
+
+def _between(first: F64, second: F64) -> F64:
+    """Angle between vectors (n, 2), degrees, 0..180."""
+    cross = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
+    return np.asarray(np.abs(np.degrees(np.arctan2(cross, (first * second).sum(-1)))))
+
+
+def _lean(vector: F64) -> F64:
+    """Angle from straight up towards ahead, degrees."""
+    return np.asarray(np.degrees(np.arctan2(vector[..., 0], vector[..., 1])))
+
+
+def _straightness(forward: F64, thighs: F64) -> F64:
+    """180 less the bend between what leans forward in a bent joint and the thighs, degrees."""
+    return np.asarray(180 - _wrapped(_lean(forward) - _lean(thighs)))
+
+
+def _wrapped(degrees: F64) -> F64:
+    return np.asarray((degrees + 180) % 360 - 180)

@@ -1,0 +1,71 @@
+"""The style of a set, told before it is judged. Pure."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from services.scorer.kinematics import F64, Kinematics
+from services.scorer.motion import Motion, RepSpan
+from shared.skeleton import (
+    L_ANKLE,
+    L_KNEE,
+    L_SHOULDER,
+    L_WRIST,
+    R_ANKLE,
+    R_KNEE,
+    R_SHOULDER,
+    R_WRIST,
+)
+
+#: Knees of a Romanian deadlift stay straighter than this at the bottom, degrees: softly bent knees
+#: are at 155–165, and the network's error is 6–12 (doi 10.1177/17543371251348697).
+_STRAIGHT_DEG = 145.0
+
+#: Hands on a bar with 450 mm plates on the floor are about 0.45 trunk lengths over the ankles, at
+#: mid-shin 0.65: higher than this they never reach the floor.
+_ABOVE_FLOOR = 0.55
+
+#: Sumo: ankles wider than the shoulders by this factor (2 in sumo, 0.8 in conventional stances).
+_WIDE = 1.4
+
+#: Widths that look smaller than this, in trunk lengths, say nothing about the stance.
+_MIN_WIDTH = 0.25
+
+
+def tell_style(motion: Motion, reps: Sequence[RepSpan], kinematics: Kinematics) -> str:
+    """The style: "conventional", "sumo", "romanian", or "unknown" where too little is seen."""
+    if not reps or not motion.torso_px > 0:
+        return "unknown"
+    bottoms = np.array([rep.start for rep in reps])
+    if _is_sumo(motion, bottoms):
+        return "sumo"
+    knee = kinematics.knee[bottoms]
+    if np.isnan(knee).all():
+        return "unknown" if motion.view in ("side", "unknown") else "conventional"
+    if np.nanmedian(knee) > _STRAIGHT_DEG and _hands(motion, bottoms) > _ABOVE_FLOOR:
+        return "romanian"
+    return "conventional"
+
+
+def _is_sumo(motion: Motion, bottoms: F64) -> bool:
+    """Whether the feet stand wide and the hands are between the knees."""
+    ankles = _width(motion, bottoms, L_ANKLE, R_ANKLE)
+    shoulders = _width(motion, bottoms, L_SHOULDER, R_SHOULDER)
+    knees = _width(motion, bottoms, L_KNEE, R_KNEE)
+    hands = _width(motion, bottoms, L_WRIST, R_WRIST)
+    return bool(ankles > max(_WIDE * shoulders, _MIN_WIDTH) and hands < knees)
+
+
+def _width(motion: Motion, rows: F64, left: int, right: int) -> float:
+    """Usual distance of two joints across the picture, in trunk lengths; NaN where unseen."""
+    across = motion.xy_px[rows, left, 0] - motion.xy_px[rows, right, 0]
+    known = across[np.isfinite(across)]
+    return abs(float(np.median(known))) / motion.torso_px if known.size else float("nan")
+
+
+def _hands(motion: Motion, rows: F64) -> float:
+    """Usual height of the hands over the ankles, in trunk lengths; NaN where unseen."""
+    y = motion.xy_px[rows][..., 1]
+    over = y[:, [L_ANKLE, R_ANKLE]].mean(-1) - y[:, [L_WRIST, R_WRIST]].mean(-1)
+    known = over[np.isfinite(over)]
+    return float(np.median(known)) / motion.torso_px if known.size else float("nan")
