@@ -57,8 +57,9 @@ class Kinematics:
     horizontal: how high the hips stand. shank_lean: ankle to knee from upright, forward positive.
     hip, knee, elbow: 180 is straight; hip and knee are more where over-stretched. head_tilt: neck
     to head against the trunk, extension (looking up) positive. foot_pitch: heel above toe, against
-    the clip's flat foot. back_flexion: the outline's lower half against its upper half, rounded positive, not yet compared with a neutral
-    back. sureness: mean confidence of shoulders, hips, knees and ankles, 0..1.
+    the clip's flat foot. back_flexion: the outline's lower half against its upper half, rounded
+    positive, not yet compared with a neutral back. sureness: mean confidence of
+    shoulders, hips, knees and ankles, 0..1.
     """
 
     trunk_lean: F64
