@@ -12,25 +12,34 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.scorer.features import FEATURES, is_scorable, posture_features
 from shared.errors import ModelError
 from shared.skeleton import F32
 
+F64 = NDArray[np.float64]
+
 #: Raised with every change of the file's fields or of the features' meaning.
-SCHEMA = 1
+SCHEMA = 2
 
 _VECTORS = ("imputed", "mean", "scale", "coefficients")
+
+#: Links from the linear part to the score.
+LINKS = ("identity", "logistic")
 
 
 @dataclass(frozen=True)
 class PostureModel:
-    """A linear model of posture (ridge regression), in the features' own units.
+    """A linear model of posture, in the features' own units.
 
-    score = intercept + Σ coefficients · (feature − mean) / scale, clipped to 0..1, where a missing
-    feature counts as `imputed`.
+    linear = intercept + Σ coefficients · (feature − mean) / scale, where a missing feature counts as
+    `imputed`. The score is that, clipped to 0..1 (link "identity": ridge, lasso, elastic net), or
+    its logistic function (link "logistic").
 
     features, imputed, mean, scale, coefficients: one entry a feature.
+    levels, good: mean features of good postures by how far the trunk leans: row k of `good` is for
+    leans from levels[k] on, in quarter turns. What a posture is compared with in words.
     provenance: on what it was trained, how, and how well it does on lifters it has not seen.
     """
 
@@ -40,6 +49,9 @@ class PostureModel:
     scale: tuple[float, ...]
     coefficients: tuple[float, ...]
     intercept: float
+    link: str
+    levels: tuple[float, ...]
+    good: tuple[tuple[float, ...], ...]
     provenance: dict[str, Any]
 
     def score(self, xy_px: F32, confidence: F32) -> F32:
@@ -55,8 +67,24 @@ class PostureModel:
         values = posture_features(xy_px)
         values = np.where(np.isfinite(values), values, self.imputed)
         standard = (values - self.mean) / self.scale
-        score = np.clip(standard @ np.array(self.coefficients) + self.intercept, 0, 1)
+        linear = standard @ np.array(self.coefficients) + self.intercept
+        logistic = self.link == "logistic"
+        score = 1 / (1 + np.exp(-np.clip(linear, -50, 50))) if logistic else np.clip(linear, 0, 1)
         return np.where(is_scorable(xy_px, confidence), score, np.nan).astype(np.float32)
+
+    def explain(self, xy_px: F32) -> tuple[F64, F64]:
+        """What moves the scores of postures (n, 15, 2), against good ones that lean as far.
+
+        Returns:
+            How much each feature adds to the linear part of the score (negative is worse), and how
+            far it is from that of good postures, in its own unit; both float64 (n, n_features), NaN
+            where it is not seen.
+        """
+        values = posture_features(xy_px)
+        lean = np.nan_to_num(values[:, self.features.index("trunk_lean")])
+        level = np.clip(np.searchsorted(self.levels, lean, side="right") - 1, 0, None)
+        off = values - np.array(self.good)[level]
+        return off * np.array(self.coefficients) / np.array(self.scale), off
 
     def save(self, path: Path) -> None:
         """Write the model as JSON, whole or not at all."""
@@ -87,14 +115,20 @@ def load_default() -> PostureModel:
     return parse(resource.read_text(), "posture_model.json")
 
 
+def chosen(path: Path | None) -> PostureModel:
+    """The model of a file, or the shipped one if none is given."""
+    return load_default() if path is None else load(path)
+
+
 def parse(text: str, name: str) -> PostureModel:
     """A model from its JSON text; `name` is for the error."""
     try:
         content = json.loads(text)
         if content.pop("schema") != SCHEMA:
             raise ValueError(f"its schema is not {SCHEMA}")
-        for vector in ("features", *_VECTORS):
+        for vector in ("features", "levels", *_VECTORS):
             content[vector] = tuple(content[vector])
+        content["good"] = tuple(tuple(row) for row in content["good"])
         model = PostureModel(**content)
         _check(model)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -111,6 +145,13 @@ def _check(model: PostureModel) -> None:
         values = getattr(model, name)
         if len(values) != len(FEATURES) or not all(map(_is_number, values)):
             raise ValueError(f"{name} must be {len(FEATURES)} finite numbers")
+    if model.link not in LINKS or not all(map(_is_number, model.levels)):
+        raise ValueError(f"its link must be one of {', '.join(LINKS)}, its levels numbers")
+    if len(model.good) != len(model.levels) or not model.levels:
+        raise ValueError("there must be one row of good postures a level")
+    for row in model.good:
+        if len(row) != len(FEATURES) or not all(map(_is_number, row)):
+            raise ValueError(f"a good posture must be {len(FEATURES)} finite numbers")
     if not _is_number(model.intercept) or min(model.scale) <= 0:
         raise ValueError("the intercept must be finite and every scale positive")
 

@@ -70,16 +70,16 @@ def judge(sighted: Sighted, options: JobOptions, model: PostureModel) -> LifterA
     scores = _scores(motion, model)
     found, abstentions = faults.judge(LiftedSet(motion, reps, bar, style), kinematics)
     lifting = _rows_of(reps, len(motion))
-    contributions = model.contributions(motion.xy_px.astype(np.float32))
+    effects = model.explain(motion.xy_px.astype(np.float32))
     return LifterAnalysis(
         frames=_frames(sighted, motion, bar, kinematics, phases_of(motion, reps), scores),
         reps=tuple(
-            _rep(number, span, motion, bar, scores, contributions)
+            _rep(number, span, motion, bar, scores, effects)
             for number, span in enumerate(reps, start=1)
         ),
         faults=tuple(_shown(fault, sighted.index) for fault in found),
         abstentions=abstentions,
-        contributions=worst_of(contributions[lifting], motion, lifting),
+        contributions=worst_of(*effects, lifting),
         bar=BarPath(bar.source, bar.unit, bar.px_per_unit, bar.low, bar.high, bar.scale),
         score=_mean(scores[lifting]) if np.isfinite(scores[lifting]).any() else _mean(scores),
         view=motion.view,
@@ -144,7 +144,7 @@ def _frames(
 
 
 def _rep(
-    number: int, span: RepSpan, motion: Motion, bar: Bar, scores: F64, contributions: F64
+    number: int, span: RepSpan, motion: Motion, bar: Bar, scores: F64, effects: tuple[F64, F64]
 ) -> Rep:
     rom, drift, mean_velocity, peak_velocity = bar_numbers(bar, motion, span)
     rows = np.arange(span.start, span.end + 1)
@@ -165,7 +165,7 @@ def _rep(
         mean_velocity=mean_velocity,
         peak_velocity=peak_velocity,
         score=_mean(scores[rows]),
-        contributions=worst_of(contributions[rows], motion, rows),
+        contributions=worst_of(*effects, rows),
     )
 
 
