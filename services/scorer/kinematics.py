@@ -40,9 +40,9 @@ MAX_TURN_DEG = 50.0
 #: Of two sides that differ, the one that is seen better counts with this power of its confidence.
 _SURENESS = 2.0
 
-#: Levels of the trunk's outline (of 0 hips … 10 neck) whose chord and middle tell its curve. Below
-#: lies the seat, above the shoulder.
-_LOW, _HIGH = 2, 9
+#: Levels of the trunk's outline (of 0 hips … 10 neck) that tell the back's bend: the outermost two
+#: belong to seat and shoulder. So many to each side of the middle must be known.
+_BACK, _EACH_SIDE = range(1, 10), 2
 
 #: A flat foot seen from the side pitches by no more than this: the shoe's own shape, and a camera
 #: that looks down a little.
@@ -58,8 +58,9 @@ class Kinematics:
     hip, knee, elbow: 180 is straight; hip and knee are more where over-stretched. head_tilt: neck
     to head against the trunk, extension (looking up) positive. foot_pitch: heel above toe, against
     the clip's flat foot. back_flexion: the outline's lower half against its upper half, rounded
-    positive, not yet compared with a neutral back. sureness: mean confidence of
-    shoulders, hips, knees and ankles, 0..1.
+    positive, not yet compared with a neutral back. trunk_sure, legs_sure,
+    arms_sure: confidence of the least sure joint that the angles there stand on, on the side that
+    is seen better, 0..1.
     """
 
     trunk_lean: F64
@@ -71,7 +72,9 @@ class Kinematics:
     head_tilt: F64
     foot_pitch: F64
     back_flexion: F64
-    sureness: F64
+    trunk_sure: F64
+    legs_sure: F64
+    arms_sure: F64
 
 
 def kinematics_of(motion: Motion) -> Kinematics:
@@ -97,11 +100,15 @@ def kinematics_of(motion: Motion) -> Kinematics:
         head_tilt=_wrapped(_lean(trunk) - _lean(xy[:, HEAD] - neck)),
         foot_pitch=_foot_pitch(feet, motion),
         back_flexion=_back_flexion(motion),
-        sureness=motion.confidence[:, _BODY].mean(-1),
+        trunk_sure=motion.confidence[:, _TRUNK].max(-1).min(-1),
+        legs_sure=motion.confidence[:, _LEGS].min(-1).max(-1),
+        arms_sure=motion.confidence[:, _ARMS].min(-1).max(-1),
     )
 
 
-_BODY = [L_SHOULDER, R_SHOULDER, L_HIP, R_HIP, L_KNEE, R_KNEE, L_ANKLE, R_ANKLE]
+_TRUNK = [[L_SHOULDER, R_SHOULDER], [L_HIP, R_HIP]]
+_LEGS = [[L_HIP, L_KNEE, L_ANKLE], [R_HIP, R_KNEE, R_ANKLE]]
+_ARMS = [[L_SHOULDER, L_ELBOW, L_WRIST], [R_SHOULDER, R_ELBOW, R_WRIST]]
 
 
 def angles_of(kinematics: Kinematics) -> F32:
@@ -142,27 +149,25 @@ def _foot_pitch(feet: F64, motion: Motion) -> F64:
 
 
 def _back_flexion(motion: Motion) -> F64:
-    """How much the dorsal outline bulges between seat and shoulder, as the angle of two segments.
+    """Bend of the dorsal outline, degrees: of two straight halves, fitted by least squares.
 
-    A bulge of height s over a chord of length c, made of two straight halves, bends by
-    4·s/c radians.
+    Halves that meet half way up at an angle β rise over a straight line by tan(β/2)·min(x, 1-x) of
+    the trunk's length, x running from 0 to 1; the line itself is free, as bodies taper.
     """
     dorsal = _dorsal_px(motion)
     if dorsal is None:
         return np.full(len(motion), np.nan)
-    along = np.linspace(0, 1, dorsal.shape[1])
-    line = dorsal[:, [_LOW]] + (dorsal[:, [_HIGH]] - dorsal[:, [_LOW]]) * (
-        (along - along[_LOW]) / (along[_HIGH] - along[_LOW])
-    )
     hips = motion.xy_px[:, [L_HIP, R_HIP]].mean(1)
     length = np.linalg.norm(motion.xy_px[:, NECK] - hips, axis=-1)
-    chord = length * (along[_HIGH] - along[_LOW])
-    bulge = (dorsal - line)[:, _LOW + 1 : _HIGH]
-    seen = np.isfinite(bulge)
-    mean = np.where(seen, bulge, 0).sum(-1) / np.maximum(seen.sum(-1), 1)
-    # the mean of a triangle's height is half of its top
-    height = np.where(seen.sum(-1) >= 3, 2 * mean, np.nan)
-    return np.asarray(np.degrees(4 * height / np.where(chord > 0, chord, np.nan)))
+    part = dorsal[:, _BACK] / np.where(length > 0, length, np.nan)[:, None]
+    x = np.linspace(0, 1, dorsal.shape[1])[_BACK]
+    shape = np.stack([np.ones_like(x), x, np.minimum(x, 1 - x)], axis=-1)
+    bend, seen = np.full(len(motion), np.nan), np.isfinite(part)
+    for known in np.unique(seen, axis=0):
+        if min(known[x < 0.5].sum(), known[x > 0.5].sum()) >= _EACH_SIDE:
+            rows = (seen == known).all(-1)
+            bend[rows] = part[rows][:, known] @ np.linalg.pinv(shape[known])[2]
+    return np.asarray(2 * np.degrees(np.arctan(bend)))
 
 
 def _dorsal_px(motion: Motion) -> F64 | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.scorer.kinematics import F64, Kinematics
 from services.scorer.motion import Motion, RepSpan
@@ -17,6 +18,8 @@ from shared.skeleton import (
     R_WRIST,
 )
 
+Rows = NDArray[np.int64]
+
 #: Knees of a Romanian deadlift stay straighter than this at the bottom, degrees: softly bent knees
 #: are at 155–165, and the network's error is 6–12 (doi 10.1177/17543371251348697).
 _STRAIGHT_DEG = 145.0
@@ -26,10 +29,11 @@ _STRAIGHT_DEG = 145.0
 _ABOVE_FLOOR = 0.55
 
 #: Sumo: ankles wider than the shoulders by this factor (2 in sumo, 0.8 in conventional stances).
-_WIDE = 1.4
+#: The trunk is more upright than `_UPRIGHT_DEG`: a sumo trunk leans by 40–50° (Escamilla 2000).
+_WIDE, _UPRIGHT_DEG = 1.6, 65.0
 
 #: Widths that look smaller than this, in trunk lengths, say nothing about the stance.
-_MIN_WIDTH = 0.25
+_MIN_WIDTH = 0.2
 
 
 def tell_style(motion: Motion, reps: Sequence[RepSpan], kinematics: Kinematics) -> str:
@@ -37,7 +41,7 @@ def tell_style(motion: Motion, reps: Sequence[RepSpan], kinematics: Kinematics) 
     if not reps or not motion.torso_px > 0:
         return "unknown"
     bottoms = np.array([rep.start for rep in reps])
-    if _is_sumo(motion, bottoms):
+    if _is_sumo(motion, bottoms, kinematics.trunk_lean):
         return "sumo"
     knee = kinematics.knee[bottoms]
     if np.isnan(knee).all():
@@ -47,23 +51,25 @@ def tell_style(motion: Motion, reps: Sequence[RepSpan], kinematics: Kinematics) 
     return "conventional"
 
 
-def _is_sumo(motion: Motion, bottoms: F64) -> bool:
+def _is_sumo(motion: Motion, bottoms: Rows, lean: F64) -> bool:
     """Whether the feet stand wide and the hands are between the knees."""
     ankles = _width(motion, bottoms, L_ANKLE, R_ANKLE)
     shoulders = _width(motion, bottoms, L_SHOULDER, R_SHOULDER)
     knees = _width(motion, bottoms, L_KNEE, R_KNEE)
     hands = _width(motion, bottoms, L_WRIST, R_WRIST)
-    return bool(ankles > max(_WIDE * shoulders, _MIN_WIDTH) and hands < knees)
+    leans = lean[bottoms][np.isfinite(lean[bottoms])]
+    upright = not leans.size or float(np.median(leans)) < _UPRIGHT_DEG
+    return bool(ankles > max(_WIDE * shoulders, _MIN_WIDTH) and hands < knees and upright)
 
 
-def _width(motion: Motion, rows: F64, left: int, right: int) -> float:
+def _width(motion: Motion, rows: Rows, left: int, right: int) -> float:
     """Usual distance of two joints across the picture, in trunk lengths; NaN where unseen."""
     across = motion.xy_px[rows, left, 0] - motion.xy_px[rows, right, 0]
     known = across[np.isfinite(across)]
     return abs(float(np.median(known))) / motion.torso_px if known.size else float("nan")
 
 
-def _hands(motion: Motion, rows: F64) -> float:
+def _hands(motion: Motion, rows: Rows) -> float:
     """Usual height of the hands over the ankles, in trunk lengths; NaN where unseen."""
     y = motion.xy_px[rows][..., 1]
     over = y[:, [L_ANKLE, R_ANKLE]].mean(-1) - y[:, [L_WRIST, R_WRIST]].mean(-1)

@@ -1,4 +1,4 @@
-"""Keypoints of the frames between those that were looked at. Pure."""
+"""The lifter in the frames between those that were looked at. Pure."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -23,10 +23,11 @@ class Interpolation:
     def at(self, index: int, time_s: float) -> tuple[LifterFrame | None, bool]:
         """The lifter at a source frame, and whether that was interpolated.
 
-        Between two analysed frames, a joint that both see moves in a straight line in time, with
-        the lesser confidence; one that either does not see stays unseen. The score is the last
-        analysed frame's. Beyond the ends, and over gaps longer than `MAX_GAP_S`, the last analysed
-        frame holds with nothing seen; before the first there is None.
+        Between two analysed frames of one stretch of film, a joint that both see moves in a
+        straight line in time, with the lesser confidence; one that either does not see stays
+        unseen. Score, phase and angles are the last analysed frame's. Beyond the ends, over a cut
+        and over gaps longer than `MAX_GAP_S`, the last analysed frame holds with nothing seen;
+        before the first there is None.
         """
         place = bisect_left(self._indices, index)
         if place < len(self._frames) and self._indices[place] == index:
@@ -35,31 +36,42 @@ class Interpolation:
             return None, True
         before = self._frames[place - 1]
         after = self._frames[place] if place < len(self._frames) else None
-        if after is None or after.time_s - before.time_s > MAX_GAP_S:
+        if (
+            after is None
+            or after.time_s - before.time_s > MAX_GAP_S
+            or after.segment != before.segment
+        ):
             return _unseen(before), True
         return _between(before, after, time_s), True
 
 
 def _between(before: LifterFrame, after: LifterFrame, time_s: float) -> LifterFrame:
-    share = (time_s - before.time_s) / max(after.time_s - before.time_s, 1e-9)
-    xy = before.xy_px + np.float32(share) * (after.xy_px - before.xy_px)
+    share = np.float32((time_s - before.time_s) / max(after.time_s - before.time_s, 1e-9))
+    xy = before.xy_px + share * (after.xy_px - before.xy_px)
     confidence = np.where(
         np.isfinite(xy).all(-1), np.minimum(before.confidence, after.confidence), 0
     )
-    box = before.box_px + np.float32(share) * (after.box_px - before.box_px)
+    person = before.person
+    if person is not None:
+        box = person.box_px + share * (after.box_px - person.box_px)
+        person = replace(person, box_px=box.astype(np.float32)) if np.isfinite(box).all() else None
     return replace(
         before,
+        person=person,
         xy_px=xy.astype(np.float32),
         confidence=confidence.astype(np.float32),
-        box_px=box.astype(np.float32),
+        bar_px=(before.bar_px + share * (after.bar_px - before.bar_px)).astype(np.float32),
     )
 
 
 def _unseen(frame: LifterFrame) -> LifterFrame:
     return replace(
         frame,
+        person=None,
         xy_px=np.full_like(frame.xy_px, np.nan),
         confidence=np.zeros_like(frame.confidence),
-        box_px=np.full_like(frame.box_px, np.nan),
+        bar_px=np.full_like(frame.bar_px, np.nan),
+        angles=np.full_like(frame.angles, np.nan),
+        phase="",
         score=float("nan"),
     )

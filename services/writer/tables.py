@@ -3,19 +3,26 @@
 import csv
 import io
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from shared.messages import Analysis, LifterFrame
+from shared.messages import (
+    ANGLES,
+    Analysis,
+    BarPath,
+    Contribution,
+    LifterAnalysis,
+    LifterFrame,
+    Rep,
+)
+from shared.recording import measured_json, points_json, rounded
 from shared.skeleton import MPI_15
 
 #: Raised with every change of the fields of `analysis.json`.
-ANALYSIS_SCHEMA = 1
-
-#: What this version does not do yet is said, not passed over.
-_NOT_JUDGED = "repetitions and faults are not judged by this version"
+ANALYSIS_SCHEMA = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,68 +49,127 @@ class PoseRecord:
 
 def analysis_document(analysis: Analysis, source: SourceRecord, pose: PoseRecord) -> dict[str, Any]:
     """The content of `analysis.json`; unseen and unknown is None."""
+    main, *others = (_lifter(lifter) for lifter in analysis.lifters)
+    main["summary"]["warnings"] = [*analysis.warnings, *main["summary"]["warnings"]]
     return {
         "schema": ANALYSIS_SCHEMA,
+        "job": analysis.job,
         "source": {
-            "path": source.path,
-            "sha256": source.sha256,
-            "width": source.width,
-            "height": source.height,
+            **asdict(source),
             "duration_s": round(source.duration_s, 4),
-            "frames": source.frames,
             "fps": round(source.fps, 4),
         },
         "pose": {"backend": pose.backend, "every": pose.every, "skeleton": pose.skeleton},
-        "frames": [_frame(frame) for frame in analysis.frames],
-        "reps": [],
-        "faults": [],
-        "summary": {
-            "score": _number(analysis.score),
-            "reps": None,
-            "view": analysis.view,
-            "warnings": [*analysis.warnings, _NOT_JUDGED],
-        },
+        "warnings": list(analysis.warnings),
+        **main,
+        "others": others,
     }
 
 
 def analysis_json(document: dict[str, Any]) -> str:
     """The document as strict JSON: one line a frame, so that it can be compared and searched."""
-    head = {**document, "frames": None}
-    lines = [json.dumps(frame, allow_nan=False) for frame in document["frames"]]
-    text = json.dumps(head, indent=2, allow_nan=False)
-    listed = "[\n    " + ",\n    ".join(lines) + "\n  ]" if lines else "[]"
-    return text.replace('"frames": null', f'"frames": {listed}', 1) + "\n"
+    lifters = [document, *document["others"]]
+    bare = {**document, "frames": "frames 0", "others": [
+        {**other, "frames": f"frames {place}"} for place, other in enumerate(document["others"], 1)
+    ]}  # fmt: skip
+    text = json.dumps(bare, indent=2, allow_nan=False)
+    for place, lifter in enumerate(lifters):
+        lines = [json.dumps(frame, allow_nan=False) for frame in lifter["frames"]]
+        listed = "[\n    " + ",\n    ".join(lines) + "\n  ]" if lines else "[]"
+        text = text.replace(f'"frames": "frames {place}"', f'"frames": {listed}', 1)
+    return text + "\n"
 
 
 def frames_csv(analysis: Analysis) -> str:
-    """One row an analysed frame; empty where unseen."""
+    """One row an analysed frame of the main lifter; empty where unseen."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     joints = [f"{joint}_{part}" for joint in MPI_15 for part in ("x_px", "y_px", "confidence")]
-    table.writerow(["index", "time_s", "score", "confidence", "phase", "pose_ms", *joints])
-    for frame in map(_frame, analysis.frames):
-        values = [value for point in frame["keypoints"] for value in (point or ("", "", ""))]
-        fixed = [frame[name] for name in ("index", "time_s", "score", "confidence", "phase")]
-        table.writerow([*fixed, frame["pose_ms"], *values])
+    fixed = ["index", "time_s", "score", "confidence", "phase", "pose_ms"]
+    table.writerow([*fixed, "bar_x_px", "bar_y_px", *(f"{name}_deg" for name in ANGLES), *joints])
+    for frame in analysis.lifter.frames:
+        row = _frame(frame)
+        points = [value for point in row["keypoints"] for value in (point or ("", "", ""))]
+        bar, angles = row["bar"] or ("", ""), row["angles"].values()
+        table.writerow([*(row[name] for name in fixed), *bar, *angles, *points])
     return text.getvalue()
+
+
+def _lifter(lifter: LifterAnalysis) -> dict[str, Any]:
+    faults = [_plain(asdict(fault)) for fault in lifter.faults]
+    reps = [_rep(rep, lifter.bar) for rep in lifter.reps]
+    for rep in reps:
+        rep["faults"] = [fault["kind"] for fault in faults if fault["rep"] == rep["index"]]
+    return {
+        "frames": [_frame(frame) for frame in lifter.frames],
+        "reps": reps,
+        "faults": faults,
+        "abstentions": [asdict(abstention) for abstention in lifter.abstentions],
+        "bar": _plain(asdict(lifter.bar)),
+        "summary": {
+            "score": rounded(lifter.score, 4),
+            "reps": len(reps),
+            "partial_reps": sum(bool(rep["partial"]) for rep in reps),
+            "faults": sorted({fault["kind"] for fault in faults}),
+            "contributions": _contributions(lifter.contributions),
+            "view": lifter.view,
+            "turn_deg": rounded(lifter.turn_deg, 1),
+            "facing": lifter.facing,
+            "style": lifter.style,
+            "occlusion": rounded(lifter.occlusion, 3),
+            "tilt_deg": rounded(lifter.tilt_deg, 1),
+            "warnings": list(lifter.warnings),
+        },
+    }
+
+
+def _rep(rep: Rep, bar: BarPath) -> dict[str, Any]:
+    """A repetition; metres only where there is a scale, with the interval of that scale."""
+    plain = _plain(asdict(rep))
+    in_m = bar.unit == "m"
+    plain["unit"] = bar.unit
+    plain["contributions"] = _contributions(rep.contributions)
+    for name in ("rom", "drift", "mean_velocity", "peak_velocity"):
+        value = plain[name]
+        field = f"{name}_m_s" if name.endswith("velocity") else f"{name}_m"
+        known = in_m and value is not None
+        plain[field] = value if known else None
+        plain[f"{field}_interval"] = (
+            [rounded(value * bar.px_per_unit / side, 4) for side in (bar.high, bar.low)]
+            if known
+            else None
+        )
+    return plain
+
+
+def _contributions(contributions: Sequence[Contribution]) -> list[dict[str, Any]]:
+    return [{"text": c.text, "effect": rounded(c.effect, 4)} for c in contributions]
 
 
 def _frame(frame: LifterFrame) -> dict[str, Any]:
     return {
         "index": frame.index,
         "time_s": round(frame.time_s, 6),
-        "score": _number(frame.score),
-        "confidence": _number(float(frame.confidence.mean())),
-        "phase": None,
-        "keypoints": [
-            [round(float(x), 2), round(float(y), 2), round(float(sure), 4)]
-            if np.isfinite([x, y]).all()
-            else None
-            for (x, y), sure in zip(frame.xy_px, frame.confidence, strict=True)
-        ],
+        "score": rounded(frame.score, 4),
+        "confidence": rounded(float(frame.confidence.mean()), 4),
+        "phase": frame.phase or None,
+        "keypoints": points_json(frame.xy_px, frame.confidence),
+        "filled": [name for name, filled in zip(MPI_15, frame.filled, strict=True) if filled],
+        "bar": [rounded(value, 2) for value in frame.bar_px]
+        if np.isfinite(frame.bar_px).all()
+        else None,
+        "angles": {
+            name: rounded(value, 1) for name, value in zip(ANGLES, frame.angles, strict=True)
+        },
+        "segment": frame.segment,
+        "measured": measured_json(frame),
         "pose_ms": round(frame.pose_ms, 3),
     }
 
 
-def _number(value: float) -> float | None:
-    return round(value, 4) if np.isfinite(value) else None
+def _plain(record: dict[str, Any]) -> dict[str, Any]:
+    """A record for JSON: numbers rounded, NaN as None."""
+    return {
+        name: rounded(value, 4) if isinstance(value, float) else value
+        for name, value in record.items()
+    }

@@ -102,22 +102,24 @@ def _make_files(store: JobStore, job: Job, analysis: Analysis, folder: Path) -> 
 
 def _render(
     store: JobStore, job: Job, analysis: Analysis, folder: Path, duration_s: float
-) -> list[report.Picture]:
-    """Write the annotated video, and return the frames that the report shows."""
-    lifter_at = Interpolation(analysis.frames).at
-    shown = report.extremes(analysis)
-    pictures = []
+) -> dict[str, report.Picture]:
+    """Write the annotated video, and return the pictures that the report shows."""
+    lifters = [Interpolation(lifter.frames) for lifter in analysis.lifters]
+    pictures = {}
     written = 0
     with open_source(Path(job.source)) as source, _encoder(job, source, folder) as encoder:
-        overlay = Overlay(analysis, source.info.width_px, source.info.height_px, duration_s)
+        size_px = (source.info.width_px, source.info.height_px)
+        overlay = Overlay(analysis, *size_px, duration_s, job.options.overlay)
+        bodies = Overlay(analysis, *size_px, duration_s, "bodies")
+        shots = report.wanted(analysis, *size_px)
         for frame in _with_notes(store, job, source):
-            if job.options.video or frame.index in shown:
-                lifter, guessed = lifter_at(frame.index, frame.time_s)
-                overlay.draw(frame.image, frame.time_s, lifter, guessed)
-            if frame.index in shown:
-                title, of = shown[frame.index]
-                pictures.append(report.picture(title, of, frame.image))
+            seen = [lifter.at(frame.index, frame.time_s) for lifter in lifters]
+            if frame.index in shots:
+                shown = frame.image.copy()
+                bodies.draw(shown, frame.time_s, seen)
+                pictures |= {s.key: report.take(s, shown) for s in shots[frame.index]}
             if encoder is not None:
+                overlay.draw(frame.image, frame.time_s, seen)
                 encoder.write(frame.image, frame.pts)
             written = frame.index + 1
     if written != job.frames:
@@ -164,9 +166,9 @@ def _with_notes(store: JobStore, job: Job, source: Source) -> Iterator[SourceFra
 
 def _duration_s(job: Job, analysis: Analysis, fps: float) -> float:
     """Time from the start to the end of the last frame, which lasts one frame at the mean rate."""
-    if not analysis.frames:
+    if not analysis.lifter.frames:
         return float(Fraction(job.frames) / Fraction(fps))
-    last = analysis.frames[-1]
+    last = analysis.lifter.frames[-1]
     return last.time_s + (job.frames - last.index) / fps
 
 
@@ -178,5 +180,5 @@ def _manifest(job: Job, analysis: Analysis) -> dict[str, Any]:
         "source": {"path": job.source, "sha256": job.sha256},
         "options": asdict(job.options),
         "versions": {library: version(library) for library in _LIBRARIES},
-        "frames": {"source": job.frames, "analysed": len(analysis.frames)},
+        "frames": {"source": job.frames, "analysed": len(analysis.lifter.frames)},
     }

@@ -47,8 +47,9 @@ _AT_THRESHOLD = 0.5
 #: one in many reps is worth this factor.
 _HABIT_SHARE, _SLIP = 0.5, 0.4
 
-#: Joints of this mean confidence are as good as any; below they take from a fault's confidence.
-_SURE = 0.7
+#: Joints of the second confidence are as good as any, those of the first are guesses: BlazePose is
+#: 0.95 sure of what it sees, and 0.6 to 0.75 of wrists behind plates, which it misplaces.
+_GUESSED, _SURE = 0.5, 0.9
 
 #: What an oblique view at `kinematics.MAX_TURN_DEG` takes from the confidence.
 _OBLIQUE_LOSS = 0.25
@@ -97,7 +98,7 @@ def _judge_by(rule: Rule, lifted: LiftedSet, kinematics: Kinematics) -> tuple[li
 def _confidence(finding: Finding, share: float, motion: Motion) -> float:
     """How sure a fault is, 0..1: its margin, the joints, the view and how often it is found."""
     margin = _AT_THRESHOLD + (1 - _AT_THRESHOLD) * min(1.0, finding.margin)
-    joints = min(1.0, finding.sureness / _SURE)
+    joints = min(1.0, (finding.sureness - _GUESSED) / (_SURE - _GUESSED))
     turn = np.radians(motion.turn_deg)
     view = 1 - _OBLIQUE_LOSS * (1 - float(np.cos(turn))) / 0.36
     habit = _SLIP + (1 - _SLIP) * min(1.0, share / _HABIT_SHARE)

@@ -3,8 +3,7 @@
 import numpy as np
 
 from services.scorer.faults.rule import F64, SIDE_VIEWS, Finding, OneRep, median, peak
-from services.scorer.motion import Motion
-from shared.skeleton import L_ANKLE, L_TOE, R_ANKLE, R_TOE
+from shared.skeleton import L_ANKLE, R_ANKLE
 
 KIND, NAME, UNIT = "bar_drifts", "bar drifts away", "torso lengths"
 CUE = "Squeeze the armpits and drag the bar up along your legs."
@@ -26,20 +25,31 @@ def judge(
         hold_s: how long it must hold.
         up_to: share of the bar's way up that is looked at.
     """
-    ahead = _ahead(rep.motion, rep.lifted.bar.xy_px)
+    ahead = _ahead(rep)
     start = median(ahead, rep.setup)
     if np.isnan(start):
         return "bar or feet are not seen at the start"
-    found = peak(
-        rep, ahead - start, rep.up_to(up_to), threshold=threshold, hold_s=hold_s, scale=0.1
-    )
+    rows = rep.up_to(up_to)
+    sure = rep.sure(rows, rep.kinematics.arms_sure) if rep.lifted.bar.source == "wrists" else 1.0
+    found = peak(rep, ahead - start, rows, sure, threshold=threshold, hold_s=hold_s, scale=0.1)
     return found or "bar or feet are not seen during the pull"
 
 
-def _ahead(motion: Motion, bar_px: F64) -> F64:
-    """How far the bar is forward of the feet, (n,), in trunk lengths."""
-    toes, ankles = motion.feet_px[:, [L_TOE, R_TOE], 0], motion.xy_px[:, [L_ANKLE, R_ANKLE], 0]
-    feet = toes.mean(-1)  # toes stay where they are even when the heels lift
-    feet = ankles.mean(-1) if np.isnan(feet).all() else feet
+def _ahead(rep: OneRep) -> F64:
+    """How far the bar is forward of the feet, (n,), in trunk lengths.
+
+    Feet stand, so that a straight line through their places holds what a camera that pans does,
+    and not what hidden ankles tremble by.
+    """
+    motion = rep.motion
+    rows = np.union1d(rep.setup, rep.pull)
+    feet = motion.xy_px[rows][:, [L_ANKLE, R_ANKLE], 0]
+    seen = motion.confidence[rows][:, [L_ANKLE, R_ANKLE]].mean(0)
+    feet = feet[:, int(seen.argmax())]
+    known = np.isfinite(feet)
+    if known.sum() < 2:
+        return np.full(len(motion), np.nan)
+    line = np.polynomial.Polynomial.fit(motion.time_s[rows][known], feet[known], 1)
     unit_px = motion.torso_px * np.cos(np.radians(motion.turn_deg))
-    return np.asarray((bar_px[:, 0] - feet) * motion.facing / unit_px)
+    ahead = (rep.lifted.bar.xy_px[:, 0] - line(motion.time_s)) * motion.facing / unit_px
+    return np.asarray(ahead)

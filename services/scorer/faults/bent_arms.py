@@ -23,5 +23,7 @@ def judge(
         up_to: share of the bar's way up that is looked at.
     """
     short = 180 - rep.kinematics.elbow
-    found = peak(rep, short, rep.up_to(up_to), threshold=threshold_deg, hold_s=hold_s, scale=20.0)
+    rows = rep.up_to(up_to)
+    sure = rep.sure(rows, rep.kinematics.arms_sure)
+    found = peak(rep, short, rows, sure, threshold=threshold_deg, hold_s=hold_s, scale=20.0)
     return found or "the elbows are not seen during the pull"

@@ -23,6 +23,7 @@ def judge(rep: OneRep, *, threshold_deg: float = 12.0, hold_s: float = 0.15) -> 
         rep,
         rep.kinematics.foot_pitch,
         rep.pull,
+        1.0,  # feet that are less sure are not in the motion
         threshold=threshold_deg,
         hold_s=hold_s,
         scale=10.0,

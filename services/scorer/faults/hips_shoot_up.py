@@ -31,5 +31,7 @@ def judge(
     if np.isnan(start):
         return "the trunk is not seen at the start"
     more = rep.kinematics.trunk_lean - start
-    found = peak(rep, more, rep.up_to(up_to), threshold=threshold_deg, hold_s=hold_s, scale=10.0)
+    rows = rep.up_to(up_to)
+    sure = rep.sure(rows, rep.kinematics.trunk_sure)
+    found = peak(rep, more, rows, sure, threshold=threshold_deg, hold_s=hold_s, scale=10.0)
     return found or "the trunk is not seen during the pull"

@@ -40,4 +40,4 @@ def judge(
     stuck = (speed < slow * mean) & (share > low) & (share < high)
     value = float(np.gradient(time_s)[stuck].sum())
     holds = rows[stuck] if stuck.any() else rows[:1]
-    return Finding(value, threshold_s, holds, int(holds[len(holds) // 2]), 0.3, rep.sureness(rows))
+    return Finding(value, threshold_s, holds, int(holds[len(holds) // 2]), 0.3, 1.0)

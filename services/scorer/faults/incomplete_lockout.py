@@ -13,13 +13,16 @@ REASON = (
 VIEWS = SIDE_VIEWS
 
 
-def judge(rep: OneRep, *, threshold_deg: float = 22.0, hold_s: float = 0.1) -> Finding | str:
+def judge(
+    rep: OneRep, *, threshold_deg: float = 22.0, hold_s: float = 0.1, most_deg: float = 75.0
+) -> Finding | str:
     """How far hips or knees, whichever is worse, are short of straight at their best at the top.
 
     Args:
         rep: the repetition.
         threshold_deg: see `REASON`.
         hold_s: how long the best must hold.
+        most_deg: more is no lockout, but a misread posture.
     """
     rows = rep.lockout
     best = [
@@ -30,4 +33,7 @@ def judge(rep: OneRep, *, threshold_deg: float = 22.0, hold_s: float = 0.1) -> F
     if not known:
         return "the clip does not show the lockout"
     value, worst = max(known)
-    return Finding(value, threshold_deg, rows, worst, 12.0, rep.sureness(rows))
+    if value > most_deg:
+        return "the posture at the top is misread"
+    sure = rep.sure(rows, rep.kinematics.legs_sure, rep.kinematics.trunk_sure)
+    return Finding(value, threshold_deg, rows, worst, 12.0, sure)

@@ -13,10 +13,25 @@ REASON = (
 VIEWS = SIDE_VIEWS
 
 
-def judge(rep: OneRep, *, threshold_deg: float = 13.0) -> Finding | str:
-    """How far the trunk leans backwards at lockout, degrees from upright."""
+def judge(rep: OneRep, *, threshold_deg: float = 13.0, most_deg: float = 50.0) -> Finding | str:
+    """How far the trunk leans backwards at lockout, degrees from upright.
+
+    Args:
+        rep: the repetition.
+        threshold_deg: see `REASON`.
+        most_deg: more than this, to either side, is no lockout but a misread posture.
+    """
     rows = rep.lockout
     value = -median(rep.kinematics.trunk_lean, rows)
     if np.isnan(value):
         return "the clip does not show the lockout"
-    return Finding(value, threshold_deg, rows, int(rows[len(rows) // 2]), 8.0, rep.sureness(rows))
+    if abs(value) > most_deg:
+        return "the posture at the top is misread"
+    return Finding(
+        value,
+        threshold_deg,
+        rows,
+        int(rows[len(rows) // 2]),
+        8.0,
+        rep.sure(rows, rep.kinematics.trunk_sure),
+    )

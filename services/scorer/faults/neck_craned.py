@@ -1,6 +1,7 @@
 """Neck craned: the head is thrown back to look up."""
 
 from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, peak
+from shared.skeleton import HEAD
 
 KIND, NAME, UNIT = "neck_craned", "neck craned", "deg"
 CUE = "Look at the floor two metres ahead, and keep the neck in line with the back."
@@ -31,5 +32,15 @@ def judge(
     """
     lean = rep.kinematics.trunk_lean
     beyond = rep.kinematics.head_tilt - neutral * lean.clip(0, 90)
-    found = peak(rep, beyond, rep.up_to(up_to), threshold=threshold_deg, hold_s=hold_s, scale=20.0)
+    rows = rep.up_to(up_to)
+    head = rep.motion.confidence[:, HEAD]
+    found = peak(
+        rep,
+        beyond,
+        rows,
+        rep.sure(rows, rep.kinematics.trunk_sure, head),
+        threshold=threshold_deg,
+        hold_s=hold_s,
+        scale=20.0,
+    )
     return found or "the head is not seen during the pull"

@@ -14,11 +14,12 @@ from services.scorer.reps import hand_heights
 F64 = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
-#: The posture at the start is the usual one in so many seconds before the bar leaves the floor.
-_SETUP_S = 0.25
+#: The posture at the start is the usual one while the bar lies, in so many seconds before the pull.
+_SETUP_S = 0.4
 
-#: The bar still lies while the hands are within this share of the rise above their start.
-_LYING = 0.03
+#: The bar lies while the hands are within this share of the rise above their lowest place, or
+#: within so many trunk lengths: they tremble by that.
+_LYING, _TREMBLE = 0.015, 0.01
 
 #: A lockout shorter than this is looked at with the frames around it, seconds.
 _LOCKOUT_S = 0.2
@@ -33,7 +34,7 @@ class Finding:
 
     value, threshold: in the rule's unit. rows: those in which it holds. worst: the row that shows
     it best. scale: beyond the threshold by so much it is certain. low: a fault lies below the
-    threshold, not above. sureness: of the joints that tell, 0..1.
+    threshold, not above. sureness: confidence of the joints that tell, 0..1.
     """
 
     value: float
@@ -64,6 +65,11 @@ class OneRep:
         """The set's motion."""
         return self.lifted.motion
 
+    @property
+    def all_reps(self) -> "list[OneRep]":
+        """All repetitions of the set, this one among them."""
+        return [OneRep(self.lifted, self.kinematics, span) for span in self.lifted.reps]
+
     @cached_property
     def setup(self) -> Rows:
         """Rows just before the bar leaves the floor; none if the clip begins later."""
@@ -76,8 +82,11 @@ class OneRep:
         )
         height = hand_heights(self.motion)
         rise = height[self.span.top] - height[start]
-        lying = np.abs(height[rows] - height[start]) <= _LYING * rise + 0.03
-        return np.asarray(rows[near & (lying | (rows == start))])
+        rows = rows[near & np.isfinite(height[rows])]
+        if not rows.size:
+            return np.array([start])
+        lying = height[rows] <= height[rows].min() + max(_LYING * rise, _TREMBLE)
+        return np.asarray(rows[lying])
 
     @cached_property
     def pull(self) -> Rows:
@@ -108,10 +117,9 @@ class OneRep:
         beyond = np.flatnonzero(self.share > share)
         return self.pull[: int(beyond[0]) if beyond.size else len(self.pull)]
 
-    def sureness(self, rows: Rows) -> float:
-        """Mean confidence of the joints in rows, 0..1."""
-        known = self.kinematics.sureness[rows]
-        return float(known.mean()) if known.size else 0.0
+    def sure(self, rows: Rows, *parts: F64) -> float:
+        """Usual confidence in rows of the least sure of some parts, each (n,)."""
+        return min(float(np.median(part[rows])) if rows.size else 0.0 for part in parts)
 
 
 class Rule(Protocol):
@@ -177,14 +185,21 @@ def around(values: F64, threshold: float, rows: Rows, worst: int) -> Rows:
 
 
 def peak(
-    rep: OneRep, values: F64, rows: Rows, *, threshold: float, hold_s: float, scale: float
+    rep: OneRep,
+    values: F64,
+    rows: Rows,
+    sure: float,
+    *,
+    threshold: float,
+    hold_s: float,
+    scale: float,
 ) -> "Finding | None":
     """The finding of a value that must exceed a threshold for some time; None if not seen."""
     value, worst = held(values, rows, rep.motion.time_s, hold_s)
     if np.isnan(value):
         return None
     holds = around(values, threshold, rows, worst)
-    return Finding(value, threshold, holds, worst, scale, rep.sureness(rows))
+    return Finding(value, threshold, holds, worst, scale, sure)
 
 
 def not_from_here(motion: Motion, views: tuple[str, ...]) -> str:

@@ -1,54 +1,44 @@
-"""`report.html`: one self-contained page, made from the analysis and two of its frames. Pure."""
+"""`report.html`: one self-contained page, made from the analysis and some of its frames. Pure."""
 
-import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from numpy.typing import NDArray
 
 from services.writer.report.chart import Chart, score_chart
+from services.writer.report.shots import Picture, picked_faults, take, wanted
 from services.writer.tables import SourceRecord
-from shared.messages import Analysis, LifterFrame
+from shared.messages import Analysis, LifterAnalysis
 
-#: Longer side of a picture in the report, pixels: sharp on a phone, about 100 kB.
-_PICTURE_PX = 900
-_JPEG_QUALITY = 85
+__all__ = ["Picture", "render", "take", "wanted"]
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """An annotated frame for the report: what it shows, and its JPEG as a data URI."""
+class Section:
+    """What the page shows of one lifter.
 
-    title: str
-    score: float
-    time_s: float
-    data: str
+    content: the lifter's part of `analysis.json`. paths: the bar's path of each repetition as SVG
+    points in the source's pixels. fastest: largest velocity, the full width of a bar. shown: the
+    faults that are explained, the surest of each kind, with the repetitions that have it.
+    """
 
-
-def extremes(analysis: Analysis) -> dict[int, tuple[str, LifterFrame]]:
-    """The best and the worst frame by number, with a title each; empty where none is scored."""
-    scored = [frame for frame in analysis.frames if np.isfinite(frame.score)]
-    if not scored:
-        return {}
-    worst = min(scored, key=lambda frame: frame.score)
-    best = max(scored, key=lambda frame: frame.score)
-    return {worst.index: ("Worst moment", worst), best.index: ("Best moment", best)}
-
-
-def picture(title: str, frame: LifterFrame, image: NDArray[np.uint8]) -> Picture:
-    """A picture for the report from an annotated BGR frame, uint8 (height, width, 3)."""
-    scale = min(1.0, _PICTURE_PX / max(image.shape[:2]))
-    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    _, data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
-    uri = "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode()
-    return Picture(title, frame.score, frame.time_s, uri)
+    number: int
+    content: dict[str, Any]
+    verdict: str
+    seen: int
+    chart: Chart
+    paths: list[str]
+    fastest: float
+    shown: list[dict[str, Any]]
 
 
 def render(
-    document: dict[str, Any], analysis: Analysis, source: SourceRecord, pictures: list[Picture]
+    document: dict[str, Any],
+    analysis: Analysis,
+    source: SourceRecord,
+    pictures: Mapping[str, Picture],
 ) -> str:
     """The page as HTML.
 
@@ -56,7 +46,7 @@ def render(
         document: the content of `analysis.json`.
         analysis: what it was made from.
         source: the clip.
-        pictures: annotated frames to show.
+        pictures: those of the `wanted` ones that were taken, by key.
     """
     environment = Environment(
         loader=PackageLoader("services.writer.report", "."),
@@ -65,22 +55,55 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    seen = sum(np.isfinite(frame.box_px).all() for frame in analysis.frames)
-    chart: Chart = score_chart(
-        [(frame.time_s, frame.score) for frame in analysis.frames], source.duration_s
-    )
+    contents = [document, *document["others"]]
     return environment.get_template("report.html").render(
         # A file name may hold bytes that are no text; a page may not.
         name=source.path.rsplit("/", 1)[-1].encode(errors="replace").decode(),
         source=source,
         pose=document["pose"],
-        summary=document["summary"],
-        verdict=_verdict(document["summary"]["score"]),
-        analysed=len(analysis.frames),
-        seen=int(seen),
-        chart=chart,
+        analysed=len(analysis.lifter.frames),
         pictures=pictures,
+        sections=[
+            _section(number, content, lifter, source.duration_s)
+            for number, (content, lifter) in enumerate(
+                zip(contents, analysis.lifters, strict=True), start=1
+            )
+        ],
     )
+
+
+def _section(
+    number: int, content: dict[str, Any], lifter: LifterAnalysis, duration_s: float
+) -> Section:
+    velocities = [rep["mean_velocity"] or 0.0 for rep in content["reps"]]
+    return Section(
+        number=number,
+        content=content,
+        verdict=_verdict(content["summary"]["score"]),
+        seen=sum(frame.person is not None for frame in lifter.frames),
+        chart=score_chart(lifter.frames, lifter.reps, duration_s),
+        paths=_paths(lifter),
+        fastest=max(velocities, default=0.0),
+        shown=[_explained(content["faults"], place) for place in picked_faults(lifter)],
+    )
+
+
+def _explained(faults: list[dict[str, Any]], place: int) -> dict[str, Any]:
+    fault = faults[place]
+    reps = sorted({other["rep"] for other in faults if other["kind"] == fault["kind"]})
+    return {**fault, "reps": reps}
+
+
+def _paths(lifter: LifterAnalysis) -> list[str]:
+    """The bar's way up in each repetition, as points for an SVG polyline."""
+    time_s = np.array([frame.time_s for frame in lifter.frames])
+    bar = np.array([frame.bar_px for frame in lifter.frames]).reshape(-1, 2)
+    paths = []
+    for rep in lifter.reps:
+        way = bar[(time_s >= rep.start_s) & (time_s <= rep.top_s)]
+        way = way[np.isfinite(way).all(-1)]
+        paths.append(" ".join(f"{x:.1f},{y:.1f}" for x, y in way))
+    return paths
 
 
 def _verdict(score: float | None) -> str:
