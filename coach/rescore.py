@@ -1,4 +1,4 @@
-"""`coach analyze --rescore`: judge stored keypoints again, without the videos and the pose stage."""
+"""`coach analyze --rescore`: judge stored keypoints again, without videos and pose stage."""
 
 import json
 import sys

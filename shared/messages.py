@@ -80,8 +80,8 @@ class Person:
 class FramePoses:
     """The people of one frame, and what finding them took.
 
-    plates_px: float32 (n, 5), the weight plates near the people's wrists: centre x and y, half width
-    and half height in source pixels, and how sure, 0..1.
+    plates_px: float32 (n, 5), the weight plates near the people's wrists: centre x and y, half
+    width and half height in source pixels, and how sure, 0..1.
     thumb: float32 (n,), a tiny grey picture of the frame, 0..1, by which cuts are told.
     """
 

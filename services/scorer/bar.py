@@ -75,7 +75,7 @@ def _hands(motion: Motion) -> F64:
     hands = motion.xy_px[:, [L_WRIST, R_WRIST]]
     known = np.isfinite(hands)
     total = np.where(known, hands, 0).sum(1)
-    return np.where(known.any(1), total / np.maximum(known.sum(1), 1), np.nan)
+    return np.asarray(np.where(known.any(1), total / np.maximum(known.sum(1), 1), np.nan))
 
 
 def _plate(

@@ -52,8 +52,8 @@ def warnings_of(motion: Motion, reps: Sequence[RepSpan]) -> tuple[str, ...]:
         ),
         (
             _fps(motion) < _MIN_FPS,
-            f"{_fps(motion):.0f} frames a second are few: times and velocities are coarse, and what "
-            "is short may be missed",
+            f"{_fps(motion):.0f} frames a second are few: times and velocities are coarse, and "
+            "what is short may be missed",
         ),
         (
             motion.view == "front",
@@ -62,8 +62,8 @@ def warnings_of(motion: Motion, reps: Sequence[RepSpan]) -> tuple[str, ...]:
         ),
         (
             motion.view == "oblique",
-            f"the camera stands about {motion.turn_deg:.0f}° off the side: angles are corrected for "
-            "it and less sure",
+            f"the camera stands about {motion.turn_deg:.0f}° off the side: angles are corrected "
+            "for it and less sure",
         ),
         (
             occlusion_of(motion) > _MAX_OCCLUSION,

@@ -1,4 +1,4 @@
-"""Clean motion: outliers out, short gaps filled, tremble smoothed; all in seconds, not frames. Pure.
+"""Clean motion: outliers out, short gaps filled, tremble smoothed; in seconds, not frames. Pure.
 
 Series are rows of values over time, (n, k), NaN where nothing was measured. A stretch of film is
 cleaned on its own: nothing leaks over a cut.
@@ -19,8 +19,8 @@ MAX_GAP_S = 0.25
 #: Half width of the Hampel filter's window, seconds, and at least so many frames to each side.
 _HAMPEL_S, _HAMPEL_FRAMES = 0.2, 2
 
-#: A value this many standard deviations from the window's median is an outlier (Hampel 1974; Pearson
-#: 2002 uses 3; a joint that moves fast is no outlier, so the median's own scatter has a floor).
+#: A value this many standard deviations from the window's median is an outlier (Hampel 1974;
+#: Pearson 2002 uses 3; a joint that moves fast is no outlier, so the scatter has a floor).
 _HAMPEL_SIGMAS = 3.0
 
 #: Standard deviation of a normal distribution over its median absolute deviation.
@@ -88,7 +88,7 @@ def _filtered(sos: F64, time_s: F64, values: F64, grid_s: F64, period: float) ->
 
 
 def _outliers(values: F64, time_s: F64, floor: float) -> Bools:
-    """Hampel identifier: far from the median of the neighbours in time, measured by their spread."""
+    """Hampel identifier: far from the neighbours' median, measured by their spread."""
     if len(values) < 2 * _HAMPEL_FRAMES + 1:
         return np.zeros(values.shape, bool)
     step_s = max(float(np.median(np.diff(time_s))), 1e-3)

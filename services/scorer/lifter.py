@@ -82,7 +82,7 @@ def find_lifters(frames: Sequence[FramePoses], segments: NDArray[np.int64]) -> l
 def evidence(people: dict[int, Person]) -> float:
     """How much of a lift a person's motion shows, 0..1: see the module's head."""
     rows = _rows(people)
-    wrist, neck, hip, size = rows["wrist"], rows["neck"], rows["hip"], rows["size"]
+    wrist, neck, hip, size = rows["wrist"], rows["neck"], rows["hip"], float(rows["size"])
     if np.isfinite(wrist).sum() < 3 or not np.isfinite(size):
         return 0.0
     travel = _spread(wrist) / size
@@ -90,7 +90,7 @@ def evidence(people: dict[int, Person]) -> float:
     together = _together(wrist, neck)
     hanging = float(np.nanmean(wrist > neck)) if np.isfinite(wrist + neck).any() else 0.0
     bends = min(1.0, _spread(neck - hip) / (0.08 * size)) if np.isfinite(neck - hip).any() else 0.0
-    return (
+    return float(
         min(1.0, travel / _FULL_TRAVEL)
         * min(1.0, shoulders / max(0.5 * travel, 1e-6))
         * together
@@ -105,7 +105,7 @@ def _weight(track: Track, middle_px: F64) -> float:
     size = float(np.median([height_px(person) for person in people]))
     away = abs(float(np.median([centre_px(person)[0] for person in people])) - middle_px[0])
     place = 1 / (1 + (away / max(middle_px[1], 1.0)) ** 2)
-    return len(people) * size * place * (1 + _LIFT_WEIGHT * evidence(track.people))
+    return float(len(people) * size * place * (1 + _LIFT_WEIGHT * evidence(track.people)))
 
 
 def _middle_of_picture(tracks: Sequence[Track]) -> F64:
@@ -116,7 +116,7 @@ def _middle_of_picture(tracks: Sequence[Track]) -> F64:
 
 
 def _joined(first: Track, tracks: Sequence[Track]) -> dict[int, Person]:
-    """A track with those that go on with the same person: in gaps, and in other stretches of film."""
+    """A track with those of the same person: in gaps, and in other stretches of film."""
     people = dict(first.people)
     size = float(np.median([height_px(person) for person in people.values()]))
     segments = {first.segment}
@@ -178,7 +178,7 @@ def _rows(people: dict[int, Person]) -> dict[str, F64]:
         "wrist": mean(L_WRIST, R_WRIST),
         "neck": mean(NECK),
         "hip": mean(L_HIP, R_HIP),
-        "size": np.float64(max(size, 1.0)),
+        "size": np.array(max(size, 1.0)),
     }
 
 

@@ -9,7 +9,16 @@ from services.scorer.cleaning import clean
 from services.scorer.motion import Motion
 from services.scorer.view import facing_of, turn_deg, upright_torso_px, view_of
 from shared.messages import Person
-from shared.skeleton import FEET, JOINTS, TRUNK_LEVELS, torso_px
+from shared.skeleton import (
+    FEET,
+    JOINTS,
+    L_ANKLE,
+    L_HIP,
+    R_ANKLE,
+    R_HIP,
+    TRUNK_LEVELS,
+    torso_px,
+)
 
 F64 = NDArray[np.float64]
 
@@ -28,21 +37,22 @@ def motion_of(
 
     Args:
         people: the lifter in each frame, None where not seen.
-        time_s, segment: (n,), as in `Motion`.
+        time_s: (n,), as in `Motion`.
+        segment: (n,), as in `Motion`.
         cutoff_hz: of the low-pass.
     """
     xy, confidence, feet, trunk, turn = _measured(people)
     torso = upright_torso_px(torso_px(xy.astype(np.float32)).astype(np.float64))
-    points = np.concatenate([xy, feet], axis=1).reshape(len(people), -1)
+    flat = np.concatenate([xy, feet], axis=1).reshape(len(people), -1)
     trunks = trunk.reshape(len(people), -1)
-    filled = np.zeros(points.shape, bool)
+    filled = np.zeros(flat.shape, bool)
     floor = _JOINT_FLOOR * (torso if np.isfinite(torso) else 50.0)
     for number in np.unique(segment):
         rows = segment == number
-        points[rows], filled[rows] = clean(points[rows], time_s[rows], cutoff_hz, floor)
+        flat[rows], filled[rows] = clean(flat[rows], time_s[rows], cutoff_hz, floor)
         trunks[rows], _ = clean(trunks[rows], time_s[rows], cutoff_hz, floor)
-    points = points.reshape(len(people), -1, 2)
-    both = filled.reshape(points.shape).any(-1)[:, :JOINTS]
+    points = flat.reshape(len(people), -1, 2)
+    either: NDArray[np.bool_] = np.asarray(filled.reshape(points.shape).any(-1))[:, :JOINTS]
     joints, feet = points[:, :JOINTS], points[:, JOINTS:]
     torso = upright_torso_px(torso_px(joints.astype(np.float32)).astype(np.float64))
     turned = turn_deg(turn, joints, torso)
@@ -51,7 +61,7 @@ def motion_of(
         segment=segment,
         xy_px=joints,
         confidence=np.where(np.isfinite(joints).all(-1), _bridged(confidence), 0.0),
-        filled=both,
+        filled=either,
         feet_px=feet,
         trunk_px=trunks.reshape(trunk.shape),
         torso_px=torso,
@@ -68,12 +78,22 @@ def _measured(people: Sequence[Person | None]) -> tuple[F64, F64, F64, F64, F64]
     feet, trunk = np.full((n, len(FEET), 2), np.nan), np.full((n, 2, TRUNK_LEVELS), np.nan)
     turn = np.full(n, np.nan)
     for row, person in enumerate(people):
-        if person is not None:
+        if person is not None and not _is_upside_down(person):
             xy[row], confidence[row] = person.xy_px, person.confidence
             sure = person.feet_confidence >= _SURE_FOOT
             feet[row] = np.where(sure[:, None], person.feet_px, np.nan)
             trunk[row], turn[row] = person.trunk_px, person.turn_deg
     return xy, confidence, feet, trunk, turn
+
+
+def _is_upside_down(person: Person) -> bool:
+    """Whether feet are seen above the hips, which no lifter's are.
+
+    Where the head leaves the picture the network may take legs for arms.
+    """
+    feet, hips = person.xy_px[[L_ANKLE, R_ANKLE], 1], person.xy_px[[L_HIP, R_HIP], 1]
+    known = np.isfinite(feet).any() and np.isfinite(hips).any()
+    return bool(known and np.nanmean(feet) < np.nanmean(hips))
 
 
 def _bridged(confidence: F64) -> F64:

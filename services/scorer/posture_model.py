@@ -33,9 +33,9 @@ LINKS = ("identity", "logistic")
 class PostureModel:
     """A linear model of posture, in the features' own units.
 
-    linear = intercept + Σ coefficients · (feature − mean) / scale, where a missing feature counts as
-    `imputed`. The score is that, clipped to 0..1 (link "identity": ridge, lasso, elastic net), or
-    its logistic function (link "logistic").
+    linear = intercept + Σ coefficients · (feature − mean) / scale, where a missing feature counts
+    as `imputed`. The score is that, clipped to 0..1 (link "identity": ridge, lasso, elastic net),
+    or its logistic function (link "logistic").
 
     features, imputed, mean, scale, coefficients: one entry a feature.
     levels, good: mean features of good postures by how far the trunk leans: row k of `good` is for

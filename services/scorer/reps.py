@@ -52,7 +52,7 @@ def find_reps(motion: Motion) -> tuple[RepSpan, ...]:
         rows = np.flatnonzero(motion.segment == segment)
         offset = int(rows[0])
         spans += [
-            RepSpan(*(place + offset for place in (s.start, s.top, s.lower, s.end)), s.partial)
+            RepSpan(s.start + offset, s.top + offset, s.lower + offset, s.end + offset, s.partial)
             for s in _in_stretch(motion, rows)
         ]
     rises = [_rise(hand_heights(motion), span) for span in spans]
@@ -154,7 +154,7 @@ def _sway(xy: F64, time_s: F64) -> F64:
     if feet is None:
         return np.zeros(len(time_s))
     slow = lowpass(feet[:, None], time_s, _SWAY_HZ)[:, 0]
-    return slow - slow.mean()
+    return np.asarray(slow - slow.mean())
 
 
 def _whole(values: F64, time_s: F64) -> F64 | None:

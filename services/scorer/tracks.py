@@ -58,7 +58,7 @@ def segments_of(frames: Sequence[FramePoses]) -> NDArray[np.int64]:
         return np.zeros(len(frames), np.int64)
     change = np.abs(np.diff(np.stack(thumbs), axis=0)).mean(-1)
     cut = np.zeros(len(frames), bool)
-    for place in np.flatnonzero(change > _CUT):
+    for place in map(int, np.flatnonzero(change > _CUT)):
         low = max(0, place - _CUT_NEIGHBOURS)
         around = np.delete(change[low : place + _CUT_NEIGHBOURS + 1], place - low)
         stands_out = change[place] > _CUT_FACTOR * (np.median(around) if around.size else 0)
@@ -126,7 +126,7 @@ def _step(track: Track, person: Person) -> float:
 
 def centre_px(person: Person) -> F32:
     """Middle of a person's box."""
-    return (person.box_px[:2] + person.box_px[2:]) / 2
+    return np.asarray((person.box_px[:2] + person.box_px[2:]) / 2, np.float32)
 
 
 def height_px(person: Person) -> float:

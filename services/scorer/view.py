@@ -79,7 +79,9 @@ def facing_of(xy_px: F64, feet_px: F64, torso_px: float) -> int:
     phase of a deadlift; all of the clip is added up.
 
     Args:
-        xy_px: (n, 15, 2). feet_px: (n, 4, 2). torso_px: length of the trunk.
+        xy_px: (n, 15, 2), as in `Motion`.
+        feet_px: (n, 4, 2), as in `Motion`.
+        torso_px: length of the trunk.
     """
     x, feet = xy_px[..., 0], feet_px[..., 0]
     hips = x[:, [L_HIP, R_HIP]].mean(-1)

@@ -50,8 +50,8 @@ def worst_of(effects: F64, off: F64, rows: NDArray[np.int64]) -> tuple[Contribut
     """The (up to three) features that lowered the score most over some rows, in words.
 
     Args:
-        effects: (n, n_features), what each added to the score. off: (n, n_features), how far it is
-            from good postures. Both as `PostureModel.explain` gives them.
+        effects: (n, n_features), what each added to the score, as `PostureModel.explain` gives it.
+        off: (n, n_features), how far it is from good postures, likewise.
         rows: the rows to look at.
     """
     named = []

@@ -105,7 +105,7 @@ def _render(
 ) -> dict[str, report.Picture]:
     """Write the annotated video, and return the pictures that the report shows."""
     lifters = [Interpolation(lifter.frames) for lifter in analysis.lifters]
-    pictures = {}
+    pictures: dict[str, report.Picture] = {}
     written = 0
     with open_source(Path(job.source)) as source, _encoder(job, source, folder) as encoder:
         size_px = (source.info.width_px, source.info.height_px)

@@ -19,7 +19,8 @@ def trunk_outline(mask: NDArray[np.float32], hips: F32, neck: F32) -> F32:
 
     Args:
         mask: logits of a person, float32 (height, width).
-        hips, neck: ends of the line, (2,), in pixels of the mask.
+        hips: start of the line, (2,), in pixels of the mask.
+        neck: its end.
 
     Returns:
         float32 (2, 11) as `Person.trunk_px`, in pixels of the mask; NaN where the body does not end
@@ -36,10 +37,11 @@ def trunk_outline(mask: NDArray[np.float32], hips: F32, neck: F32) -> F32:
     # (2, levels, samples, 2)
     places = levels[None, :, None] + sides[:, None, None, None] * out[:, None] * right
     flat = places.reshape(-1, 1, 2).astype(np.float32)
+    x, y = np.ascontiguousarray(flat[..., 0]), np.ascontiguousarray(flat[..., 1])
     logits = cv2.remap(
-        mask, flat, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=-50
-    ).reshape(places.shape[:-1])
-    return _crossing(logits, out)
+        mask, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(-50.0,)
+    )
+    return _crossing(logits.reshape(places.shape[:-1]).astype(np.float32, copy=False), out)
 
 
 def _crossing(logits: F32, out: F32) -> F32:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from services.scorer.faults.rule import F64, SIDE_VIEWS, Finding, OneRep, median, peak
-from shared.skeleton import L_ANKLE, R_ANKLE
+from services.scorer.faults.rule import F64, SIDE_VIEWS, Finding, OneRep, Rows, median, peak
+from shared.skeleton import L_ANKLE, L_WRIST, R_ANKLE, R_WRIST
 
 KIND, NAME, UNIT = "bar_drifts", "bar drifts away", "torso lengths"
 CUE = "Squeeze the armpits and drag the bar up along your legs."
@@ -51,5 +51,15 @@ def _ahead(rep: OneRep) -> F64:
         return np.full(len(motion), np.nan)
     line = np.polynomial.Polynomial.fit(motion.time_s[rows][known], feet[known], 1)
     unit_px = motion.torso_px * np.cos(np.radians(motion.turn_deg))
-    ahead = (rep.lifted.bar.xy_px[:, 0] - line(motion.time_s)) * motion.facing / unit_px
-    return np.asarray(ahead)
+    return np.asarray((_bar_px(rep, rows) - line(motion.time_s)) * motion.facing / unit_px)
+
+
+def _bar_px(rep: OneRep, rows: Rows) -> F64:
+    """The bar's place across the picture, (n,): of the plate, or of the hand that is seen better.
+
+    The middle of both hands jumps wherever one of them is hidden.
+    """
+    if rep.lifted.bar.source != "wrists":
+        return rep.lifted.bar.xy_px[:, 0]
+    sure = rep.motion.confidence[rows][:, [L_WRIST, R_WRIST]].mean(0)
+    return rep.motion.xy_px[:, (L_WRIST, R_WRIST)[int(sure.argmax())], 0]

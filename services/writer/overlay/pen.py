@@ -42,9 +42,8 @@ class Pen:
     def of(cls, width: int, height: int) -> "Pen":
         """The pen for pictures of a size in pixels."""
         unit = max(0.5, min(width, height) / 360)
-        return cls(
-            width, height, unit, max(unit, min(1.0, width / PANEL[0], height / PANEL[1] / 2))
-        )
+        text_unit = max(unit, min(1.0, width / PANEL[0], height / PANEL[1] / 2))
+        return cls(width, height, unit, text_unit)
 
     @property
     def line(self) -> int:
