@@ -14,6 +14,7 @@ from shared.skeleton import (
     JOINTS,
     L_ANKLE,
     L_HIP,
+    NECK,
     R_ANKLE,
     R_HIP,
     TRUNK_LEVELS,
@@ -28,6 +29,10 @@ _JOINT_FLOOR = 0.02
 
 #: Heels and toes behind a plate are guessed with a confidence of up to 0.85, and put too high.
 _SURE_FOOT = 0.9
+
+#: Sine of the trunk's angle below horizontal from which it counts as upside down: a stiff-legged
+#: start has shoulders below the hips by up to 15°, which is 0.26.
+_MAX_HANG = 0.6
 
 
 def motion_of(
@@ -87,13 +92,14 @@ def _measured(people: Sequence[Person | None]) -> tuple[F64, F64, F64, F64, F64]
 
 
 def _is_upside_down(person: Person) -> bool:
-    """Whether feet are seen above the hips, which no lifter's are.
+    """Whether the neck hangs far below the hips, or the feet are above them: no lifter's do.
 
-    Where the head leaves the picture the network may take legs for arms.
+    Where the head leaves the picture the network may turn a person over.
     """
-    feet, hips = person.xy_px[[L_ANKLE, R_ANKLE], 1], person.xy_px[[L_HIP, R_HIP], 1]
-    known = np.isfinite(feet).any() and np.isfinite(hips).any()
-    return bool(known and np.nanmean(feet) < np.nanmean(hips))
+    hips, neck = person.xy_px[[L_HIP, R_HIP]].mean(0), person.xy_px[NECK]
+    feet = person.xy_px[[L_ANKLE, R_ANKLE]].mean(0)
+    hangs = neck[1] - hips[1] > _MAX_HANG * np.linalg.norm(neck - hips)
+    return bool(hangs or feet[1] < hips[1])
 
 
 def _bridged(confidence: F64) -> F64:
