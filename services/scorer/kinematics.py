@@ -40,6 +40,10 @@ MAX_TURN_DEG = 50.0
 #: Of two sides that differ, the one that is seen better counts with this power of its confidence.
 _SURENESS = 2.0
 
+#: Both legs are as long. One that looks shorter is pointed at the camera, or its knee is misplaced
+#: behind a plate; it counts with this power of its share.
+_SHORT = 4.0
+
 #: Levels of the trunk's outline (of 0 hips … 10 neck) that tell the back's bend: the outermost two
 #: belong to seat and shoulder. So many to each side of the middle must be known.
 _BACK, _EACH_SIDE = range(1, 10), 2
@@ -84,19 +88,21 @@ def kinematics_of(motion: Motion) -> Kinematics:
     hips, neck = xy[:, [L_HIP, R_HIP]].mean(1), xy[:, NECK]
     trunk = neck - hips
 
-    def sides(both: F64, left_joint: int, right_joint: int) -> F64:
-        confidence = motion.confidence[:, [left_joint, right_joint]]
-        return _weighted(both[:, 0], both[:, 1], confidence)
-
+    elbows = _elbows(xy)
     thighs = xy[:, [L_HIP, R_HIP]] - xy[:, [L_KNEE, R_KNEE]]
     shanks = xy[:, [L_KNEE, R_KNEE]] - xy[:, [L_ANKLE, R_ANKLE]]
+
+    def legs(both: F64) -> F64:
+        confidence = motion.confidence[:, [[L_KNEE, R_KNEE], [L_ANKLE, R_ANKLE]]].min(1)
+        return _weighted(both[:, 0], both[:, 1], confidence * _alike(thighs, shanks))
+
     return Kinematics(
         trunk_lean=_lean(trunk),
-        thigh_elevation=sides(90 - np.abs(_lean(thighs)), L_KNEE, R_KNEE),
-        shank_lean=sides(_lean(shanks), L_ANKLE, R_ANKLE),
-        hip=sides(_straightness(trunk[:, None], thighs), L_HIP, R_HIP),
-        knee=sides(_straightness(shanks, thighs), L_KNEE, R_KNEE),
-        elbow=sides(_elbows(xy), L_ELBOW, R_ELBOW),
+        thigh_elevation=legs(90 - np.abs(_lean(thighs))),
+        shank_lean=legs(_lean(shanks)),
+        hip=legs(_straightness(trunk[:, None], thighs)),
+        knee=legs(_straightness(shanks, thighs)),
+        elbow=_weighted(elbows[:, 0], elbows[:, 1], motion.confidence[:, _ARMS].min(-1)),
         head_tilt=_wrapped(_lean(trunk) - _lean(xy[:, HEAD] - neck)),
         foot_pitch=_foot_pitch(feet, motion),
         back_flexion=_back_flexion(motion),
@@ -180,8 +186,15 @@ def _dorsal_px(motion: Motion) -> F64 | None:
     return motion.trunk_px[:, 1 if motion.facing > 0 else 0]
 
 
+def _alike(thighs: F64, shanks: F64) -> F64:
+    """How much each leg's length, (n, 2), speaks for it beside the longer one's; at most 1."""
+    length = np.nan_to_num(np.linalg.norm(thighs, axis=-1) + np.linalg.norm(shanks, axis=-1))
+    share = length / np.maximum(length.max(-1, keepdims=True), 1e-9)
+    return np.asarray(share ** (_SHORT / _SURENESS))
+
+
 def _weighted(left: F64, right: F64, confidence: F64) -> F64:
-    """Mean of two sides (n,) by confidence (n, 2), or the one that is known."""
+    """Mean of two sides, each (n,), by confidence (n, 2), or the one that is known."""
     weight = np.maximum(confidence, 1e-3) ** _SURENESS
     weight = np.where(np.isfinite(np.stack([left, right], -1)), weight, 0)
     total = weight.sum(-1)

@@ -29,6 +29,8 @@ def judge(
     start = median(ahead, rep.setup)
     if np.isnan(start):
         return "bar or feet are not seen at the start"
+    # what lies ahead is magnified by 1/cos in a turned view, and so is the hands' own error
+    threshold /= float(np.cos(np.radians(rep.motion.turn_deg))) ** 2
     rows = rep.up_to(up_to)
     sure = rep.sure(rows, rep.kinematics.arms_sure) if rep.lifted.bar.source == "wrists" else 1.0
     found = peak(rep, ahead - start, rows, sure, threshold=threshold, hold_s=hold_s, scale=0.1)

@@ -11,14 +11,19 @@ REASON = (
 VIEWS = SIDE_VIEWS
 
 
-def judge(rep: OneRep, *, threshold_deg: float = 12.0, hold_s: float = 0.15) -> Finding | str:
+def judge(
+    rep: OneRep, *, threshold_deg: float = 12.0, hold_s: float = 0.15, most_turn_deg: float = 32.0
+) -> Finding | str:
     """By how many degrees the heels stand higher than on a flat foot, at most during the pull.
 
     Args:
         rep: the repetition.
         threshold_deg: see `REASON`.
         hold_s: how long it must hold.
+        most_turn_deg: with the camera farther off the side, turned-out toes point at it.
     """
+    if rep.motion.turn_deg > most_turn_deg:
+        return f"toes point at the camera, {rep.motion.turn_deg:.0f}° off the side"
     found = peak(
         rep,
         rep.kinematics.foot_pitch,

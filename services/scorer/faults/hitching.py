@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep
+from services.scorer.faults.rule import F64, SIDE_VIEWS, Finding, OneRep
+from shared.skeleton import NECK
 
 KIND, NAME, UNIT = "hitching", "uneven pull (hitching)", "s"
 CUE = "Take less weight, and pull in one smooth motion from the floor to the top."
@@ -20,6 +21,7 @@ def judge(
     slow: float = 0.15,
     low: float = 0.12,
     high: float = 0.88,
+    upright: float = 0.92,
 ) -> Finding | str:
     """How long the bar is too slow in mid-pull, seconds.
 
@@ -29,6 +31,8 @@ def judge(
         slow: share of the rep's mean speed below which the bar is too slow.
         low: share of the bar's way up from which on it is in mid-pull.
         high: and up to which.
+        upright: share of the neck's way up from which on the lifter stands: bars shift in the
+            hands there, and hands behind plates are misplaced.
     """
     time_s, rows = rep.motion.time_s[rep.pull], rep.pull
     height = -rep.lifted.bar.xy_px[rows, 1]
@@ -37,7 +41,17 @@ def judge(
     share = (height - height[0]) / max(height[-1] - height[0], 1e-6)
     speed = np.gradient(height, time_s)
     mean = (height[-1] - height[0]) / (time_s[-1] - time_s[0])
-    stuck = (speed < slow * mean) & (share > low) & (share < high)
+    standing = _neck_share(rep) > upright
+    stuck = (speed < slow * mean) & (share > low) & (share < high) & ~standing
     value = float(np.gradient(time_s)[stuck].sum())
     holds = rows[stuck] if stuck.any() else rows[:1]
     return Finding(value, threshold_s, holds, int(holds[len(holds) // 2]), 0.3, 1.0)
+
+
+def _neck_share(rep: OneRep) -> F64:
+    """How much of its way up the neck has come, one a row of the pull; 0 where unseen."""
+    height = -rep.motion.xy_px[rep.pull, NECK, 1]
+    if not np.isfinite(height).any():
+        return np.zeros(len(height))
+    low, high = np.nanmin(height), np.nanmax(height)
+    return np.asarray(np.nan_to_num((height - low) / max(high - low, 1e-6)))

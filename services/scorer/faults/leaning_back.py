@@ -27,6 +27,8 @@ def judge(rep: OneRep, *, threshold_deg: float = 13.0, most_deg: float = 50.0) -
         return "the clip does not show the lockout"
     if abs(value) > most_deg:
         return "the posture at the top is misread"
+    # what lies behind is magnified by 1/cos in a turned view, and so are its errors
+    threshold_deg /= float(np.cos(np.radians(rep.motion.turn_deg)))
     return Finding(
         value,
         threshold_deg,

@@ -21,6 +21,9 @@ _SETUP_S = 0.4
 #: within so many trunk lengths: they tremble by that.
 _LYING, _TREMBLE = 0.015, 0.01
 
+#: Share of a hold's values that must be known.
+_MOST = 0.6
+
 #: A lockout shorter than this is looked at with the frames around it, seconds.
 _LOCKOUT_S = 0.2
 
@@ -151,7 +154,7 @@ def median(values: F64, rows: Rows) -> float:
 def held(values: F64, rows: Rows, time_s: F64, hold_s: float) -> tuple[float, int]:
     """Highest value that holds for so long, and the row in the middle of that; NaN, 0 if none.
 
-    A peak that is shorter is no fault but noise. Unknown values break a hold.
+    A peak that is shorter is no fault but noise. Most values of a hold must be known.
 
     Args:
         values: (n,).
@@ -167,9 +170,10 @@ def held(values: F64, rows: Rows, time_s: F64, hold_s: float) -> tuple[float, in
         last = int(np.searchsorted(time_s, time_s[first] + hold_s - 1e-6))
         if last > rows[-1]:
             break
-        lowest = float(values[first : last + 1].min())
-        if np.isfinite(lowest) and not lowest <= best:
-            best, at = lowest, (int(first) + last) // 2
+        part = values[first : last + 1]
+        known = np.isfinite(part)
+        if known.mean() >= _MOST and not part[known].min() <= best:
+            best, at = float(part[known].min()), (int(first) + last) // 2
     return best, at
 
 
