@@ -1,6 +1,19 @@
 """A synthetic deadlift with known joints: for the demo, and as ground truth for tests."""
 
-from coach.rendering.lift import Lift
+from coach.rendering.recording import poses_of
+from coach.rendering.settings import FAULTS, Lift, reps_s, second_of
+from coach.rendering.truth import FrameTruth, truth
 from coach.rendering.video import RenderedFrame, render, write_video
 
-__all__ = ["Lift", "RenderedFrame", "render", "write_video"]
+__all__ = [
+    "FAULTS",
+    "FrameTruth",
+    "Lift",
+    "RenderedFrame",
+    "poses_of",
+    "render",
+    "reps_s",
+    "second_of",
+    "truth",
+    "write_video",
+]

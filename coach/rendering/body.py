@@ -6,20 +6,24 @@ Radii in metres, of a trained man; girths after Drillis & Contini (1966) and by 
 import numpy as np
 from numpy.typing import NDArray
 
+from coach.rendering.flesh import Spine, pelvis_balls, trunk_balls
 from coach.rendering.shapes import SKIN, Colour, Group, Shape
 from shared.skeleton import (
     L_ANKLE,
     L_ELBOW,
+    L_HEEL,
     L_HIP,
     L_KNEE,
     L_SHOULDER,
+    L_TOE,
     L_WRIST,
-    NECK,
     R_ANKLE,
     R_ELBOW,
+    R_HEEL,
     R_HIP,
     R_KNEE,
     R_SHOULDER,
+    R_TOE,
     R_WRIST,
 )
 
@@ -33,23 +37,25 @@ _SHOE: Colour = (58, 60, 196)
 
 
 class Body:
-    """Trunk and limbs of a lifter whose joints are `joints_m`, float64 (15, 3)."""
+    """Trunk and limbs of a lifter with joints_m, float64 (15, 3), and feet_m, (4, 3)."""
 
-    def __init__(self, joints_m: F64) -> None:
+    def __init__(self, joints_m: F64, feet_m: F64) -> None:
         self._joints = joints_m
+        self._feet = feet_m
+        self._spine = Spine.of(joints_m)
 
     def groups(self) -> list[Group]:
         """What to draw, each group as one surface."""
-        joints = self._joints
+        joints, feet = self._joints, self._feet
         groups = [Group(self._trunk(), 0.035)]
-        for shoulder, elbow, wrist, hip, knee, ankle in (
-            (L_SHOULDER, L_ELBOW, L_WRIST, L_HIP, L_KNEE, L_ANKLE),
-            (R_SHOULDER, R_ELBOW, R_WRIST, R_HIP, R_KNEE, R_ANKLE),
+        for shoulder, elbow, wrist, hip, knee, ankle, heel, toe in (
+            (L_SHOULDER, L_ELBOW, L_WRIST, L_HIP, L_KNEE, L_ANKLE, L_HEEL, L_TOE),
+            (R_SHOULDER, R_ELBOW, R_WRIST, R_HIP, R_KNEE, R_ANKLE, R_HEEL, R_TOE),
         ):
             groups += [
                 Group(self._leg(joints[hip], joints[knee], joints[ankle]), 0.02),
                 Group(self._shorts(joints[hip], joints[knee]), 0.02),
-                Group(self._shoe(joints[ankle]), 0.012),
+                Group(self._shoe(joints[ankle], feet[heel], feet[toe]), 0.012),
                 Group(self._arm(joints[shoulder], joints[elbow], joints[wrist]), 0.015),
                 Group(self._sleeve(joints[shoulder], joints[elbow]), 0.02),
                 Group(self._hand(joints[elbow], joints[wrist]), 0.006),
@@ -57,22 +63,9 @@ class Body:
         return groups
 
     def _trunk(self) -> list[Shape]:
-        up, front = self._trunk_axes()
-        neck, hips = self._joints[NECK], (self._joints[L_HIP] + self._joints[R_HIP]) / 2
-        belt, waist, chest = hips + 0.07 * up, hips + 0.17 * up, neck - 0.15 * up
-        cones = [Shape((chest - 0.01 * front, 0.122), (neck - 0.01 * up, 0.078), _SHIRT)]
-        for z in (-1.0, 1.0):
-            out = np.array([0.0, 0.0, z])
-            breast = chest + 0.028 * front + 0.04 * up
-            cones += [
-                Shape((belt + 0.06 * out, 0.108), (waist + 0.05 * out, 0.106), _SHIRT),
-                Shape((waist + 0.05 * out, 0.106), (chest + 0.075 * out, 0.12), _SHIRT),
-                Shape((chest + 0.075 * out, 0.12), (neck + 0.12 * out, 0.07), _SHIRT),
-                Shape((neck + 0.045 * up - 0.012 * front, 0.058), (neck + 0.15 * out, 0.058),
-                           _SHIRT),
-                Shape((breast + 0.05 * out, 0.098), (breast + 0.1 * out, 0.085), _SHIRT),
-            ]  # fmt: skip
-        return cones
+        return [
+            Shape((start, r0), (end, r1), _SHIRT) for start, r0, end, r1 in trunk_balls(self._spine)
+        ]
 
     def _leg(self, hip: F64, knee: F64, ankle: F64) -> list[Shape]:
         _, front = _axes(knee, ankle)
@@ -88,12 +81,13 @@ class Body:
         ]
 
     def _shorts(self, hip: F64, knee: F64) -> list[Shape]:
-        along, front = _axes(hip, knee)
-        up, _ = self._trunk_axes()
+        _, front = _axes(hip, knee)
+        along = (hip - knee) / np.linalg.norm(hip - knee)
+        up, _ = self._spine.axes(0.0)
         hem = hip + 0.62 * (knee - hip)
-        inward = np.array([0.0, 0.0, -0.03 * np.sign(hip[2])])
+        pelvis, wide, belt, narrow = pelvis_balls(self._spine, float(np.sign(hip[2])))
         return [
-            Shape((hip + 0.03 * up + inward, 0.126), (hip + 0.085 * up + inward, 0.116), _SHORTS),
+            Shape((pelvis, wide), (belt, narrow), _SHORTS),
             Shape((hip + 0.02 * up, 0.116), (hip - 0.09 * along, 0.106), _SHORTS),
             Shape((hip - 0.09 * along, 0.106), (hem, 0.088), _SHORTS),
             Shape(  # seat
@@ -103,14 +97,14 @@ class Body:
             ),
         ]
 
-    def _shoe(self, ankle: F64) -> list[Shape]:
-        out = np.array([0.0, 0.0, 0.012 * np.sign(ankle[2])])
-        heel, toe = ankle + (-0.045, -0.03, 0.0), ankle + (0.15, -0.042, 0.0) + 3 * out
-        floor = np.array([0.0, 0.018, 0.0]) - (0, ankle[1], 0)
-        sole = [ankle + (-0.05, 0, 0) + floor, ankle + (0.16, 0, 0) + floor + 3 * out]
+    def _shoe(self, ankle: F64, heel_m: F64, toe_m: F64) -> list[Shape]:
+        along = (toe_m - heel_m) / np.linalg.norm(toe_m - heel_m)
+        up = np.array([-along[1], np.hypot(along[0], along[2]), 0.0])
+        heel, toe = heel_m + 0.015 * along + 0.014 * up, toe_m - 0.02 * along + 0.002 * up
+        sole = heel_m + 0.01 * along - 0.007 * up, toe_m - 0.01 * along - 0.007 * up
         return [
-            Shape((ankle + (0.0, -0.005, 0.0), 0.045), (heel, 0.036), _SHOE),
-            Shape((ankle + (0.02, -0.01, 0.0), 0.044), (toe, 0.03), _SHOE),
+            Shape((ankle - 0.005 * up, 0.045), (heel, 0.036), _SHOE),
+            Shape((ankle + 0.02 * along - 0.01 * up, 0.044), (toe, 0.03), _SHOE),
             Shape((heel, 0.036), (toe, 0.032), _SHOE),
             Shape((sole[0], 0.02), (sole[1], 0.018), _SOCK),
         ]
@@ -146,9 +140,6 @@ class Body:
                            (grip - 0.026 * down + 0.006 * front + z, 0.0115), SKIN),
             ]  # fmt: skip
         return cones
-
-    def _trunk_axes(self) -> tuple[F64, F64]:
-        return _axes(self._joints[NECK], (self._joints[L_HIP] + self._joints[R_HIP]) / 2)
 
 
 def _axes(upper: F64, lower: F64) -> tuple[F64, F64]:

@@ -6,7 +6,7 @@ BlazePose looks for faces: eyes, brows, nose, lips and ears lie where its points
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.rendering.lift import EARS_TO_CROWN_M
+from coach.rendering.figure import EARS_TO_CROWN_M
 from coach.rendering.shapes import SKIN, Colour, Group, Shape
 from shared.skeleton import HEAD, NECK
 

@@ -1,181 +1,272 @@
-"""The motion: where a lifter's joints are at any time of a set, in metres. Pure.
+"""The motion of a lift: the lifter's posture and the bar at any height of it. Pure.
 
-A planar model of shank, thigh, trunk and hanging arms, widened sideways. Segment lengths are shares
-of the stature after Drillis & Contini (1966), as in Winter, Biomechanics and Motor Control of Human
-Movement, table 4.1. The bar stays over the middle of the foot and starts on the floor.
-
-Axes: x forward, y up, z to the lifter's left; the origin on the floor between the ankles.
+Angles run from the start's to the lockout's; the trunk's lean at the start follows from the hands
+reaching the bar. The bar stays over the middle of the foot and starts on the floor (that of a
+Romanian deadlift hangs a little above it).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.skeleton import (
-    CHEST,
-    HEAD,
-    JOINTS,
-    L_ANKLE,
-    L_ELBOW,
-    L_HIP,
-    L_KNEE,
-    L_SHOULDER,
-    L_WRIST,
-    NECK,
-    R_ANKLE,
-    R_ELBOW,
-    R_HIP,
-    R_KNEE,
-    R_SHOULDER,
-    R_WRIST,
+from coach.rendering.figure import (
+    FOREARM_M,
+    GRIP_M,
+    HIP_HALF_M,
+    SHOULDER_HALF_M,
+    TRUNK_M,
+    UPPER_ARM_M,
+    Posture,
+    chord,
+    hips,
+    leg_lengths,
+    pose,
+    raised,
 )
+from coach.rendering.settings import Lift, reps_s
+from coach.rendering.timing import minimum_jerk
+
+__all__ = ["PLATE_RADIUS_M", "Lift", "bar_m", "holding", "joints_m", "reps_s"]
 
 F64 = NDArray[np.float64]
-
-STATURE_M = 1.76
-_SHANK, _THIGH, _TRUNK = 0.246 * STATURE_M, 0.245 * STATURE_M, 0.288 * STATURE_M
-_UPPER_ARM, _FOREARM = 0.186 * STATURE_M, 0.146 * STATURE_M
-_ANKLE_HEIGHT = 0.039 * STATURE_M
-#: From the wrist to the bar in the fist.
-_GRIP = 0.07
-#: Neck (middle of the shoulders) to between the ears, and from there to the crown.
-_NECK_TO_EARS, EARS_TO_CROWN_M = 0.2, 0.12
-
-#: The neck leans nearly with the trunk, the face less: the eyes look at the floor ahead.
-_NECK_SHARE, _FACE_SHARE = 0.75, 0.45
 
 #: Radius of an Olympic plate, which is how high the bar lies before the pull.
 PLATE_RADIUS_M = 0.225
 #: The bar over the middle of the foot: before the ankle by so much.
 _BAR_X = 0.1
 
-#: Half widths: shoulders, hips, knees, ankles, grip.
-_HALF = {"shoulder": 0.18, "hip": 0.1, "knee": 0.15, "ankle": 0.14, "grip": 0.26}
+#: The neck leans nearly with the trunk, the face less: the eyes look at the floor ahead.
+_NECK_SHARE, _FACE_SHARE = 0.75, 0.45
 
-#: Lean of shank (forward) and thigh (backward) at the start; both are upright at lockout.
-_SHANK_START, _THIGH_START = np.radians(12), np.radians(57)
+#: Rounding and craning ease off above this share of the lift, to this share of themselves.
+_EASE_FROM, _EASED_TO = 0.65, 0.3
 
-#: Seconds of a rep: waiting on the floor, pulling, standing, lowering.
-_WAIT_S, _PULL_S, _STAND_S, _LOWER_S = 0.7, 1.2, 0.6, 1.3
+#: Hips that shoot up have done so at this share of the lift's angles.
+_SHOT = 0.3
+#: … while the bar has come so far.
+_SHOT_BAR_M = 0.05
 
-#: Turn of the camera from straight at the side, degrees.
-VIEWS = {"side": 10.0, "oblique": 25.0, "front": 85.0}
+#: Thighs do not lean further forward than this.
+_THIGH_MOST = np.radians(97.0)
 
 
 @dataclass(frozen=True)
-class Lift:
-    """A set as it is rendered.
+class _Style:
+    """Lean of the shank and elevation of the thigh at the start, degrees; metres otherwise."""
 
-    facing: the way the lifter looks in the picture, unless seen from the front.
+    shank_deg: float
+    thigh_deg: float
+    toes_out_deg: float
+    ankle_half: float
+    knee_half: float
+    grip_half: float
+    bar_y: float
+
+
+_STYLES = {
+    "conventional": _Style(12.0, 33.0, 12.0, 0.14, 0.15, 0.26, PLATE_RADIUS_M),
+    "sumo": _Style(6.0, 27.0, 35.0, 0.36, 0.35, 0.19, PLATE_RADIUS_M),
+    "romanian": _Style(1.0, 70.0, 8.0, 0.12, 0.12, 0.26, PLATE_RADIUS_M + 0.1),
+}
+
+
+def joints_m(share: float, lift: Lift | None = None) -> F64:
+    """Joints at a share of the bar's way up, float64 (15, 3) in the order of `MPI_15`."""
+    posture, _ = holding(lift or Lift(), np.array([share]))
+    return np.asarray(pose(posture).joints_m[0])
+
+
+def bar_m(share: float, lift: Lift | None = None) -> F64:
+    """Middle of the bar at a share of its way up, float64 (3,)."""
+    return np.asarray(holding(lift or Lift(), np.array([share]))[1][0])
+
+
+def holding(lift: Lift, share: F64) -> tuple[Posture, F64]:
+    """A lifter's posture with the hands on the bar, and the bar's middle.
+
+    Args:
+        lift: the set; its style and fault say how it is done.
+        share: (n,), how much of its way up the bar has come, 0..1.
+
+    Returns:
+        the posture over n frames, and the bar, float64 (n, 3).
+
+    Raises:
+        ValueError: the fault's severity is beyond what a body can do.
     """
-
-    reps: int = 3
-    fps: float = 30.0
-    width_px: int = 1280
-    height_px: int = 960
-    view: Literal["side", "oblique", "front"] = "oblique"
-    facing: Literal["right", "left"] = "right"
-
-    @property
-    def frames(self) -> int:
-        """How many frames the set takes."""
-        return round(self.duration_s * self.fps)
-
-    @property
-    def duration_s(self) -> float:
-        """Length of the set."""
-        return self.reps * (_WAIT_S + _PULL_S + _STAND_S + _LOWER_S) + _WAIT_S
-
-
-def height_share(time_s: float, reps: int) -> float:
-    """How far the lift is at a time: 0 on the floor, 1 at lockout.
-
-    Pull and lowering follow minimum-jerk profiles (Flash & Hogan 1985).
-    """
-    rep_s = _WAIT_S + _PULL_S + _STAND_S + _LOWER_S
-    if time_s >= reps * rep_s:
-        return 0.0
-    within_s = time_s % rep_s - _WAIT_S
-    if within_s < _PULL_S:
-        return _minimum_jerk(within_s / _PULL_S)
-    return 1 - _minimum_jerk((within_s - _PULL_S - _STAND_S) / _LOWER_S)
-
-
-def joints_m(share: float) -> F64:
-    """Joints at a share of the lift, float64 (15, 3) in the order of `shared.skeleton.MPI_15`."""
-    shank = _SHANK_START * (1 - _minimum_jerk(share * 1.25))
-    thigh = _THIGH_START * (1 - _minimum_jerk(share * 1.1))
-    trunk = _trunk_lean(share)
-    knee, hip, shoulder = _chain(shank, thigh, trunk)
-    bar = _bar(shoulder)
-    to_bar = (bar - shoulder) / np.linalg.norm(bar - shoulder)
-    wrist, elbow = shoulder + (_UPPER_ARM + _FOREARM) * to_bar, shoulder + _UPPER_ARM * to_bar
-
-    joints = np.zeros((JOINTS, 3))
-    ankle = np.array([0.0, _ANKLE_HEIGHT])
-    elbow_half = (_HALF["shoulder"] + _HALF["grip"]) / 2
-    for left, right, at, half in (
-        (L_ANKLE, R_ANKLE, ankle, _HALF["ankle"]),
-        (L_KNEE, R_KNEE, knee, _HALF["knee"]),
-        (L_HIP, R_HIP, hip, _HALF["hip"]),
-        (L_SHOULDER, R_SHOULDER, shoulder, _HALF["shoulder"]),
-        (L_ELBOW, R_ELBOW, elbow, elbow_half),
-        (L_WRIST, R_WRIST, wrist, _HALF["grip"]),
-    ):
-        joints[left], joints[right] = (*at, half), (*at, -half)
-    joints[NECK, :2] = shoulder
-    joints[CHEST, :2] = (shoulder + hip) / 2
-    up = head_lean_rad(share)
-    joints[HEAD, :2] = (
-        shoulder + _NECK_TO_EARS * _upright(_NECK_SHARE * trunk) + EARS_TO_CROWN_M * _upright(up)
-    )
-    return joints
-
-
-def head_lean_rad(share: float) -> float:
-    """By how much the face looks down at a share of the lift; its own up leads to the crown."""
-    return _FACE_SHARE * _trunk_lean(share)
-
-
-def bar_m(share: float) -> F64:
-    """Middle of the bar, float64 (3,)."""
-    joints = joints_m(share)
-    return np.append(_bar(joints[NECK, :2]), 0.0)
-
-
-def _chain(shank: float, thigh: float, trunk: float) -> tuple[F64, F64, F64]:
-    """Knee, hip and shoulder in the plane from the lean of each segment, radians."""
-    knee = np.array([0.0, _ANKLE_HEIGHT]) + _SHANK * np.array([np.sin(shank), np.cos(shank)])
-    hip = knee + _THIGH * np.array([-np.sin(thigh), np.cos(thigh)])
-    shoulder = hip + _TRUNK * np.array([np.sin(trunk), np.cos(trunk)])
-    return knee, hip, shoulder
-
-
-def _bar(shoulder: F64) -> F64:
-    """The bar on straight arms below a shoulder, over the middle of the foot."""
-    reach = _UPPER_ARM + _FOREARM + _GRIP
-    return np.array([_BAR_X, shoulder[1] - np.sqrt(reach**2 - (shoulder[0] - _BAR_X) ** 2)])
+    progress, heights = _heights(lift)
+    return _at(lift, np.interp(share, heights, progress))
 
 
 @cache
-def _trunk_start() -> float:
-    """Lean of the trunk with which the hands reach the bar on the floor."""
-    leans = np.radians(np.arange(30.0, 90.0, 0.5))
-    heights = [_bar(_chain(_SHANK_START, _THIGH_START, lean)[2])[1] for lean in leans]
-    return float(np.interp(-PLATE_RADIUS_M, -np.array(heights), leans))
+def _heights(lift: Lift) -> tuple[F64, F64]:
+    """Progress of the angles, and how much of its way up the bar has come there."""
+    progress = np.linspace(0, 1, 1001) ** 1.5  # denser where the bar hardly moves yet
+    y = _at(lift, progress)[1][:, 1]
+    thigh = _at(lift, progress)[0].thigh
+    if not np.isfinite(y).all() or (np.diff(y) < -1e-9).any() or (thigh > _THIGH_MOST).any():
+        raise ValueError(f"{lift.fault} at {lift.severity:g} is more than a body can do")
+    return progress, (y - y[0]) / (y[-1] - y[0])
 
 
-def _trunk_lean(share: float) -> float:
-    return _trunk_start() * (1 - _minimum_jerk((share - 0.1) / 0.9))
+def _at(lift: Lift, progress: F64) -> tuple[Posture, F64]:
+    """Posture and bar where the angles have come so far, (n,)."""
+    style, rise = _STYLES[lift.style], minimum_jerk(progress * 1.1)
+    shank, thigh = _legs(lift, progress)
+    trunk, bend = _trunk(lift, progress)
+    flat = np.zeros_like(progress)
+    knee_half = style.knee_half + rise * ((style.ankle_half + HIP_HALF_M) / 2 - style.knee_half)
+    if lift.style == "conventional":
+        knee_half = flat + style.knee_half
+    look = _eased(np.radians(lift.amount("neck_craned")), progress)
+    posture = Posture(
+        shank=_both(shank), thigh=_both(thigh), foot=_both(flat), trunk=trunk, bend=bend,
+        upper_arm=_both(flat), elbow=_both(flat), neck=_NECK_SHARE * trunk - look,
+        face=_FACE_SHARE * trunk - look, toes_out=flat + np.radians(style.toes_out_deg),
+        ankle_half=flat + style.ankle_half, knee_half=knee_half,
+        elbow_half=flat + (SHOULDER_HALF_M + style.grip_half) / 2,
+        grip_half=flat + style.grip_half, x=flat,
+    )  # fmt: skip
+    if lift.fault == "hips_shoot_up":
+        _shoot_up(lift, posture, progress)
+    posture, bar = _gripping(lift, posture, flat + _BAR_X)
+    if lift.fault in ("bar_drifts", "heels_lift"):  # the bar rises as it does without
+        bar[:, 0] += lift.amount("bar_drifts") * TRUNK_M * _bump(progress)
+        foot = _both(np.radians(lift.amount("heels_lift")) * _bump(progress * 1.3))
+        posture = replace(posture, foot=foot)
+        if lift.fault == "heels_lift":
+            flat_thigh = posture.thigh.copy()
+            _reach_with_legs(lift, posture, bar)
+            posture.thigh[:] = np.where(foot > 0, posture.thigh, flat_thigh)
+        else:
+            _reach_with_trunk(lift, posture, bar)
+        posture, bar = _gripping(lift, posture, bar[:, 0])
+    return posture, bar
 
 
-def _upright(lean: float) -> F64:
-    return np.array([np.sin(lean), np.cos(lean)])
+def _legs(lift: Lift, progress: F64) -> tuple[F64, F64]:
+    """Lean of the shank and elevation of the thigh; knees and hips straight at lockout."""
+    style = _STYLES[lift.style]
+    start_deg, shank_deg = style.thigh_deg, style.shank_deg
+    if lift.fault in ("stiff_legged", "squatted"):
+        start_deg = lift.severity
+        shank_deg *= min((90 - start_deg) / (90 - style.thigh_deg), 1.0)
+    elif lift.fault == "hips_shoot_up":  # hips that have room to rise
+        start_deg -= 0.6 * lift.severity
+    top_deg = 90 - lift.amount("incomplete_lockout") / 2
+    thigh_deg = start_deg + (top_deg - start_deg) * minimum_jerk(progress * 1.1)
+    upright = progress / _SHOT if lift.fault == "hips_shoot_up" else progress * 1.7
+    shank = np.radians(shank_deg) * (1 - minimum_jerk(upright))
+    return shank, np.radians(thigh_deg)
 
 
-def _minimum_jerk(share: float) -> float:
-    s = min(max(share, 0.0), 1.0)
-    return s**3 * (10 - 15 * s + 6 * s**2)
+def _trunk(lift: Lift, progress: F64) -> tuple[F64, F64]:
+    """Lean of the trunk without hips that shoot up, and its bend."""
+    end = np.radians(lift.amount("incomplete_lockout") / 2 - lift.amount("leaning_back"))
+    start = _start_lean(lift)
+    lean = start + (end - start) * minimum_jerk((progress - 0.1) / 0.9)
+    return lean, _eased(np.radians(lift.amount("rounded_back")), progress)
+
+
+@cache
+def _start_lean(lift: Lift) -> float:
+    """Lean of the trunk with which the hands reach the bar at its lowest."""
+    style, start = _STYLES[lift.style], np.zeros(1)
+    shank, thigh = (float(angle[0]) for angle in _legs(lift, start))
+    lower, upper = leg_lengths(start + style.ankle_half, start + style.knee_half)
+    hip = np.array([
+        lower[0] * np.sin(shank) - upper[0] * np.cos(thigh),
+        raised(start)[1][0] + lower[0] * np.cos(shank) + upper[0] * np.sin(thigh),
+    ])  # fmt: skip
+    bar = np.array([_BAR_X, style.bar_y])
+    length = float(chord(np.radians(lift.amount("rounded_back"))))
+    neck = _meet(hip[None], np.array([length]), bar[None], np.array([_reach(lift)]))[0] - hip
+    if not np.isfinite(neck).all():
+        raise ValueError(f"{lift.fault} at {lift.severity:g} is more than a body can do")
+    return float(np.arctan2(*neck))
+
+
+def _gripping(lift: Lift, posture: Posture, bar_x: F64) -> tuple[Posture, F64]:
+    """Arms down to a bar at `bar_x`, (n,), as low as they reach."""
+    hip = hips(posture)
+    neck = hip + chord(posture.bend)[:, None] * _up(posture.trunk)
+    away, reach = bar_x - neck[:, 0], _reach(lift)
+    bar = np.stack([bar_x, neck[:, 1] - np.sqrt(reach**2 - away**2), 0 * away], -1)
+    bent = np.radians(lift.amount("bent_arms"))
+    fore = FOREARM_M + GRIP_M
+    # the elbow lies behind the line from shoulder to bar
+    aside = np.arctan2(fore * np.sin(bent), UPPER_ARM_M + fore * np.cos(bent))
+    posture.upper_arm[:] = _both(np.arcsin(away / reach) - aside)
+    posture.elbow[:] = bent
+    return posture, bar
+
+
+def _shoot_up(lift: Lift, posture: Posture, progress: F64) -> None:
+    """First the hips rise and the trunk leans further; then all straighten."""
+    start = _start_lean(lift)
+    most = start + np.radians(lift.severity)
+    shooting = minimum_jerk(progress / _SHOT)
+    straightening = minimum_jerk((progress - _SHOT) / (1 - _SHOT))
+    posture.trunk[:] = start + (most - start) * shooting
+    bar_y = _STYLES[lift.style].bar_y + _SHOT_BAR_M * shooting
+    _reach_with_legs(lift, posture, np.stack([np.full_like(bar_y, _BAR_X), bar_y], -1))
+    posture.thigh[:] += _both(straightening) * (np.pi / 2 - posture.thigh)
+    posture.trunk[:] *= 1 - straightening
+    posture.neck[:], posture.face[:] = _NECK_SHARE * posture.trunk, _FACE_SHARE * posture.trunk
+
+
+def _reach_with_legs(lift: Lift, posture: Posture, bar: F64) -> None:
+    """Set the thighs so that the hands reach a bar, (n, 2 or more), with all else as it is."""
+    lower, upper = leg_lengths(posture.ankle_half, posture.knee_half)
+    shank, (ankle_x, ankle_y) = posture.shank[:, 0], raised(posture.foot[:, 0])
+    knee = np.stack([ankle_x + lower * np.sin(shank), ankle_y + lower * np.cos(shank)], -1)
+    trunk = chord(posture.bend)[:, None] * _up(posture.trunk)
+    hip = _meet(knee, upper, bar[:, :2] - trunk, np.full(len(bar), _reach(lift)))
+    posture.thigh[:] = _both(np.arctan2(hip[:, 1] - knee[:, 1], knee[:, 0] - hip[:, 0]))
+
+
+def _reach_with_trunk(lift: Lift, posture: Posture, bar: F64) -> None:
+    """Set the trunk so that the hands reach a bar, (n, 2 or more), with all else as it is."""
+    hip, length = hips(posture), chord(posture.bend)
+    neck = _meet(hip, length, bar[:, :2], np.full(len(bar), _reach(lift))) - hip
+    posture.trunk[:] = np.arctan2(neck[:, 0], neck[:, 1])
+    posture.neck[:], posture.face[:] = _NECK_SHARE * posture.trunk, _FACE_SHARE * posture.trunk
+
+
+def _reach(lift: Lift) -> float:
+    """From shoulder to bar, seen from the side."""
+    bent, fore = np.radians(lift.amount("bent_arms")), FOREARM_M + GRIP_M
+    return float(np.sqrt(UPPER_ARM_M**2 + fore**2 + 2 * UPPER_ARM_M * fore * np.cos(bent)))
+
+
+def _meet(a: F64, a_length: F64, b: F64, b_length: F64) -> F64:
+    """The upper of the two points so far from a and from b, (n, 2); NaN where there is none."""
+    between = b - a
+    distance = np.linalg.norm(between, axis=-1)
+    along = (a_length**2 - b_length**2 + distance**2) / (2 * distance)
+    square = a_length**2 - along**2
+    aside = np.sqrt(np.where(square >= 0, square, np.nan))
+    unit = between / distance[:, None]
+    across = np.stack([-unit[:, 1], unit[:, 0]], -1)
+    across *= np.where(across[:, 1:] < 0, -1, 1)
+    return np.asarray(a + along[:, None] * unit + aside[:, None] * across)
+
+
+def _bump(progress: F64) -> F64:
+    """0 at the start and from lockout on, 1 a little before half way."""
+    return minimum_jerk(progress / 0.4) - minimum_jerk((progress - 0.45) / 0.4)
+
+
+def _eased(amount: float, progress: F64) -> F64:
+    ease = (1 - _EASED_TO) * minimum_jerk((progress - _EASE_FROM) / (1 - _EASE_FROM))
+    return np.asarray(amount * (1 - ease))
+
+
+def _both(angle: F64) -> F64:
+    return np.repeat(angle[:, None], 2, axis=1)
+
+
+def _up(lean: F64) -> F64:
+    return np.stack([np.sin(lean), np.cos(lean)], -1)

@@ -3,7 +3,7 @@ import pytest
 
 from coach.rendering import Lift, render
 from coach.rendering.canvas import Canvas
-from coach.rendering.lift import PLATE_RADIUS_M, bar_m, height_share, joints_m
+from coach.rendering.lift import PLATE_RADIUS_M, bar_m, joints_m
 from coach.rendering.solids import NOWHERE, Cone, Disc
 from shared.skeleton import (
     CHEST,
@@ -28,7 +28,11 @@ SHARES = np.linspace(0, 1, 21)
 
 def at_share(lift, share):
     """The first frame of a set whose lift has come so far."""
-    index = next(i for i in range(lift.frames) if height_share(i / lift.fps, lift.reps) >= share)
+    index = next(
+        i
+        for i in range(lift.frames)
+        if float(lift.timing.height_share(np.array([i / lift.fps]))[0]) >= share
+    )
     return next(frame for frame in render(lift) if frame.index == index)
 
 
@@ -56,7 +60,7 @@ def test_the_bar_starts_on_the_floor_and_goes_straight_up():
 @pytest.mark.parametrize("fps", [10, 30, 120])
 def test_there_are_three_reps_at_any_frame_rate(fps):
     lift = Lift(fps=fps)
-    heights = np.array([height_share(i / fps, lift.reps) for i in range(lift.frames)])
+    heights = lift.timing.height_share(np.arange(lift.frames) / fps)
     assert (np.diff((heights > 0.5).astype(int)) == 1).sum() == 3
     assert heights[0] == heights[-1] == 0
     assert heights.max() == 1
