@@ -134,7 +134,9 @@ def _at(lift: Lift, progress: F64) -> tuple[Posture, F64]:
     posture, bar = _gripping(lift, posture, flat + _BAR_X)
     if lift.fault in ("bar_drifts", "heels_lift"):  # the bar rises as it does without
         bar[:, 0] += lift.amount("bar_drifts") * TRUNK_M * _bump(progress)
-        foot = _both(np.radians(lift.amount("heels_lift")) * _bump(progress * 1.3))
+        # turned out, a foot seems to pitch more from the side
+        pitch = np.tan(np.radians(lift.amount("heels_lift"))) * np.cos(posture.toes_out[0])
+        foot = _both(np.arctan(pitch) * _bump(progress * 1.3))
         posture = replace(posture, foot=foot)
         if lift.fault == "heels_lift":
             flat_thigh = posture.thigh.copy()

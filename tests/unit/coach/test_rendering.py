@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from coach.rendering import Lift, render
+from coach.rendering import Lift, poses_of, render, reps_s, second_of, truth
 from coach.rendering.canvas import Canvas
 from coach.rendering.lift import PLATE_RADIUS_M, bar_m, joints_m
 from coach.rendering.solids import NOWHERE, Cone, Disc
@@ -158,3 +160,175 @@ def test_the_nearer_solid_hides_the_farther_whatever_the_order():
         assert canvas.image[16, 6, 1] > 50  # the plate, beside the balls
         assert canvas.depth_at(np.array([16, 16])) == pytest.approx(18, abs=0.1)
         assert canvas.depth_at(np.array([99, 16])) == NOWHERE
+
+
+def angle(vector):
+    """Of (n, 2) in pixels against upright, towards the right positive, degrees."""
+    return np.degrees(np.arctan2(vector[..., 0], -vector[..., 1]))
+
+
+def measured(lift):
+    """Every fault's value, from the true points of a set that is filmed straight from the side."""
+    lift = replace(lift, reps=1, fps=120, turn_deg=0.0)
+    people = [frame.lifter for frame in truth(lift)]
+    rep = reps_s(lift)[0]
+    start, top = round(rep.start_s * lift.fps), round(rep.top_s * lift.fps)
+    xy = np.stack([p.joints_px for p in people]).astype(float)
+    feet = np.stack([p.feet_px for p in people]).astype(float)
+    bar = np.stack([p.bar_px for p in people]).astype(float)
+    pull = slice(start, top + 1)
+    hips, neck = xy[:, [L_HIP, R_HIP]].mean(1), xy[:, NECK]
+    knees, ankles = xy[:, [L_KNEE, R_KNEE]].mean(1), xy[:, [L_ANKLE, R_ANKLE]].mean(1)
+    trunk, thigh, shank = angle(neck - hips), angle(hips - knees), angle(knees - ankles)
+    arm = angle(xy[:, R_ELBOW] - xy[:, R_SHOULDER]) - angle(xy[:, R_WRIST] - xy[:, R_ELBOW])
+    bend = angle(neck - xy[:, CHEST]) - angle(xy[:, CHEST] - hips)
+    pitch = angle(feet[:, 2:].mean(1) - feet[:, :2].mean(1))
+    torso = np.linalg.norm(neck - hips, axis=-1)[top]
+    speed = np.abs(np.diff(bar[pull, 1])) * lift.fps
+    is_slow = speed < 0.15 * np.ptp(bar[pull, 1]) / (rep.top_s - rep.start_s)
+    middle = np.abs(np.linspace(-1, 1, len(speed))) < 0.7
+    return {
+        "hips_shoot_up": trunk[pull].max() - trunk[start],
+        "elevation": 90 + thigh[start],
+        "rounded_back": bend[pull].max(),
+        "bar_drifts": (bar[pull, 0].max() - bar[start, 0]) / torso,
+        "incomplete_lockout": max(trunk[top] - thigh[top], shank[top] - thigh[top]),
+        "leaning_back": -trunk[top],
+        "bent_arms": ((arm[pull] + 180) % 360 - 180).max(),
+        "heels_lift": pitch[pull].max() - pitch[start],
+        "hitching": (is_slow & middle).sum() / lift.fps,
+        "neck_craned": (trunk - angle(xy[:, HEAD] - neck))[start],
+    }
+
+
+#: Values of a correct set differ from it by less than this.
+TOLERANCES = {"bar_drifts": 0.01, "hitching": 0.035}
+
+SEVERITIES = [
+    ("hips_shoot_up", (6, 12, 20)),
+    ("stiff_legged", (55, 65, 72)),
+    ("squatted", (8, 0, -8)),
+    ("rounded_back", (12, 25, 45)),
+    ("bar_drifts", (0.08, 0.15, 0.3)),
+    ("incomplete_lockout", (10, 20, 35)),
+    ("leaning_back", (8, 14, 20)),
+    ("bent_arms", (15, 30, 50)),
+    ("heels_lift", (8, 15, 30)),
+    ("hitching", (0.3, 0.5, 0.9)),
+    ("neck_craned", (20, 45, 60)),
+]
+
+
+@pytest.mark.parametrize("style", ["conventional", "sumo"])
+@pytest.mark.parametrize(
+    ("fault", "severity"), [(fault, s) for fault, three in SEVERITIES for s in three]
+)
+def test_exactly_the_injected_fault_is_there(style, fault, severity):
+    correct = measured(Lift(style=style))
+    faulty = measured(Lift(style=style, fault=fault, severity=severity))
+    name = {"stiff_legged": "elevation", "squatted": "elevation"}.get(fault, fault)
+    before = correct[name] if fault == "neck_craned" else 0.0
+    assert faulty[name] == pytest.approx(before + severity, abs=TOLERANCES.get(name, 1.0))
+    free = {name}
+    if fault == "hips_shoot_up":  # a lifter whose hips can shoot up begins with low ones
+        free.add("elevation")
+        assert faulty["elevation"] > 10
+    if name in ("elevation", "hips_shoot_up", "bent_arms", "rounded_back"):
+        free.add("neck_craned")  # measured against the trunk, which leans otherwise
+    if fault == "incomplete_lockout":
+        free.add("leaning_back")  # it leans forward
+        assert faulty["leaning_back"] < 0
+    if fault == "leaning_back":
+        free.add("incomplete_lockout")
+        assert faulty["incomplete_lockout"] <= 0.5
+    for other in set(correct) - free:
+        limit = TOLERANCES.get(other, 1.5)
+        assert faulty[other] == pytest.approx(correct[other], abs=limit), other
+
+
+@pytest.mark.parametrize("style", ["conventional", "sumo", "romanian"])
+def test_a_correct_set_has_no_fault(style):
+    values = measured(Lift(style=style))
+    for name in set(values) - {"elevation", "neck_craned", "hitching"}:
+        assert values[name] < TOLERANCES.get(name, 1.0), name
+    assert values["hitching"] == 0
+
+
+def test_what_no_body_can_do_is_refused():
+    with pytest.raises(ValueError, match="more than a body can do"):
+        joints_m(0.5, Lift(style="romanian", fault="hips_shoot_up", severity=25))
+    with pytest.raises(ValueError, match="no fault"):
+        Lift(fault="sneezing")
+
+
+def test_feet_stand_flat_and_on_the_floor_throughout():
+    lift = Lift(fps=20, turn_deg=0.0, style="sumo")
+    feet = np.stack([frame.lifter.feet_px for frame in truth(lift)])
+    assert np.ptp(feet, axis=0).max() < 0.5
+
+
+def test_the_order_of_people_varies_and_nobody_is_lost():
+    frames = poses_of(Lift(reps=1, fps=20, bystanders=2))
+    lefts = [tuple(np.argsort([p.box_px[0] for p in frame.people])) for frame in frames]
+    assert {len(frame.people) for frame in frames} == {3}
+    assert len(set(lefts)) == 6
+
+
+def test_noise_is_as_large_as_asked_and_the_same_for_the_same_seed():
+    lift = Lift(reps=1, fps=20)
+    exact, noisy, again = (
+        np.stack([f.people[0].xy_px for f in poses_of(lift, noise, 3)]) for noise in (0, 2.0, 2.0)
+    )
+    assert (noisy - exact).std() == pytest.approx(2.0, rel=0.05)
+    np.testing.assert_array_equal(noisy, again)
+
+
+def test_bystanders_never_lift():
+    for frame in truth(Lift(reps=1, fps=10, bystanders=4)):
+        assert all(np.isnan(person.bar_px).all() for person in frame.people[1:])
+
+
+def test_a_cut_clip_says_which_times_it_does_not_show():
+    start, end = (reps_s(Lift(partial=where)) for where in ("start", "end"))
+    assert np.isnan(start[0].start_s)
+    assert start[0].top_s > 0
+    assert np.isfinite(end[-1].start_s)
+    assert np.isnan([end[-1].top_s, end[-1].end_s]).all()
+
+
+def test_walking_up_keeps_the_bar_on_the_floor_and_ends_at_it():
+    lift = Lift(reps=1, fps=20, walk_in=True, turn_deg=0.0)
+    frames = list(truth(lift))
+    begin = round(reps_s(lift)[0].start_s * lift.fps)
+    heights = np.array([frame.lifter.bar_px[1] for frame in frames[:begin]])
+    hips = np.array([frame.lifter.joints_px[R_HIP, 0] for frame in frames])
+    assert np.ptp(heights) < 0.1
+    assert np.ptp(hips) > 150
+    assert {f.lifter.phase for f in frames} == {"rest", "setup", "pull", "lockout", "lower"}
+
+
+def test_a_second_lifter_lifts_at_another_rhythm():
+    lift = Lift(fps=20, second_lifter=True)
+    own = reps_s(second_of(lift))
+    second = np.array([frame.people[1].height_share for frame in truth(lift)])
+    ups = np.flatnonzero(np.diff((second > 0.5).astype(int)) == 1) / lift.fps
+    assert len(ups) == len(own)
+    for up, rep in zip(ups, own, strict=True):
+        assert rep.start_s < up < rep.top_s
+    first = np.array([frame.lifter.height_share for frame in truth(lift)])
+    assert np.corrcoef(first, second)[0, 1] < 0.7
+
+
+@pytest.mark.parametrize(("fault", "severities"), SEVERITIES)
+def test_a_fault_changes_the_picture(fault, severities):
+    def picture(lift):
+        rep, share = reps_s(lift)[0], 0.35 if fault == "hips_shoot_up" else 0.6
+        index = round((rep.start_s + share * (rep.top_s - rep.start_s)) * lift.fps)
+        if fault in ("incomplete_lockout", "leaning_back"):
+            index = round(rep.top_s * lift.fps) + 1
+        return next(f.image for f in render(lift) if f.index == index).astype(int)
+
+    settings = {"reps": 1, "fps": 10, "width_px": 240, "height_px": 180, "view": "side"}
+    correct, faulty = Lift(**settings), Lift(**settings, fault=fault, severity=severities[1])
+    difference = np.abs(picture(correct) - picture(faulty)).max(-1)
+    assert (difference > 40).sum() > 30
