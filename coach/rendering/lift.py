@@ -25,6 +25,7 @@ from coach.rendering.figure import (
     pose,
     raised,
 )
+from coach.rendering.profiles import bump, eased, meet
 from coach.rendering.settings import Lift, reps_s
 from coach.rendering.timing import minimum_jerk
 
@@ -39,9 +40,6 @@ _BAR_X = 0.1
 
 #: The neck leans nearly with the trunk, the face less: the eyes look at the floor ahead.
 _NECK_SHARE, _FACE_SHARE = 0.75, 0.45
-
-#: Rounding and craning ease off above this share of the lift, to this share of themselves.
-_EASE_FROM, _EASED_TO = 0.65, 0.3
 
 #: Hips that shoot up have done so at this share of the lift's angles.
 _SHOT = 0.3
@@ -120,7 +118,7 @@ def _at(lift: Lift, progress: F64) -> tuple[Posture, F64]:
     knee_half = style.knee_half + rise * ((style.ankle_half + HIP_HALF_M) / 2 - style.knee_half)
     if lift.style == "conventional":
         knee_half = flat + style.knee_half
-    look = _eased(np.radians(lift.amount("neck_craned")), progress)
+    look = eased(np.radians(lift.amount("neck_craned")), progress)
     posture = Posture(
         shank=_both(shank), thigh=_both(thigh), foot=_both(flat), trunk=trunk, bend=bend,
         upper_arm=_both(flat), elbow=_both(flat), neck=_NECK_SHARE * trunk - look,
@@ -133,10 +131,10 @@ def _at(lift: Lift, progress: F64) -> tuple[Posture, F64]:
         _shoot_up(lift, posture, progress)
     posture, bar = _gripping(lift, posture, flat + _BAR_X)
     if lift.fault in ("bar_drifts", "heels_lift"):  # the bar rises as it does without
-        bar[:, 0] += lift.amount("bar_drifts") * TRUNK_M * _bump(progress)
+        bar[:, 0] += lift.amount("bar_drifts") * TRUNK_M * bump(progress)
         # turned out, a foot seems to pitch more from the side
         pitch = np.tan(np.radians(lift.amount("heels_lift"))) * np.cos(posture.toes_out[0])
-        foot = _both(np.arctan(pitch) * _bump(progress * 1.3))
+        foot = _both(np.arctan(pitch) * bump(progress * 1.3))
         posture = replace(posture, foot=foot)
         if lift.fault == "heels_lift":
             flat_thigh = posture.thigh.copy()
@@ -169,7 +167,7 @@ def _trunk(lift: Lift, progress: F64) -> tuple[F64, F64]:
     end = np.radians(lift.amount("incomplete_lockout") / 2 - lift.amount("leaning_back"))
     start = _start_lean(lift)
     lean = start + (end - start) * minimum_jerk((progress - 0.1) / 0.9)
-    return lean, _eased(np.radians(lift.amount("rounded_back")), progress)
+    return lean, eased(np.radians(lift.amount("rounded_back")), progress)
 
 
 @cache
@@ -184,7 +182,7 @@ def _start_lean(lift: Lift) -> float:
     ])  # fmt: skip
     bar = np.array([_BAR_X, style.bar_y])
     length = float(chord(np.radians(lift.amount("rounded_back"))))
-    neck = _meet(hip[None], np.array([length]), bar[None], np.array([_reach(lift)]))[0] - hip
+    neck = meet(hip[None], np.array([length]), bar[None], np.array([_reach(lift)]))[0] - hip
     if not np.isfinite(neck).all():
         raise ValueError(f"{lift.fault} at {lift.severity:g} is more than a body can do")
     return float(np.arctan2(*neck))
@@ -225,14 +223,14 @@ def _reach_with_legs(lift: Lift, posture: Posture, bar: F64) -> None:
     shank, (ankle_x, ankle_y) = posture.shank[:, 0], raised(posture.foot[:, 0])
     knee = np.stack([ankle_x + lower * np.sin(shank), ankle_y + lower * np.cos(shank)], -1)
     trunk = chord(posture.bend)[:, None] * _up(posture.trunk)
-    hip = _meet(knee, upper, bar[:, :2] - trunk, np.full(len(bar), _reach(lift)))
+    hip = meet(knee, upper, bar[:, :2] - trunk, np.full(len(bar), _reach(lift)))
     posture.thigh[:] = _both(np.arctan2(hip[:, 1] - knee[:, 1], knee[:, 0] - hip[:, 0]))
 
 
 def _reach_with_trunk(lift: Lift, posture: Posture, bar: F64) -> None:
     """Set the trunk so that the hands reach a bar, (n, 2 or more), with all else as it is."""
     hip, length = hips(posture), chord(posture.bend)
-    neck = _meet(hip, length, bar[:, :2], np.full(len(bar), _reach(lift))) - hip
+    neck = meet(hip, length, bar[:, :2], np.full(len(bar), _reach(lift))) - hip
     posture.trunk[:] = np.arctan2(neck[:, 0], neck[:, 1])
     posture.neck[:], posture.face[:] = _NECK_SHARE * posture.trunk, _FACE_SHARE * posture.trunk
 
@@ -241,29 +239,6 @@ def _reach(lift: Lift) -> float:
     """From shoulder to bar, seen from the side."""
     bent, fore = np.radians(lift.amount("bent_arms")), FOREARM_M + GRIP_M
     return float(np.sqrt(UPPER_ARM_M**2 + fore**2 + 2 * UPPER_ARM_M * fore * np.cos(bent)))
-
-
-def _meet(a: F64, a_length: F64, b: F64, b_length: F64) -> F64:
-    """The upper of the two points so far from a and from b, (n, 2); NaN where there is none."""
-    between = b - a
-    distance = np.linalg.norm(between, axis=-1)
-    along = (a_length**2 - b_length**2 + distance**2) / (2 * distance)
-    square = a_length**2 - along**2
-    aside = np.sqrt(np.where(square >= 0, square, np.nan))
-    unit = between / distance[:, None]
-    across = np.stack([-unit[:, 1], unit[:, 0]], -1)
-    across *= np.where(across[:, 1:] < 0, -1, 1)
-    return np.asarray(a + along[:, None] * unit + aside[:, None] * across)
-
-
-def _bump(progress: F64) -> F64:
-    """0 at the start and from lockout on, 1 a little before half way."""
-    return minimum_jerk(progress / 0.4) - minimum_jerk((progress - 0.45) / 0.4)
-
-
-def _eased(amount: float, progress: F64) -> F64:
-    ease = (1 - _EASED_TO) * minimum_jerk((progress - _EASE_FROM) / (1 - _EASE_FROM))
-    return np.asarray(amount * (1 - ease))
 
 
 def _both(angle: F64) -> F64:
