@@ -44,9 +44,9 @@ _SURENESS = 2.0
 #: behind a plate; it counts with this power of its share.
 _SHORT = 4.0
 
-#: Levels of the trunk's outline (of 0 hips … 10 neck) that tell the back's bend: the outermost two
-#: belong to seat and shoulder. So many to each side of the middle must be known.
-_BACK, _EACH_SIDE = range(1, 10), 2
+#: Levels of the trunk's outline (of 0 hips … 10 neck) that tell the back's bend; the uppermost is
+#: the shoulder's. So many to each side of the middle must be known.
+_BACK, _EACH_SIDE = range(0, 10), 2
 
 #: A flat foot seen from the side pitches by no more than this: the shoe's own shape, and a camera
 #: that looks down a little.

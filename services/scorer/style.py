@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.kinematics import F64, Kinematics
+from services.scorer.kinematics import Kinematics
 from services.scorer.motion import Motion, RepSpan
 from shared.skeleton import (
     L_ANKLE,
@@ -29,8 +29,7 @@ _STRAIGHT_DEG = 145.0
 _ABOVE_FLOOR = 0.55
 
 #: Sumo: ankles wider than the shoulders by this factor (2 in sumo, 0.8 in conventional stances).
-#: The trunk is more upright than `_UPRIGHT_DEG`: a sumo trunk leans by 40–50° (Escamilla 2000).
-_WIDE, _UPRIGHT_DEG = 1.6, 65.0
+_WIDE = 1.6
 
 #: Widths that look smaller than this, in trunk lengths, say nothing about the stance.
 _MIN_WIDTH = 0.2
@@ -41,7 +40,7 @@ def tell_style(motion: Motion, reps: Sequence[RepSpan], kinematics: Kinematics) 
     if not reps or not motion.torso_px > 0:
         return "unknown"
     bottoms = np.array([rep.start for rep in reps])
-    if _is_sumo(motion, bottoms, kinematics.trunk_lean):
+    if _is_sumo(motion, reps):
         return "sumo"
     knee = kinematics.knee[bottoms]
     if np.isnan(knee).all():
@@ -51,15 +50,14 @@ def tell_style(motion: Motion, reps: Sequence[RepSpan], kinematics: Kinematics) 
     return "conventional"
 
 
-def _is_sumo(motion: Motion, bottoms: Rows, lean: F64) -> bool:
+def _is_sumo(motion: Motion, reps: Sequence[RepSpan]) -> bool:
     """Whether the feet stand wide and the hands are between the knees."""
-    ankles = _width(motion, bottoms, L_ANKLE, R_ANKLE)
-    shoulders = _width(motion, bottoms, L_SHOULDER, R_SHOULDER)
-    knees = _width(motion, bottoms, L_KNEE, R_KNEE)
-    hands = _width(motion, bottoms, L_WRIST, R_WRIST)
-    leans = lean[bottoms][np.isfinite(lean[bottoms])]
-    upright = not leans.size or float(np.median(leans)) < _UPRIGHT_DEG
-    return bool(ankles > max(_WIDE * shoulders, _MIN_WIDTH) and hands < knees and upright)
+    rows = np.concatenate([np.arange(r.start, (r.start + r.top) // 2 + 1) for r in reps])
+    ankles = _width(motion, rows, L_ANKLE, R_ANKLE)
+    shoulders = _width(motion, rows, L_SHOULDER, R_SHOULDER)
+    knees = _width(motion, rows, L_KNEE, R_KNEE)
+    hands = _width(motion, rows, L_WRIST, R_WRIST)
+    return bool(ankles > max(_WIDE * shoulders, _MIN_WIDTH) and hands < knees)
 
 
 def _width(motion: Motion, rows: Rows, left: int, right: int) -> float:

@@ -48,8 +48,9 @@ _AT_THRESHOLD = 0.5
 _HABIT_SHARE, _SLIP = 0.5, 0.4
 
 #: Joints of the second confidence are as good as any, those of the first are guesses: BlazePose is
-#: 0.95 sure of what it sees, and 0.6 to 0.75 of wrists behind plates, which it misplaces.
-_GUESSED, _SURE = 0.5, 0.9
+#: 0.95 sure of what it sees, and 0.6 to 0.75 of wrists behind plates, which it misplaces. A guess
+#: must be beyond the threshold by so much more of the rule's scale.
+_GUESSED, _SURE, _DOUBT = 0.5, 0.9, 0.3
 
 #: What an oblique view at `kinematics.MAX_TURN_DEG` takes from the confidence.
 _OBLIQUE_LOSS = 0.25
@@ -97,12 +98,15 @@ def _judge_by(rule: Rule, lifted: LiftedSet, kinematics: Kinematics) -> tuple[li
 
 def _confidence(finding: Finding, share: float, motion: Motion) -> float:
     """How sure a fault is, 0..1: its margin, the joints, the view and how often it is found."""
-    margin = _AT_THRESHOLD + (1 - _AT_THRESHOLD) * min(1.0, finding.margin)
-    joints = min(1.0, (finding.sureness - _GUESSED) / (_SURE - _GUESSED))
+    joints = float(np.clip((finding.sureness - _GUESSED) / (_SURE - _GUESSED), 0, 1))
+    beyond = finding.margin - _DOUBT * (1 - joints)
+    if beyond <= 0:
+        return 0.0
+    margin = _AT_THRESHOLD + (1 - _AT_THRESHOLD) * min(1.0, beyond)
     turn = np.radians(motion.turn_deg)
     view = 1 - _OBLIQUE_LOSS * (1 - float(np.cos(turn))) / 0.36
     habit = _SLIP + (1 - _SLIP) * min(1.0, share / _HABIT_SHARE)
-    return float(np.clip(margin * joints * view * habit, 0, 1))
+    return float(np.clip(margin * view * habit, 0, 1))
 
 
 def _fault(rule: Rule, rep: int, finding: Finding, confidence: float, motion: Motion) -> Fault:

@@ -9,19 +9,25 @@ KIND, NAME, UNIT = "bar_drifts", "bar drifts away", "torso lengths"
 CUE = "Squeeze the armpits and drag the bar up along your legs."
 REASON = (
     "The bar's path is near vertical over the middle of the foot. No tested limit is published; "
-    "0.12 trunk lengths are about 6 cm, more than wrists are misplaced by."
+    "0.12 trunk lengths are about 6 cm; hands behind plates are misplaced by more than that."
 )
 VIEWS = SIDE_VIEWS
 
 
 def judge(
-    rep: OneRep, *, threshold: float = 0.12, hold_s: float = 0.1, up_to: float = 0.9
+    rep: OneRep,
+    *,
+    threshold: float = 0.12,
+    wrists: float = 0.17,
+    hold_s: float = 0.1,
+    up_to: float = 0.9,
 ) -> Finding | str:
     """How much farther forward of the feet the bar gets during the pull than at the start.
 
     Args:
         rep: the repetition.
         threshold: in trunk lengths, see `REASON`.
+        wrists: the threshold where hands stand for the bar.
         hold_s: how long it must hold.
         up_to: share of the bar's way up that is looked at.
     """
@@ -29,10 +35,12 @@ def judge(
     start = median(ahead, rep.setup)
     if np.isnan(start):
         return "bar or feet are not seen at the start"
+    rows = rep.up_to(up_to)
+    sure = 1.0
+    if rep.lifted.bar.source == "wrists":
+        sure, threshold = rep.sure(rows, rep.kinematics.arms_sure), wrists
     # what lies ahead is magnified by 1/cos in a turned view, and so is the hands' own error
     threshold /= float(np.cos(np.radians(rep.motion.turn_deg))) ** 2
-    rows = rep.up_to(up_to)
-    sure = rep.sure(rows, rep.kinematics.arms_sure) if rep.lifted.bar.source == "wrists" else 1.0
     found = peak(rep, ahead - start, rows, sure, threshold=threshold, hold_s=hold_s, scale=0.1)
     return found or "bar or feet are not seen during the pull"
 

@@ -5,14 +5,14 @@ from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, peak
 KIND, NAME, UNIT = "heels_lift", "heels lift", "deg"
 CUE = "Keep the weight over the middle of the foot and both heels on the floor."
 REASON = (
-    "A foot stands flat through the whole lift. Points on shoes tremble by up to 8° against the "
+    "A foot stands flat through the whole lift. Points on shoes rise by up to 14° against the "
     "flat foot."
 )
 VIEWS = SIDE_VIEWS
 
 
 def judge(
-    rep: OneRep, *, threshold_deg: float = 12.0, hold_s: float = 0.15, most_turn_deg: float = 32.0
+    rep: OneRep, *, threshold_deg: float = 15.0, hold_s: float = 0.15, most_turn_deg: float = 32.0
 ) -> Finding | str:
     """By how many degrees the heels stand higher than on a flat foot, at most during the pull.
 

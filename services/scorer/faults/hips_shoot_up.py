@@ -15,7 +15,7 @@ VIEWS = SIDE_VIEWS
 
 
 def judge(
-    rep: OneRep, *, threshold_deg: float = 9.0, hold_s: float = 0.1, up_to: float = 0.6
+    rep: OneRep, *, threshold_deg: float = 9.0, hold_s: float = 0.05, up_to: float = 0.6
 ) -> Finding | str:
     """By how many degrees the trunk leans further forward than at the start, until past the knees.
 

@@ -15,11 +15,11 @@ F64 = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 #: The posture at the start is the usual one while the bar lies, in so many seconds before the pull.
-_SETUP_S = 0.4
+_SETUP_S = 0.5
 
 #: The bar lies while the hands are within this share of the rise above their lowest place, or
 #: within so many trunk lengths: they tremble by that.
-_LYING, _TREMBLE = 0.015, 0.01
+_LYING, _TREMBLE = 0.008, 0.008
 
 #: Share of a hold's values that must be known.
 _MOST = 0.6

@@ -40,4 +40,4 @@ def judge(
     usual = usual_lean_deg - (sumo_deg if rep.lifted.style == "sumo" else 0.0)
     threshold = threshold_deg + per_lean * max(0.0, usual - lean)
     sure = rep.sure(rep.setup, rep.kinematics.legs_sure)
-    return Finding(value, threshold, rep.setup, rep.span.start, 10.0, sure, low=True)
+    return Finding(value, threshold, rep.setup, int(rep.setup[-1]), 10.0, sure, low=True)

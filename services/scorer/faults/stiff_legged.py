@@ -22,4 +22,4 @@ def judge(rep: OneRep, *, threshold_deg: float = 58.0) -> Finding | str:
     if np.isnan(value):
         return "the thighs are not seen at the start"
     sure = rep.sure(rep.setup, rep.kinematics.legs_sure)
-    return Finding(value, threshold_deg, rep.setup, rep.span.start, 12.0, sure)
+    return Finding(value, threshold_deg, rep.setup, int(rep.setup[-1]), 12.0, sure)

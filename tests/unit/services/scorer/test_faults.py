@@ -1,0 +1,205 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from lifted import lifted_of
+
+from coach.rendering.settings import FAULTS, Lift
+from services.scorer import faults
+from services.scorer.faults.rule import Finding, OneRep, around, held
+from shared.skeleton import L_ELBOW, L_WRIST, R_ELBOW, R_WRIST
+
+RULES = {rule.KIND: rule for rule in faults.RULES}
+
+#: Fault → severities that are injected, and how near the measured value must come. What is seen of
+#: a back is its outline, and hips that shoot up do so for a moment only.
+INJECTED = {
+    "hips_shoot_up": ((16, 22), 5),
+    "stiff_legged": ((65, 70), 2),
+    "squatted": ((-3, 2), 3),
+    "rounded_back": ((38, 45), 8),
+    "bar_drifts": ((0.17, 0.22), 0.03),
+    "incomplete_lockout": ((30, 40), 2),
+    "leaning_back": ((20, 25), 2),
+    "bent_arms": ((52, 60), 3),
+    "heels_lift": ((20, 25), 4),
+    "hitching": ((0.4, 0.8), 0.1),
+    "neck_craned": ((40, 50), 4),
+}
+CASES = [(fault, s) for fault, (severities, _) in INJECTED.items() for s in severities]
+
+
+def found_in(lift, **how):
+    return faults.judge(*lifted_of(lift, **how))
+
+
+def test_every_fault_has_a_rule_and_every_rule_is_complete():
+    files = {path.stem for path in Path(faults.__file__).parent.glob("*.py")}
+    assert set(RULES) == set(FAULTS) == files - {"__init__", "rule"}
+    for rule in RULES.values():
+        assert rule.NAME
+        assert rule.UNIT
+        assert rule.CUE.endswith(".")
+        assert rule.REASON.endswith(".")
+
+
+@pytest.mark.parametrize(("fault", "severity"), CASES)
+@pytest.mark.parametrize(("view", "facing"), [("side", "left"), ("oblique", "right")])
+def test_an_injected_fault_is_found_in_all_reps_and_no_other(fault, severity, view, facing):
+    lift = Lift(fault=fault, severity=severity, view=view, facing=facing)
+    lifted, kinematics = lifted_of(lift)
+    found, _ = faults.judge(lifted, kinematics)
+    assert [(one.kind, one.rep) for one in found] == [(fault, 1), (fault, 2), (fault, 3)]
+    near = INJECTED[fault][1]
+    for one, rep in zip(found, lifted.reps, strict=True):
+        assert one.value == pytest.approx(severity, abs=near)
+        start_s, end_s = lifted.motion.time_s[[rep.start, rep.end]]
+        assert start_s - 0.5 <= one.from_s <= one.to_s <= end_s
+        assert one.from_s <= lifted.motion.time_s[one.shown_at] <= one.to_s
+        assert faults.MIN_CONFIDENCE <= one.confidence <= 1
+
+
+@pytest.mark.parametrize("style", ["conventional", "sumo", "romanian"])
+@pytest.mark.parametrize("view", ["side", "oblique"])
+@pytest.mark.parametrize("noise_px", [0.0, 3.0])
+def test_a_correct_set_has_its_style_and_no_fault(style, view, noise_px):
+    lifted, kinematics = lifted_of(Lift(style=style, view=view), noise_px)
+    found, abstentions = faults.judge(lifted, kinematics)
+    assert lifted.style == style
+    assert found == ()
+    abstains = {one.kind for one in abstentions}
+    from_floor = {"hips_shoot_up", "stiff_legged", "squatted"}
+    assert abstains == (from_floor if style == "romanian" else set())
+
+
+@pytest.mark.parametrize(
+    ("fault", "severity"),
+    [
+        ("hips_shoot_up", 5),
+        ("stiff_legged", 50),
+        ("squatted", 18),
+        ("rounded_back", 15),
+        ("bar_drifts", 0.07),
+        ("incomplete_lockout", 12),
+        ("leaning_back", 7),
+        ("bent_arms", 18),
+        ("heels_lift", 7),
+        ("hitching", 0.1),
+        ("neck_craned", 15),
+    ],
+)
+def test_what_is_within_the_error_of_measuring_is_no_fault(fault, severity):
+    assert found_in(Lift(fault=fault, severity=severity, view="side"))[0] == ()
+
+
+@pytest.mark.parametrize("fault", ["bar_drifts", "heels_lift", "hips_shoot_up", "bent_arms"])
+def test_tremble_hides_no_fault_and_makes_none(fault):
+    lift = Lift(fault=fault, severity=INJECTED[fault][0][1], view="oblique")
+    assert {one.kind for one in found_in(lift, noise_px=3.0)[0]} == {fault}
+
+
+@pytest.mark.parametrize("fault", ["hips_shoot_up", "hitching", "heels_lift"])
+def test_frame_rate_and_size_of_the_picture_do_not_matter(fault):
+    severity, near = INJECTED[fault][0][1], INJECTED[fault][1]
+    for fps, width_px, height_px in ((15, 1280, 960), (30, 320, 240), (120, 2560, 1920)):
+        lift = Lift(
+            fault=fault, severity=severity, fps=fps, width_px=width_px, height_px=height_px,
+            view="side",
+        )  # fmt: skip
+        found, _ = found_in(lift)
+        assert {one.kind for one in found} == {fault}
+        assert [one.value for one in found] == pytest.approx([severity] * 3, abs=1.5 * near)
+
+
+def test_from_the_front_only_time_is_judged():
+    found, abstentions = found_in(Lift(view="front", fault="rounded_back", severity=45))
+    assert found == ()
+    assert {one.kind for one in abstentions} >= set(RULES) - {"hitching"}
+    assert all("85° off the side" in a.why for a in abstentions if a.kind == "rounded_back")
+
+
+def test_what_is_not_seen_is_not_judged():
+    def no_outline(person):
+        return replace(person, trunk_px=np.full_like(person.trunk_px, np.nan))
+
+    def no_feet(person):
+        return replace(
+            person,
+            feet_px=np.full_like(person.feet_px, np.nan),
+            feet_confidence=np.zeros_like(person.feet_confidence),
+        )
+
+    for change, kind in ((no_outline, "rounded_back"), (no_feet, "heels_lift")):
+        lift = Lift(fault=kind, severity=INJECTED[kind][0][1], view="side")
+        found, abstentions = found_in(lift, change=change)
+        assert found == ()
+        (one,) = abstentions
+        assert one.kind == kind
+        assert "not seen" in one.why
+
+
+def test_arms_that_are_guessed_must_be_bent_further():
+    def arms(sure):
+        def change(person):
+            confidence = person.confidence.copy()
+            confidence[[L_ELBOW, R_ELBOW, L_WRIST, R_WRIST]] = sure
+            return replace(person, confidence=confidence)
+
+        return change
+
+    lift = Lift(fault="bent_arms", severity=38, view="side")
+    assert len(found_in(lift, change=arms(0.95))[0]) == 3
+    assert found_in(lift, change=arms(0.7))[0] == ()
+
+
+def test_a_fault_in_one_of_many_reps_is_less_sure():
+    lifted, kinematics = lifted_of(Lift(view="side", reps=6))
+    lean = kinematics.trunk_lean.copy()
+    rep = lifted.reps[2]
+    lean[rep.start : rep.start + 8] += 22
+    found, _ = faults.judge(lifted, replace(kinematics, trunk_lean=lean))
+    once = [one for one in found if one.kind == "hips_shoot_up"]
+    assert [one.rep for one in once] == [3]
+    always, _ = found_in(Lift(view="side", reps=6, fault="hips_shoot_up", severity=22))
+    assert once[0].confidence < min(one.confidence for one in always) - 0.2
+
+
+def test_a_rep_that_begins_before_the_clip_has_no_start_to_judge():
+    lifted, kinematics = lifted_of(
+        Lift(view="side", partial="start", fault="stiff_legged", severity=68)
+    )
+    found, _ = faults.judge(lifted, kinematics)
+    whole = {n for n, rep in enumerate(lifted.reps, 1) if not rep.partial}
+    assert {one.rep for one in found} == whole
+
+
+def test_a_pull_that_the_clip_cuts_off_has_no_lockout_to_judge():
+    lifted, kinematics = lifted_of(Lift(view="side", partial="end"))
+    found, _ = faults.judge(lifted, kinematics)
+    assert "incomplete_lockout" not in {one.kind for one in found}
+
+
+def test_no_reps_no_faults():
+    lifted, kinematics = lifted_of(Lift(view="side"))
+    found, abstentions = faults.judge(replace(lifted, reps=()), kinematics)
+    assert found == ()
+    assert {one.kind for one in abstentions} == set(RULES)
+
+
+def test_thresholds_are_arguments():
+    lifted, kinematics = lifted_of(Lift(view="side"))
+    rep = OneRep(lifted, kinematics, lifted.reps[0])
+    strict = RULES["squatted"].judge(rep, threshold_deg=60.0)
+    assert isinstance(strict, Finding)
+    assert strict.margin > 0 > RULES["squatted"].judge(rep).margin
+
+
+def test_a_peak_counts_as_far_as_it_holds():
+    time_s = np.arange(10) / 10
+    values = np.array([0, 0, 9, 0, 5, 5, 5, 0, np.nan, 7.0])
+    rows = np.arange(10)
+    assert held(values, rows, time_s, 0.2) == (5.0, 5)  # the 9 is gone at once
+    assert held(values, rows, time_s, 0.0)[0] == 9.0
+    assert np.isnan(held(values * np.nan, rows, time_s, 0.2)[0])
+    assert list(around(values, 4, rows, 5)) == [4, 5, 6]
