@@ -150,13 +150,16 @@ def train(
     out: Annotated[Path, typer.Option(help="Where the model goes (JSON).")],
     backend: Backend = _BACKEND,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
+    model: Annotated[
+        str, typer.Option(help="auto, ridge, lasso, elastic-net or logistic.")
+    ] = "auto",
 ) -> None:
-    """Train a posture model on labelled pictures or keypoint tables."""
+    """Train a posture model on labelled pictures, clips or keypoint tables."""
     from rich.console import Console
 
     from coach import train
 
-    Console().print(train.render(train.run(data, out, backend, seed)))
+    Console().print(train.render(train.run(data, out, backend, seed, model)))
 
 
 @app.command()

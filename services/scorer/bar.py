@@ -118,16 +118,14 @@ def _plate(
 def _starts(offsets: F64, sizes: F64) -> F64:
     """Likely places and sizes to begin with: plates as they were seen, evenly through the clip."""
     chosen = np.linspace(0, len(sizes) - 1, min(60, len(sizes))).astype(int)
-    return np.column_stack([offsets, sizes])[chosen]
+    return np.asarray(np.column_stack([offsets, sizes])[chosen])
 
 
 def _places(plates: Sequence[F32], tracked: NDArray[np.int64]) -> F64:
-    return np.array(
-        [
-            seen[k, :2] if k >= 0 else (np.nan, np.nan)
-            for seen, k in zip(plates, tracked, strict=True)
-        ]
-    )
+    places = np.full((len(plates), 2), np.nan)
+    for row in np.flatnonzero(tracked >= 0):
+        places[row] = plates[row][tracked[row], :2]
+    return places
 
 
 def _smooth(motion: Motion, path: F64) -> F64:

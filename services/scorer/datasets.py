@@ -1,13 +1,16 @@
-"""Labelled postures to train on, from pictures and from tables of key points.
+"""Labelled postures to train on, from pictures, clips and tables of key points.
 
     good/ and bad/ folders of pictures         label by folder; each picture is a group
+    clips with a CLIPS.csv beside them         label by clip, `good` or `bad…`; a lifter is a group
     folders of COCO-18 JSON files              label by folder name good…/bad…; a file is a group
     BODY_25 sequence JSON files                label by `condition`; a subject is a group
+    MediaPipe-33 CSV, a row a posture          label by `class`; a burst of alike rows is a group
 
 A group is what is never split between training and test: a lifter where that is known, else a clip.
-Other readers of one picture's joints than this module's are passed in: poses are another service's.
+What finds joints in pictures and clips is passed in: poses are another service's.
 """
 
+import csv
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,13 +20,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from services.scorer.motion import Motion
+from services.scorer.reps import find_reps
 from shared.errors import UsageError
 from shared.messages import Person
-from shared.skeleton import F32, mpi_from_openpose
+from shared.skeleton import BLAZEPOSE_33, F32, mpi_from_blazepose, mpi_from_openpose
 from shared.source import IMAGE_SUFFIXES, open_source
 
 #: Finds the lifter in a BGR picture, None if nobody is there.
 FindLifter = Callable[[NDArray[np.uint8]], Person | None]
+
+#: The main lifter's motion in a clip, None if nobody is there.
+FindMotion = Callable[[Path], Motion | None]
+
+#: Of clips, postures at this rate: neighbours say the same.
+_CLIP_HZ = 10.0
+
+#: Names of the table that labels clips.
+_CLIPS_CSV = "CLIPS.csv"
+
+#: `class` of a MediaPipe-33 row, less its phase → label; other exercises are left out.
+_CLASSES = {"d_correct": 1.0, "d_arms_narrow": 0.0, "d_arms_spread": 0.0, "d_spine_neutral": 0.0}
+
+#: Widths of a picture over its height that are tried where a table does not state it, and the ratio
+#: of shoulders to trunk (Drillis & Contini 1966) that a front-on person must then have.
+_ASPECTS, _SHOULDERS_TO_TRUNK = (16 / 9, 4 / 3, 1.0, 3 / 4, 9 / 16), 0.77
 
 #: A table larger than this is none of ours.
 _MAX_FILE_BYTES = 64 * 2**20
@@ -56,19 +77,28 @@ class LabelledPoses:
     group: NDArray[np.str_]
 
 
-def read(path: Path, find_lifter: FindLifter) -> LabelledPoses:
-    """Read a folder of labelled postures, whatever its format.
+def read(path: Path, find_lifter: FindLifter, find_motion: FindMotion) -> LabelledPoses:
+    """Read a folder or table of labelled postures, whatever its format.
 
     Raises:
         UsageError: nothing in it can be read, or a file in it is damaged.
     """
-    if not path.is_dir():
-        raise UsageError(f"{path} is no folder; give folders with labelled pictures or tables")
-    rows = [*_pictures(path, find_lifter), *_coco_files(path), *_sequences(path)]
+    if path.suffix == ".csv" and path.is_file():
+        rows = list(_mediapipe(path))
+    elif path.is_dir():
+        rows = [
+            *_pictures(path, find_lifter),
+            *_clips(path, find_motion),
+            *_coco_files(path),
+            *_sequences(path),
+        ]
+    else:
+        raise UsageError(f"{path} is no folder or CSV table of labelled postures")
     if not rows:
         raise UsageError(
-            f"{path} holds no labelled postures: good/ and bad/ folders of pictures, good…/bad… "
-            "folders of COCO-18 JSON, or BODY_25 sequences (see docs/score.md)"
+            f"{path} holds no labelled postures: good/ and bad/ folders of pictures, clips with a "
+            f"{_CLIPS_CSV}, good…/bad… folders of COCO-18 JSON, BODY_25 sequences, or a "
+            "MediaPipe-33 table (see docs/score.md)"
         )
     xy, confidence, label, group = zip(*rows, strict=True)
     return LabelledPoses(
@@ -89,6 +119,79 @@ def _pictures(path: Path, find_lifter: FindLifter) -> Iterator[_Row]:
                 person = find_lifter(next(source.frames()).image)
             if person is not None:
                 yield person.xy_px, person.confidence, label, f"{folder}/{file.name}"
+
+
+def _clips(path: Path, find_motion: FindMotion) -> Iterator[_Row]:
+    """Clips of a `CLIPS.csv` (file, video_label, lifter_group); their repetitions' frames."""
+    table = path / _CLIPS_CSV
+    if not table.is_file():
+        return
+    for row in _csv_rows(table, ("file", "video_label", "lifter_group")):
+        label = {"good": 1.0, "bad": 0.0}.get(row["video_label"].partition(":")[0])
+        file = path / Path(row["file"]).name
+        motion = find_motion(file) if label is not None and file.exists() else None
+        if motion is None or label is None:
+            continue
+        reps = find_reps(motion)
+        spans = [np.arange(rep.start, rep.end + 1) for rep in reps]
+        rows = np.concatenate(spans) if spans else np.arange(len(motion))
+        fps = 1 / max(float(np.median(np.diff(motion.time_s))), 1e-3) if len(motion) > 1 else 1
+        for place in rows[:: max(1, round(fps / _CLIP_HZ))]:
+            xy = motion.xy_px[place].astype(np.float32)
+            yield xy, motion.confidence[place].astype(np.float32), label, row["lifter_group"]
+
+
+def _mediapipe(file: Path) -> Iterator[_Row]:
+    """MediaPipe-33: class, x1, y1, z1, v1, …, x33, y33, z33, v33; x and y as shares of the picture.
+
+    The picture's shape is not stated; the one is taken in which bodies have human proportions.
+    """
+    names = [f"{part}{n}" for n in range(1, len(BLAZEPOSE_33) + 1) for part in "xyv"]
+    listed, labels, groups = [], [], []
+    before, burst = "", 0
+    for row in _csv_rows(file, ("class", *names)):
+        label = _CLASSES.get(row["class"].removesuffix("_up").removesuffix("_down"))
+        burst += row["class"] != before
+        before = row["class"]
+        if label is not None:
+            values = [row[name] for name in names]
+            listed.append(_floats(file, values, (len(BLAZEPOSE_33), 3)))
+            labels.append(label)
+            groups.append(f"burst {burst}")
+    if not listed:
+        return
+    aspect = _aspect(np.stack(listed))
+    for points, label, group in zip(listed, labels, groups, strict=True):
+        xy = points[:, :2] * np.array([1000 * aspect, 1000], np.float32)
+        yield *mpi_from_blazepose(xy, points[:, 2]), label, group
+
+
+def _aspect(points: F32) -> float:
+    """Width over height of the picture, from points (n, 33, 3) given as shares of it."""
+
+    def proportion(aspect: float) -> float:
+        xy = points[..., :2] * np.array([aspect, 1], np.float32)
+        shoulders = np.linalg.norm(xy[:, 11] - xy[:, 12], axis=-1)
+        trunk = np.linalg.norm(xy[:, 11:13].mean(1) - xy[:, 23:25].mean(1), axis=-1)
+        upright = trunk >= np.percentile(trunk, 75)
+        return float(np.median(shoulders[upright] / trunk[upright]))
+
+    return min(_ASPECTS, key=lambda aspect: abs(proportion(aspect) - _SHOULDERS_TO_TRUNK))
+
+
+def _csv_rows(file: Path, needed: tuple[str, ...]) -> Iterator[dict[str, str]]:
+    try:
+        if file.stat().st_size > _MAX_FILE_BYTES:
+            raise UsageError(f"{file} is larger than {_MAX_FILE_BYTES} bytes")
+        with file.open(newline="", encoding="utf-8") as text:
+            table = csv.DictReader(text)
+            missing = set(needed) - set(table.fieldnames or ())
+            if missing:
+                raise UsageError(f"{file} lacks the columns {', '.join(sorted(missing)[:5])}")
+            for row in table:
+                yield {name: row[name] or "" for name in needed}
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"{file} cannot be read as CSV: {error}") from error
 
 
 def _coco_files(path: Path) -> Iterator[_Row]:

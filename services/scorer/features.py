@@ -34,8 +34,9 @@ from shared.skeleton import (
 
 F64 = NDArray[np.float64]
 
-#: Feature → what it says. Forward is the way the lifter faces.
-FEATURES = {
+#: Feature → what it says. Forward is the way the lifter faces. Widths of stance, grip and shoulders
+#: and differences between the sides are left out: they tell the camera's place better than posture.
+POSTURE = {
     "trunk_lean": "angle of hips-to-neck from upright, forward positive",
     "hip_angle": "angle at the hip between trunk and thigh, 2 = straight",
     "knee_angle": "angle at the knee, 2 = straight",
@@ -48,12 +49,13 @@ FEATURES = {
     "shoulders_before_wrists": "how far the shoulders lie before the wrists",
     "wrists_before_ankles": "how far the wrists lie before the ankles",
     "hips_before_ankles": "how far the hips lie before the ankles",
-    "grip_width": "distance between the wrists",
-    "stance_width": "distance between the ankles",
-    "shoulder_width": "distance between the shoulders",
-    "knee_difference": "difference of the two knee angles",
-    "hip_difference": "difference of the two hip angles",
 }
+
+#: A good start and a good finish look different: each feature counts a second time, as much as the
+#: trunk leans (0 upright … 1 level).
+BENT = {f"{name}_bent": f"{name}, times the lean of the trunk" for name in POSTURE}
+
+FEATURES = {**POSTURE, **BENT}
 
 #: A lifter is scored when neck and hips and at least so many of the 15 joints are seen: with both
 #: arms, or both legs, hidden there is no posture to judge.
@@ -92,13 +94,9 @@ def posture_features(xy_px: F32) -> F64:
         (shoulders - wrists)[..., 0],
         (wrists - ankles)[..., 0],
         (hips - ankles)[..., 0],
-        _distance(xy, L_WRIST, R_WRIST),
-        _distance(xy, L_ANKLE, R_ANKLE),
-        _distance(xy, L_SHOULDER, R_SHOULDER),
-        np.abs(knee_left - knee_right),
-        np.abs(hip_left - hip_right),
     )
-    return np.stack(columns, axis=-1)
+    posture = np.stack(columns, axis=-1)
+    return np.concatenate([posture, posture * np.clip(posture[..., :1], 0, 1)], axis=-1)
 
 
 def is_scorable(xy_px: F32, confidence: F32) -> NDArray[np.bool_]:
@@ -138,10 +136,6 @@ def _mean(left: F64, right: F64) -> F64:
 
 def _middle(xy: F64, left: int, right: int) -> F64:
     return _mean(xy[..., left, :], xy[..., right, :])
-
-
-def _distance(xy: F64, a: int, b: int) -> F64:
-    return np.asarray(np.linalg.norm(xy[..., a, :] - xy[..., b, :], axis=-1))
 
 
 def _angle(xy: F64, a: int, corner: int, b: int) -> F64:

@@ -33,6 +33,9 @@ from shared.skeleton import F32
 
 F64 = NDArray[np.float64]
 
+#: What a fault that is beyond doubt takes off the score of its repetition.
+FAULT_COST = 0.2
+
 
 @dataclass(frozen=True, eq=False)
 class Sighted:
@@ -71,17 +74,21 @@ def judge(sighted: Sighted, options: JobOptions, model: PostureModel) -> LifterA
     found, abstentions = faults.judge(LiftedSet(motion, reps, bar, style), kinematics)
     lifting = _rows_of(reps, len(motion))
     effects = model.explain(motion.xy_px.astype(np.float32))
+    costs = fault_costs(found, len(reps))
+    posture = _mean(scores[lifting]) if np.isfinite(scores[lifting]).any() else _mean(scores)
     return LifterAnalysis(
         frames=_frames(sighted, motion, bar, kinematics, phases_of(motion, reps), scores),
         reps=tuple(
-            _rep(number, span, motion, bar, scores, effects)
-            for number, span in enumerate(reps, start=1)
+            _rep(
+                number, span, motion, bar, _less(_mean(scores[_rows_of([span], 0)]), cost), effects
+            )
+            for number, (span, cost) in enumerate(zip(reps, costs, strict=True), start=1)
         ),
         faults=tuple(_shown(fault, sighted.index) for fault in found),
         abstentions=abstentions,
         contributions=worst_of(*effects, lifting),
         bar=BarPath(bar.source, bar.unit, bar.px_per_unit, bar.low, bar.high, bar.scale),
-        score=_mean(scores[lifting]) if np.isfinite(scores[lifting]).any() else _mean(scores),
+        score=_less(posture, float(costs.mean()) if len(costs) else 0.0),
         view=motion.view,
         turn_deg=motion.turn_deg,
         facing=motion.facing,
@@ -144,7 +151,7 @@ def _frames(
 
 
 def _rep(
-    number: int, span: RepSpan, motion: Motion, bar: Bar, scores: F64, effects: tuple[F64, F64]
+    number: int, span: RepSpan, motion: Motion, bar: Bar, score: float, effects: tuple[F64, F64]
 ) -> Rep:
     rom, drift, mean_velocity, peak_velocity = bar_numbers(bar, motion, span)
     rows = np.arange(span.start, span.end + 1)
@@ -164,9 +171,26 @@ def _rep(
         drift=drift,
         mean_velocity=mean_velocity,
         peak_velocity=peak_velocity,
-        score=_mean(scores[rows]),
+        score=score,
         contributions=worst_of(*effects, rows),
     )
+
+
+def fault_costs(found: Sequence[Fault], reps: int) -> F64:
+    """What the faults of each repetition take off its score, (reps,).
+
+    A posture's score does not know what moved before and after; a fault does. Each costs up to
+    `FAULT_COST`, from nothing for one that is barely sure enough to be named.
+    """
+    costs = np.zeros(reps)
+    for fault in found:
+        sure = (fault.confidence - faults.MIN_CONFIDENCE) / (1 - faults.MIN_CONFIDENCE)
+        costs[fault.rep - 1] += FAULT_COST * max(0.0, sure)
+    return costs
+
+
+def _less(score: float, cost: float) -> float:
+    return max(0.0, score - cost) if np.isfinite(score) else score
 
 
 def _shown(fault: Fault, index: NDArray[np.int64]) -> Fault:

@@ -55,7 +55,7 @@ def turn_deg(measured_deg: F64, xy_px: F64, torso_px: float) -> float:
     width = np.linalg.norm(xy_px[:, L_SHOULDER] - xy_px[:, R_SHOULDER], axis=-1)
     neck_over_hips = (xy_px[:, [L_HIP, R_HIP], 1].mean(-1) - xy_px[:, NECK, 1]) / torso_px
     upright = (
-        np.isfinite(width) & (neck_over_hips > np.nanpercentile(neck_over_hips, 50))
+        np.isfinite(width) & (neck_over_hips >= np.nanpercentile(neck_over_hips, 50))
         if (np.isfinite(neck_over_hips).any())
         else np.isfinite(width)
     )

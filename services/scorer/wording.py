@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.features import FEATURES
+from services.scorer.features import POSTURE
 from shared.messages import Contribution
 
 F64 = NDArray[np.float64]
@@ -35,15 +35,7 @@ _WORDS: dict[str, tuple[bool, str, str]] = {
         False, "hands too far back by {}", "hands too far before the feet by {}",
     ),
     "hips_before_ankles": (False, "hips too far back by {}", "hips too far forward by {}"),
-    "grip_width": (False, "grip narrower by {}", "grip wider by {}"),
-    "stance_width": (False, "feet closer by {}", "feet wider by {}"),
-    "shoulder_width": (False, "shoulders turned away by {}", "shoulders turned to us by {}"),
-    "knee_difference": (True, "knees {} more alike", "knees differ by {}"),
-    "hip_difference": (True, "hips {} more alike", "hips differ by {}"),
 }  # fmt: skip
-
-#: What says more of the camera than of the posture is not named as a reason.
-_OF_THE_CAMERA = {"shoulder_width", "knee_difference", "hip_difference", "grip_width"}
 
 
 def worst_of(effects: F64, off: F64, rows: NDArray[np.int64]) -> tuple[Contribution, ...]:
@@ -54,12 +46,14 @@ def worst_of(effects: F64, off: F64, rows: NDArray[np.int64]) -> tuple[Contribut
         off: (n, n_features), how far it is from good postures, likewise.
         rows: the rows to look at.
     """
+    count = len(POSTURE)
+    summed = np.nan_to_num(effects[rows, :count]) + np.nan_to_num(effects[rows, count:])
     named = []
-    for place, feature in enumerate(FEATURES):
-        known = np.isfinite(effects[rows, place])
-        if feature in _OF_THE_CAMERA or not known.any():
+    for place, feature in enumerate(POSTURE):
+        known = np.isfinite(off[rows, place])
+        if not known.any():
             continue
-        effect = float(effects[rows, place][known].mean())
+        effect = float(summed[known, place].mean())
         text = describe(feature, float(off[rows, place][known].mean()))
         if effect < 0 and text:
             named.append(Contribution(text, effect))
