@@ -123,7 +123,7 @@ def _starts(offsets: F64, sizes: F64) -> F64:
 
 def _places(plates: Sequence[F32], tracked: NDArray[np.int64]) -> F64:
     places = np.full((len(plates), 2), np.nan)
-    for row in np.flatnonzero(tracked >= 0):
+    for row in map(int, np.flatnonzero(tracked >= 0)):
         places[row] = plates[row][tracked[row], :2]
     return places
 

@@ -189,6 +189,10 @@ def fault_costs(found: Sequence[Fault], reps: int) -> F64:
     return costs
 
 
+def _rep_score(scores: F64, span: RepSpan, cost: float) -> float:
+    return _less(_mean(scores[span.start : span.end + 1]), cost)
+
+
 def _less(score: float, cost: float) -> float:
     return max(0.0, score - cost) if np.isfinite(score) else score
 
