@@ -18,7 +18,7 @@ INJECTED = {
     "hips_shoot_up": ((16, 22), 5),
     "stiff_legged": ((65, 70), 2),
     "squatted": ((-3, 2), 3),
-    "rounded_back": ((38, 45), 8),
+    "rounded_back": ((40, 45), 8),
     "bar_drifts": ((0.17, 0.22), 0.03),
     "incomplete_lockout": ((30, 40), 2),
     "leaning_back": ((20, 25), 2),
