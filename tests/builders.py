@@ -15,7 +15,11 @@ from typing import Self
 import av
 import numpy as np
 
-from shared.messages import FramePoses, Person
+from coach.rendering import Lift, poses_of
+from services.scorer import posture_model
+from services.scorer.set_analysis import analyse
+from shared.jobs import JobOptions, new_job
+from shared.messages import Analysis, FramePoses, Person
 from shared.skeleton import FEET, JOINTS, TRUNK_LEVELS
 
 
@@ -139,3 +143,11 @@ def run_coach(*arguments: str, **environment: str) -> subprocess.CompletedProces
         timeout=150,
         env={**os.environ, **environment},
     )
+
+
+def analysis_of(lift: Lift, **options: object) -> Analysis:
+    """A rendered set's truth, judged: what the scorer hands to the writer."""
+    job = new_job(
+        Path("/clips/lift.mp4"), "ab" * 32, Path("/out"), JobOptions("blazepose-full", **options)
+    )
+    return analyse(job, poses_of(lift), posture_model.load_default())

@@ -69,15 +69,17 @@ def test_the_life_of_a_frame(client, store: JobStore, valkey_url, models, tmp_pa
     off = np.linalg.norm(person.xy_px - truth[5].joints_px, axis=-1) / torso_px(truth[5].joints_px)
     assert np.median(off[truth[5].visible]) < 0.2
 
-    # 4. The scorer gives each posture its score; with the last chunk, it judges the clip.
+    # 4. The scorer keeps what comes; with the last chunk, it judges the clip: who lifts, each
+    # posture's score, the repetitions and their faults.
     around = Surroundings(Settings(), client, store, stop=None)
     keypoints = Consumer(client, keys.KEYPOINTS, keys.SCORER_GROUP, "s", 60)
     scorer = Scorer(around, keypoints, posture_model.load_default())
     while (delivery := keypoints.take(10)) is not None:
         scorer.handle(delivery)
     analysis = store.analysis(job.id)
-    assert [f.index for f in analysis.frames] == list(range(len(analysis.frames)))
-    assert 0 <= analysis.frames[5].score <= 1
+    assert [f.index for f in analysis.lifter.frames] == list(range(len(analysis.lifter.frames)))
+    assert 0 <= analysis.lifter.frames[5].score <= 1
+    assert [rep.partial for rep in analysis.lifter.reps] == [""]
 
     # 5. The writer reads the video again, draws, and puts everything in its place.
     write(job.id)
@@ -86,6 +88,7 @@ def test_the_life_of_a_frame(client, store: JobStore, valkey_url, models, tmp_pa
     assert is_published(out, job.id, job.created_s)
     document = json.loads((out / "analysis.json").read_text())
     assert document["frames"][5]["time_s"] == 0.5
+    assert document["summary"]["reps"] == 1
     with open_source(out / "annotated.mp4") as drawn, open_source(clip) as source:
         times = [[f.time_s for f in s.frames()] for s in (drawn, source)]
     assert times[0] == times[1]

@@ -27,16 +27,20 @@ HOMES = {
 
 #: Pure code: given values, gives values.
 PURE = (
-    "services/decoder/sampling.py", "services/scorer/features.py", "services/scorer/lifter.py",
-    "services/scorer/set_analysis.py", "services/scorer/view.py", "services/writer/overlay.py",
-    "services/writer/interpolation.py", "services/writer/tables.py",
-    "services/writer/report/chart.py", "coach/rendering/lift.py",
-    "coach/rendering/solids.py",
-    "coach/rendering/canvas.py",
-    "coach/rendering/body.py",
-    "coach/rendering/head.py",
-    "coach/rendering/barbell.py",
-    "coach/rendering/scene.py", "coach/rendering/camera.py",
+    "services/decoder/sampling.py", "services/writer/interpolation.py",
+    "services/writer/tables.py", "services/writer/report/chart.py",
+    "services/writer/report/shots.py", "services/pose/backends/blazepose_outline.py",
+    "shared/recording.py",
+    *(f"services/scorer/{name}.py" for name in (
+        "bar", "capture", "cleaning", "features", "kinematics", "lifter", "measured", "motion",
+        "reps", "set_analysis", "style", "tracks", "view", "wording",
+    )),
+    *(f"coach/rendering/{name}.py" for name in (
+        "actors", "barbell", "body", "camera", "canvas", "figure", "flesh", "head", "lift",
+        "profiles", "recording", "scene", "settings", "solids", "timing", "truth",
+    )),
+    *(str(path.relative_to(ROOT)) for folder in ("scorer/faults", "writer/overlay")
+      for path in sorted((ROOT / "services" / folder).glob("*.py"))),
 )  # fmt: skip
 IO = {"os", "pathlib", "socket", "subprocess", "time", "logging", "redis", "av", "tempfile"}
 

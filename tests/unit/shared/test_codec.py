@@ -1,11 +1,11 @@
 import msgpack
 import numpy as np
 import pytest
-from builders import person
+from builders import person, poses
 
 from shared import codec
 from shared.errors import MessageError
-from shared.messages import EncodedFrame, EndOfStream, FrameChunk, FramePoses, KeypointChunk
+from shared.messages import EncodedFrame, EndOfStream, FrameChunk, KeypointChunk
 
 FRAME = EncodedFrame(index=3, time_s=0.1, image=b"jpeg", scale_x=2.0, scale_y=2.5)
 CHUNK = FrameChunk("job", 7, (FRAME, FRAME))
@@ -18,12 +18,13 @@ def test_a_chunk_of_frames_comes_back_as_it_was():
 def test_keypoints_come_back_bit_for_bit_with_nan_for_unseen():
     someone = person()
     someone.xy_px[4] = np.nan
-    sent = KeypointChunk("job", 0, (FramePoses(0, 0.0, (someone,), 12.5),))
+    sent = KeypointChunk("job", 0, (poses(0, 0.0, someone),))
     got = codec.unpack(codec.pack(sent), EndOfStream, KeypointChunk)
     back = got.frames[0].people[0]
     np.testing.assert_array_equal(back.xy_px, someone.xy_px)
     np.testing.assert_array_equal(back.confidence, someone.confidence)
-    assert back.native_xy_px.shape == (0, 2)
+    assert np.isnan(back.feet_px).all()
+    assert np.isnan(back.turn_deg)
 
 
 def damaged(change):
@@ -53,7 +54,7 @@ def test_what_is_no_message_is_refused(payload):
 
 
 def test_an_array_of_another_shape_is_refused():
-    chunk = KeypointChunk("job", 0, (FramePoses(0, 0.0, (person(),), 1.0),))
+    chunk = KeypointChunk("job", 0, (poses(0, 0.0, person()),))
     plain = msgpack.unpackb(codec.pack(chunk))
     plain["frames"][0]["people"][0]["confidence"] = [[3], b"\0" * 12]
     with pytest.raises(MessageError, match="shape"):
