@@ -1,12 +1,24 @@
-"""Draws one lifter: skeleton, box, bar path and the joint angle that matters. Pure."""
+"""Draws one lifter's skeleton and the joint angle that matters. Pure."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from services.writer.overlay.pen import FAINT, TEXT, Colour, Image, Pen, colour_of
+from services.writer.overlay.pen import DARK, PHASES, Pen
+from services.writer.overlay.text import Colour, Image, width_of, write
 from shared.messages import ANGLES, LifterAnalysis, LifterFrame
-from shared.skeleton import L_HIP, L_KNEE, LIMBS, MPI_15, R_HIP, R_KNEE
+from shared.skeleton import (
+    JOINTS,
+    L_ANKLE,
+    L_HIP,
+    L_KNEE,
+    LIMBS,
+    MPI_15,
+    NECK,
+    R_ANKLE,
+    R_HIP,
+    R_KNEE,
+)
 
 #: BGR. Right and left are told apart by orange and blue, which most colour-blind people can.
 _RIGHT: Colour = (60, 160, 255)
@@ -16,19 +28,25 @@ _COLOURS = tuple(
     _RIGHT if name.startswith("R") else _LEFT if name.startswith("L") else _MIDDLE
     for name in MPI_15
 )
-_BAR: Colour = (80, 220, 255)
 
-#: How strongly a skeleton covers the picture: measured, and interpolated between two measured.
-_OPACITY, _OPACITY_INTERPOLATED = 0.9, 0.4
+#: Bits behind the point of OpenCV's coordinates: joints move by less than a pixel from frame to
+#: frame, and would tremble if rounded.
+_SHIFT = 4
 
-#: Phase → the angle to look at, and the joints at which it is written: knees before the bar moves,
-#: then the hips.
-_SHOWN = {
-    "setup": ("knee", (R_KNEE, L_KNEE)),
-    "pull": ("hip", (R_HIP, L_HIP)),
-    "lockout": ("hip", (R_HIP, L_HIP)),
-    "lower": ("hip", (R_HIP, L_HIP)),
+#: Phase → the angle to look at, the joint at which it opens, and the two it opens towards, for the
+#: right and the left side; None is straight up. Knees before the bar moves; how the trunk's lean
+#: changes in the pull tells hips that shoot up; hips at lockout and on the way down.
+_SIDE = tuple[int, int, int | None]
+_HIP: tuple[_SIDE, _SIDE] = ((R_HIP, NECK, R_KNEE), (L_HIP, NECK, L_KNEE))
+_SHOWN: dict[str, tuple[str, str, tuple[_SIDE, _SIDE]]] = {
+    "setup": ("knee", "knee", ((R_KNEE, R_HIP, R_ANKLE), (L_KNEE, L_HIP, L_ANKLE))),
+    "pull": ("trunk_lean", "lean", ((R_HIP, NECK, None), (L_HIP, NECK, None))),
+    "lockout": ("hip", "hip", _HIP),
+    "lower": ("hip", "hip", _HIP),
 }
+
+#: Radius of an angle's arc, in trunk lengths.
+_ARC = 0.3
 
 
 class BodyDrawing:
@@ -36,96 +54,99 @@ class BodyDrawing:
 
     def __init__(self, lifter: LifterAnalysis, pen: Pen) -> None:
         self._pen = pen
-        self._reps = lifter.reps
-        self._time_s = np.array([frame.time_s for frame in lifter.frames])
-        self._bar = np.array([frame.bar_px for frame in lifter.frames]).reshape(-1, 2)
+        self._torso_px, self._facing = lifter.torso_px, lifter.facing
+        sure = np.zeros(JOINTS)
+        for frame in lifter.frames:
+            sure += frame.confidence
+        #: The side that faces the camera: 0 right, 1 left. One for the clip, or labels would jump.
+        self._side = int(sure[[L_HIP, L_KNEE]].sum() > sure[[R_HIP, R_KNEE]].sum())
 
-    def draw(self, image: Image, frame: LifterFrame, guessed: bool, details: bool) -> None:
-        """Draw a frame's lifter in place; with `details`, box, bar path and angle as well."""
-        if details:
-            self._draw_box(image, frame, guessed)
-            self._draw_bar(image, frame.time_s if not guessed else None, frame)
-        self._draw_skeleton(image, frame, guessed)
-        if details and not guessed:
-            self._draw_angle(image, frame)
-
-    def _draw_skeleton(self, image: Image, frame: LifterFrame, guessed: bool) -> None:
+    def draw(self, image: Image, frame: LifterFrame, guessed: bool) -> None:
+        """Draw the skeleton in place: filled joints where measured, hollow where interpolated."""
         seen = np.isfinite(frame.xy_px).all(-1)
-        if not seen.any():
-            return
         line = self._pen.line
-        left, top, right, bottom = self._region(frame.xy_px[seen], margin=3 * line)
-        if right <= left or bottom <= top:
-            return
-        part = image[top:bottom, left:right]
-        layer = part.copy()
-        points: dict[int, tuple[int, int]] = {
-            j: (round(float(frame.xy_px[j, 0])) - left, round(float(frame.xy_px[j, 1])) - top)
-            for j in map(int, np.flatnonzero(seen))
-        }
-        for a, b in LIMBS:
-            if a in points and b in points:
-                sure = float(min(frame.confidence[a], frame.confidence[b]))
-                cv2.line(layer, points[a], points[b], _dimmed(_COLOURS[b], sure), line, cv2.LINE_AA)
+        points = {j: self._fixed(frame.xy_px[j]) for j in map(int, np.flatnonzero(seen))}
+        limbs = [(a, b) for a, b in LIMBS if a in points and b in points]
+        for a, b in limbs:
+            cv2.line(image, points[a], points[b], DARK, line + 2, cv2.LINE_AA, _SHIFT)
+        for a, b in limbs:
+            colour = _dimmed(_COLOURS[b], float(min(frame.confidence[a], frame.confidence[b])))
+            cv2.line(image, points[a], points[b], colour, line, cv2.LINE_AA, _SHIFT)
+        radius = round(max(2.5, 0.9 * line) * 2**_SHIFT)
         for joint, point in points.items():
-            cv2.circle(layer, point, line + 1, (30, 30, 30), -1, cv2.LINE_AA)
             colour = _dimmed(_COLOURS[joint], float(frame.confidence[joint]))
-            hollow = bool(frame.filled[joint])
-            cv2.circle(layer, point, line, colour, max(1, line // 2) if hollow else -1, cv2.LINE_AA)
-        opacity = _OPACITY_INTERPOLATED if guessed else _OPACITY
-        cv2.addWeighted(layer, opacity, part, 1 - opacity, 0, dst=part)
+            hollow = guessed or bool(frame.filled[joint])
+            inside = DARK if hollow else colour
+            cv2.circle(image, point, radius, inside, -1, cv2.LINE_AA, _SHIFT)
+            ring = colour if hollow else DARK
+            cv2.circle(image, point, radius, ring, max(1, line // 3), cv2.LINE_AA, _SHIFT)
 
-    def _draw_box(self, image: Image, frame: LifterFrame, guessed: bool) -> None:
-        if frame.person is None:
+    def draw_angle(self, image: Image, frame: LifterFrame) -> None:
+        """Draw the angle to look at in this phase, with its name and degrees beside it."""
+        if frame.phase not in _SHOWN:
             return
-        left, top, right, bottom = (round(float(v)) for v in frame.box_px)
-        colour = FAINT if guessed else colour_of(frame.score)
-        line = max(1, round(self._pen.unit))
-        arm = max(4, (right - left) // 6)
-        for x, dx in ((left, arm), (right, -arm)):
-            for y, dy in ((top, arm), (bottom, -arm)):
-                cv2.line(image, (x, y), (x + dx, y), colour, line, cv2.LINE_AA)
-                cv2.line(image, (x, y), (x, y + dy), colour, line, cv2.LINE_AA)
+        field, name, sides = _SHOWN[frame.phase]
+        angle = float(frame.angles[ANGLES.index(field)])
+        at, first, second = sides[self._side]
+        corner, towards = frame.xy_px[at], frame.xy_px[first] - frame.xy_px[at]
+        other = np.array([0, -1]) if second is None else frame.xy_px[second] - corner
+        if not np.isfinite([angle, *corner, *towards, *other]).all():
+            return
+        colour = PHASES[frame.phase]
+        radius = max(3.0 * self._pen.line, _ARC * self._torso_px)
+        if not np.isfinite(radius) or radius > self._pen.height:
+            return
+        if second is None:
+            up = self._fixed(corner + (0, -1.3 * radius))
+            cv2.line(image, self._fixed(corner), up, colour, 1, cv2.LINE_AA, _SHIFT)
+        self._arc(image, corner, (towards, other), radius, colour)
+        self._label(image, f"{name} {angle:.0f}°", corner, colour)
 
-    def _draw_bar(self, image: Image, time_s: float | None, frame: LifterFrame) -> None:
-        """The bar's path in the repetition that is under way, or was the last."""
-        now_s = frame.time_s if time_s is None else time_s
-        begun = [rep for rep in self._reps if rep.start_s <= now_s]
-        if not begun:
+    def name(self, image: Image, frame: LifterFrame, number: int) -> None:
+        """Write the lifter's number above the head."""
+        seen = frame.xy_px[np.isfinite(frame.xy_px).all(-1)]
+        if not len(seen):
             return
-        rep = begun[-1]
-        rows = (self._time_s >= rep.start_s) & (self._time_s <= min(now_s, rep.end_s))
-        path = self._bar[rows]
-        path = path[np.isfinite(path).all(-1)]
-        if len(path) < 2:
-            return
-        points = np.round(path * 8).astype(np.int32).reshape(-1, 1, 2)
-        thick = max(1, round(1.6 * self._pen.unit))
-        cv2.polylines(image, [points], False, (20, 20, 20), thick + 2, cv2.LINE_AA, 3)
-        cv2.polylines(image, [points], False, _BAR, thick, cv2.LINE_AA, 3)
-        end = (round(float(path[-1, 0])), round(float(path[-1, 1])))
-        cv2.circle(image, end, thick + 2, _BAR, -1, cv2.LINE_AA)
+        text, capital = str(number), round(1.3 * self._pen.capital_px)
+        x, y = seen[seen[:, 1].argmin()]
+        x = np.clip(x - width_of(text, capital) / 2, 2, self._pen.width - capital)
+        y = np.clip(y - capital, 1.5 * capital, self._pen.height)
+        write(image, text, (round(float(x)), round(float(y))), capital, _MIDDLE, rim=True)
 
-    def _draw_angle(self, image: Image, frame: LifterFrame) -> None:
-        name, joints = _SHOWN.get(frame.phase, ("", ()))
-        if not name:
-            return
-        angle = float(frame.angles[ANGLES.index(name)])
-        at = max(joints, key=lambda joint: float(frame.confidence[joint]))
-        if not np.isfinite(angle) or not np.isfinite(frame.xy_px[at]).all():
-            return
-        x, y = (round(float(v)) for v in frame.xy_px[at])
-        self._pen.label(image, f"{name} {angle:.0f}", (x + 3 * self._pen.line, y), TEXT)
+    def _arc(
+        self,
+        image: Image,
+        corner: NDArray[np.float32],
+        sides: tuple[NDArray[np.float32], NDArray[np.float32]],
+        radius: float,
+        colour: Colour,
+    ) -> None:
+        """The smaller arc between two directions."""
+        from_deg, to_deg = (float(np.degrees(np.arctan2(y, x))) for x, y in sides)
+        turn = (to_deg - from_deg + 180) % 360 - 180
+        size = round(radius * 2**_SHIFT)
+        weight = max(1, round(0.5 * self._pen.line))
+        for ink, thick in ((DARK, weight + 2), (colour, weight)):
+            cv2.ellipse(
+                image, self._fixed(corner), (size, size), 0, from_deg, from_deg + turn,
+                ink, thick, cv2.LINE_AA, _SHIFT,
+            )  # fmt: skip
 
-    def _region(self, xy_px: NDArray[np.float32], margin: int) -> tuple[int, int, int, int]:
-        low = np.floor(xy_px.min(0)).astype(int) - margin
-        high = np.ceil(xy_px.max(0)).astype(int) + margin
-        return (
-            max(0, int(low[0])),
-            max(0, int(low[1])),
-            min(self._pen.width, int(high[0])),
-            min(self._pen.height, int(high[1])),
-        )
+    def _label(self, image: Image, text: str, at: NDArray[np.float32], colour: Colour) -> None:
+        capital = self._pen.capital_px
+        x, y = (float(v) for v in at)
+        wide = width_of(text, capital)
+        gap = 4 * self._pen.line
+        left = x - gap - wide if self._facing > 0 else x + gap  # behind the lifter, off the arms
+        left = np.clip(left, 4, max(4, self._pen.width - wide - 4))
+        base = np.clip(y + capital / 2, 1.5 * capital, self._pen.height - capital)
+        write(image, text, (round(float(left)), round(float(base))), capital, colour, rim=True)
+
+    def _fixed(self, point: NDArray[np.float32]) -> tuple[int, int]:
+        """A point in OpenCV's fixed-point coordinates; not so far outside that they overflow."""
+        far = 4 * max(self._pen.width, self._pen.height)
+        x, y = np.clip(point, -far, far)
+        return round(float(x) * 2**_SHIFT), round(float(y) * 2**_SHIFT)
 
 
 def _dimmed(colour: Colour, sure: float) -> Colour:

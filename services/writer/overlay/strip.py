@@ -3,14 +3,18 @@
 import cv2
 import numpy as np
 
-from services.writer.overlay.pen import FAINT, Image, Pen, colour_of, shade
+from services.writer.overlay.pen import FAINT, LEAST_CAPITAL_PX, PHASES, TEXT, Pen, colour_of, shade
+from services.writer.overlay.text import Image, width_of, write
 from shared.messages import LifterAnalysis
 
-#: Height of the strip, as a share of the picture's.
-_SHARE = 0.13
+#: Height of the strip, as a share of the picture's height, and at most of its width.
+_SHARE, _SHARE_OF_WIDTH = 0.13, 0.18
 
-#: Phase → what is added to the strip's brightness, BGR.
-_PHASES = {"pull": (40, 34, 10), "lockout": (16, 44, 16), "lower": (10, 24, 44)}
+#: How much of a phase's colour its stretch has.
+_TINT = 0.38
+
+#: Phases that have a stretch of their own.
+_TINTED = ("pull", "lockout", "lower")
 
 
 class Strip:
@@ -19,8 +23,9 @@ class Strip:
     def __init__(self, lifter: LifterAnalysis, pen: Pen, duration_s: float) -> None:
         self._pen = pen
         self._duration_s = max(duration_s, 1e-3)
-        self.height_px = max(12, round(pen.height * _SHARE))
-        self._phases = self._draw_phases(lifter)
+        height = min(pen.height * _SHARE, pen.width * _SHARE_OF_WIDTH)
+        self.height_px = min(pen.height, max(12, round(height)))
+        self._ground = self._draw_ground(lifter)
         self._curve = self._draw_curve(lifter)
         self._mask: Image = np.asarray(self._curve.any(-1), np.uint8)
 
@@ -28,29 +33,45 @@ class Strip:
         """Draw at the lower edge of a frame, in place."""
         strip = image[self._pen.height - self.height_px :]
         shade(strip)
-        cv2.add(strip, self._phases, dst=strip)
+        cv2.add(strip, self._ground, dst=strip)
         now = round(self._x_of(time_s))
         past = slice(0, now + 1)
         cv2.copyTo(self._curve[:, past], self._mask[:, past], strip[:, past])
-        cv2.line(strip, (now, 0), (now, self.height_px), FAINT, max(1, round(self._pen.unit)))
+        cv2.line(strip, (now, 0), (now, self.height_px), TEXT, max(1, round(self._pen.unit)))
 
-    def _draw_phases(self, lifter: LifterAnalysis) -> Image:
-        """Shades of the phases and a tick at each lockout, drawn once."""
-        layer = np.zeros((self.height_px, self._pen.width, 3), np.uint8)
+    def _draw_ground(self, lifter: LifterAnalysis) -> Image:
+        """The phases' stretches and the repetitions' numbers, on black, drawn once."""
+        ground = np.zeros((self.height_px, self._pen.width, 3), np.uint8)
         frames = lifter.frames
         for frame, after in zip(frames, [*frames[1:], *frames[-1:]], strict=False):
-            if frame.phase in _PHASES:
+            if frame.phase in _TINTED:
                 left, right = round(self._x_of(frame.time_s)), round(self._x_of(after.time_s))
-                layer[:, left : max(right, left + 1)] = _PHASES[frame.phase]
+                tint = [round(_TINT * part) for part in PHASES[frame.phase]]
+                ground[:, left : max(right, left + 1)] = tint
+        capital = max(LEAST_CAPITAL_PX, round(0.75 * self._pen.capital_px))
+        has_numbers = self.height_px >= 3 * capital and self._is_room(lifter, capital)
         for rep in lifter.reps:
+            if not np.isfinite(rep.top_s):
+                continue
             x = round(self._x_of(rep.top_s))
-            cv2.line(layer, (x, 0), (x, self.height_px // 6), FAINT, max(1, round(self._pen.unit)))
-        return layer
+            tick = self.height_px // 8
+            cv2.line(ground, (x, 0), (x, tick), FAINT, max(1, round(self._pen.unit)))
+            if has_numbers:
+                text = str(rep.index)
+                left = x - width_of(text, capital) // 2
+                write(ground, text, (left, self.height_px - capital // 3), capital, FAINT)
+        return ground
+
+    def _is_room(self, lifter: LifterAnalysis, capital: int) -> bool:
+        """Whether the repetitions' numbers fit beside each other."""
+        places = sorted(self._x_of(rep.top_s) for rep in lifter.reps if np.isfinite(rep.top_s))
+        widest = width_of(str(len(lifter.reps)), capital) + capital // 2
+        return not places or float(np.min(np.diff(places), initial=np.inf)) >= widest
 
     def _draw_curve(self, lifter: LifterAnalysis) -> Image:
         """The whole curve on black, drawn once."""
         curve = np.zeros((self.height_px, self._pen.width, 3), np.uint8)
-        line = max(1, round(1.5 * self._pen.unit))
+        line = max(1, round(1.6 * self._pen.unit))
         for level in (0.0, 0.5, 1.0):
             y = self._y_of(level)
             cv2.line(curve, (0, y), (self._pen.width, y), (90, 90, 90), 1)
@@ -67,4 +88,4 @@ class Strip:
         return float(np.clip(time_s / self._duration_s, 0, 1) * (self._pen.width - 1))
 
     def _y_of(self, score: float) -> int:
-        return round(self.height_px * (0.9 - 0.8 * score))
+        return round(self.height_px * (0.9 - 0.8 * min(max(score, 0.0), 1.0)))

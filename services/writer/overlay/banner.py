@@ -1,0 +1,49 @@
+"""Draws the names of the faults that hold now. Pure."""
+
+from services.writer.overlay.pen import LEAST_CAPITAL_PX, TEXT, Pen
+from services.writer.overlay.text import Colour, Image, fitted, width_of, write
+from shared.messages import Fault, LifterAnalysis
+
+#: A name stays at least so long, seconds: less cannot be read.
+_MIN_SHOWN_S = 1.0
+
+#: More names at once are not read, and hide the lifter.
+_AT_ONCE = 2
+
+_GROUND: Colour = (40, 40, 190)
+
+
+class Banner:
+    """Draws one lifter's faults above the strip."""
+
+    def __init__(self, lifter: LifterAnalysis, pen: Pen) -> None:
+        self._pen = pen
+        self._faults = lifter.faults
+
+    def draw(self, image: Image, time_s: float, bottom: int) -> None:
+        """Draw in place, the lowest line ending at `bottom`."""
+        capital = round(1.2 * self._pen.capital_px)
+        for fault in self._at(time_s):
+            high = round(2.2 * capital)
+            if bottom - high < self._pen.height // 2:
+                return
+            room = self._pen.width - 3 * capital
+            text = f"Rep {fault.rep}: {fault.name}"
+            if width_of(text, LEAST_CAPITAL_PX) > room:
+                text = fault.name
+            text, size = fitted(text, capital, room, LEAST_CAPITAL_PX)
+            wide = width_of(text, size)
+            left = max(0, (self._pen.width - wide) // 2)
+            ground = image[bottom - high : bottom, max(0, left - capital) : left + wide + capital]
+            ground[:] = _GROUND
+            write(image, text, (left, bottom - (high - size) // 2), size, TEXT)
+            bottom -= high + max(1, capital // 4)
+
+    def _at(self, time_s: float) -> list[Fault]:
+        """The surest faults that hold now."""
+        now = [
+            fault
+            for fault in self._faults
+            if fault.from_s <= time_s <= max(fault.to_s, fault.from_s + _MIN_SHOWN_S)
+        ]
+        return sorted(now, key=lambda fault: -fault.confidence)[:_AT_ONCE]
