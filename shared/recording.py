@@ -17,12 +17,32 @@ _PX, _SURE, _DEG = 2, 4, 2
 #: More plates than this are in no frame.
 _MAX_PLATES = 64
 
+#: No picture has coordinates beyond this, pixels.
+_MAX_PX = 1e6
+
+#: Of a person's fields, those that are points (with how many there are) and plain numbers (with
+#: their shape and the largest size that is taken).
+_POINTS = {"keypoints": JOINTS, "feet": len(FEET)}
+_NUMBERS: dict[str, tuple[tuple[int, ...], float]] = {
+    "trunk": ((2, TRUNK_LEVELS), _MAX_PX),
+    "turn_deg": ((), 360.0),
+    "box": ((4,), _MAX_PX),
+    "presence": ((), 1.0),
+}
+
 
 def measured_json(frame: LifterFrame) -> dict[str, Any] | None:
-    """What the pose stage saw of a lifter in a frame; None where they are not in it."""
+    """What the pose stage saw of a lifter in a frame.
+
+    None where they are not in it; plates that were seen nevertheless stand alone.
+    """
     person = frame.person
+    plates = [
+        [*(rounded(value, _PX) for value in plate[:4]), rounded(plate[4], _SURE)]
+        for plate in frame.plates_px
+    ]
     if person is None:
-        return None
+        return {"plates": plates} if plates else None
     return {
         "keypoints": points_json(person.xy_px, person.confidence),
         "feet": points_json(person.feet_px, person.feet_confidence),
@@ -30,15 +50,12 @@ def measured_json(frame: LifterFrame) -> dict[str, Any] | None:
         "turn_deg": rounded(person.turn_deg, _DEG),
         "box": [rounded(value, _PX) for value in person.box_px],
         "presence": rounded(person.presence, _SURE),
-        "plates": [
-            [*(rounded(value, _PX) for value in plate[:4]), rounded(plate[4], _SURE)]
-            for plate in frame.plates_px
-        ],
+        "plates": plates,
     }
 
 
 def measured_of(content: Any) -> tuple[Person | None, F32]:
-    """The person and the plates of a frame's JSON.
+    """The person and the plates (n, 5) of a frame's JSON.
 
     Raises:
         UsageError: the content is damaged; names the field.
@@ -46,23 +63,23 @@ def measured_of(content: Any) -> tuple[Person | None, F32]:
     if content is None:
         return None, np.zeros((0, 5), np.float32)
     if not isinstance(content, dict):
-        raise UsageError("a measured frame must be an object")
-    xy, confidence = _points(content, "keypoints", JOINTS)
-    feet, feet_confidence = _points(content, "feet", len(FEET))
-    plates = content.get("plates")
-    if not isinstance(plates, list) or len(plates) > _MAX_PLATES:
+        raise UsageError("a measured frame must be an object or null")
+    listed = content.get("plates")
+    if not isinstance(listed, list) or len(listed) > _MAX_PLATES:
         raise UsageError(f"measured plates must be a list of at most {_MAX_PLATES}")
-    person = Person(
-        xy_px=xy,
-        confidence=confidence,
-        feet_px=feet,
-        feet_confidence=feet_confidence,
-        trunk_px=_array(content, "trunk", (2, TRUNK_LEVELS)),
-        turn_deg=float(_array(content, "turn_deg", ())),
-        box_px=_array(content, "box", (4,)),
-        presence=float(_array(content, "presence", ())),
-    )
-    return person, _array(content, "plates", (len(plates), 5))
+    plates = _array(content, "plates", (len(listed), 5), _MAX_PX)
+    if not any(name in content for name in (*_POINTS, *_NUMBERS)):
+        return None, plates
+    points = {name: _points(content, name, count) for name, count in _POINTS.items()}
+    numbers = {name: _array(content, name, *limits) for name, limits in _NUMBERS.items()}
+    return Person(
+        *points["keypoints"],
+        *points["feet"],
+        trunk_px=numbers["trunk"],
+        turn_deg=float(numbers["turn_deg"]),
+        box_px=numbers["box"],
+        presence=float(numbers["presence"]),
+    ), plates
 
 
 def points_json(xy_px: F32, confidence: F32) -> list[list[float | None] | None]:
@@ -81,27 +98,34 @@ def rounded(value: float, decimals: int) -> float | None:
 
 
 def _points(content: dict[str, Any], name: str, count: int) -> tuple[F32, F32]:
+    """Points of a field: (count, 2) and how sure they are, (count,)."""
     listed = content.get(name)
     if not isinstance(listed, list):
-        raise UsageError(f"measured {name} must be a list")
-    filled = {**content, name: [point or (None, None, 0.0) for point in listed]}
-    points = _array(filled, name, (count, 3))
-    return points[:, :2].copy(), points[:, 2].copy()
+        raise UsageError(f"measured {name} must be a list of {count} points")
+    unseen = (None, None, 0.0)
+    filled = {name: [unseen if point is None else point for point in listed]}
+    points = _array(filled, name, (count, 3), _MAX_PX)
+    xy, sure = points[:, :2].copy(), points[:, 2].copy()
+    if not ((sure >= 0) & (sure <= 1)).all():
+        raise UsageError(f"measured {name} must be as sure as 0 to 1")
+    return xy, sure
 
 
-def _array(content: dict[str, Any], name: str, shape: tuple[int, ...]) -> F32:
-    """A field as float32 of a shape, NaN for null."""
+def _array(content: dict[str, Any], name: str, shape: tuple[int, ...], most: float) -> F32:
+    """A field as float32 of a shape, NaN for null; no value is larger than `most`."""
     try:
         values = np.array(content.get(name), dtype=object)
-        numbers = np.array(
-            [np.nan if v is None else _number(v) for v in values.ravel()], np.float32
-        )
-        return numbers.reshape(shape)
-    except (ValueError, TypeError) as error:
-        raise UsageError(f"measured {name} must be numbers of shape {shape}") from error
+        if values.shape != shape:
+            raise ValueError(f"its shape is {values.shape}")
+        numbers = [np.nan if value is None else _number(value, most) for value in values.ravel()]
+        return np.array(numbers, np.float32).reshape(shape)
+    except ValueError as error:
+        raise UsageError(f"measured {name} must be numbers of shape {shape}: {error}") from error
 
 
-def _number(value: object) -> float:
+def _number(value: object, most: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{value!r:.40} is no number")
+    if not -most <= value <= most:
+        raise ValueError(f"{value!r:.40} is out of range")
     return float(value)
