@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer.cleaning import clean
-from services.scorer.motion import Bar, Motion, RepSpan
+from services.scorer.motion import Bar, Motion, RepSpan, middle
 from shared.skeleton import HEAD, L_ANKLE, L_WRIST, R_ANKLE, R_WRIST
 
 F32 = NDArray[np.float32]
@@ -44,7 +44,7 @@ def bar_path(motion: Motion, plates: Sequence[F32], plate_mm: float, height_cm: 
         plate_mm: diameter of the plates.
         height_cm: the lifter's height, 0 for not known.
     """
-    hands = _hands(motion)
+    hands = middle(motion.xy_px[:, L_WRIST], motion.xy_px[:, R_WRIST])
     offset, diameter_px, tracked = _plate(motion, hands, plates)
     if tracked.size:
         seen = np.where(tracked[:, None] >= 0, _places(plates, tracked), np.nan)
@@ -68,14 +68,6 @@ def bar_numbers(bar: Bar, motion: Motion, rep: RepSpan) -> tuple[float, float, f
     rom = float(path[0, 1] - path[:, 1].min())
     velocity = -np.gradient(path[:, 1], time_s)
     return rom, float(np.ptp(path[:, 0])), rom / took_s, float(velocity.max())
-
-
-def _hands(motion: Motion) -> F64:
-    """Middle of the hands, (n, 2), or the one that is seen."""
-    hands = motion.xy_px[:, [L_WRIST, R_WRIST]]
-    known = np.isfinite(hands)
-    total = np.where(known, hands, 0).sum(1)
-    return np.asarray(np.where(known.any(1), total / np.maximum(known.sum(1), 1), np.nan))
 
 
 def _plate(

@@ -79,3 +79,24 @@ class LiftedSet:
     reps: tuple[RepSpan, ...]
     bar: Bar
     style: str
+
+
+def middle(left: F64, right: F64) -> F64:
+    """Middle of two sides, (n,) or (n, k), also where just one is known.
+
+    The unknown side is taken to be where it usually is from the other: the middle does not jump
+    when a hand disappears behind the body.
+    """
+    apart = left - right
+    known = np.isfinite(apart)
+    usual = np.array(
+        [np.median(column[seen]) if seen.any() else 0.0 for column, seen in _columns(apart, known)]
+    ).reshape(apart.shape[1:])
+    return np.where(
+        known, right + apart / 2, np.where(np.isfinite(right), right + usual / 2, left - usual / 2)
+    )
+
+
+def _columns(values: F64, known: Bools) -> list[tuple[F64, Bools]]:
+    flat, mask = values.reshape(len(values), -1).T, known.reshape(len(values), -1).T
+    return list(zip(flat, mask, strict=True))

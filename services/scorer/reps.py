@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.signal import find_peaks
 
 from services.scorer.cleaning import lowpass
-from services.scorer.motion import Motion, RepSpan
+from services.scorer.motion import Motion, RepSpan, middle
 from shared.skeleton import L_ANKLE, L_HIP, L_WRIST, NECK, R_ANKLE, R_HIP, R_WRIST
 
 F64 = NDArray[np.float64]
@@ -73,13 +73,13 @@ def phases_of(motion: Motion, reps: tuple[RepSpan, ...]) -> list[str]:
 
 def hand_heights(motion: Motion) -> F64:
     """Height of the hands, (n,), in trunk lengths over an arbitrary floor; NaN where unseen."""
-    return -_mean(motion.xy_px[..., 1], L_WRIST, R_WRIST) / motion.torso_px
+    return -middle(motion.xy_px[:, L_WRIST, 1], motion.xy_px[:, R_WRIST, 1]) / motion.torso_px
 
 
 def _in_stretch(motion: Motion, rows: NDArray[np.int64]) -> list[RepSpan]:
     """Repetitions of one stretch of film, as places in `rows`."""
     time_s, xy = motion.time_s[rows], motion.xy_px[rows] / motion.torso_px
-    height = _whole(-_mean(xy[..., 1], L_WRIST, R_WRIST), time_s)
+    height = _whole(-middle(xy[:, L_WRIST, 1], xy[:, R_WRIST, 1]), time_s)
     if height is None:
         return []
     height = height - _sway(xy, time_s)
@@ -119,10 +119,13 @@ def _is_lift(xy: F64, time_s: F64, height: F64, span: RepSpan) -> bool:
     if time_s[span.top] - time_s[span.start] > _MAX_PULL_S:
         return False
     rise = height[span.top] - height[span.start]
-    neck, hips = -xy[:, NECK, 1], -_mean(xy[..., 1], L_HIP, R_HIP)
+    neck = _whole(-xy[:, NECK, 1], time_s)
+    hips = _whole(-middle(xy[:, L_HIP, 1], xy[:, R_HIP, 1]), time_s)
+    if neck is None or hips is None:
+        return False
     shoulders = _change(neck, span)
     straightens = max(_change(neck - hips, span), _change(hips, span))
-    feet = _mean(xy[..., 0], L_ANKLE, R_ANKLE)[span.start : span.top + 1]
+    feet = middle(xy[:, L_ANKLE, 0], xy[:, R_ANKLE, 0])[span.start : span.top + 1]
     known = feet[np.isfinite(feet)]
     walked = float(np.subtract(*np.percentile(known, [95, 5]))) if known.size else 0.0
     return bool(
@@ -150,7 +153,7 @@ def _flagged(span: RepSpan, height: F64, time_s: F64) -> RepSpan:
 
 def _sway(xy: F64, time_s: F64) -> F64:
     """Slow vertical motion of the feet in the picture, which is the camera's; (n,)."""
-    feet = _whole(-_mean(xy[..., 1], L_ANKLE, R_ANKLE), time_s)
+    feet = _whole(-middle(xy[:, L_ANKLE, 1], xy[:, R_ANKLE, 1]), time_s)
     if feet is None:
         return np.zeros(len(time_s))
     slow = lowpass(feet[:, None], time_s, _SWAY_HZ)[:, 0]
@@ -171,9 +174,3 @@ def _rise(height: F64, span: RepSpan) -> float:
 
 def _change(values: F64, span: RepSpan) -> float:
     return float(np.nan_to_num(values[span.top] - values[span.start]))
-
-
-def _mean(values: F64, left: int, right: int) -> F64:
-    """Mean of two sides, or the one that is seen; (n, 15) → (n,)."""
-    a, b = values[:, left], values[:, right]
-    return np.where(np.isnan(a), b, np.where(np.isnan(b), a, (a + b) / 2))

@@ -34,7 +34,10 @@ from shared.skeleton import F32
 F64 = NDArray[np.float64]
 
 #: What a fault that is beyond doubt takes off the score of its repetition.
-FAULT_COST = 0.2
+FAULT_COST = 0.25
+
+#: So far beyond its threshold, as a share of it, a fault costs all of that.
+_FULL_FAULT = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,12 +183,14 @@ def fault_costs(found: Sequence[Fault], reps: int) -> F64:
     """What the faults of each repetition take off its score, (reps,).
 
     A posture's score does not know what moved before and after; a fault does. Each costs up to
-    `FAULT_COST`, from nothing for one that is barely sure enough to be named.
+    `FAULT_COST` times its confidence, and nothing at its threshold: what is barely a fault in one
+    copy of a clip and barely none in another scores alike.
     """
     costs = np.zeros(reps)
     for fault in found:
-        sure = (fault.confidence - faults.MIN_CONFIDENCE) / (1 - faults.MIN_CONFIDENCE)
-        costs[fault.rep - 1] += FAULT_COST * max(0.0, sure)
+        beyond = abs(fault.value - fault.threshold) / max(abs(fault.threshold), 1e-6)
+        share = min(1.0, beyond / _FULL_FAULT)
+        costs[fault.rep - 1] += FAULT_COST * fault.confidence * share
     return costs
 
 

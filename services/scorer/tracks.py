@@ -28,7 +28,7 @@ _CUT, _CUT_FACTOR = 0.012, 6.0
 
 #: A caption that appears changes the picture and no person. In a cut everybody jumps: their joints'
 #: median step is above so many body heights, and so many more for each second between the frames.
-_JUMP, _JUMP_PER_S = 0.03, 1.0
+_JUMP, _JUMP_PER_S = 0.05, 0.3
 
 #: Frames looked at before and after for the changes around.
 _CUT_NEIGHBOURS = 4

@@ -53,7 +53,7 @@ def test_clips_give_their_repetitions_postures_by_lifter(tmp_path):
         (tmp_path / f"{name}.mp4").touch()
     poses = read(tmp_path, nobody, motion)
     assert set(poses.group) == {"anna", "ben"}
-    assert {(g, float(l)) for g, l in zip(poses.group, poses.label, strict=True)} == {
+    assert {(g, float(good)) for g, good in zip(poses.group, poses.label, strict=True)} == {
         ("anna", 1.0), ("ben", 0.0),
     }  # fmt: skip
     assert 20 < (poses.group == "anna").sum() < 45  # about 3 s at 10 a second

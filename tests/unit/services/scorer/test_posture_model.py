@@ -6,7 +6,7 @@ from builders import poses_of
 
 from coach.rendering import Lift
 from services.scorer import posture_model
-from services.scorer.features import FEATURES, POSTURE
+from services.scorer.features import FEATURES, POSTURE, posture_features
 from services.scorer.wording import describe, worst_of
 from shared.errors import ModelError
 
@@ -25,10 +25,10 @@ def test_the_shipped_model_tells_where_it_comes_from_and_how_well_it_does():
 
 def test_what_moves_a_score_adds_up_to_it():
     model = posture_model.load_default()
-    effects, off = model.explain(SET)
+    effects, _ = model.explain(SET)
     good = np.array(model.good)[0]
     base = model.intercept + ((good - model.mean) / model.scale) @ model.coefficients
-    upright = np.abs(off[:, 0] + good[0]) < 0.2  # compared with the first level
+    upright = posture_features(SET)[:, 0] < model.levels[1]  # compared with the first level
     linear = base + effects.sum(-1)
     scores = model.score(SET, np.ones(SET.shape[:2], np.float32))
     inside = upright & (scores > 0) & (scores < 1)

@@ -56,7 +56,7 @@ def test_every_estimator_is_compared_and_one_can_be_asked_for():
     rng = np.random.default_rng(3)
     sets = [labelled(rng, good, 5) for good in (True, False)]
     report = train(sets, seed=0, estimator="logistic")
-    assert {candidate.name for candidate in report.candidates} == set(ESTIMATORS)
+    assert {candidate.name for candidate in report.candidates} == {*ESTIMATORS, "voting"}
     assert report.model.link == "logistic"
     score = report.model.score(sets[0].xy_px, sets[0].confidence)
     assert score.mean() > 0.5
