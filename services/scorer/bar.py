@@ -19,6 +19,10 @@ _CUTOFF_HZ = 6.0
 #: varies by less than this, in trunk lengths, and its size by less than this share.
 _MAX_OFFSET, _MAX_SIZE = 0.12, 0.12
 
+#: A plate this near to the hands may be on the bar that they hold (half a bar's length, seen at an
+#: angle), and one that is off by less is where it should be; in trunk lengths.
+_AT_HANDS, _SAME_PLACE = 0.9, 0.15
+
 #: Plates that are tracked in fewer of the frames than this are not followed.
 _MIN_TRACKED = 0.4
 
@@ -68,6 +72,39 @@ def bar_numbers(bar: Bar, motion: Motion, rep: RepSpan) -> tuple[float, float, f
     rom = float(path[0, 1] - path[:, 1].min())
     velocity = -np.gradient(path[:, 1], time_s)
     return rom, float(np.ptp(path[:, 0])), rom / took_s, float(velocity.max())
+
+
+def is_left_behind(motion: Motion, plates: Sequence[F32], rep: RepSpan) -> bool:
+    """Whether the bar lies where it was while the hands rose: the lifter stood up without it.
+
+    Holds where a plate that was at the hands at the start is in the same place at the top, and
+    none has risen with the hands.
+    """
+    hands = middle(motion.xy_px[:, L_WRIST], motion.xy_px[:, R_WRIST]) / motion.torso_px
+    rise = hands[rep.top] - hands[rep.start]
+    at_top = _seen_around(plates, rep.top)
+    for plate in _seen_around(plates, rep.start):
+        place = plate[:2] / motion.torso_px
+        if np.linalg.norm(place - hands[rep.start]) > _AT_HANDS:
+            continue
+        stayed, rose = (_is_at(at_top, plate, to, motion) for to in (place, place + rise))
+        if stayed and not rose:
+            return True
+    return False
+
+
+def _seen_around(plates: Sequence[F32], row: int) -> list[F32]:
+    """Plates of a row and its two neighbours."""
+    return [plate for seen in plates[max(0, row - 1) : row + 2] for plate in seen]
+
+
+def _is_at(seen: Sequence[F32], plate: F32, place: F64, motion: Motion) -> bool:
+    """Whether a plate of this size is seen at a place, (2,) in trunk lengths."""
+    return any(
+        np.linalg.norm(other[:2] / motion.torso_px - place) < _SAME_PLACE
+        and abs(other[3] / plate[3] - 1) < _MAX_SIZE
+        for other in seen
+    )
 
 
 def _plate(

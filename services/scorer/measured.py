@@ -48,15 +48,15 @@ def motion_of(
     """
     xy, confidence, feet, trunk, turn = _measured(people)
     torso = upright_torso_px(torso_px(xy.astype(np.float32)).astype(np.float64))
-    flat = np.concatenate([xy, feet], axis=1).reshape(len(people), -1)
-    trunks = trunk.reshape(len(people), -1)
+    flat = np.concatenate([xy, feet], axis=1).reshape(len(people), 2 * (JOINTS + len(FEET)))
+    trunks = trunk.reshape(len(people), 2 * TRUNK_LEVELS)
     filled = np.zeros(flat.shape, bool)
     floor = _JOINT_FLOOR * (torso if np.isfinite(torso) else 50.0)
     for number in np.unique(segment):
         rows = segment == number
         flat[rows], filled[rows] = clean(flat[rows], time_s[rows], cutoff_hz, floor)
         trunks[rows], _ = clean(trunks[rows], time_s[rows], cutoff_hz, floor)
-    points = flat.reshape(len(people), -1, 2)
+    points = flat.reshape(len(people), JOINTS + len(FEET), 2)
     either: NDArray[np.bool_] = np.asarray(filled.reshape(points.shape).any(-1))[:, :JOINTS]
     joints, feet = points[:, :JOINTS], points[:, JOINTS:]
     torso = upright_torso_px(torso_px(joints.astype(np.float32)).astype(np.float64))

@@ -98,5 +98,6 @@ def middle(left: F64, right: F64) -> F64:
 
 
 def _columns(values: F64, known: Bools) -> list[tuple[F64, Bools]]:
-    flat, mask = values.reshape(len(values), -1).T, known.reshape(len(values), -1).T
-    return list(zip(flat, mask, strict=True))
+    columns = values.shape[1] if values.ndim > 1 else 1
+    shape = (len(values), columns)
+    return list(zip(values.reshape(shape).T, known.reshape(shape).T, strict=True))

@@ -35,8 +35,9 @@ _MIN_EXTENSION = 0.06
 #: Feet that move by more than this during the rise are walking, in trunk lengths.
 _MAX_FEET = 0.6
 
-#: Start, lockout and end of a rep: this share of the rise from the bottom or the top.
-_NEAR = 0.06
+#: Start, lockout and end of a rep: this share of the rise from the bottom or the top. It takes a
+#: bar that speeds up smoothly an eighth of the pull to get there, hence no more; tremble is less.
+_NEAR = 0.02
 
 #: Slow sway of camera and platform that is taken out of the hands' height, hertz.
 _SWAY_HZ = 0.3
@@ -57,7 +58,11 @@ def find_reps(motion: Motion) -> tuple[RepSpan, ...]:
         ]
     rises = [_rise(hand_heights(motion), span) for span in spans]
     usual = float(np.median(rises)) if rises else 0.0
-    return tuple(s for s, rise in zip(spans, rises, strict=True) if rise >= _MIN_SHARE * usual)
+    return tuple(
+        span
+        for span, rise in zip(spans, rises, strict=True)
+        if span.partial or rise >= _MIN_SHARE * usual
+    )
 
 
 def phases_of(motion: Motion, reps: tuple[RepSpan, ...]) -> list[str]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer import faults
-from services.scorer.bar import bar_numbers, bar_path
+from services.scorer.bar import bar_numbers, bar_path, is_left_behind
 from services.scorer.capture import occlusion_of, tilt_of, warnings_of
 from services.scorer.kinematics import Kinematics, angles_of, kinematics_of
 from services.scorer.lifter import find_lifters
@@ -35,6 +35,9 @@ F64 = NDArray[np.float64]
 
 #: What a fault that is beyond doubt takes off the score of its repetition.
 FAULT_COST = 0.25
+
+#: All faults of a repetition together cost no more than this: they share causes.
+_MAX_COST = 0.3
 
 #: So far beyond its threshold, as a share of it, a fault costs all of that.
 _FULL_FAULT = 1.0
@@ -69,8 +72,9 @@ def analyse(job: Job, frames: Sequence[FramePoses], model: PostureModel) -> Anal
 def judge(sighted: Sighted, options: JobOptions, model: PostureModel) -> LifterAnalysis:
     """Judge one lifter's set; all that `--rescore` does again."""
     motion = motion_of(sighted.people, sighted.time_s, sighted.segment, options.smooth_hz)
-    reps = find_reps(motion)
-    bar = bar_path(motion, sighted.plates_px, options.plate_mm, options.height_cm)
+    plates = sighted.plates_px
+    reps = tuple(rep for rep in find_reps(motion) if not is_left_behind(motion, plates, rep))
+    bar = bar_path(motion, plates, options.plate_mm, options.height_cm)
     kinematics = kinematics_of(motion)
     style = tell_style(motion, reps, kinematics)
     scores = _scores(motion, model)
@@ -191,7 +195,7 @@ def fault_costs(found: Sequence[Fault], reps: int) -> F64:
         beyond = abs(fault.value - fault.threshold) / max(abs(fault.threshold), 1e-6)
         share = min(1.0, beyond / _FULL_FAULT)
         costs[fault.rep - 1] += FAULT_COST * fault.confidence * share
-    return costs
+    return np.minimum(costs, _MAX_COST)
 
 
 def _rep_score(scores: F64, span: RepSpan, cost: float) -> float:

@@ -2,9 +2,8 @@ import json
 
 import numpy as np
 import pytest
-from builders import poses_of
 
-from coach.rendering import Lift
+from coach.rendering import Lift, poses_of
 from services.scorer.datasets import read
 from services.scorer.measured import motion_of
 from shared.errors import UsageError

@@ -2,9 +2,8 @@ import json
 
 import numpy as np
 import pytest
-from builders import poses_of
 
-from coach.rendering import Lift
+from coach.rendering import Lift, poses_of
 from services.scorer import posture_model
 from services.scorer.features import FEATURES, POSTURE, posture_features
 from services.scorer.wording import describe, worst_of

@@ -1,0 +1,116 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders import analysis_of, poses
+
+from coach.rendering import Lift, poses_of
+from services.scorer import posture_model
+from services.scorer.set_analysis import analyse, fault_costs
+from services.scorer.view import facing_of, turn_deg, view_of
+from shared import codec
+from shared.jobs import JobOptions, new_job
+from shared.messages import Analysis, Fault
+
+
+def judged(frames, end_reason="complete"):
+    job = new_job("/c.mp4", "ab" * 32, "/o", JobOptions("blazepose-full"))
+    return analyse(replace(job, end_reason=end_reason), frames, posture_model.load_default())
+
+
+def test_a_clip_without_anybody_says_so():
+    analysis = judged([poses(n, n / 10) for n in range(10)], "truncated")
+    assert np.isnan(analysis.lifter.score)
+    assert analysis.lifter.view == "unknown"
+    assert analysis.lifter.reps == ()
+    assert any("nobody" in warning for warning in analysis.warnings)
+    assert any("breaks off" in warning for warning in analysis.warnings)
+    assert judged([]).lifter.frames == ()
+
+
+def test_a_set_is_judged_whole():
+    lifter = analysis_of(Lift(reps=3, view="side")).lifter
+    assert [rep.index for rep in lifter.reps] == [1, 2, 3]
+    assert lifter.faults == ()
+    assert (lifter.view, lifter.facing, lifter.style) == ("side", 1, "conventional")
+    assert lifter.bar.source == "plate"
+    assert lifter.bar.unit == "m"
+    assert all(0.45 < rep.rom < 0.65 for rep in lifter.reps)
+    assert all(0.8 < rep.concentric_s < 1.5 for rep in lifter.reps)
+    assert all(rep.peak_velocity > rep.mean_velocity > 0.2 for rep in lifter.reps)
+    assert {frame.phase for frame in lifter.frames} == {"setup", "pull", "lockout", "lower", "rest"}
+
+
+@pytest.mark.parametrize("fps", [10, 60, 120])
+def test_rate_and_mirroring_change_neither_score_nor_reps(fps):
+    usual = analysis_of(Lift(reps=3, view="side")).lifter
+    for other in (Lift(reps=3, view="side", fps=fps), Lift(reps=3, view="side", facing="left")):
+        lifter = analysis_of(other).lifter
+        assert len(lifter.reps) == 3
+        assert lifter.score == pytest.approx(usual.score, abs=0.03)
+
+
+def test_half_the_size_scores_the_same():
+    usual = analysis_of(Lift(reps=2)).lifter
+    half = analysis_of(Lift(reps=2, width_px=640, height_px=480)).lifter
+    assert half.score == pytest.approx(usual.score, abs=0.01)
+    assert half.reps[0].rom == pytest.approx(usual.reps[0].rom, rel=0.02)
+
+
+def test_a_fault_costs_and_is_shown_by_a_frame_that_has_it():
+    good = analysis_of(Lift(reps=2, view="side")).lifter
+    bad = analysis_of(Lift(reps=2, view="side", fault="hips_shoot_up", severity=22)).lifter
+    assert {fault.kind for fault in bad.faults} == {"hips_shoot_up"}
+    assert bad.score < good.score - 0.05
+    for fault in bad.faults:
+        shown = next(frame for frame in bad.frames if frame.index == fault.shown_at)
+        assert fault.from_s - 0.2 <= shown.time_s <= fault.to_s + 0.2
+
+
+def test_both_lifters_are_judged():
+    analysis = analysis_of(Lift(reps=3, second_lifter=True))
+    assert sorted(len(lifter.reps) for lifter in analysis.lifters) == [2, 3]
+
+
+def test_metres_need_a_scale_and_the_height_is_one():
+    bare = [replace(f, plates_px=np.zeros((0, 5), np.float32)) for f in poses_of(Lift(reps=1))]
+    assert judged(bare).lifter.bar.unit == "torso"
+    known = analysis_of(Lift(reps=1, view="front"), height_cm=176).lifter
+    assert known.bar.unit == "m"
+    assert known.reps[0].rom == pytest.approx(0.55, abs=0.08)
+    assert known.bar.low < known.bar.px_per_unit < known.bar.high
+
+
+def test_a_fault_at_its_threshold_costs_nothing():
+    fault = Fault("k", "n", 2, 0.0, 1.0, 0, 10.0, "deg", 10.0, 0.9, "", "")
+    assert fault_costs([fault], 2).tolist() == [0, 0]
+    [none, some] = fault_costs([replace(fault, value=15.0)], 2)
+    [_, more] = fault_costs([replace(fault, value=25.0)], 2)
+    assert none == 0 < some < more
+
+
+def test_the_analysis_travels_bit_for_bit():
+    sent = analysis_of(Lift(reps=1, fps=10, second_lifter=True))
+    got = codec.unpack(codec.pack(sent), Analysis)
+    assert codec.pack(got) == codec.pack(sent)
+
+
+@pytest.mark.parametrize(("turn", "view"), [(0, "side"), (35, "oblique"), (85, "front")])
+def test_the_view_is_told_with_and_without_the_pose_stages_word(turn, view):
+    people = [frame.people[0] for frame in poses_of(Lift(reps=1, fps=10, turn_deg=float(turn)))]
+    xy = np.stack([someone.xy_px for someone in people]).astype(np.float64)
+    torso = float(np.linalg.norm(xy[0, 1] - xy[0, [8, 11]].mean(0)))
+    torso = max(torso, *(float(np.linalg.norm(p[1] - p[[8, 11]].mean(0))) for p in xy))
+    told = turn_deg(np.full(len(xy), np.nan), xy, torso)
+    assert view_of(told) == view
+    measured = turn_deg(np.array([someone.turn_deg for someone in people]), xy, torso)
+    assert measured == pytest.approx(turn, abs=2)
+    assert view_of(float("nan")) == "unknown"
+
+
+@pytest.mark.parametrize(("facing", "sign"), [("right", 1), ("left", -1)])
+def test_facing_is_told(facing, sign):
+    people = [f.people[0] for f in poses_of(Lift(reps=1, fps=10, view="side", facing=facing))]
+    xy = np.stack([someone.xy_px for someone in people]).astype(np.float64)
+    feet = np.stack([someone.feet_px for someone in people]).astype(np.float64)
+    assert facing_of(xy, feet, 200.0) == sign
