@@ -84,10 +84,11 @@ def is_left_behind(motion: Motion, plates: Sequence[F32], rep: RepSpan) -> bool:
     rise = hands[rep.top] - hands[rep.start]
     at_top = _seen_around(plates, rep.top)
     for plate in _seen_around(plates, rep.start):
-        place = plate[:2] / motion.torso_px
+        place = np.asarray(plate[:2] / motion.torso_px, np.float64)
         if np.linalg.norm(place - hands[rep.start]) > _AT_HANDS:
             continue
-        stayed, rose = (_is_at(at_top, plate, to, motion) for to in (place, place + rise))
+        stayed = _is_at(at_top, plate, place, motion)
+        rose = _is_at(at_top, plate, np.asarray(place + rise), motion)
         if stayed and not rose:
             return True
     return False

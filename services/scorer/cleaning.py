@@ -17,7 +17,7 @@ Bools = NDArray[np.bool_]
 MAX_GAP_S = 0.25
 
 #: Half width of the Hampel filter's window, seconds, and at least so many frames to each side.
-_HAMPEL_S, _HAMPEL_FRAMES = 0.2, 2
+_HAMPEL_S, _HAMPEL_FRAMES = 0.12, 2
 
 #: A value this many standard deviations from the window's median is an outlier (Hampel 1974;
 #: Pearson 2002 uses 3; a joint that moves fast is no outlier, so the scatter has a floor).
