@@ -115,6 +115,8 @@ def _array(content: dict[str, Any], name: str, shape: tuple[int, ...], most: flo
     """A field as float32 of a shape, NaN for null; no value is larger than `most`."""
     try:
         values = np.array(content.get(name), dtype=object)
+        if not values.size and 0 in shape:
+            return np.zeros(shape, np.float32)  # an empty list does not tell its inner shape
         if values.shape != shape:
             raise ValueError(f"its shape is {values.shape}")
         numbers = [np.nan if value is None else _number(value, most) for value in values.ravel()]

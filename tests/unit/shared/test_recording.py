@@ -49,6 +49,12 @@ def test_what_was_measured_comes_back_to_a_hundredth_of_a_pixel():
     assert measured_json(frame(back, plates)) == json.loads(text)
 
 
+def test_a_lifter_without_plates_comes_back():
+    person, plates = measured_of(measured_json(frame(somebody(), NO_PLATES)))
+    assert person is not None
+    assert plates.shape == (0, 5)
+
+
 def test_a_frame_without_the_lifter_is_null_but_keeps_its_plates():
     assert measured_json(frame(None, NO_PLATES)) is None
     assert measured_of(None)[0] is None
