@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from services.writer.report.chart import Chart, score_chart
-from services.writer.report.shots import Picture, picked_faults, take, wanted
-from services.writer.tables import SourceRecord
+from services.writer.report.chart import Chart, VelocityChart, score_chart, velocity_chart
+from services.writer.report.figure import BarPaths, Figure, bar_paths, figure_of
+from services.writer.report.shots import Picture, best_rep, picked_faults, take, wanted
+from services.writer.report.trust import Trust, trust_of
+from services.writer.report.words import headline, measure, number, speed_loss, verdict
+from services.writer.tables import PoseRecord, SourceRecord
 from shared.messages import Analysis, LifterAnalysis
 
 __all__ = ["Picture", "render", "take", "wanted"]
@@ -19,19 +21,23 @@ __all__ = ["Picture", "render", "take", "wanted"]
 class Section:
     """What the page shows of one lifter.
 
-    content: the lifter's part of `analysis.json`. paths: the bar's path of each repetition as SVG
-    points in the source's pixels. fastest: largest velocity, the full width of a bar. shown: the
-    faults that are explained, the surest of each kind, with the repetitions that have it.
+    content: the lifter's part of `analysis.json`. shown: the faults that are explained, the surest
+    of each kind, with the repetitions that have it. best: number of the best repetition, 0 for
+    none. loss: by how much the velocity fell in the set, in words, "" where that is not known.
     """
 
     number: int
     content: dict[str, Any]
     verdict: str
-    seen: int
+    headline: str
+    best: int
+    loss: str
     chart: Chart
-    paths: list[str]
-    fastest: float
+    velocities: VelocityChart
+    paths: BarPaths
     shown: list[dict[str, Any]]
+    trust: list[Trust]
+    figures: dict[str, Figure]
 
 
 def render(
@@ -46,7 +52,8 @@ def render(
         document: the content of `analysis.json`.
         analysis: what it was made from.
         source: the clip.
-        pictures: those of the `wanted` ones that were taken, by key.
+        pictures: those of the `wanted` ones that were taken, by key; in the place of others,
+            stick figures are drawn.
     """
     environment = Environment(
         loader=PackageLoader("services.writer.report", "."),
@@ -55,16 +62,23 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters |= {"number": number, "measure": measure}
+    pose = PoseRecord(**document["pose"])
+    shots = wanted(analysis, source.width, source.height)
+    figures = {
+        shot.key: figure_of(shot, pictures.get(shot.key))
+        for of_frame in shots.values()
+        for shot in of_frame
+    }
     contents = [document, *document["others"]]
     return environment.get_template("report.html").render(
         # A file name may hold bytes that are no text; a page may not.
         name=source.path.rsplit("/", 1)[-1].encode(errors="replace").decode(),
         source=source,
-        pose=document["pose"],
-        analysed=len(analysis.lifter.frames),
-        pictures=pictures,
+        pose=pose,
+        warnings=list(analysis.warnings),
         sections=[
-            _section(number, content, lifter, source.duration_s)
+            _section(number, content, lifter, (source, pose), figures)
             for number, (content, lifter) in enumerate(
                 zip(contents, analysis.lifters, strict=True), start=1
             )
@@ -73,18 +87,32 @@ def render(
 
 
 def _section(
-    number: int, content: dict[str, Any], lifter: LifterAnalysis, duration_s: float
+    number: int,
+    content: dict[str, Any],
+    lifter: LifterAnalysis,
+    clip: tuple[SourceRecord, PoseRecord],
+    figures: dict[str, Figure],
 ) -> Section:
-    velocities = [rep["mean_velocity"] or 0.0 for rep in content["reps"]]
+    prefix = f"{number}-"
+    best = best_rep(lifter)
+    shown = [_explained(content["faults"], place) for place in picked_faults(lifter)]
     return Section(
         number=number,
         content=content,
-        verdict=_verdict(content["summary"]["score"]),
-        seen=sum(frame.person is not None for frame in lifter.frames),
-        chart=score_chart(lifter.frames, lifter.reps, duration_s),
-        paths=_paths(lifter),
-        fastest=max(velocities, default=0.0),
-        shown=[_explained(content["faults"], place) for place in picked_faults(lifter)],
+        verdict=verdict(content["summary"]["score"]),
+        headline=headline(content, len(shown)),
+        best=best.index if best else 0,
+        loss=speed_loss(lifter.reps),
+        chart=score_chart(lifter.frames, lifter.reps, clip[0].duration_s),
+        velocities=velocity_chart(lifter.reps, lifter.bar),
+        paths=bar_paths(lifter),
+        shown=shown,
+        trust=trust_of(lifter, *clip),
+        figures={
+            key.removeprefix(prefix): figure
+            for key, figure in figures.items()
+            if key.startswith(prefix)
+        },
     )
 
 
@@ -92,21 +120,3 @@ def _explained(faults: list[dict[str, Any]], place: int) -> dict[str, Any]:
     fault = faults[place]
     reps = sorted({other["rep"] for other in faults if other["kind"] == fault["kind"]})
     return {**fault, "reps": reps}
-
-
-def _paths(lifter: LifterAnalysis) -> list[str]:
-    """The bar's way up in each repetition, as points for an SVG polyline."""
-    time_s = np.array([frame.time_s for frame in lifter.frames])
-    bar = np.array([frame.bar_px for frame in lifter.frames]).reshape(-1, 2)
-    paths = []
-    for rep in lifter.reps:
-        way = bar[(time_s >= rep.start_s) & (time_s <= rep.top_s)]
-        way = way[np.isfinite(way).all(-1)]
-        paths.append(" ".join(f"{x:.1f},{y:.1f}" for x, y in way))
-    return paths
-
-
-def _verdict(score: float | None) -> str:
-    if score is None:
-        return "unscored"
-    return "good" if score >= 2 / 3 else "fair" if score >= 1 / 3 else "poor"

@@ -2,35 +2,54 @@
 
 import base64
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.messages import Analysis, LifterAnalysis, LifterFrame
+from shared.messages import Analysis, LifterAnalysis, LifterFrame, Rep
 
-#: Longer side of a picture, pixels: thumbnails of repetitions, and pictures to look at.
-THUMB_PX, PICTURE_PX = 260, 720
-_JPEG_QUALITY = 80
+#: Longer side of a picture to look at, pixels, and the most bytes it may take.
+PICTURE_PX, _PICTURE_BYTES = 720, 80_000
 
-#: Around the lifter's box, as a share of its longer side: the plates, and some room.
-_MARGIN = 0.22
+#: Up to so many repetitions on the page, longer side of a thumbnail, pixels. Beyond the last,
+#: repetitions get numbers alone.
+_THUMBS_PX = ((12, 320), (30, 240), (60, 180))
+MAX_REPS = _THUMBS_PX[-1][0]
 
-#: In a long set the first repetitions get thumbnails, the others numbers alone.
-MAX_REPS = 24
+#: All thumbnails together, and one, bytes: a page of 30 repetitions must travel by mail.
+_ALL_THUMBS_BYTES, _THUMB_BYTES = 2_200_000, 30_000
+
+#: Qualities of JPEG that are tried, best first.
+_QUALITIES = (84, 72, 60, 45)
+
+#: A picture is not shrunk below this to save bytes, pixels.
+_LEAST_PX = 32
+
+#: Around the lifter and the bar, as a share of their height: the plates, and some room.
+_MARGIN = 0.16
+
+#: A picture is at least so wide against its height: a standing lifter, the plates before him.
+_ASPECT = 0.8
 
 #: Faults that are shown with a picture: the surest of each kind.
 _MAX_FAULTS = 8
 
+#: Left, top, right, bottom of a part of a frame, whole pixels.
+Crop = tuple[int, int, int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A picture that is wanted: its name on the page, what part of the frame, how large."""
+    """A picture that is wanted: its name on the page, of what frame and part, how large."""
 
     key: str
-    crop_px: tuple[int, int, int, int]
+    frame: LifterFrame
+    crop_px: Crop
     side_px: int
+    most_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,80 +57,113 @@ class Picture:
     """A picture for the page: JPEG as a data URI, and the part of the frame it shows."""
 
     data: str
-    crop_px: tuple[int, int, int, int]
-
-    @property
-    def width(self) -> int:
-        """Width of what it shows, in the frame's pixels."""
-        return self.crop_px[2] - self.crop_px[0]
-
-    @property
-    def height(self) -> int:
-        """Height of what it shows, in the frame's pixels."""
-        return self.crop_px[3] - self.crop_px[1]
+    crop_px: Crop
 
 
 def wanted(analysis: Analysis, width_px: int, height_px: int) -> dict[int, list[Shot]]:
     """Frame number → the pictures to take of that frame."""
+    reps = max(1, sum(len(lifter.reps[:MAX_REPS]) for lifter in analysis.lifters))
+    thumb_px = next((side for most, side in _THUMBS_PX if reps <= most), _THUMBS_PX[-1][1])
+    thumb = thumb_px, min(_THUMB_BYTES, _ALL_THUMBS_BYTES // (3 * reps))
+    picture = PICTURE_PX, _PICTURE_BYTES
     shots: dict[int, list[Shot]] = defaultdict(list)
     for number, lifter in enumerate(analysis.lifters, start=1):
-        frames = [frame for frame in lifter.frames if frame.person is not None]
+        frames = [frame for frame in lifter.frames if np.isfinite(frame.xy_px).any()]
         if not frames:
             continue
-
-        def want(key: str, frame: LifterFrame, side_px: int, number: int = number) -> None:
-            crop = crop_of(frame, width_px, height_px)
-            shots[frame.index].append(Shot(f"{number}-{key}", crop, side_px))
-
-        for rep in lifter.reps[:MAX_REPS]:
-            moments = {"start": rep.start_s, "middle": (rep.start_s + rep.top_s) / 2}
-            for name, time_s in {**moments, "top": rep.top_s}.items():
-                want(f"rep-{rep.index}-{name}", _at(frames, time_s), THUMB_PX)
-        for place in picked_faults(lifter):
-            fault = lifter.faults[place]
-            shown = min(frames, key=lambda frame: abs(frame.index - fault.shown_at))
-            want(f"fault-{fault.kind}", shown, PICTURE_PX)
-        best = max(lifter.reps, key=lambda rep: np.nan_to_num(rep.score), default=None)
-        if best is not None:
-            want("path", _at(frames, best.top_s), PICTURE_PX)
-        else:
-            scored = [frame for frame in frames if np.isfinite(frame.score)] or frames
-            want("worst", min(scored, key=lambda frame: np.nan_to_num(frame.score)), PICTURE_PX)
+        for wishes, size in ((_thumbs, thumb), (_pictures, picture)):
+            for key, frame, around in wishes(lifter, frames):
+                crop = crop_of(around, width_px, height_px)
+                shots[frame.index].append(Shot(f"{number}-{key}", frame, crop, *size))
     return dict(shots)
 
 
+#: A picture's key, its frame, and the frames whose lifter must fit into it.
+_Wish = tuple[str, LifterFrame, Sequence[LifterFrame]]
+
+
+def _thumbs(lifter: LifterAnalysis, frames: list[LifterFrame]) -> Iterator[_Wish]:
+    """Start, middle and top of each repetition, cut alike so that they can be compared."""
+    for rep in lifter.reps[:MAX_REPS]:
+        middle_s = (rep.start_s + rep.top_s) / 2
+        moments = {"start": rep.start_s, "middle": middle_s, "top": rep.top_s}
+        shown = {name: at(frames, time_s) for name, time_s in moments.items() if time_s == time_s}
+        for name, frame in shown.items():
+            yield f"rep-{rep.index}-{name}", frame, list(shown.values())
+
+
+def _pictures(lifter: LifterAnalysis, frames: list[LifterFrame]) -> Iterator[_Wish]:
+    """What is looked at large: the best repetition, the bar's path, the faults."""
+    for place in picked_faults(lifter):
+        fault = lifter.faults[place]
+        shown = min(frames, key=lambda frame: abs(frame.index - fault.shown_at))
+        yield f"fault-{fault.kind}", shown, [shown]
+    rep = best_rep(lifter)
+    if rep is None:
+        best = max(frames, key=lambda frame: np.nan_to_num(frame.score))
+        yield "hero", best, [best]
+        return
+    lifted = [frame for frame in frames if rep.start_s <= frame.time_s <= rep.top_s]
+    middle, top = at(frames, (rep.start_s + rep.top_s) / 2), at(frames, rep.top_s)
+    yield "hero", middle, [middle]
+    yield "path", top, [top, *lifted]
+
+
+def best_rep(lifter: LifterAnalysis) -> Rep | None:
+    """The repetition with the highest score, a whole one if there is any."""
+    shown = [rep for rep in lifter.reps if np.isfinite([rep.start_s, rep.top_s]).all()]
+    return max(shown, key=lambda rep: (not rep.partial, np.nan_to_num(rep.score)), default=None)
+
+
 def picked_faults(lifter: LifterAnalysis) -> list[int]:
-    """Places of the faults that are shown: the surest of each kind, the surest kinds first."""
-    surest: dict[str, int] = {}
-    order = sorted(range(len(lifter.faults)), key=lambda place: -lifter.faults[place].confidence)
-    for place in order:
-        surest.setdefault(lifter.faults[place].kind, place)
-    return list(surest.values())[:_MAX_FAULTS]
+    """Places of the faults that are shown: the surest of each kind, the most frequent kinds first.
+
+    Of kinds in equally many repetitions, the surer one comes first.
+    """
+    of_kind: dict[str, list[int]] = defaultdict(list)
+    for place, fault in enumerate(lifter.faults):
+        of_kind[fault.kind].append(place)
+
+    def sureness(place: int) -> float:
+        return lifter.faults[place].confidence
+
+    picked = [(len(places), max(places, key=sureness)) for places in of_kind.values()]
+    picked.sort(key=lambda pick: (-pick[0], -sureness(pick[1])))
+    return [place for _, place in picked[:_MAX_FAULTS]]
 
 
 def take(shot: Shot, image: NDArray[np.uint8]) -> Picture:
-    """A wanted picture from its frame, BGR uint8 (height, width, 3)."""
+    """A wanted picture from its frame, BGR uint8 (height, width, 3), within its bytes."""
     left, top, right, bottom = shot.crop_px
     part = image[top:bottom, left:right]
-    scale = min(1.0, shot.side_px / max(part.shape[:2]))
-    small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    _, data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
-    uri = "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode()
-    return Picture(uri, shot.crop_px)
+    side_px = min(shot.side_px, max(part.shape[:2]))
+    while True:
+        scale = side_px / max(part.shape[:2])
+        size = (max(1, round(scale * part.shape[1])), max(1, round(scale * part.shape[0])))
+        small = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+        for quality in _QUALITIES:
+            _, data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, quality])
+            if len(data) <= shot.most_bytes or side_px <= _LEAST_PX:
+                uri = "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode()
+                return Picture(uri, shot.crop_px)
+        side_px = side_px * 3 // 4
 
 
-def crop_of(frame: LifterFrame, width_px: int, height_px: int) -> tuple[int, int, int, int]:
-    """The lifter's box with room around it, upright (4:5), within the picture."""
-    left, top, right, bottom = (float(v) for v in frame.box_px)
-    high = max(bottom - top, right - left) * (1 + 2 * _MARGIN)
-    wide = max(0.8 * high, (right - left) * (1 + 2 * _MARGIN))
-    x, y = (left + right) / 2, (top + bottom) / 2
-    x0, y0 = max(0, round(x - wide / 2)), max(0, round(y - high / 2))
-    x1, y1 = min(width_px, round(x + wide / 2)), min(height_px, round(y + high / 2))
+def crop_of(frames: Sequence[LifterFrame], width_px: int, height_px: int) -> Crop:
+    """The part around the lifter and the bar of some frames, within the picture."""
+    points = np.concatenate([np.vstack([frame.xy_px, frame.bar_px]) for frame in frames])
+    points = points[np.isfinite(points).all(-1)].astype(np.float64)
+    (left, top), (right, bottom) = points.min(0), points.max(0)
+    margin = _MARGIN * max(bottom - top, 0.7 * (right - left))
+    wide = max(_ASPECT * (bottom - top + 2 * margin), right - left + 2 * margin)
+    x = (left + right) / 2
+    x0, y0 = max(0, round(x - wide / 2)), max(0, round(top - margin))
+    x1, y1 = min(width_px, round(x + wide / 2)), min(height_px, round(bottom + margin))
     if x1 - x0 < 2 or y1 - y0 < 2:
         return 0, 0, width_px, height_px
     return x0, y0, x1, y1
 
 
-def _at(frames: list[LifterFrame], time_s: float) -> LifterFrame:
+def at(frames: Sequence[LifterFrame], time_s: float) -> LifterFrame:
+    """The frame that is nearest in time."""
     return min(frames, key=lambda frame: abs(frame.time_s - time_s))

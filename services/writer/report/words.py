@@ -1,0 +1,70 @@
+"""Numbers and verdicts in words, for the page. Pure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from shared.messages import Rep
+
+#: Scores from which a posture is called good and fair: the model's scale in three equal parts.
+_GOOD, _FAIR = 2 / 3, 1 / 3
+
+#: A fault's unit → decimals that are told, what stands behind the number.
+_UNITS = {
+    "deg": (0, "°"),
+    "s": (2, " s"),
+    "torso lengths": (2, " trunk lengths"),
+}
+
+#: Less than this share of the velocity lost is noise.
+_MIN_LOSS = 0.05
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """A number with so many digits behind the point, a dash for None."""
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def measure(value: float | None, unit: str) -> str:
+    """A fault's number with its unit."""
+    digits, suffix = _UNITS.get(unit, (2, f" {unit}"))
+    return number(value, digits) + ("" if value is None else suffix)
+
+
+def verdict(score: float | None) -> str:
+    """A score as one of "good", "fair", "poor", or "unscored"."""
+    if score is None:
+        return "unscored"
+    return "good" if score >= _GOOD else "fair" if score >= _FAIR else "poor"
+
+
+def headline(content: dict[str, Any], faults: int) -> str:
+    """One sentence about a lifter's set, from the content of `analysis.json`."""
+    if not any(frame["measured"] for frame in content["frames"]):
+        return "No lifter was found in this clip"
+    reps = content["summary"]["reps"]
+    if not reps:
+        return "No repetition was found in this clip"
+    counted = f"{reps} rep{'s' if reps > 1 else ''}"
+    if faults:
+        return f"{counted}, and {_count(faults)} to work on"
+    if content["abstentions"]:
+        return f"{counted}, and nothing wrong in what could be judged"
+    return f"{counted}, and nothing to mend"
+
+
+def speed_loss(reps: Sequence[Rep]) -> str:
+    """By how much the last whole repetition was slower than the fastest, "" where not known."""
+    known = [rep.mean_velocity for rep in reps if not rep.partial]
+    if len(known) < 2 or not np.isfinite(known).all() or max(known) <= 0:
+        return ""
+    loss = 1 - known[-1] / max(known)
+    if loss < _MIN_LOSS:
+        return "The last rep was as fast as the fastest."
+    return f"The last rep was {loss:.0%} slower than the fastest."
+
+
+def _count(faults: int) -> str:
+    words = ("no thing", "one thing", "two things", "three things", "four things", "five things")
+    return words[faults] if faults < len(words) else f"{faults} things"
