@@ -1,5 +1,7 @@
 """The pipeline against a plain loop over the same networks, on the same rendered clip, in one run.
 
+At the end, the same analysis judged again from its stored keypoints (`--rescore`).
+
 The loop is what one would write by hand: read, find, draw, write, one frame after the other in one
 process. It does the pipeline's work without its queues, chunks, report and data.
 """
@@ -12,27 +14,31 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from coach import analyze
+from coach import analyze, rescore
 from coach.rendering import Lift, write_video
 from services.pose.backends import TimedImage, load_backend
+from services.scorer import posture_model
+from services.scorer.set_analysis import analyse
 from services.writer.encode import VideoEncoder
 from services.writer.overlay import Overlay
-from shared.jobs import JobOptions
-from shared.messages import Analysis
+from shared.jobs import JobOptions, new_job
 from shared.source import open_source
+
+OPTIONS = JobOptions("blazepose-full")
 
 
 def plain_loop(clip: Path, folder: Path) -> None:
     """Read, find, draw and write frame by frame."""
+    model = posture_model.load_default()
     backend = load_backend("blazepose-full", threads=len(os.sched_getaffinity(0)))
     with open_source(clip) as source:
         info = source.info
         size = (info.width_px, info.height_px)
-        overlay = Overlay(Analysis("", (), float("nan"), "unknown"), *size, duration_s=10)
+        overlay = Overlay(analyse(new_job(clip, "", folder, OPTIONS), (), model), *size, 10)
         with VideoEncoder(folder / "loop.mp4", size, info.time_base) as encoder:
             for frame in source.frames():
                 next(iter(backend.people([TimedImage(frame.image, frame.time_s)])))
-                overlay.draw(frame.image, frame.time_s, None, False)
+                overlay.draw(frame.image, frame.time_s, [(None, False)])
                 encoder.write(frame.image, frame.pts)
 
 
@@ -53,6 +59,12 @@ def main() -> None:
             took_s = time.perf_counter() - started_s
             row = f"coach analyze --every {every}, start to end"
             table.add_row(row, f"{frames / took_s:.1f}", f"{loop_s / took_s:.2f}")
+        started_s = time.perf_counter()
+        stored = folder / "out1" / "set" / "analysis.json"
+        rescore.run([stored], None, OPTIONS, None, as_json=False)
+        took_s = time.perf_counter() - started_s
+        ratio = f"{loop_s / took_s:.2f}"
+        table.add_row("coach analyze --rescore, files included", f"{frames / took_s:.1f}", ratio)
     Console().print(table)
 
 

@@ -1,0 +1,82 @@
+"""Rendered sets, whose truth is known, through the whole pipeline: repetitions and faults.
+
+python benchmarks/rendered.py reps      counts over rates, views, sizes, bystanders
+python benchmarks/rendered.py faults    each fault injected alone
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from coach.rendering import Lift, reps_s, write_video
+
+#: Severities well beyond each rule's threshold, in the units of `coach.rendering.FAULTS`.
+SEVERITIES = {
+    "": 0.0, "hips_shoot_up": 18.0, "stiff_legged": 70.0, "squatted": -5.0, "rounded_back": 50.0,
+    "bar_drifts": 0.25, "incomplete_lockout": 40.0, "leaning_back": 25.0, "bent_arms": 60.0,
+    "heels_lift": 25.0, "hitching": 0.8, "neck_craned": 50.0,
+}  # fmt: skip
+
+REPS = [
+    *(Lift(reps=3, fps=fps, view=view, bystanders=2)
+      for fps in (10, 30) for view in ("side", "oblique", "front")),
+    *(Lift(reps=2, fps=fps) for fps in (24, 60, 120)),
+    Lift(reps=3, fps=10, facing="left"),
+    Lift(reps=2, fps=24, width_px=426, height_px=240),
+    Lift(reps=2, fps=10, width_px=3840, height_px=2160, view="side"),
+    Lift(reps=3, fps=15, view="side", walk_in=True),
+    Lift(reps=3, fps=15, partial="start"),
+    Lift(reps=3, fps=15, partial="end"),
+    Lift(reps=3, fps=15, style="sumo"),
+    Lift(reps=3, fps=15, style="romanian", view="side"),
+    Lift(reps=3, fps=15, second_lifter=True),
+]  # fmt: skip
+FAULTS = [
+    Lift(reps=2, fps=30, view="side", fault=fault, severity=severity)
+    for fault, severity in SEVERITIES.items()
+]
+
+
+def main(what: str) -> None:
+    """Render, analyse and print a table of what was found against what is true."""
+    lifts = {"reps": REPS, "faults": FAULTS}[what]
+    table = Table("set", "true reps", "found", "faults", "score", "view", title=what)
+    with tempfile.TemporaryDirectory() as folder:
+        for number, lift in enumerate(lifts):
+            clip = Path(folder) / f"{number}.mp4"
+            write_video(lift, clip)
+            print(f"{number + 1}/{len(lifts)} rendered", file=sys.stderr)
+            command = [sys.executable, "-m", "coach", "analyze", str(clip), "--no-video"]
+            subprocess.run([*command, "--out", folder], check=True, capture_output=True)
+            clip.unlink()
+            found = json.loads((Path(folder) / clip.stem / "analysis.json").read_text())
+            table.add_row(*_row(lift, found))
+    Console(width=160).print(table)
+
+
+def _row(lift: Lift, found: dict) -> list[str]:
+    changed = {
+        name: value
+        for name, value in vars(lift).items()
+        if name in Lift.__dataclass_fields__ and value != getattr(Lift(), name)
+    }
+    values: dict[str, list[str]] = {}
+    for fault in found["faults"]:
+        values.setdefault(fault["kind"], []).append(f"{fault['value']:.2f}")
+    faults = "; ".join(f"{kind} {', '.join(value)}" for kind, value in values.items())
+    others = [len(other["reps"]) for other in found["others"]]
+    flags = [rep["partial"] for rep in found["reps"] if rep["partial"]]
+    count = " + ".join(map(str, [len(found["reps"]), *others])) + "".join(f" ({f})" for f in flags)
+    summary = found["summary"]
+    score = f"{summary['score']:.2f}" if summary["score"] is not None else "–"
+    settings = ", ".join(f"{k}={v}" for k, v in changed.items())
+    return [settings, str(len(reps_s(lift))), count, faults, score, summary["view"]]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
