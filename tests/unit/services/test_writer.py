@@ -1,6 +1,5 @@
-import csv
-import io
-import json
+"""Encoding and publishing; tables, overlay and report have their own files in `writer/`."""
+
 import resource
 import subprocess
 import sys
@@ -11,149 +10,10 @@ import numpy as np
 import pytest
 from builders import grey_of
 
-from coach.rendering.lift import joints_m
-from services.writer import report
 from services.writer.encode import VideoEncoder
-from services.writer.interpolation import Interpolation
-from services.writer.overlay import Overlay
 from services.writer.publish import is_published, publish, staging
-from services.writer.tables import (
-    PoseRecord,
-    SourceRecord,
-    analysis_document,
-    analysis_json,
-    frames_csv,
-)
 from shared.errors import OutputError
-from shared.messages import Analysis, LifterFrame, empty_skeleton
 from shared.source import open_source
-
-
-def lifter(index, time_s, share=0.5, score=0.7):
-    joints = joints_m(share)
-    xy = np.stack([160 + 80 * joints[:, 0], 220 - 80 * joints[:, 1]], -1).astype(np.float32)
-    box = np.concatenate([xy.min(0), xy.max(0)])
-    return LifterFrame(index, time_s, xy, np.ones(15, np.float32), box, score, 12.0)
-
-
-def unseen(index, time_s):
-    nothing = np.full(4, np.nan, np.float32)
-    return LifterFrame(index, time_s, *empty_skeleton(), nothing, float("nan"), 3.0)
-
-
-ANALYSIS = Analysis(
-    "job",
-    (lifter(0, 0.0, 0.0, 0.2), unseen(2, 0.2), lifter(4, 0.4, 1.0, 0.9), lifter(6, 0.6, 0.9, 0.5)),
-    score=0.53,
-    view="side",
-    warnings=("a <warning>",),
-)
-SOURCE = SourceRecord("/v/<b>&lift.mp4", "ab" * 32, 320, 240, 0.7, 7, 10.0)
-
-
-# Interpolation
-
-
-def test_between_two_frames_joints_move_in_a_straight_line():
-    frame, guessed = Interpolation(ANALYSIS.frames).at(5, 0.5)
-    assert guessed
-    middle = (ANALYSIS.frames[2].xy_px + ANALYSIS.frames[3].xy_px) / 2
-    np.testing.assert_allclose(frame.xy_px, middle, rtol=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("index", "time_s", "seen", "guessed"),
-    [
-        (4, 0.4, True, False),  # was looked at
-        (1, 0.1, False, True),  # a neighbour sees nobody
-        (9, 0.9, False, True),  # beyond the end nothing is made up
-    ],
-)
-def test_where_nothing_is_known_nothing_is_made_up(index, time_s, seen, guessed):
-    frame, was_guessed = Interpolation(ANALYSIS.frames).at(index, time_s)
-    assert np.isfinite(frame.xy_px).any() == seen
-    assert was_guessed == guessed
-
-
-def test_a_long_gap_is_not_bridged():
-    frames = (lifter(0, 0.0), lifter(10, 1.0))
-    assert np.isnan(Interpolation(frames).at(5, 0.5)[0].xy_px).all()
-    assert Interpolation(frames[1:]).at(0, 0.0)[0] is None
-
-
-# Overlay
-
-
-@pytest.mark.parametrize("size", [(320, 240), (240, 426), (3840, 2160), (33, 21)])
-def test_drawing_touches_only_what_it_draws_on(size):
-    overlay = Overlay(ANALYSIS, *size, duration_s=0.7)
-    image = np.full((size[1], size[0], 3), 128, np.uint8)
-    overlay.draw(image, 0.4, ANALYSIS.frames[2], guessed=False)
-    assert (image != 128).any()
-    if size == (320, 240):
-        right = image[40:200, 260:]  # no lifter, panel or curve there
-        assert (right == 128).all()
-
-
-def test_an_interpolated_skeleton_is_lighter():
-    overlay = Overlay(ANALYSIS, 320, 240, duration_s=0.7)
-    plain, sure, guessed = (np.full((240, 320, 3), 128, np.uint8) for _ in range(3))
-    nobody = unseen(0, 0.4)
-    for image, frame, guess in (
-        (plain, nobody, False),
-        (sure, ANALYSIS.frames[2], False),
-        (guessed, ANALYSIS.frames[2], True),
-    ):
-        overlay.draw(image, 0.4, frame, guess)
-    body = (slice(80, 200), slice(120, 200))
-    change = [np.abs(im[body].astype(int) - plain[body]).sum() for im in (sure, guessed)]
-    assert 0 < change[1] < 0.7 * change[0]
-
-
-# Tables
-
-
-def test_the_document_is_strict_json_with_null_for_the_unknown():
-    document = analysis_document(ANALYSIS, SOURCE, PoseRecord("blazepose-full", 2))
-    back = json.loads(analysis_json(document))
-    assert back == document
-    assert [f["index"] for f in back["frames"]] == [0, 2, 4, 6]
-    assert back["frames"][1]["score"] is None
-    assert back["frames"][1]["keypoints"] == [None] * 15
-    assert len(back["frames"][0]["keypoints"][0]) == 3
-    assert set(back) == {"schema", "source", "pose", "frames", "reps", "faults", "summary"}
-    assert back["summary"]["score"] == 0.53
-    nothing = Analysis("job", (), float("nan"), "unknown")
-    empty = analysis_document(nothing, SOURCE, PoseRecord("b", 1))
-    assert json.loads(analysis_json(empty))["frames"] == []
-
-
-def test_the_table_has_a_row_a_frame():
-    rows = list(csv.DictReader(io.StringIO(frames_csv(ANALYSIS))))
-    assert len(rows) == 4
-    assert float(rows[2]["LWrist_x_px"]) == pytest.approx(ANALYSIS.frames[2].xy_px[7, 0], abs=0.01)
-    assert rows[1]["Head_x_px"] == ""
-
-
-# Report
-
-
-def test_the_report_stands_alone_and_escapes_what_comes_from_outside():
-    document = analysis_document(ANALYSIS, SOURCE, PoseRecord("blazepose-full", 1))
-    shown = report.extremes(ANALYSIS)
-    assert {index: title for index, (title, _) in shown.items()} == {
-        0: "Worst moment", 4: "Best moment",
-    }  # fmt: skip
-    image = np.full((240, 320, 3), 90, np.uint8)
-    pictures = [report.picture(title, frame, image) for title, frame in shown.values()]
-    page = report.render(document, ANALYSIS, SOURCE, pictures)
-    assert "&lt;b&gt;&amp;lift.mp4" in page
-    assert "a &lt;warning&gt;" in page
-    assert page.count("data:image/jpeg;base64,") == 2
-    assert "http://" not in page
-    assert "https://" not in page
-    assert page.count("<polyline") == 2  # the curve is broken where nobody was seen
-
 
 # Encoding
 
