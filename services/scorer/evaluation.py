@@ -12,7 +12,7 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 F64 = NDArray[np.float64]
 
-_BOOTSTRAPS = 1000
+_BOOTSTRAPS = 400
 
 #: Bins of the calibration plot.
 _BINS = 8
