@@ -58,6 +58,34 @@ def test_two_lifters_are_two(backend, lift):
     assert len(people(backend, [image])[0]) == 2
 
 
+def _found(backend, frames, who):
+    """In which frames somebody is seen within 0.3 trunk lengths of a person's true joints."""
+    hits = []
+    upright_px = max(float(torso_px(frame.people[who].joints_px)) for frame in frames)
+    for begin in range(0, len(frames), 16):  # chunks, as the decoder sends them
+        chunk = frames[begin : begin + 16]
+        for persons, frame in zip(people(backend, [f.image for f in chunk]), chunk, strict=True):
+            joints = frame.people[who].joints_px
+            far = [np.linalg.norm(person.xy_px - joints, axis=-1) for person in persons]
+            near = min((float(np.nanmedian(one)) for one in far), default=np.inf)
+            hits.append(near < 0.3 * upright_px)
+    return np.array(hits)
+
+
+@pytest.mark.parametrize("view", ["side", "oblique", "front"])
+def test_bystanders_do_not_hide_the_lifter(backend, view):
+    frames = list(render(Lift(reps=1, fps=6, width_px=640, height_px=480, view=view, bystanders=2)))
+    assert [_found(backend, frames, who).mean() >= 0.9 for who in range(3)] == [True] * 3
+
+
+@pytest.mark.parametrize("view", ["side", "oblique", "front"])
+def test_both_of_two_lifters_are_found(backend, view):
+    frames = list(
+        render(Lift(reps=1, fps=6, width_px=640, height_px=480, view=view, second_lifter=True))
+    )
+    assert [_found(backend, frames, who).mean() >= 0.9 for who in range(2)] == [True] * 2
+
+
 def test_an_unknown_backend_is_refused_with_the_known_ones():
     with pytest.raises(UsageError, match="blazepose-full"):
         load_backend("nonsense")

@@ -1,5 +1,7 @@
 """BlazePose's detector: where in a picture people are."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,10 @@ _MIN_SCORE = 0.5
 _MAX_IOU = 0.3
 
 
+#: Side of the squares in which small people are looked for, as a share of the picture's longer one.
+_TILE = 0.6
+
+
 class Detector:
     """Finds the region of each person in a picture."""
 
@@ -28,12 +34,15 @@ class Detector:
         self._engine = engine
         self._anchors = _anchor_centres()
 
-    def find(self, image: NDArray[np.uint8]) -> list[Region]:
-        """Regions of the people in a BGR picture, surest first."""
+    def find(self, image: NDArray[np.uint8], hidden_px: Sequence[F32] = ()) -> list[Region]:
+        """Regions of the people in a BGR picture, surest first.
+
+        Boxes `hidden_px`, each (4,), are blacked out: whoever is in them is not looked for.
+        """
         height, width = image.shape[:2]
         scale = max(height, width) / _INPUT_PX
         left, top = (max(height, width) - width) / 2, (max(height, width) - height) / 2
-        boxes, logits = self._run(image, scale)
+        boxes, logits = self._run(image, scale, hidden_px)
 
         sure = 1 / (1 + np.exp(-np.clip(logits, -50, 50)))
         keep = np.flatnonzero(sure >= _MIN_SCORE)
@@ -46,10 +55,38 @@ class Detector:
         best = cv2.dnn.NMSBoxes(corners.tolist(), sure[keep].tolist(), _MIN_SCORE, _MAX_IOU)
         return [Region.around(*points[i].astype(np.float32)) for i in np.asarray(best, int).ravel()]
 
-    def _run(self, image: NDArray[np.uint8], scale: float) -> tuple[F32, F32]:
+    def find_closely(
+        self, image: NDArray[np.uint8], hidden_px: Sequence[F32], y_px: float
+    ) -> list[Region]:
+        """As `find`, for small people: in two overlapping squares at the height `y_px`.
+
+        In a picture that is higher than wide the squares lie one above the other.
+        """
+        height, width = image.shape[:2]
+        side = round(_TILE * max(height, width))
+        low = min(max(round(y_px - side / 2), 0), max(height - side, 0))
+        corners = (
+            [(0, low), (width - side, low)] if width > height else [(0, 0), (0, height - side)]
+        )
+        regions = []
+        for x, y in corners:
+            shift = np.array([x, y], np.float32)
+            shifted = [box - np.tile(shift, 2) for box in hidden_px]
+            regions += [
+                region.moved(x, y)
+                for region in self.find(image[y : y + side, x : x + side], shifted)
+            ]
+        return regions
+
+    def _run(
+        self, image: NDArray[np.uint8], scale: float, hidden_px: Sequence[F32]
+    ) -> tuple[F32, F32]:
         """Boxes (2254, 12) in input pixels and their logits (2254,) of the letterboxed picture."""
         height, width = (max(1, round(side / scale)) for side in image.shape[:2])
         small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+        for box in hidden_px:
+            left, top, right, bottom = np.clip(np.rint(box / scale), 0, _INPUT_PX).astype(int)
+            small[top:bottom, left:right] = 0
         square = np.zeros((_INPUT_PX, _INPUT_PX, 3), np.float32)
         # Grey would be 0 in [-1, 1]; MediaPipe pads with the range's low end as black.
         square -= 1

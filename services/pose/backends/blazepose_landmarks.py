@@ -21,7 +21,13 @@ _OUTPUT_SHAPE = (39, 5)
 #: The same points in space: metres from the middle of the hips, x right, y down, z away.
 _WORLD_SHAPE = (39, 3)
 
-_L_SHOULDER, _R_SHOULDER, _L_HIP, _R_HIP = 11, 12, 23, 24
+_L_SHOULDER, _R_SHOULDER, _L_HIP, _R_HIP, _L_ANKLE, _R_ANKLE = 11, 12, 23, 24, 27, 28
+
+#: A neck that is further below the hips is that of somebody turned over, in lengths of the trunk:
+#: bent 37 degrees beyond level, which straight legs and a bar in the hands do not allow.
+_MAX_OVER = 0.6
+#: So are ankles above the hips; by less they may be misplaced behind a plate.
+_MAX_LEGS_UP = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +47,24 @@ class Sighting:
     turn_deg: float
     presence: float
     next_region: Region
+
+    @property
+    def trunk_line_px(self) -> F32:
+        """Middle of the hips and of the shoulders, float32 (2, 2)."""
+        return np.stack(_trunk_line(self.xy_px))
+
+    @property
+    def sureness(self) -> float:
+        """The presence, or 0 for somebody who stands on the head.
+
+        The network turns people over whose head is outside the picture. Whoever lifts has the neck
+        above the hips or, bent over, not far below them, and the ankles below the hips.
+        """
+        hips, neck = self.trunk_line_px
+        length = np.linalg.norm(neck - hips)
+        over = neck[1] - hips[1] > _MAX_OVER * length
+        legs_up = hips[1] - self.xy_px[[_L_ANKLE, _R_ANKLE], 1].mean() > _MAX_LEGS_UP * length
+        return 0.0 if over or legs_up else self.presence
 
 
 class Landmarks:

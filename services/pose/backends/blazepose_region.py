@@ -11,6 +11,9 @@ from shared.skeleton import F32
 #: The square is this much wider than the circle the network reports (MediaPipe's graphs).
 _MARGIN = 1.25
 
+#: Two regions whose squares overlap by more than this (intersection over union) hold one person.
+_MAX_OVERLAP = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -39,6 +42,10 @@ class Region:
         """The same place, not turned and `wider` times as wide."""
         return Region(self.x_px, self.y_px, self.side_px * wider, 0.0)
 
+    def moved(self, x_px: float, y_px: float) -> "Region":
+        """The same region elsewhere."""
+        return Region(self.x_px + x_px, self.y_px + y_px, self.side_px, self.turn_rad)
+
     def to_image(self, crop_px: int) -> F32:
         """Affine map (2, 3) from a crop of `crop_px` pixels to the picture."""
         scale = self.side_px / crop_px
@@ -52,6 +59,10 @@ class Region:
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         cropped = cv2.warpAffine(image, self.to_image(crop_px), (crop_px, crop_px), flags=flags)
         return cropped.astype(np.uint8, copy=False)
+
+    def is_apart(self, other: "Region") -> bool:
+        """Whether this and another region hold two people."""
+        return self.overlap(other) <= _MAX_OVERLAP
 
     def overlap(self, other: "Region") -> float:
         """Intersection over union of the two squares, taken as not turned."""
