@@ -10,7 +10,7 @@ from services.writer.report.chart import Chart, VelocityChart, score_chart, velo
 from services.writer.report.figure import BarPaths, Figure, bar_paths, figure_of
 from services.writer.report.shots import Picture, best_rep, picked_faults, take, wanted
 from services.writer.report.trust import Trust, trust_of
-from services.writer.report.words import headline, measure, number, speed_loss, verdict
+from services.writer.report.words import capitalized, headline, measure, number, speed_loss, verdict
 from services.writer.tables import PoseRecord, SourceRecord
 from shared.messages import Analysis, LifterAnalysis
 
@@ -62,7 +62,11 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "measure": measure}
+    environment.filters |= {
+        "number": number,
+        "measure": measure,
+        "capitalized": capitalized,
+    }
     pose = PoseRecord(**document["pose"])
     shots = wanted(analysis, source.width, source.height)
     figures = {
@@ -76,7 +80,6 @@ def render(
         name=source.path.rsplit("/", 1)[-1].encode(errors="replace").decode(),
         source=source,
         pose=pose,
-        warnings=list(analysis.warnings),
         sections=[
             _section(number, content, lifter, (source, pose), figures)
             for number, (content, lifter) in enumerate(
@@ -100,7 +103,7 @@ def _section(
         number=number,
         content=content,
         verdict=verdict(content["summary"]["score"]),
-        headline=headline(content, len(shown)),
+        headline=headline(content),
         best=best.index if best else 0,
         loss=speed_loss(lifter.reps),
         chart=score_chart(lifter.frames, lifter.reps, clip[0].duration_s),

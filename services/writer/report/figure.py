@@ -52,7 +52,7 @@ def figure_of(shot: Shot, picture: Picture | None) -> Figure:
     if picture is not None:
         return Figure(picture.crop_px, picture.data)
     xy = shot.frame.xy_px
-    seen = np.isfinite(xy).all(-1)
+    seen = [bool(np.isfinite(point).all()) for point in xy]
     limbs = [
         (*_rounded(xy[a]), *_rounded(xy[b]), _side(MPI_15[b]))
         for a, b in LIMBS

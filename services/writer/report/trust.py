@@ -19,7 +19,7 @@ class Trust:
 
 #: View → grade, what was found, and its cost.
 _VIEWS = {
-    "side": ("good", "from the side", "All that a camera can judge is judged."),
+    "side": ("good", "from the side", "The best view."),
     "oblique": (
         "fair", "oblique", "Angles are corrected for the turn, and less sure than from the side.",
     ),
@@ -42,50 +42,34 @@ _TORSO_PX = (100.0, 60.0)
 
 
 def trust_of(lifter: LifterAnalysis, source: SourceRecord, pose: PoseRecord) -> list[Trust]:
-    """What to know before believing a lifter's analysis."""
+    """What to know before believing a lifter's analysis; what is not known is left out."""
     seen = sum(frame.person is not None for frame in lifter.frames)
-    looked = max(1, len(lifter.frames))
     fps = source.fps / max(1, pose.every)
-    return [
+    items = [
         _view(lifter),
-        Trust(
-            "Frame rate",
-            _grade(-fps, [-limit for limit in _FPS]),
-            f"{fps:.4g} a second looked at",
-            _cost(fps >= _FPS[0], "Times and velocities are coarse; film at 30 or 60."),
+        _above(
+            "Frame rate", fps, _FPS, f"{fps:.3g} frames looked at in a second",
+            "Times and velocities are coarse; film at 30 or 60.",
         ),
-        Trust(
-            "Lifter in the picture",
-            _grade(-seen / looked, [-limit for limit in _SEEN]),
-            f"in {seen} of {len(lifter.frames)} frames",
-            _cost(seen >= _SEEN[0] * looked, "What happens while unseen is not judged."),
+        _above(
+            "Lifter in the picture", seen / max(1, len(lifter.frames)), _SEEN,
+            f"in {seen} of {len(lifter.frames)} frames", "What happens while unseen is not judged.",
         ),
-        Trust(
-            "Hidden joints",
-            _grade(lifter.occlusion, _HIDDEN),
-            "not known" if math.isnan(lifter.occlusion) else f"{lifter.occlusion:.0%}",
-            _cost(
-                lifter.occlusion <= _HIDDEN[0],
-                "Plates, rack or picture edge hide joints; what stands on them is less sure.",
-            ),
+        _below(
+            "Hidden joints", lifter.occlusion, _HIDDEN, f"{100 * lifter.occlusion:.0f} %",
+            "Plates, rack or picture edge hide joints; what stands on them is less sure.",
         ),
-        Trust(
-            "Size in the picture",
-            _grade(-lifter.torso_px, [-limit for limit in _TORSO_PX]),
-            "not known" if math.isnan(lifter.torso_px) else f"trunk of {lifter.torso_px:.0f} px",
-            _cost(lifter.torso_px >= _TORSO_PX[0], "Angles are coarse; come closer."),
+        _above(
+            "Size in the picture", lifter.torso_px, _TORSO_PX,
+            f"trunk of {lifter.torso_px:.0f} px", "Angles are coarse; come closer.",
         ),
-        Trust(
-            "Camera tilt",
-            _grade(abs(lifter.tilt_deg), _TILT_DEG),
-            "not known" if math.isnan(lifter.tilt_deg) else f"about {abs(lifter.tilt_deg):.0f}°",
-            _cost(
-                abs(lifter.tilt_deg) <= _TILT_DEG[0],
-                "Leans of trunk and shins, and the bar's drift, are off by so much.",
-            ),
+        _below(
+            "Camera tilt", abs(lifter.tilt_deg), _TILT_DEG, f"about {abs(lifter.tilt_deg):.0f}°",
+            "Leans of trunk and shins, and the bar's drift, are off by so much.",
         ),
         _bar(lifter.bar),
-    ]
+    ]  # fmt: skip
+    return [item for item in items if item is not None]
 
 
 def _view(lifter: LifterAnalysis) -> Trust:
@@ -110,15 +94,24 @@ def _bar(bar: BarPath) -> Trust:
     off = max(bar.px_per_unit / bar.low, bar.high / bar.px_per_unit) - 1
     return Trust(
         "Bar", grade, f"{found[bar.source]}; scale from {bar.scale}",
-        f"Metres may be off by {off:.0%}, as the intervals say.",
+        f"Metres may be off by {100 * off:.0f} %, as the intervals say.",
     )  # fmt: skip
 
 
-def _grade(value: float, limits: tuple[float, float] | list[float]) -> str:
-    """The grade of a value that should be low."""
+def _below(
+    name: str, value: float, limits: tuple[float, float], found: str, cost: str
+) -> Trust | None:
+    """A value that should be low, with its limits of good and fair; None where it is not known."""
+    if math.isnan(value):
+        return None
     good, fair = limits
-    return "good" if value <= good else "fair" if value <= fair else "poor"
+    if value <= good:
+        return Trust(name, "good", found, "")
+    return Trust(name, "fair" if value <= fair else "poor", found, cost)
 
 
-def _cost(is_good: bool, otherwise: str) -> str:
-    return "" if is_good else otherwise
+def _above(
+    name: str, value: float, limits: tuple[float, float], found: str, cost: str
+) -> Trust | None:
+    """A value that should be high, likewise."""
+    return _below(name, -value, (-limits[0], -limits[1]), found, cost)

@@ -26,6 +26,11 @@ def number(value: float | None, digits: int = 2) -> str:
     return "–" if value is None else f"{value:.{digits}f}"
 
 
+def capitalized(text: str) -> str:
+    """A text with its first letter a capital, and the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def measure(value: float | None, unit: str) -> str:
     """A fault's number with its unit."""
     digits, suffix = _UNITS.get(unit, (2, f" {unit}"))
@@ -39,13 +44,14 @@ def verdict(score: float | None) -> str:
     return "good" if score >= _GOOD else "fair" if score >= _FAIR else "poor"
 
 
-def headline(content: dict[str, Any], faults: int) -> str:
+def headline(content: dict[str, Any]) -> str:
     """One sentence about a lifter's set, from the content of `analysis.json`."""
     if not any(frame["measured"] for frame in content["frames"]):
         return "No lifter was found in this clip"
     reps = content["summary"]["reps"]
     if not reps:
         return "No repetition was found in this clip"
+    faults = len({fault["kind"] for fault in content["faults"]})
     counted = f"{reps} rep{'s' if reps > 1 else ''}"
     if faults:
         return f"{counted}, and {_count(faults)} to work on"
@@ -57,12 +63,12 @@ def headline(content: dict[str, Any], faults: int) -> str:
 def speed_loss(reps: Sequence[Rep]) -> str:
     """By how much the last whole repetition was slower than the fastest, "" where not known."""
     known = [rep.mean_velocity for rep in reps if not rep.partial]
-    if len(known) < 2 or not np.isfinite(known).all() or max(known) <= 0:
+    if len(known) < 2 or not np.isfinite(known).all() or min(known) <= 0:
         return ""
     loss = 1 - known[-1] / max(known)
     if loss < _MIN_LOSS:
         return "The last rep was as fast as the fastest."
-    return f"The last rep was {loss:.0%} slower than the fastest."
+    return f"The last rep was {100 * loss:.0f} % slower than the fastest."
 
 
 def _count(faults: int) -> str:
