@@ -1,0 +1,88 @@
+"""The trunk's outline, measured in masks whose outline is known."""
+
+import cv2
+import numpy as np
+import pytest
+
+from services.pose.backends.blazepose_outline import trunk_outline
+from shared.skeleton import TRUNK_LEVELS
+
+SIDE_PX = 256
+HIPS, NECK = np.array([128.0, 200.0], np.float32), np.array([128.0, 100.0], np.float32)
+LENGTH_PX = 100.0
+SHARES = np.linspace(0, 1, TRUNK_LEVELS)
+
+
+def mask_of(inside_px):
+    """Logits of a person who is where `inside_px`(x, y), pixels within the edge, is positive."""
+    y, x = np.mgrid[:SIDE_PX, :SIDE_PX].astype(np.float32)
+    return np.clip(inside_px(x, y), -10, 10).astype(np.float32)
+
+
+def banana(x, y):
+    """25 px thick to the right of a line that bulges by 20 px to the left in the middle; 35 left.
+
+    The trunk is continued beyond hips and neck by as much.
+    """
+    share = (200 - y) / LENGTH_PX
+    bulge = 20 * np.sin(np.pi * np.clip(share, 0, 1))
+    return np.minimum(128 + 25 - x, x - (128 - 35 - bulge))
+
+
+def test_a_straight_trunk_is_as_wide_as_it_is():
+    got = trunk_outline(mask_of(lambda x, y: np.minimum(128 + 20 - x, x - (128 - 30))), HIPS, NECK)
+    # Looking from hips to neck is looking up: the right is the picture's right.
+    np.testing.assert_allclose(got, np.repeat([[20.0], [30.0]], TRUNK_LEVELS, axis=1), atol=0.2)
+
+
+def test_an_ellipse_is_measured_at_each_level():
+    got = trunk_outline(
+        mask_of(lambda x, y: 40 * (1 - np.hypot((x - 128) / 40, (y - 150) / 80))), HIPS, NECK
+    )
+    want = 40 * np.sqrt(1 - ((SHARES - 0.5) * LENGTH_PX / 80) ** 2)
+    np.testing.assert_allclose(got, [want, want], atol=0.5)
+
+
+def test_a_rounded_back_shows_on_its_side_only():
+    right, left = trunk_outline(mask_of(banana), HIPS, NECK)
+    np.testing.assert_allclose(right, 25, atol=0.3)
+    np.testing.assert_allclose(left, 35 + 20 * np.sin(np.pi * SHARES), atol=0.3)
+
+
+def test_mirrored_the_sides_swap():
+    mask = mask_of(banana)
+    across = np.array([SIDE_PX - 1, 0], np.float32)
+    flip = np.array([-1, 1], np.float32)
+    got = trunk_outline(
+        np.ascontiguousarray(mask[:, ::-1]), across + flip * HIPS, across + flip * NECK
+    )
+    np.testing.assert_allclose(got, trunk_outline(mask, HIPS, NECK)[::-1], atol=0.1)
+
+
+@pytest.mark.parametrize("angle_deg", [30, 90, 200])
+def test_it_turns_with_the_picture(angle_deg):
+    mask = mask_of(banana)
+    turn = cv2.getRotationMatrix2D((128, 150), angle_deg, 1.0)
+    turned = cv2.warpAffine(mask, turn, (SIDE_PX, SIDE_PX), borderValue=(-10.0,))
+    hips, neck = ((turn[:, :2] @ end + turn[:, 2]).astype(np.float32) for end in (HIPS, NECK))
+    got = trunk_outline(turned, hips, neck)
+    np.testing.assert_allclose(got, trunk_outline(mask, HIPS, NECK), atol=0.7)
+
+
+def test_what_does_not_end_within_reach_is_not_known():
+    wide = trunk_outline(mask_of(lambda x, y: np.minimum(128 + 20 - x, x - 8)), HIPS, NECK)
+    np.testing.assert_allclose(wide[0], 20, atol=0.2)
+    assert np.isnan(wide[1]).all()
+
+
+def test_a_line_outside_the_body_measures_nothing():
+    half = trunk_outline(
+        mask_of(lambda x, y: np.minimum(np.minimum(148 - x, x - 108), 155 - y)), HIPS, NECK
+    )
+    below = 200 - SHARES * LENGTH_PX > 156
+    assert np.isnan(half[:, below]).all()
+    assert np.isfinite(half[:, ~below]).all()
+
+
+def test_a_trunk_of_no_length_has_no_outline():
+    assert np.isnan(trunk_outline(mask_of(banana), HIPS, HIPS)).all()
