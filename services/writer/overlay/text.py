@@ -112,6 +112,6 @@ def _blend(image: Image, mask: Image, at: tuple[int, int], colour: Colour) -> No
     right, bottom = min(width, at[0] + mask.shape[1]), min(height, at[1] + mask.shape[0])
     if right <= left or bottom <= top:
         return
-    cover = mask[top - at[1] : bottom - at[1], left - at[0] : right - at[0], None].astype(np.int16)
+    cover = mask[top - at[1] : bottom - at[1], left - at[0] : right - at[0], None].astype(np.int32)
     part = image[top:bottom, left:right]
-    part += ((np.array(colour, np.int16) - part) * (cover + 1) >> 8).astype(np.uint8)
+    part[:] = part + (np.array(colour, np.int32) - part) * cover // 255
