@@ -1,41 +1,181 @@
+"""The page's text; how it looks is tested in `tests/browser`."""
+
 import html
+import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from analyses import NAN, POSE, analysis, fault, frame, lifter_set, nobody, rep, source_of
 
 from services.writer import report
-from services.writer.tables import PoseRecord, SourceRecord, analysis_document
-from shared.messages import Analysis, LifterFrame, empty_skeleton
+from services.writer.tables import analysis_document
+from shared.messages import Abstention, Contribution
 
-
-def page_of(path, warnings=()):
-    nobody = np.full(4, np.nan, np.float32)
-    frames = tuple(
-        LifterFrame(i, i / 10, *empty_skeleton(), nobody, i / 10, 20.0) for i in range(5)
-    )
-    analysis = Analysis("job", frames, 0.2, "side", warnings)
-    source = SourceRecord(path, "ab" * 32, 320, 240, 0.5, 5, 10.0)
-    document = analysis_document(analysis, source, PoseRecord("blazepose-full", 1))
-    return report.render(document, analysis, source, [])
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "<script>alert(1)</script>.mp4",
-        '"><img src=x onerror=alert(1)>.mp4',
-        "{{ 7 * 7 }}{% raw %}.mp4",  # a template is not made of what comes from outside
-        "</title><b>&amp;.mp4",
-    ],
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "{{ 7 * 7 }}{% raw %}",  # a template is not made of what comes from outside
+    "</title><b>&amp;",
 )
-def test_a_hostile_file_name_is_shown_as_it_is(name):
-    page = page_of(f"/clips/{name.replace('/', '-')}", warnings=(name,))
-    shown = str(html.escape(name.replace("/", "-"))).replace("&quot;", "&#34;")
-    assert page.count(shown) >= 2  # title and heading
+
+
+def page_of(one, path="/clips/lift.mp4", with_pictures=True):
+    source = source_of(one, path=path)
+    image = np.full((240, 320, 3), 90, np.uint8)
+    pictures = {}
+    if with_pictures:
+        shots = [s for of_frame in report.wanted(one, 320, 240).values() for s in of_frame]
+        pictures = {shot.key: report.take(shot, image) for shot in shots}
+    return report.render(analysis_document(one, source, POSE), one, source, pictures)
+
+
+def text_of(page):
+    """What is read, without tags and breaks."""
+    body = re.sub(r"<style>.*?</style>", "", page, flags=re.S)
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_comes_from_outside_is_shown_as_it_is(text):
+    name = text.replace("/", "-")
+    hostile = lifter_set(
+        warnings=(text,),
+        abstentions=(Abstention("heels_lift", text, text),),
+        faults=(fault(2, name=text, cue=text, reason=text),),
+        contributions=(Contribution(text, -0.1),),
+        style=text,
+    )
+    page = page_of(analysis(hostile), f"/clips/{name}.mp4", with_pictures=False)
+    assert page.count(escaped(name)) >= 2  # title and heading
+    # A warning, a fault's name, cue and reason, an abstention's name and reason, a style, and what
+    # cost the score.
+    assert page.count(escaped(text)) >= 8
     assert "<script" not in page
     assert "<img" not in page
-    assert "<b>" not in page
+    assert "<b>&" not in page
+
+
+def escaped(text):
+    return html.escape(text).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
 
 
 def test_a_file_name_that_is_no_text_does_not_spoil_the_page():
-    page_of("/clips/Kreuzheben_\udcfc.mp4").encode()
+    page_of(analysis(), "/clips/Kreuzheben_\udcfc.mp4").encode()
+
+
+def test_the_page_stands_alone():
+    page = page_of(analysis())
+    assert not re.findall(r"https?://|<script|<link|url\(", page)
+    # Three thumbnails a rep, the summary's picture, the bar's path, the fault.
+    assert page.count("data:image/jpeg;base64,") == 3 * 3 + 3
+    assert all(" alt=" in tag for tag in re.findall(r"<img [^>]*>", page))
+
+
+def test_the_page_says_what_was_found():
+    text = text_of(page_of(analysis(warnings=("a warning",))))
+    for said in (
+        "3 reps, and one thing to work on",
+        "Good posture",
+        "Push the floor away",
+        "hips shoot up , in rep 2",
+        "hips 14° too low",
+        "17° where the limit is 10°; sure (80 %)",
+        "Why this limit: Hips and shoulders rise together.",
+        "Heels lift : not judged, because the feet are not seen.",
+        "A warning.",
+        "The picture leans a little.",
+        "The last rep was 8 % slower than the fastest.",
+        "Camera angle : from the side, 9° off the side",
+        "one frame in" if POSE.every > 1 else "every frame looked at",
+    ):
+        assert said in text, said
+
+
+def test_a_partial_repetition_is_marked():
+    lifter = lifter_set(reps=2, faults=())
+    partial = replace(lifter.reps[1], partial="ends after the clip", eccentric_s=NAN, end_s=NAN)
+    text = text_of(page_of(analysis(replace(lifter, reps=(lifter.reps[0], partial)))))
+    assert "1 not whole" in text
+    assert "ends after the clip" in text
+    assert "nothing wrong in what could be judged" in text
+    assert "nan" not in text.lower()
+
+
+def test_intervals_are_told_in_metres_alone():
+    lifter = lifter_set()
+    in_trunks = replace(lifter, bar=replace(lifter.bar, unit="torso", source="wrists"))
+    metres, trunks = (text_of(page_of(analysis(one))) for one in (lifter, in_trunks))
+    assert "0.58–0.65" in metres  # 0.6 m at 110 to 125 instead of 120 pixels a metre
+    assert "0.48 m/s" in metres
+    assert "0.58–0.65" not in trunks
+    assert "0.48 trunks/s" in trunks
+    assert " m/s" not in trunks
+
+
+def test_a_second_lifter_has_a_section_of_its_own():
+    two = analysis(lifter_set(place=0.3), lifter_set(reps=2, place=0.7))
+    text = text_of(page_of(two))
+    first, second = text.split("Lifter 2")
+    assert "3 reps, and one thing" in first
+    assert "2 reps, and one thing" in second
+    ids = re.findall(r' id="([^"]+)"', page_of(two))
+    assert sorted(ids) == ["1-hips_shoot_up", "2-hips_shoot_up"]
+    assert all(f'href="#{one}"' in page_of(two) for one in ids)
+
+
+def test_a_clip_without_a_lifter_says_so_and_guesses_nothing():
+    text = text_of(page_of(analysis(nobody(), warnings=("nobody was found in this clip",))))
+    assert "No lifter was found in this clip" in text
+    assert "Nobody was found in this clip." in text
+    assert "Not judged" not in text
+    for absent in ("nan", "Camera tilt", "Hidden joints", "Best rep"):
+        assert absent not in text
+
+
+def test_a_lifter_without_a_repetition_has_a_picture():
+    still = lifter_set(reps=0, faults=())
+    still = replace(still, frames=tuple(frame(i, i / 10, 0.2) for i in range(8)))
+    page = page_of(analysis(still))
+    assert "No repetition was found in this clip" in text_of(page)
+    assert page.count("data:image/jpeg;base64,") == 1
+
+
+def test_without_pictures_limbs_are_drawn_in_their_place():
+    page = page_of(analysis(), with_pictures=False)
+    assert "data:image" not in page.replace("img-src data:", "")
+    assert page.count('class="limb ') == (3 * 3 + 3) * 14  # of an MPI-15 skeleton
+    assert 'class="way"' in page  # the bar's path
+
+
+@pytest.mark.parametrize("reps", [30, 100])
+def test_a_long_set_stays_a_page_that_can_be_sent(reps):
+    size = (960, 540)
+    names = "abcdefghij"
+    faults = tuple(
+        fault(n, kind, shown_at=10 * n + i) for n in (2, 3) for i, kind in enumerate(names)
+    )
+    one = analysis(lifter_set(reps, fps=3, size_px=size, faults=faults))
+    noise = np.random.default_rng(0).integers(0, 255, (size[1], size[0], 3), dtype=np.uint8)
+    shots = [s for of_frame in report.wanted(one, *size).values() for s in of_frame]
+    pictures = {shot.key: report.take(shot, noise) for shot in shots}
+    source = source_of(one, size)
+    page = report.render(analysis_document(one, source, POSE), one, source, pictures)
+    assert len(page.encode()) < 6_000_000
+    assert text_of(page).count("mid-pull") == min(reps, 60)
+    assert f"Rep {reps}" in text_of(page)
+
+
+def test_the_faults_of_most_repetitions_come_first():
+    once, twice = "heels_lift", "bent_arms"
+    lifter = lifter_set(
+        faults=(
+            fault(1, once, name="heels lift", confidence=0.95),
+            fault(1, twice, name="bent arms", confidence=0.6),
+            fault(2, twice, name="bent arms", confidence=0.7),
+        )
+    )
+    page = page_of(analysis(lifter))
+    assert page.index(f'id="1-{twice}"') < page.index(f'id="1-{once}"')
+    assert "Reps 1, 2; shown: rep 2" in text_of(page)  # the surer one
+    assert rep(1).partial == ""

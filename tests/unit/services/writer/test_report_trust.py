@@ -1,0 +1,64 @@
+import pytest
+from analyses import NAN, POSE, analysis, lifter_set, nobody, source_of
+
+from services.writer.report.trust import trust_of
+from services.writer.tables import PoseRecord
+from shared.messages import BarPath
+
+
+def trust(pose=POSE, fps=30.0, **more):
+    lifter = lifter_set(reps=1, **more)
+    found = trust_of(lifter, source_of(analysis(lifter), fps=fps), pose)
+    return {item.name: item for item in found}
+
+
+def test_a_good_clip_has_nothing_to_complain_of():
+    good = trust(size_px=(640, 640))
+    assert {item.grade for item in good.values()} == {"good"}
+    assert len(good) == 7
+    assert "30 frames" in good["Frame rate"].found
+
+
+@pytest.mark.parametrize(
+    ("name", "grade", "more"),
+    [
+        ("Camera angle", "fair", {"view": "oblique", "turn_deg": 40.0}),
+        ("Camera angle", "poor", {"view": "front", "turn_deg": 80.0}),
+        ("Camera angle", "poor", {"view": "unknown", "turn_deg": NAN}),
+        ("Frame rate", "fair", {"fps": 20.0}),
+        ("Frame rate", "poor", {"fps": 10.0}),
+        ("Frame rate", "poor", {"pose": PoseRecord("b", 3)}),  # a third of 30 was looked at
+        ("Hidden joints", "fair", {"occlusion": 0.2}),
+        ("Hidden joints", "poor", {"occlusion": 0.5}),
+        ("Size in the picture", "poor", {"torso_px": 40.0}),
+        ("Camera tilt", "fair", {"tilt_deg": -5.0}),
+        ("Camera tilt", "poor", {"tilt_deg": 12.0}),
+        ("Bar", "fair", {"bar": BarPath("wrists", "torso", 50.0, 50.0, 50.0, "no scale")}),
+        ("Bar", "poor", {"bar": BarPath("none", "torso", NAN, NAN, NAN, "no scale")}),
+    ],
+)
+def test_each_weakness_is_graded_with_its_cost(name, grade, more):
+    item = trust(**more)[name]
+    assert item.grade == grade
+    assert item.cost
+    assert "nan" not in item.found
+
+
+def test_a_lifter_who_is_often_away_is_told():
+    lifter = lifter_set(reps=1)
+    away = nobody(frames=40)
+    item = trust_of(lifter, source_of(analysis(lifter)), POSE)[2]
+    assert (item.grade, item.cost) == ("good", "")
+    nobody_there = trust_of(away, source_of(analysis(away)), POSE)
+    assert [one.name for one in nobody_there] == [
+        "Camera angle", "Frame rate", "Lifter in the picture", "Bar",
+    ]  # fmt: skip
+    assert nobody_there[2].found == "in 0 of 40 frames"
+    assert nobody_there[2].grade == "poor"
+
+
+def test_metres_say_how_far_off_they_may_be():
+    bar = BarPath("plate", "m", 100.0, 80.0, 110.0, "plates of 450 mm")
+    item = trust(bar=bar)["Bar"]
+    assert "25 %" in item.cost
+    assert "plates of 450 mm" in item.found
