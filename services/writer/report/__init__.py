@@ -10,7 +10,16 @@ from services.writer.report.chart import Chart, VelocityChart, score_chart, velo
 from services.writer.report.figure import BarPaths, Figure, bar_paths, figure_of
 from services.writer.report.shots import Picture, best_rep, picked_faults, take, wanted
 from services.writer.report.trust import Trust, trust_of
-from services.writer.report.words import capitalized, headline, measure, number, speed_loss, verdict
+from services.writer.report.words import (
+    capitalized,
+    headline,
+    is_hardly_judged,
+    measure,
+    not_judged,
+    number,
+    speed_loss,
+    verdict,
+)
 from services.writer.tables import PoseRecord, SourceRecord
 from shared.messages import Analysis, LifterAnalysis
 
@@ -30,6 +39,8 @@ class Section:
     content: dict[str, Any]
     verdict: str
     headline: str
+    is_hardly_judged: bool
+    not_judged: list[tuple[str, str]]
     best: int
     loss: str
     chart: Chart
@@ -104,6 +115,8 @@ def _section(
         content=content,
         verdict=verdict(content["summary"]["score"]),
         headline=headline(content),
+        is_hardly_judged=is_hardly_judged(content),
+        not_judged=not_judged(content),
         best=best.index if best else 0,
         loss=speed_loss(lifter.reps),
         chart=score_chart(lifter.frames, lifter.reps, clip[0].duration_s),

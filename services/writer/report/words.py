@@ -17,6 +17,9 @@ _UNITS = {
     "torso lengths": (2, " trunk lengths"),
 }
 
+#: From so many faults on that could not be judged, it is most of them: there are eleven rules.
+_MOST = 6
+
 #: Less than this share of the velocity lost is noise.
 _MIN_LOSS = 0.05
 
@@ -55,9 +58,24 @@ def headline(content: dict[str, Any]) -> str:
     counted = f"{reps} rep{'s' if reps > 1 else ''}"
     if faults:
         return f"{counted}, and {_count(faults)} to work on"
+    if is_hardly_judged(content):
+        return f"{counted}; most faults could not be judged"
     if content["abstentions"]:
         return f"{counted}, and nothing wrong in what could be judged"
     return f"{counted}, and nothing to mend"
+
+
+def is_hardly_judged(content: dict[str, Any]) -> bool:
+    """Whether most faults could not be judged, so that finding none says little."""
+    return len(content["abstentions"]) >= _MOST
+
+
+def not_judged(content: dict[str, Any]) -> list[tuple[str, str]]:
+    """What could not be judged, by reason: the names of the faults, and why."""
+    by_reason: dict[str, list[str]] = {}
+    for abstention in content["abstentions"]:
+        by_reason.setdefault(abstention["why"], []).append(abstention["name"])
+    return [(capitalized(", ".join(names)), why) for why, names in by_reason.items()]
 
 
 def speed_loss(reps: Sequence[Rep]) -> str:
