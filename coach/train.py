@@ -1,6 +1,6 @@
 """`coach train`: a posture model from labelled pictures, clips or tables of key points."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -9,22 +9,24 @@ from numpy.typing import NDArray
 from rich.console import Group
 from rich.table import Table
 
-from services.pose.backends import Backend, TimedImage, load_backend
-from services.scorer.datasets import read
-from services.scorer.evaluation import Figures, calibration_plot
-from services.scorer.lifter import find_lifters
-from services.scorer.measured import motion_of
-from services.scorer.motion import Motion
-from services.scorer.tracks import segments_of
+from coach.motions import motion_in
+from services.pose.backends import TimedImage, load_backend
+from services.scorer.calibration import calibration_plot
+from services.scorer.datasets import LabelledPoses, read
+from services.scorer.evaluation import Figures
 from services.scorer.training import TrainingReport, train
 from shared.errors import OutputError
-from shared.jobs import ANALYSIS_SIDE_PX, CHUNK_FRAMES, SMOOTH_HZ
-from shared.messages import FramePoses, Person
-from shared.source import open_source
+from shared.messages import Person
 
 
 def run(
-    paths: Sequence[Path], out: Path, backend_name: str, seed: int, estimator: str = "auto"
+    paths: Sequence[Path],
+    out: Path,
+    backend_name: str,
+    seed: int,
+    estimator: str = "auto",
+    held_out: Sequence[Path] = (),
+    cache: Path | None = None,
 ) -> TrainingReport:
     """Train on labelled folders; write the model to `out` and its calibration plot beside it.
 
@@ -34,6 +36,8 @@ def run(
         backend_name: the pose backend that looks at pictures and clips.
         seed: of the bootstrap behind the intervals.
         estimator: which to ship, or "auto".
+        held_out: more of the same, on which the finished model is only judged.
+        cache: folder that keeps the poses of clips.
     """
     backend = load_backend(backend_name)
 
@@ -41,70 +45,54 @@ def run(
         people = next(iter(backend.people([TimedImage(image, 0.0)])))
         return max(people, key=_area_px, default=None)
 
-    sets = [read(path, find_lifter, lambda clip: _motion(clip, backend)) for path in paths]
-    report = train(sets, seed, estimator)
+    def sets_of(listed: Sequence[Path]) -> list[LabelledPoses]:
+        return [
+            read(path, find_lifter, lambda clip: motion_in(clip, backend, backend_name, cache))
+            for path in listed
+        ]
+
+    report = train(sets_of(paths), seed, estimator, sets_of(held_out))
     report.model.save(out)
     plot = out.with_suffix(".png")
-    if not cv2.imwrite(str(plot), calibration_plot(report.label, report.score, report.group)):
+    if not cv2.imwrite(str(plot), calibration_plot(report.samples, report.score)):
         raise OutputError(f"cannot write the calibration plot {plot}")
     return report
 
 
 def render(report: TrainingReport) -> Group:
     """The figures as tables for people."""
-    parts = _table(f"Scores of unseen lifters and clips by {report.chosen}", "part")
-    for row in (*report.rows, *([report.small] if report.small else [])):
-        _add(parts, row.part, row)
-    all_estimators = _table("Estimators, all sources together", "estimator")
+    estimators = _table("Estimators, all sources together", "estimator")
     for candidate in report.candidates:
-        _add(all_estimators, candidate.name, candidate.figures)
-    return Group(all_estimators, parts)
+        _add(estimators, candidate.name, candidate.figures)
+    parts = _table(f"Scores of unseen lifters and clips by {report.chosen}", "part")
+    for row in report.rows:
+        _add(parts, row.part, row)
+    return Group(estimators, parts)
 
 
 def _table(title: str, first: str) -> Table:
-    columns = ("postures", "groups", "good", "AUC (95 % interval)", "Brier", "majority")
-    return Table(first, *columns, title=title)
+    table = Table(first, title=title, caption="in brackets: 95 % interval over lifters or clips")
+    for column in ("postures", "clips", "groups", "AUC", "AUC of clips", "Brier", "majority"):
+        table.add_column(column, justify="right")
+    return table
 
 
 def _add(table: Table, name: str, row: Figures) -> None:
-    interval = f"{row.auc:.2f} ({row.auc_low:.2f}–{row.auc_high:.2f})"
-    counts = (str(row.postures), str(row.groups), f"{row.good:.0%}")
-    table.add_row(name, *counts, interval, f"{row.brier:.3f}", f"{row.majority:.3f}")
+    table.add_row(
+        name,
+        *(str(count) for count in (row.postures, row.clips, row.groups)),
+        _ranged(row.auc, row.auc_low, row.auc_high, 2),
+        _ranged(row.clip_auc, row.clip_auc_low, row.clip_auc_high, 2),
+        _ranged(row.brier, row.brier_low, row.brier_high, 3),
+        f"{row.majority:.3f}",
+    )
 
 
-def _motion(clip: Path, backend: Backend) -> Motion | None:
-    """The main lifter's cleaned motion in a clip; None where there is nobody."""
-    frames = list(_poses(clip, backend))
-    segments = segments_of(frames)
-    lifters = find_lifters(frames, segments)
-    if not lifters:
-        return None
-    people = [lifters[0].people.get(position) for position in range(len(frames))]
-    time_s = np.array([frame.time_s for frame in frames])
-    return motion_of(people, time_s, segments, SMOOTH_HZ)
-
-
-def _poses(clip: Path, backend: Backend) -> Iterator[FramePoses]:
-    """The people of every frame of a clip, in pixels of the shrunk frame."""
-    nothing = np.zeros((0, 5), np.float32)
-    chunk: list[tuple[int, TimedImage]] = []
-    with open_source(clip) as source:
-        for frame in source.frames():
-            scale = min(1.0, ANALYSIS_SIDE_PX / max(frame.image.shape[:2]))
-            small = cv2.resize(frame.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-            chunk.append((frame.index, TimedImage(small, frame.time_s)))
-            if len(chunk) == CHUNK_FRAMES:
-                yield from _of_chunk(chunk, backend, nothing)
-                chunk = []
-    yield from _of_chunk(chunk, backend, nothing)
-
-
-def _of_chunk(
-    chunk: Sequence[tuple[int, TimedImage]], backend: Backend, nothing: NDArray[np.float32]
-) -> Iterator[FramePoses]:
-    found = backend.people([image for _, image in chunk])
-    for (index, (_, time_s)), people in zip(chunk, found, strict=True):
-        yield FramePoses(index, time_s, people, nothing, nothing[:, 0], 0.0)
+def _ranged(value: float, low: float, high: float, digits: int) -> str:
+    if np.isnan(value):
+        return "–"
+    interval = "" if np.isnan(low) else f" ({low:.{digits}f}–{high:.{digits}f})"
+    return f"{value:.{digits}f}{interval}"
 
 
 def _area_px(person: Person) -> float:

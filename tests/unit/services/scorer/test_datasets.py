@@ -15,10 +15,14 @@ def nobody(_):
 
 def test_tables_of_both_kinds_are_read(tmp_path):
     coco = np.random.default_rng(0).random((18, 2)) * 100
-    for label in ("good_side", "bad_front", "test"):
+    for place, label in enumerate(("good_side", "bad_front", "test")):
         (tmp_path / label).mkdir()
-        frames = [coco.tolist(), [None, *coco[1:].tolist()]]
+        frames = [(coco + place).tolist(), [None, *coco[1:].tolist()]]
         (tmp_path / label / f"{label}.json").write_text(json.dumps(frames))
+    twin = (tmp_path / "good_side" / "good_side.json").read_text()
+    (tmp_path / "good_side" / "once_more.json").write_text(
+        twin
+    )  # would be on both sides of a split
     (tmp_path / "A__front__correct.json").write_text(
         json.dumps(
             {"subject": "A", "condition": "correct", "frames": [{"people": [[1.0] * 75]}] * 11}
@@ -27,7 +31,10 @@ def test_tables_of_both_kinds_are_read(tmp_path):
     poses = read(tmp_path, nobody, nobody)
     assert poses.xy_px.shape == (6, 15, 2)
     assert sorted(poses.label) == [0, 0, 1, 1, 1, 1]
-    assert set(poses.group) == {"good_side.json", "bad_front.json", "lifter A"}
+    assert set(poses.group) == {
+        "good_side/good_side.json", "bad_front/bad_front.json", "lifter A",
+    }  # fmt: skip
+    assert set(poses.clip) == {*poses.group[:4], "A__front__correct.json"}
 
 
 @pytest.mark.parametrize("content", ["{", "[[1]]", '[["x", "y"]]', "{}"])
@@ -58,19 +65,20 @@ def test_clips_give_their_repetitions_postures_by_lifter(tmp_path):
     assert 20 < (poses.group == "anna").sum() < 45  # about 3 s at 10 a second
 
 
-def test_a_mediapipe_table_is_read_in_bursts_and_put_in_proportion(tmp_path):
+def test_a_mediapipe_table_is_one_group_in_stretches_and_put_in_proportion(tmp_path):
     names = [f"{part}{n}" for n in range(1, 34) for part in "xyzv"]
     wide = np.zeros((33, 4))
     wide[:, 3] = 0.9
     wide[11, :2], wide[12, :2] = (0.55, 0.2), (0.45, 0.2)  # shoulders
     wide[23, :2], wide[24, :2] = (0.53, 0.43), (0.47, 0.43)  # hips, in a picture of 16:9
     values = ",".join(str(v) for v in wide.ravel())
-    kinds = ["d_correct_up", "d_correct_up", "d_arms_narrow_up", "d_correct_up", "s_correct_up"]
+    kinds = ["d_correct_up", "d_correct_down", "d_arms_narrow_up", "d_correct_up", "s_correct_up"]
     table = tmp_path / "rows.csv"
     table.write_text("\n".join([",".join(["class", *names]), *(f"{k},{values}" for k in kinds)]))
     poses = read(table, nobody, nobody)
     assert poses.label.tolist() == [1, 1, 0, 1]
-    assert len(set(poses.group)) == 3
+    assert len(set(poses.group)) == 1  # one person at a desk
+    assert [str(clip) for clip in poses.clip] == [f"stretch {n}" for n in (1, 1, 2, 3)]
     shoulders = np.linalg.norm(poses.xy_px[0, 2] - poses.xy_px[0, 5])
     assert shoulders == pytest.approx(100 * 16 / 9, rel=0.01)
 
