@@ -44,7 +44,6 @@ class Overlay:
         self._amount = amount
         pen = Pen.of(width_px, height_px)
         main = analysis.lifter
-        self._height_px = height_px
         self._bodies = [BodyDrawing(lifter, pen) for lifter in analysis.lifters]
         self._bars = [BarDrawing(lifter, pen) for lifter in analysis.lifters]
         self._panel = Panel(main, pen, with_time=amount == "full")
@@ -69,7 +68,7 @@ class Overlay:
             return
         if full:
             self._strip.draw(image, time_s)
-            self._banner.draw(image, time_s, self._height_px - self._strip.height_px)
+            self._banner.draw(image, time_s, self._panel.bottom_px)
         self._panel.draw(image, time_s, *lifters[0])
 
     def _draw_bodies(self, image: Image, lifters: Sequence[Seen], with_angles: bool) -> None:

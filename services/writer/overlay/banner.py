@@ -14,30 +14,26 @@ _GROUND: Colour = (40, 40, 190)
 
 
 class Banner:
-    """Draws one lifter's faults above the strip."""
+    """Draws one lifter's faults below the panel."""
 
     def __init__(self, lifter: LifterAnalysis, pen: Pen) -> None:
         self._pen = pen
         self._faults = lifter.faults
 
-    def draw(self, image: Image, time_s: float, bottom: int) -> None:
-        """Draw in place, the lowest line ending at `bottom`."""
+    def draw(self, image: Image, time_s: float, top: int) -> None:
+        """Draw in place at the left edge, from `top` down: hands and feet are never there."""
         capital = round(1.2 * self._pen.capital_px)
+        high, room = round(2.2 * capital), self._pen.width - 3 * capital
         for fault in self._at(time_s):
-            high = round(2.2 * capital)
-            if bottom - high < self._pen.height // 2:
+            if top + high > self._pen.height // 2:
                 return
-            room = self._pen.width - 3 * capital
             text = f"Rep {fault.rep}: {fault.name}"
             if width_of(text, LEAST_CAPITAL_PX) > room:
                 text = fault.name
             text, size = fitted(text, capital, room, LEAST_CAPITAL_PX)
-            wide = width_of(text, size)
-            left = max(0, (self._pen.width - wide) // 2)
-            ground = image[bottom - high : bottom, max(0, left - capital) : left + wide + capital]
-            ground[:] = _GROUND
-            write(image, text, (left, bottom - (high - size) // 2), size, TEXT)
-            bottom -= high + max(1, capital // 4)
+            image[top : top + high, : width_of(text, size) + 2 * capital] = _GROUND
+            write(image, text, (capital, top + (high + size) // 2), size, TEXT)
+            top += high + max(1, capital // 4)
 
     def _at(self, time_s: float) -> list[Fault]:
         """The surest faults that hold now."""

@@ -42,6 +42,7 @@ class Panel:
         self._has_time = with_time and self._has_words and self._height + time_px < pen.height / 4
         self._height += time_px if self._has_time else 0
         self._fits = self._width <= pen.width and self._height <= pen.height / 2
+        self.bottom_px = self._height if self._fits else 0
 
     def draw(self, image: Image, time_s: float, frame: LifterFrame | None, guessed: bool) -> None:
         """Draw in place.

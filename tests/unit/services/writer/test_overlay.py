@@ -106,6 +106,7 @@ def test_a_faults_name_fits(size):
     assert light.size > 20
     assert light.min() >= 3
     assert light.max() <= box.shape[1] - 4
+    assert rows.max() < size[1] / 2  # never over hands or feet
 
 
 def test_text_is_shortened_where_it_would_be_too_small():
