@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from services.pose.backends import Backend, TimedImage
+from services.pose.plates import find_plates
 from shared import codec, keys, logs
 from shared.jobs import JobStore
 from shared.messages import EncodedFrame, FrameChunk, FramePoses, KeypointChunk, Person
@@ -52,12 +53,13 @@ class PoseWorker:
 
 
 def poses_of(backend: Backend, frames: tuple[EncodedFrame, ...]) -> Iterator[FramePoses]:
-    """The people of each frame of a chunk, in source pixels, with the time it took to find them."""
+    """The people and plates of each frame of a chunk, in source pixels, and the time that took."""
     images = [TimedImage(codec.decode_image(frame.image), frame.time_s) for frame in frames]
     found = backend.people(images)
     for frame, (image, _) in zip(frames, images, strict=True):
         started_s = time.perf_counter()
         people = next(found)
+        plates = find_plates(image, people)
         pose_ms = (time.perf_counter() - started_s) * 1000
         scale = np.array([frame.scale_x, frame.scale_y], np.float32)
         in_source = tuple(_scaled(person, scale) for person in people)
@@ -65,7 +67,7 @@ def poses_of(backend: Backend, frames: tuple[EncodedFrame, ...]) -> Iterator[Fra
             frame.index,
             frame.time_s,
             in_source,
-            np.zeros((0, 5), np.float32),
+            plates * np.array([*scale, *scale, 1], np.float32),
             _thumb(image),
             pose_ms,
         )
