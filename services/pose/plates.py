@@ -40,6 +40,9 @@ _STRONG, _WEAK, _MIN_STEEP = 60.0, 25.0, 16.0
 #: must differ from surer ones: centres in pixels, radii as a share.
 _CELL_PX, _RADIUS_STEP_PX, _TRACED, _APART_PX, _APART = 2, 1.5, 8, 4.0, 0.1
 
+#: Likely circles have at least this share of the best one's votes; so many of them are looked at.
+_LIKELY, _LOOKED_AT = 0.4, 400
+
 #: A rim is traced in so many directions, within this share of the radius.
 _DIRECTIONS, _STRIP, _SAMPLES = 48, 0.12, 11
 
@@ -51,8 +54,9 @@ _ALONG, _NEAR, _NEAR_PX = 0.92, 0.035, 0.8
 _MIN_SEEN = 0.5
 
 #: Of rings with one centre the outermost is the plate's rim, if it is so sure against the surest.
-#: It is looked for up to so many times the radius of the ring that was found, at so many places.
-_OUTER, _OUTWARD, _RINGS = 0.65, 2.4, 4
+#: It is looked for up to so many times the radius of the ring that was found, at so many places: the
+#: steel hub of a bumper plate is seen best, and a third as wide.
+_OUTER, _OUTWARD, _RINGS = 0.65, 3.5, 4
 
 _ANGLES = np.arange(_DIRECTIONS, dtype=np.float32) * (2 * np.pi / _DIRECTIONS)
 _UNIT = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1).astype(np.float32)
@@ -158,8 +162,8 @@ def _circles(window: _Window) -> list[tuple[float, float, float]]:
     likely = likely.reshape(height, width, len(radii))
     likely[:, 1:-1] = (likely[:, :-2] + likely[:, 1:-1] + likely[:, 2:]) / np.sqrt(radii)
     likely[:, [0, -1]] = 0
-    best = np.argpartition(likely.ravel(), -400)[-400:]
-    best = best[np.argsort(-likely.ravel()[best])]
+    best = np.flatnonzero(likely > _LIKELY * likely.max())
+    best = best[np.argsort(-likely.ravel()[best])[:_LOOKED_AT]]
     rows, columns, sizes = np.unravel_index(best, likely.shape)
     kept: list[tuple[float, float, float]] = []
     for a, b, r in zip(columns * _CELL_PX, rows * _CELL_PX, radii[sizes], strict=True):
@@ -244,6 +248,8 @@ def _outermost(window: _Window, ring: F32) -> F32:
     likely = np.flatnonzero(wide.mean(0) > _OUTER * ring[4])
     for factor in out[likely][::-2][:_RINGS]:
         outer = _traced(window, float(ring[0]), float(ring[1]), float(ring[3] * factor))
-        if outer is not None and outer[4] > _OUTER * ring[4] and outer[3] > 1.05 * ring[3]:
+        if outer is None or outer[4] <= _OUTER * ring[4] or outer[3] <= 1.05 * ring[3]:
+            continue
+        if abs(outer[3] / (ring[3] * factor) - 1) < _STRIP / 2:  # else it is the ring's own blur
             return outer
     return ring

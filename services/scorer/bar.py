@@ -19,9 +19,12 @@ _CUTOFF_HZ = 6.0
 #: varies by less than this, in trunk lengths, and its size by less than this share.
 _MAX_OFFSET, _MAX_SIZE = 0.12, 0.12
 
-#: A plate this near to the hands may be on the bar that they hold (half a bar's length, seen at an
-#: angle), and one that is off by less is where it should be; in trunk lengths.
-_AT_HANDS, _SAME_PLACE = 0.9, 0.15
+#: A plate that is off by less is where it should be, in trunk lengths.
+_SAME_PLACE = 0.15
+
+#: A plate on the floor is seen in the same place in at least this share of the frames: nothing but
+#: the lifter's legs moves before it.
+_STAYS = 0.6
 
 #: Plates that are tracked in fewer of the frames than this are not followed.
 _MIN_TRACKED = 0.4
@@ -51,8 +54,7 @@ def bar_path(motion: Motion, plates: Sequence[F32], plate_mm: float, height_cm: 
     hands = middle(motion.xy_px[:, L_WRIST], motion.xy_px[:, R_WRIST])
     offset, diameter_px, tracked = _plate(motion, hands, plates)
     if tracked.size:
-        seen = np.where(tracked[:, None] >= 0, _places(plates, tracked), np.nan)
-        path = np.where(np.isfinite(seen), seen, hands + offset)
+        path = _bridged(motion, hands, _places(plates, tracked), offset)
         return _scaled(_smooth(motion, path), "plate", motion, diameter_px, plate_mm, height_cm)
     source = "wrists" if np.isfinite(hands).any() else "none"
     return _scaled(hands, source, motion, float("nan"), plate_mm, height_cm)
@@ -74,38 +76,36 @@ def bar_numbers(bar: Bar, motion: Motion, rep: RepSpan) -> tuple[float, float, f
     return rom, float(np.ptp(path[:, 0])), rom / took_s, float(velocity.max())
 
 
-def is_left_behind(motion: Motion, plates: Sequence[F32], rep: RepSpan) -> bool:
-    """Whether the bar lies where it was while the hands rose: the lifter stood up without it.
+def held_reps(
+    motion: Motion, plates: Sequence[F32], reps: Sequence[RepSpan]
+) -> tuple[RepSpan, ...]:
+    """The repetitions without those in which the bar lies where it was: standing up without it.
 
-    Holds where a plate that was at the hands at the start is in the same place at the top, and
-    none has risen with the hands.
+    That can be told where a plate moves with the hands in the rest of the clip. In such a rise it
+    is seen in its old place nearly all the way up, and not at the hands at the top.
     """
-    hands = middle(motion.xy_px[:, L_WRIST], motion.xy_px[:, R_WRIST]) / motion.torso_px
-    rise = hands[rep.top] - hands[rep.start]
-    at_top = _seen_around(plates, rep.top)
-    for plate in _seen_around(plates, rep.start):
-        place = np.asarray(plate[:2] / motion.torso_px, np.float64)
-        if np.linalg.norm(place - hands[rep.start]) > _AT_HANDS:
-            continue
-        stayed = _is_at(at_top, plate, place, motion)
-        rose = _is_at(at_top, plate, np.asarray(place + rise), motion)
-        if stayed and not rose:
-            return True
-    return False
+    hands = middle(motion.xy_px[:, L_WRIST], motion.xy_px[:, R_WRIST])
+    offset, diameter_px, tracked = _plate(motion, hands, plates)
+    if not tracked.size:
+        return tuple(reps)
+    kept = []
+    for rep in reps:
+        place = hands[rep.start] + offset
+        stays = [
+            _is_at(seen, place, diameter_px, motion) for seen in plates[rep.start : rep.top + 1]
+        ]
+        around = slice(max(0, rep.top - 1), rep.top + 2)
+        rose = bool((tracked[around] >= 0).any())
+        if rose or np.mean(stays) < _STAYS:
+            kept.append(rep)
+    return tuple(kept)
 
 
-def _seen_around(plates: Sequence[F32], row: int) -> list[F32]:
-    """Plates of a row and its two neighbours."""
-    return [plate for seen in plates[max(0, row - 1) : row + 2] for plate in seen]
-
-
-def _is_at(seen: Sequence[F32], plate: F32, place: F64, motion: Motion) -> bool:
-    """Whether a plate of this size is seen at a place, (2,) in trunk lengths."""
-    return any(
-        np.linalg.norm(other[:2] / motion.torso_px - place) < _SAME_PLACE
-        and abs(other[3] / plate[3] - 1) < _MAX_SIZE
-        for other in seen
-    )
+def _is_at(seen: F32, place: F64, diameter_px: float, motion: Motion) -> bool:
+    """Whether one of the plates (k, 5) has this size and place, (2,)."""
+    near = np.linalg.norm(seen[:, :2] - place, axis=1) < _SAME_PLACE * motion.torso_px
+    alike = np.abs(2 * seen[:, 3] / diameter_px - 1) < _MAX_SIZE
+    return bool((near & alike).any())
 
 
 def _plate(
@@ -156,6 +156,27 @@ def _places(plates: Sequence[F32], tracked: NDArray[np.int64]) -> F64:
     for row in map(int, np.flatnonzero(tracked >= 0)):
         places[row] = plates[row][tracked[row], :2]
     return places
+
+
+def _bridged(motion: Motion, hands: F64, places: F64, offset: F64) -> F64:
+    """The plate's places, (n, 2), through rows in which it is not seen.
+
+    It is then where it was from the hands, changing evenly until it is seen again: a jump from one
+    to the other would look like speed. Before the first and after the last sight of a stretch, the
+    hands lead; where a stretch shows no plate, so they do at its usual place `offset`.
+    """
+    path = hands + offset
+    for number in np.unique(motion.segment):
+        rows = np.flatnonzero(motion.segment == number)
+        from_hands = (places - hands)[rows]
+        seen = np.isfinite(from_hands).all(-1)
+        if seen.any():
+            time_s, at_s = motion.time_s[rows], motion.time_s[rows][seen]
+            for axis in range(2):
+                path[rows, axis] = hands[rows, axis] + np.interp(
+                    time_s, at_s, from_hands[seen, axis]
+                )
+    return np.where(np.isfinite(places), places, path)
 
 
 def _smooth(motion: Motion, path: F64) -> F64:

@@ -39,8 +39,9 @@ _MAX_FEET = 0.6
 #: bar that speeds up smoothly an eighth of the pull to get there, hence no more; tremble is less.
 _NEAR = 0.02
 
-#: Slow sway of camera and platform that is taken out of the hands' height, hertz.
-_SWAY_HZ = 0.3
+#: Slow sway of camera and platform that is taken out of the hands' height, hertz. A stretch of film
+#: shorter than so many of its periods does not tell sway from ankles that a plate hides in the pull.
+_SWAY_HZ, _SWAYS = 0.3, 1.0
 
 #: A lift that takes longer than this to come up was no single pull, seconds.
 _MAX_PULL_S = 12.0
@@ -159,7 +160,7 @@ def _flagged(span: RepSpan, height: F64, time_s: F64) -> RepSpan:
 def _sway(xy: F64, time_s: F64) -> F64:
     """Slow vertical motion of the feet in the picture, which is the camera's; (n,)."""
     feet = _whole(-middle(xy[:, L_ANKLE, 1], xy[:, R_ANKLE, 1]), time_s)
-    if feet is None:
+    if feet is None or time_s[-1] - time_s[0] < _SWAYS / _SWAY_HZ:
         return np.zeros(len(time_s))
     slow = lowpass(feet[:, None], time_s, _SWAY_HZ)[:, 0]
     return np.asarray(slow - slow.mean())

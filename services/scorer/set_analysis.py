@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer import faults
-from services.scorer.bar import bar_numbers, bar_path, is_left_behind
+from services.scorer.bar import bar_numbers, bar_path, held_reps
 from services.scorer.capture import occlusion_of, tilt_of, warnings_of
 from services.scorer.kinematics import Kinematics, angles_of, kinematics_of
 from services.scorer.lifter import find_lifters
@@ -73,7 +73,7 @@ def judge(sighted: Sighted, options: JobOptions, model: PostureModel) -> LifterA
     """Judge one lifter's set; all that `--rescore` does again."""
     motion = motion_of(sighted.people, sighted.time_s, sighted.segment, options.smooth_hz)
     plates = sighted.plates_px
-    reps = tuple(rep for rep in find_reps(motion) if not is_left_behind(motion, plates, rep))
+    reps = held_reps(motion, plates, find_reps(motion))
     bar = bar_path(motion, plates, options.plate_mm, options.height_cm)
     kinematics = kinematics_of(motion)
     style = tell_style(motion, reps, kinematics)
