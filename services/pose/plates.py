@@ -54,8 +54,8 @@ _ALONG, _NEAR, _NEAR_PX = 0.92, 0.035, 0.8
 _MIN_SEEN = 0.5
 
 #: Of rings with one centre the outermost is the plate's rim, if it is so sure against the surest.
-#: It is looked for up to so many times the radius of the ring that was found, at so many places: the
-#: steel hub of a bumper plate is seen best, and a third as wide.
+#: It is looked for up to so many times the radius of the ring that was found, at so many places:
+#: the steel hub of a bumper plate is seen best, and a third as wide.
 _OUTER, _OUTWARD, _RINGS = 0.65, 3.5, 4
 
 _ANGLES = np.arange(_DIRECTIONS, dtype=np.float32) * (2 * np.pi / _DIRECTIONS)

@@ -39,8 +39,8 @@ _MAX_FEET = 0.6
 #: bar that speeds up smoothly an eighth of the pull to get there, hence no more; tremble is less.
 _NEAR = 0.02
 
-#: Slow sway of camera and platform that is taken out of the hands' height, hertz. A stretch of film
-#: shorter than so many of its periods does not tell sway from ankles that a plate hides in the pull.
+#: Slow sway of camera and platform that is taken out of the hands' height, hertz. A stretch of
+#: film shorter than so many of its periods does not tell sway from ankles hidden in the pull.
 _SWAY_HZ, _SWAYS = 0.3, 1.0
 
 #: A lift that takes longer than this to come up was no single pull, seconds.

@@ -22,6 +22,19 @@ _OUTPUT_SHAPE = (39, 5)
 _WORLD_SHAPE = (39, 3)
 
 _L_SHOULDER, _R_SHOULDER, _L_HIP, _R_HIP, _L_ANKLE, _R_ANKLE = 11, 12, 23, 24, 27, 28
+_NOSE, _EARS, _HEELS, _TOES = 0, [7, 8], [29, 30], [31, 32]
+
+#: Place of each landmark with left and right exchanged.
+_EXCHANGED = [
+    BLAZEPOSE_33.index(
+        name.replace("left", "right") if "left" in name else name.replace("right", "left")
+    )
+    for name in BLAZEPOSE_33
+]
+
+#: Whoever faces the other way by less is not looked at the other way round: from the front that
+#: would change with every tremble. In lengths of the trunk.
+_FACES = 0.15
 
 #: A neck that is further below the hips is that of somebody turned over, in lengths of the trunk:
 #: bent 37 degrees beyond level, which straight legs and a bar in the hands do not allow.
@@ -74,7 +87,11 @@ class Landmarks:
         self._engine = engine
 
     def see(self, image: NDArray[np.uint8], region: Region) -> Sighting:
-        """Landmarks of the person in `region` of a BGR picture."""
+        """Landmarks of the person in `region` of a BGR picture.
+
+        The network sees the two sides of a body a little differently. So who faces left is seen in
+        a mirror: a clip and its mirror image then give the same lifter.
+        """
         crop = region.crop(image, _INPUT_PX)
         rgb = np.divide(crop[..., ::-1], 255, dtype=np.float32)
         outputs = self._engine.infer(rgb[None])
@@ -85,18 +102,41 @@ class Landmarks:
 
         to_image = region.to_image(_INPUT_PX)
         xy = (points[:, :2] @ to_image[:, :2].T + to_image[:, 2]).astype(np.float32)
-        body = xy[:_POINTS]
-        visibility, in_frame = _sigmoid(points[:_POINTS, 3]), _sigmoid(points[:_POINTS, 4])
+        outline = trunk_outline(mask, *_trunk_line(points[:, :2]))
+        body = points[:_POINTS, 3:5]
+        order = np.arange(_POINTS)
+        if region.mirrored:
+            order, outline = np.array(_EXCHANGED), outline[::-1]
+            world = world * (-1, 1, 1)
+        seen = xy[order]
+        visibility, in_frame = _sigmoid(body[order, 0]), _sigmoid(body[order, 1])
+        mirrored = _faces_left(seen, region.mirrored)
         return Sighting(
-            xy_px=body,
-            confidence=np.minimum(visibility, in_frame) * _inside(body, image),
-            box_px=np.concatenate([body.min(0), body.max(0)]),
-            trunk_px=trunk_outline(mask, *_trunk_line(points[:, :2]))
-            * (region.side_px / _INPUT_PX),
-            turn_deg=_turn_deg(world, region.turn_rad),
+            xy_px=seen,
+            confidence=np.minimum(visibility, in_frame) * _inside(seen, image),
+            box_px=np.concatenate([seen.min(0), seen.max(0)]),
+            trunk_px=outline * (region.side_px / _INPUT_PX),
+            turn_deg=_turn_deg(world[order], region.turn_rad),
             presence=presence,
-            next_region=Region.around(xy[_CENTRE], xy[_RIM]),
+            next_region=Region.around(xy[_CENTRE], xy[_RIM], mirrored),
         )
+
+
+def _faces_left(body: F32, before: bool) -> bool:
+    """Whether somebody faces the picture's left: by face, feet, and the lean of the trunk.
+
+    Args:
+        body: float32 (33, 2).
+        before: what was thought so far; it stays where they face the camera.
+    """
+    hips, neck = _trunk_line(body)
+    ahead = (
+        (body[_NOSE] - body[_EARS].mean(0))
+        + (body[_TOES].mean(0) - body[_HEELS].mean(0))
+        + (neck - hips)
+    )
+    length = float(np.linalg.norm(neck - hips))
+    return bool(ahead[0] < (_FACES if before else -_FACES) * length)
 
 
 def _trunk_line(points: F32) -> tuple[F32, F32]:

@@ -1,6 +1,6 @@
 """The turned square of a picture in which BlazePose looks for one person's landmarks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,15 +17,19 @@ _MAX_OVERLAP = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A square: its centre and side in pixels, and by how much it is turned clockwise."""
+    """A square: its centre and side in pixels, and by how much it is turned clockwise.
+
+    mirrored: it is looked at in a mirror, left and right exchanged.
+    """
 
     x_px: float
     y_px: float
     side_px: float
     turn_rad: float
+    mirrored: bool = False
 
     @classmethod
-    def around(cls, centre_px: F32, top_px: F32) -> "Region":
+    def around(cls, centre_px: F32, top_px: F32, mirrored: bool = False) -> "Region":
         """Region of a person from two points: hip centre, and the rim straight above the head.
 
         The second point lies on the circle around the whole body, in the direction of the head.
@@ -36,21 +40,24 @@ class Region:
             float(centre_px[1]),
             2 * _MARGIN * float(np.hypot(dx, dy)),
             float(np.arctan2(dx, -dy)),
+            mirrored,
         )
 
     def upright(self, wider: float) -> "Region":
         """The same place, not turned and `wider` times as wide."""
-        return Region(self.x_px, self.y_px, self.side_px * wider, 0.0)
+        return replace(self, side_px=self.side_px * wider, turn_rad=0.0)
 
     def moved(self, x_px: float, y_px: float) -> "Region":
         """The same region elsewhere."""
-        return Region(self.x_px + x_px, self.y_px + y_px, self.side_px, self.turn_rad)
+        return replace(self, x_px=self.x_px + x_px, y_px=self.y_px + y_px)
 
     def to_image(self, crop_px: int) -> F32:
         """Affine map (2, 3) from a crop of `crop_px` pixels to the picture."""
         scale = self.side_px / crop_px
         cos, sin = scale * np.cos(self.turn_rad), scale * np.sin(self.turn_rad)
         turn = np.array([[cos, -sin], [sin, cos]])
+        if self.mirrored:
+            turn[:, 0] *= -1
         corner = np.array([self.x_px, self.y_px]) - turn @ np.full(2, crop_px / 2)
         return np.column_stack([turn, corner]).astype(np.float32)
 
