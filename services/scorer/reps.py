@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import median_filter
 from scipy.signal import find_peaks
 
 from services.scorer.cleaning import lowpass
@@ -42,6 +43,10 @@ _NEAR = 0.02
 #: Slow sway of camera and platform that is taken out of the hands' height, hertz. A stretch of
 #: film shorter than so many of its periods does not tell sway from ankles hidden in the pull.
 _SWAY_HZ, _SWAYS = 0.3, 1.0
+
+#: Hands that are elsewhere for less than half of this were misplaced: in 0.2 s no bar goes down by
+#: a third of a trunk and up again.
+_BLINK_S = 0.4
 
 #: A lift that takes longer than this to come up was no single pull, seconds.
 _MAX_PULL_S = 12.0
@@ -89,7 +94,9 @@ def _in_stretch(motion: Motion, rows: NDArray[np.int64]) -> list[RepSpan]:
     if height is None:
         return []
     height = height - _sway(xy, time_s)
-    peaks, _ = find_peaks(np.concatenate([[-99.0], height, [-99.0]]), prominence=MIN_RISE)
+    # A median repeats values, and each of two equal heights would be a peak: the rest decides.
+    steady = _without_blinks(height, time_s) + 1e-6 * height
+    peaks, _ = find_peaks(np.concatenate([[-99.0], steady, [-99.0]]), prominence=MIN_RISE)
     peaks = peaks - 1
     spans = []
     for place, peak in enumerate(peaks):
@@ -155,6 +162,14 @@ def _flagged(span: RepSpan, height: F64, time_s: F64) -> RepSpan:
         if lowered < 0.8 * rise:
             return replace(span, partial="ends after the clip")
     return span
+
+
+def _without_blinks(height: F64, time_s: F64) -> F64:
+    """Heights without jumps there and back: a running median, which leaves steady rises alone."""
+    if len(height) < 3:
+        return height
+    reach = int(_BLINK_S / 2 / max(float(np.median(np.diff(time_s))), 1e-3))
+    return np.asarray(median_filter(height, 2 * reach + 1, mode="nearest"))
 
 
 def _sway(xy: F64, time_s: F64) -> F64:

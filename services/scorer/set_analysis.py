@@ -33,14 +33,13 @@ from shared.skeleton import F32
 
 F64 = NDArray[np.float64]
 
-#: What a fault that is beyond doubt takes off the score of its repetition.
-FAULT_COST = 0.25
+#: What a fault that is beyond doubt takes off the score of its repetition. More separates good from
+#: bad clips no better, and a fault that is found in one copy of a clip and not in another would
+#: move the score by more than 0.03.
+FAULT_COST = 0.08
 
 #: All faults of a repetition together cost no more than this: they share causes.
-_MAX_COST = 0.3
-
-#: So far beyond its threshold, as a share of it, a fault costs all of that.
-_FULL_FAULT = 1.0
+_MAX_COST = 0.12
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,20 +185,15 @@ def _rep(
 def fault_costs(found: Sequence[Fault], reps: int) -> F64:
     """What the faults of each repetition take off its score, (reps,).
 
-    A posture's score does not know what moved before and after; a fault does. Each costs up to
-    `FAULT_COST` times its confidence, and nothing at its threshold: what is barely a fault in one
-    copy of a clip and barely none in another scores alike.
+    A posture's score does not know what moved before and after; a fault does. Each costs in
+    proportion to how sure it is, from nothing where it is just told to `FAULT_COST` beyond doubt:
+    what is barely a fault in one copy of a clip and barely none in another scores alike.
     """
     costs = np.zeros(reps)
     for fault in found:
-        beyond = abs(fault.value - fault.threshold) / max(abs(fault.threshold), 1e-6)
-        share = min(1.0, beyond / _FULL_FAULT)
-        costs[fault.rep - 1] += FAULT_COST * fault.confidence * share
+        told = (fault.confidence - faults.MIN_CONFIDENCE) / (1 - faults.MIN_CONFIDENCE)
+        costs[fault.rep - 1] += FAULT_COST * told
     return np.minimum(costs, _MAX_COST)
-
-
-def _rep_score(scores: F64, span: RepSpan, cost: float) -> float:
-    return _less(_mean(scores[span.start : span.end + 1]), cost)
 
 
 def _less(score: float, cost: float) -> float:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from services.scorer.lifter import find_lifters
 from services.scorer.measured import motion_of
 from services.scorer.reps import find_reps, phases_of
 from services.scorer.tracks import segments_of
+from shared.skeleton import L_ANKLE, L_WRIST, R_ANKLE, R_WRIST
 
 
 def motion(lift, noise_px=1.0):
@@ -92,3 +95,26 @@ def test_standing_still_is_no_rep():
     still = moved.xy_px.copy()
     still[:] = still[0]
     assert find_reps(type(moved)(**{**vars(moved), "xy_px": still})) == ()
+
+
+def test_hands_misplaced_for_a_moment_split_no_rep():
+    moved = motion(Lift(reps=2, fps=30))
+    [first, _] = find_reps(moved)
+    jumped = moved.xy_px.copy()
+    middle = (first.start + first.top) // 2
+    jumped[middle : middle + 5, [L_WRIST, R_WRIST], 1] += 0.6 * moved.torso_px
+    assert len(find_reps(replace(moved, xy_px=jumped))) == 2
+
+
+def test_ankles_that_a_plate_hides_do_not_sway_a_short_clip():
+    moved = motion(Lift(reps=1, fps=30))
+    [rep] = find_reps(moved)
+    rows = slice(max(rep.start - 5, 0), rep.top + 8)
+    short = moved.xy_px[rows].copy()
+    short[:, [L_ANKLE, R_ANKLE], 1] += np.linspace(0, -0.7, len(short))[:, None] * moved.torso_px
+    cut = replace(
+        moved, xy_px=short, time_s=moved.time_s[rows], segment=moved.segment[rows],
+        confidence=moved.confidence[rows], filled=moved.filled[rows],
+    )  # fmt: skip
+    [found] = find_reps(cut)
+    assert abs(found.start - min(rep.start, 5)) <= 2

@@ -6,6 +6,7 @@ from builders import analysis_of, poses
 
 from coach.rendering import Lift, poses_of
 from services.scorer import posture_model
+from services.scorer.faults import MIN_CONFIDENCE
 from services.scorer.set_analysis import analyse, fault_costs
 from services.scorer.view import facing_of, turn_deg, view_of
 from shared import codec
@@ -81,12 +82,14 @@ def test_metres_need_a_scale_and_the_height_is_one():
     assert known.bar.low < known.bar.px_per_unit < known.bar.high
 
 
-def test_a_fault_at_its_threshold_costs_nothing():
-    fault = Fault("k", "n", 2, 0.0, 1.0, 0, 10.0, "deg", 10.0, 0.9, "", "")
+def test_a_fault_costs_as_it_is_sure():
+    fault = Fault("k", "n", 2, 0.0, 1.0, 0, 10.0, "deg", 10.0, MIN_CONFIDENCE, "", "")
     assert fault_costs([fault], 2).tolist() == [0, 0]
-    [none, some] = fault_costs([replace(fault, value=15.0)], 2)
-    [_, more] = fault_costs([replace(fault, value=25.0)], 2)
+    [none, some] = fault_costs([replace(fault, confidence=0.6)], 2)
+    [_, more] = fault_costs([replace(fault, confidence=0.9)], 2)
     assert none == 0 < some < more
+    [_, all_faults] = fault_costs([replace(fault, confidence=1.0)] * 5, 2)
+    assert all_faults < 0.2  # they share causes
 
 
 def test_the_analysis_travels_bit_for_bit():
