@@ -134,13 +134,15 @@ class Deployment:
                 process.wait()
 
 
-def run_coach(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run_coach(
+    *arguments: str, timeout_s: float = 150, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run a `coach` command in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "coach", *arguments],
         capture_output=True,
         text=True,
-        timeout=150,
+        timeout=timeout_s,
         env={**os.environ, **environment},
     )
 

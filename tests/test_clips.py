@@ -17,6 +17,46 @@ CLIPS = [
     "sravb_e.mp4", "bichraix_good009.mp4", "03y_deadlift4.mp4", "mattiolato98_bad_000002.mp4",
 ]  # fmt: skip
 
+#: The fault that each labelled clip shows, as its label calls it and as the rule does.
+SHOWN = {
+    "bad:hip_first": "hips_shoot_up", "bad:knee_dominant": "squatted",
+    "bad:rounded_back": "rounded_back", "bad:heel_lift": "heels_lift",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def judged(clips, models, tmp_path_factory):
+    """Each clip with a count: its row of CLIPS.csv and its analysis, at about 30 frames/s."""
+    out = tmp_path_factory.mktemp("judged")
+    with (clips / "CLIPS.csv").open() as table:
+        rows = [row for row in csv.DictReader(table) if row["reps_counted_by_eye"]]
+    paths = [str(clips / row["file"]) for row in rows]
+    run_coach("analyze", *paths, "--out", str(out), "--no-video", "--every", "auto", timeout_s=900)
+    folders = [out / row["file"].removesuffix(".mp4") for row in rows]
+    return [
+        (row, json.loads((folder / "analysis.json").read_text()))
+        for row, folder in zip(rows, folders, strict=True)
+    ]
+
+
+@pytest.mark.timeout(900)
+def test_repetitions_are_counted_as_by_eye(judged):
+    counted = {row["file"]: int(row["reps_counted_by_eye"]) for row, _ in judged}
+    found = {row["file"]: len(document["reps"]) for row, document in judged}
+    assert found == counted
+
+
+def test_a_labelled_fault_is_found_and_a_correct_set_has_none_of_them(judged):
+    seen = set()
+    for row, document in judged:
+        kinds = {fault["kind"] for fault in document["faults"]}
+        if row["video_label"] in SHOWN:
+            assert SHOWN[row["video_label"]] in kinds, row["file"]
+            seen.add(row["video_label"])
+        elif row["video_label"] == "good":
+            assert not kinds & set(SHOWN.values()), row["file"]
+    assert seen == set(SHOWN)
+
 
 @pytest.mark.parametrize("name", CLIPS)
 def test_a_real_clip_gives_a_whole_result(clips, models, tmp_path, name):
