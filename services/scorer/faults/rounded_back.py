@@ -1,6 +1,7 @@
 """Rounded back: the spine bends under the load instead of the hips."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, median, peak
 
@@ -17,6 +18,9 @@ VIEWS = SIDE_VIEWS
 #: at lockout (good lifts from the side: 0.1 to 0.8). A rounded back is still rounded by `_STILL` of
 #: it at lockout.
 _HOLLOW, _STILL = 0.5, 0.3
+
+#: A trunk that leans back further (a fault of its own) is hollow because of that, degrees.
+_LEANS_BACK_DEG = 13.0
 
 #: Flesh rounds the corner off: so much of the spine's bend shows in the outline. Measured on
 #: rendered lifters with volume, bent by 15–45°.
@@ -42,7 +46,7 @@ def judge(
             that bends it.
     """
     k = rep.kinematics
-    upright = [median(k.back_flexion, one.lockout) for one in rep.all_reps]
+    upright = [median(k.back_flexion, _upright(one)) for one in rep.all_reps]
     known = [value for value in upright if np.isfinite(value)]
     if not known:
         return "the outline of the upright back is not seen"
@@ -56,3 +60,11 @@ def judge(
     sure = rep.sure(rows, k.trunk_sure)
     found = peak(rep, bend, rows, sure, threshold=threshold_deg, hold_s=hold_s, scale=25.0)
     return found or "the outline of the back is not seen during the pull"
+
+
+def _upright(rep: OneRep) -> NDArray[np.int64]:
+    """Rows that show the upright back: the lockout, or the way there where that leans back."""
+    lean = rep.kinematics.trunk_lean
+    passing = rep.pull[np.abs(lean[rep.pull]) < _LEANS_BACK_DEG]
+    leans_back = median(lean, rep.lockout) < -_LEANS_BACK_DEG
+    return passing if leans_back and passing.size else rep.lockout
