@@ -1,5 +1,6 @@
 """The command line: `coach COMMAND`; the work is done in the module of each command."""
 
+import os
 import signal
 import sys
 from enum import StrEnum
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from shared.errors import CoachError, UsageError
 from shared.jobs import PLATE_MM, SMOOTH_HZ, JobOptions
+from shared.settings import EngineName, Precision
 
 app = typer.Typer(
     help="A deadlift video in; the same video out with skeleton, posture score and a report.",
@@ -34,6 +36,14 @@ OverlayKind = Annotated[str, typer.Option("--overlay", help="full, minimal or no
 PlateMm = Annotated[float, typer.Option(help="Diameter of the plates on the bar, in mm.")]
 HeightCm = Annotated[float, typer.Option(help="The lifter's height in cm; 0 if not known.")]
 SmoothHz = Annotated[float, typer.Option(help="Cut-off of the motion's low-pass, in Hz.")]
+EngineOption = Annotated[
+    EngineName | None,
+    typer.Option("--engine", help="What runs the networks (COACH_ENGINE; auto if not given)."),
+]
+PrecisionOption = Annotated[
+    Precision | None,
+    typer.Option("--precision", help="What they are computed in (COACH_PRECISION; f32)."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 _BACKEND = "blazepose-full"
@@ -74,6 +84,8 @@ def analyze(
     model: Annotated[
         Path | None, typer.Option(help="With --rescore: another posture model (`coach train`).")
     ] = None,
+    engine: EngineOption = None,
+    precision: PrecisionOption = None,
     redis: Redis = None,
     as_json: AsJson = False,
 ) -> None:
@@ -91,6 +103,9 @@ def analyze(
         raise UsageError("which clips? Give video files, GIFs or folders of pictures")
     if model is not None:
         raise UsageError("--model goes with --rescore; workers take COACH_POSTURE_MODEL")
+    if redis is not None and (engine or precision):
+        raise UsageError("--engine and --precision are the workers': give them to `coach worker`")
+    _choose_engine(engine, precision)
     from coach import analyze
 
     sys.exit(analyze.run(clips, out or _OUT, options, redis, pose_workers, as_json))
@@ -137,9 +152,15 @@ def worker(
     redis: Redis = None,
     burst: Annotated[bool, typer.Option("--burst", help="End when nothing is left.")] = False,
     backend: Backend = _BACKEND,
+    engine: EngineOption = None,
+    precision: PrecisionOption = None,
 ) -> None:
     """Run one worker of a deployment until it is stopped."""
     from coach import worker
+
+    if service is not Service.pose and (engine or precision):
+        raise UsageError("--engine and --precision go with `coach worker pose`")
+    _choose_engine(engine, precision)
 
     worker.run(service.value, _required(redis), burst, backend)
 
@@ -201,6 +222,13 @@ def main() -> None:
     except KeyboardInterrupt:
         print("interrupted; nothing is left running", file=sys.stderr)
         sys.exit(130)
+
+
+def _choose_engine(engine: str | None, precision: str | None) -> None:
+    """Let this process, and those that it starts, see the choice as the setting that it is."""
+    for setting, value in (("COACH_ENGINE", engine), ("COACH_PRECISION", precision)):
+        if value is not None:
+            os.environ[setting] = value
 
 
 def _every(text: str) -> int:

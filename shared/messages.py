@@ -11,7 +11,7 @@ import numpy as np
 from shared.skeleton import F32, FEET, JOINTS, TRUNK_LEVELS
 
 #: Raised with every change of a message's fields; a worker refuses what it does not know.
-SCHEMA = 2
+SCHEMA = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +95,15 @@ class FramePoses:
 
 @dataclass(frozen=True, slots=True)
 class KeypointChunk:
-    """What a pose worker makes of one `FrameChunk`."""
+    """What a pose worker makes of one `FrameChunk`.
+
+    engine: what computed it: library and version, device, precision.
+    """
 
     job: str
     chunk: int
     frames: tuple[FramePoses, ...]
+    engine: str = ""
     schema: int = SCHEMA
 
 
@@ -273,11 +277,13 @@ class Analysis:
     """All that is known of a clip once every chunk is in; what the writer draws and writes.
 
     lifters: the main one first; one that is never seen where there is nobody.
+    engines: what computed the poses, each once: library and version, device, precision.
     """
 
     job: str
     lifters: tuple[LifterAnalysis, ...]
     warnings: tuple[str, ...] = field(default=())
+    engines: tuple[str, ...] = field(default=())
     schema: int = SCHEMA
 
     @property

@@ -17,6 +17,8 @@ SOURCES = sorted(
 HOMES = {
     "av": ("shared/source.py", "services/writer/encode.py"),
     "openvino": ("services/pose/",),
+    "onnxruntime": ("services/pose/engines/",),
+    "onnx": ("services/pose/",),
     "sklearn": ("services/scorer/",),
     "scipy": ("services/scorer/",),
     "redis": ("shared/",),

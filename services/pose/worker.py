@@ -46,7 +46,7 @@ class PoseWorker:
             started_s = time.perf_counter()
             poses = tuple(poses_of(self._backend, chunk.frames))
             with self._consumer.finishing(delivery) as pipe:
-                keypoints = KeypointChunk(chunk.job, chunk.chunk, poses)
+                keypoints = KeypointChunk(chunk.job, chunk.chunk, poses, self._backend.engine)
                 publish(pipe, keys.KEYPOINTS, codec.pack(keypoints))
                 self._store.mark_posed(pipe, chunk.job, chunk.chunk)
             _log.debug("%d frames in %.2f s", len(poses), time.perf_counter() - started_s)

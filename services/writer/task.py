@@ -180,5 +180,6 @@ def _manifest(job: Job, analysis: Analysis) -> dict[str, Any]:
         "source": {"path": job.source, "sha256": job.sha256},
         "options": asdict(job.options),
         "versions": {library: version(library) for library in _LIBRARIES},
+        "engines": list(analysis.engines),
         "frames": {"source": job.frames, "analysed": len(analysis.lifter.frames)},
     }

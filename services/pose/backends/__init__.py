@@ -32,6 +32,11 @@ class Backend(Protocol):
     from call to call: what comes out depends on the pictures alone.
     """
 
+    @property
+    def engine(self) -> str:
+        """What its networks run on, as `Engine.about` tells; for the record of a job."""
+        ...
+
     def people(self, images: Iterable[TimedImage]) -> Iterator[tuple[Person, ...]]:
         """Yield, for each picture, its people in that picture's pixels, surest first."""
         ...

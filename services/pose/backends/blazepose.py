@@ -10,12 +10,11 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from services.pose import weights
+from services.pose import engines, weights
 from services.pose.backends import TimedImage
 from services.pose.backends.blazepose_detector import Detector
 from services.pose.backends.blazepose_landmarks import Landmarks, Sighting
 from services.pose.backends.blazepose_region import Region
-from services.pose.engine import Engine
 from shared.messages import Person
 from shared.skeleton import BLAZEPOSE_FEET, hide_unseen, mpi_from_blazepose
 
@@ -60,6 +59,7 @@ class BlazePose:
     def __init__(self, detector: Detector, landmarks: Landmarks) -> None:
         self._detector = detector
         self._landmarks = landmarks
+        self.engine = landmarks.engine
 
     def people(self, images: Iterable[TimedImage]) -> Iterator[tuple[Person, ...]]:
         """Yield each picture's people; see `Backend.people`."""
@@ -134,8 +134,8 @@ def load(threads: int) -> BlazePose:
     """Make the backend from the cached weights, fetching them if need be."""
     files = weights.ensure("blazepose-full")
     return BlazePose(
-        Detector(Engine(files["pose_detection.tflite"], threads)),
-        Landmarks(Engine(files["pose_landmark_full.tflite"], threads)),
+        Detector(engines.load(files["pose_detection.tflite"], threads)),
+        Landmarks(engines.load(files["pose_landmark_full.tflite"], threads)),
     )
 
 
