@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from shared.errors import CoachError, UsageError
 from shared.jobs import PLATE_MM, SMOOTH_HZ, JobOptions
+from shared.pose_options import POSE_HEIGHT_PX, PoseOptions
 from shared.settings import EngineName, Precision
 
 app = typer.Typer(
@@ -44,6 +45,18 @@ PrecisionOption = Annotated[
     Precision | None,
     typer.Option("--precision", help="What they are computed in (COACH_PRECISION; f32)."),
 ]
+PoseHeight = Annotated[
+    int, typer.Option("--pose-height", help="Height of what the network looks at, in pixels.")
+]
+PoseStages = Annotated[
+    int, typer.Option("--pose-stages", help="Stages of the network; 0 for the backend's own.")
+]
+PoseRegion = Annotated[
+    bool, typer.Option("--pose-region", help="Look only around the people of the frames before.")
+]
+Original = Annotated[
+    bool, typer.Option("--original", help="As the original did, with openpose-mpi; to compare.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 _BACKEND = "blazepose-full"
@@ -61,6 +74,7 @@ class Service(StrEnum):
 
 @app.command()
 def analyze(
+    context: typer.Context,
     clips: Annotated[
         list[Path] | None, typer.Argument(help="Video files, GIFs or folders of pictures.")
     ] = None,
@@ -77,6 +91,10 @@ def analyze(
     plate_mm: PlateMm = PLATE_MM,
     height_cm: HeightCm = 0.0,
     smooth_hz: SmoothHz = SMOOTH_HZ,
+    pose_height: PoseHeight = POSE_HEIGHT_PX,
+    pose_stages: PoseStages = 0,
+    pose_region: PoseRegion = False,
+    original: Original = False,
     rescore: Annotated[
         list[Path] | None,
         typer.Option(help="Judge the keypoints of an ANALYSIS.json again; no pose stage."),
@@ -90,9 +108,7 @@ def analyze(
     as_json: AsJson = False,
 ) -> None:
     """Analyse clips: annotated video, report and data for each."""
-    options = JobOptions(
-        backend, _every(every), not no_video, overlay, plate_mm, height_cm, smooth_hz
-    )
+    options = _job_options(context)
     if rescore:
         from coach import rescore as rescoring
 
@@ -113,6 +129,7 @@ def analyze(
 
 @app.command()
 def submit(
+    context: typer.Context,
     clips: Clips,
     redis: Redis = None,
     out: Out = _OUT,
@@ -123,14 +140,16 @@ def submit(
     plate_mm: PlateMm = PLATE_MM,
     height_cm: HeightCm = 0.0,
     smooth_hz: SmoothHz = SMOOTH_HZ,
+    pose_height: PoseHeight = POSE_HEIGHT_PX,
+    pose_stages: PoseStages = 0,
+    pose_region: PoseRegion = False,
+    original: Original = False,
     as_json: AsJson = False,
 ) -> None:
     """Hand clips to a running deployment and return at once."""
     from coach import submit
 
-    options = JobOptions(
-        backend, _every(every), not no_video, overlay, plate_mm, height_cm, smooth_hz
-    )
+    options = _job_options(context)
     sys.exit(submit.run(clips, out, options, _required(redis), as_json))
 
 
@@ -229,6 +248,23 @@ def _choose_engine(engine: str | None, precision: str | None) -> None:
     for setting, value in (("COACH_ENGINE", engine), ("COACH_PRECISION", precision)):
         if value is not None:
             os.environ[setting] = value
+
+
+def _job_options(context: typer.Context) -> JobOptions:
+    """The options of a job, as the command that is run was given them."""
+    given = context.params
+    same = ("backend", "overlay", "plate_mm", "height_cm", "smooth_hz")
+    return JobOptions(
+        every=_every(given["every"]),
+        video=not given["no_video"],
+        pose=PoseOptions(
+            height_px=given["pose_height"],
+            stages=given["pose_stages"],
+            region=given["pose_region"],
+            original=given["original"],
+        ),
+        **{name: given[name] for name in same},
+    )
 
 
 def _every(text: str) -> int:

@@ -42,7 +42,7 @@ def run(
     Returns:
         The exit status: 0 done, 1 a job failed, 2 a clip could not be read.
     """
-    check_backend(options.backend)
+    check_backend(options.backend, options.pose)
     jobs, refused = prepare(clips, out, options)
     for error in refused:
         print(f"error: {error}", file=sys.stderr)

