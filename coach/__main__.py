@@ -203,6 +203,14 @@ def train(
 
 
 @app.command()
+def doctor(redis: Redis = None, as_json: AsJson = False) -> None:
+    """Tell what is here (devices, models, versions, server) and whether a job could run."""
+    from coach import doctor
+
+    sys.exit(doctor.run(redis, as_json))
+
+
+@app.command()
 def demo(out: Out = _OUT, as_json: AsJson = False) -> None:
     """Render a synthetic lift, analyse it and compare with its known joints."""
     from coach import demo

@@ -12,7 +12,7 @@
 one, any ONNX Runtime).
 """
 
-from services.pose.engines.choice import check, load
+from services.pose.engines.choice import check, chosen, load
 from services.pose.engines.interface import Engine, Pictures
 
-__all__ = ["Engine", "Pictures", "check", "load"]
+__all__ = ["Engine", "Pictures", "check", "chosen", "load"]

@@ -28,12 +28,14 @@ def load(model: Path, threads: int, pictures: Pictures | None = None) -> Engine:
     precision = settings.precision
     name = _meant(settings.engine, precision)
     check(name, precision, [model])
-    if name == "auto" and _suits_nvidia(model, precision):
-        try:
-            return _made("cuda", model, threads, precision, pictures)
-        except CoachError as error:
-            _log.warning("%s; running on the processor instead, with OpenVINO", error)
-    return _made("openvino" if name == "auto" else name, model, threads, precision, pictures)
+    suited = chosen(name, precision, [model])
+    try:
+        return _made(suited, model, threads, precision, pictures)
+    except CoachError as error:
+        if name == suited or suited == "openvino":
+            raise
+        _log.warning("%s; running on the processor instead, with OpenVINO", error)
+        return _made("openvino", model, threads, precision, pictures)
 
 
 def check(name: str, precision: str, models: Iterable[Path] = ()) -> None:
@@ -67,6 +69,14 @@ def check(name: str, precision: str, models: Iterable[Path] = ()) -> None:
             f"engine {name} reads ONNX networks only, and this backend's are "
             f"{', '.join(unread)}: use --engine openvino, or auto"
         )
+
+
+def chosen(name: str, precision: str, models: Iterable[Path]) -> str:
+    """What an engine's name comes to here: `auto` is one of the others."""
+    name = _meant(name, precision)
+    if name != "auto":
+        return name
+    return "cuda" if all(_suits_nvidia(model, precision) for model in models) else "openvino"
 
 
 def precisions(name: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from.
 """
 
 from services.pose.weights.cache import ensure, folder_of, is_cached
+from services.pose.weights.files import File
 from services.pose.weights.registry import MODELS, Model
 
-__all__ = ["MODELS", "Model", "ensure", "folder_of", "is_cached"]
+__all__ = ["MODELS", "File", "Model", "ensure", "folder_of", "is_cached"]
