@@ -18,6 +18,7 @@ HOMES = {
     "av": ("shared/source.py", "services/writer/encode.py"),
     "openvino": ("services/pose/",),
     "onnxruntime": ("services/pose/engines/",),
+    "nncf": ("services/pose/engines/",),
     "onnx": ("services/pose/",),
     "sklearn": ("services/scorer/",),
     "scipy": ("services/scorer/", "services/pose/limbs.py"),

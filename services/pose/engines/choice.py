@@ -6,6 +6,7 @@ from pathlib import Path
 
 from services.pose.engines import onnx_runtime
 from services.pose.engines.interface import OPENVINO_PRECISIONS, Engine, Pictures, int8_file
+from services.pose.engines.recording import is_recording, recorded
 from shared.errors import CoachError, ModelError, UsageError
 from shared.settings import Settings
 
@@ -24,6 +25,8 @@ def load(model: Path, threads: int, pictures: Pictures | None = None) -> Engine:
         UsageError: what was asked for explicitly is not there, or cannot read this network.
         ModelError: the file is no network.
     """
+    if is_recording():
+        return recorded(_made("openvino", model, threads, "f32", pictures), model, pictures)
     settings = Settings()
     precision = settings.precision
     name = _meant(settings.engine, precision)
