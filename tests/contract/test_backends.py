@@ -10,6 +10,7 @@ from coach.rendering import Lift, render
 from services.pose import weights
 from services.pose.backends import TimedImage, backend_names, load_backend
 from shared.errors import ModelError, UsageError
+from shared.pose_options import PoseOptions
 from shared.skeleton import JOINTS, torso_px
 
 
@@ -18,9 +19,19 @@ def lift():
     return [f for f in render(Lift(reps=1, fps=10)) if f.index < 16]
 
 
-@pytest.fixture(scope="module", params=backend_names())
+#: Every backend, and the options that change how one looks.
+WAYS = [(name, PoseOptions()) for name in backend_names()]
+WAYS.append(("openpose-mobilenet", PoseOptions(region=True)))
+
+
+@pytest.fixture(
+    scope="module", params=WAYS, ids=lambda way: "-".join([way[0], *map(str, way[1].changed())])
+)
 def backend(request, models):
-    return load_backend(request.param)
+    name, options = request.param
+    if name == "openpose-mpi" and not weights.is_cached(name):
+        pytest.skip("openpose-mpi's weights are not here: they need `coach models pull`")
+    return load_backend(name, 1, options)
 
 
 def people(backend, images):
