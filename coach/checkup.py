@@ -32,6 +32,9 @@ _ROOM_BYTES = 1 << 30
 _LEAST_BYTES = 100 << 20
 
 
+State = Literal["ok", "note", "wrong"]
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing that was looked at.
@@ -43,7 +46,7 @@ class Finding:
     area: str
     name: str
     value: str
-    state: Literal["ok", "note", "wrong"] = "ok"
+    state: State = "ok"
     remedy: str = ""
 
 
@@ -105,16 +108,22 @@ def _engine() -> Iterator[Finding]:
 
 def _models() -> Iterator[Finding]:
     """Each file of each model; only what the backend in use needs can be wrong."""
-    for name in weights.MODELS:
-        used = name == Settings().backend
-        pull = f"coach models pull {name}"
-        for file in _files_of(name):
+    settings = Settings()
+    for name, model in weights.MODELS.items():
+        used = name == settings.backend
+        pull = f"coach models pull {name}" + (" --accept-licence" if model.terms else "")
+        if name == "openpose-mpi" and settings.openpose_weights is not None:
+            yield _own_weights(settings.openpose_weights)
+            continue
+        for file in model.files:
             path = weights.folder_of(name) / file.name
             label = f"{name}/{file.name}"
             told = f"SHA-256 {file.sha256}"
             if not path.exists():
+                # A licence that has to be accepted is accepted by nobody's first use.
                 remedy = f"fetched on first use, or now: {pull}" if used else ""
-                state: Literal["ok", "note"] = "note" if used else "ok"
+                state: State = "ok" if not used else "wrong" if model.terms else "note"
+                remedy = f"fetch it: {pull}" if state == "wrong" else remedy
                 yield Finding("models", label, f"not cached, {told}", state, remedy)
                 continue
             try:
@@ -123,6 +132,14 @@ def _models() -> Iterator[Finding]:
                 yield Finding("models", label, "damaged", "wrong" if used else "note", str(error))
             else:
                 yield Finding("models", label, f"cached and sound, {told}")
+
+
+def _own_weights(path: Path) -> Finding:
+    name = "openpose-mpi (COACH_OPENPOSE_WEIGHTS)"
+    if path.is_file():
+        remedy = "nobody vouches for these weights: their hash is not checked"
+        return Finding("models", name, str(path), "note", remedy)
+    return Finding("models", name, f"{path} is no file", "wrong", "name a caffemodel")
 
 
 def _files_of(backend: str) -> tuple[weights.File, ...]:
@@ -159,7 +176,7 @@ def _redis(url: str | None) -> Iterator[Finding]:
     yield Finding("queue", shown, str(server), *server_fault(server.supported, server.policy))
 
 
-def server_fault(supported: bool, policy: str) -> tuple[Literal["ok", "note", "wrong"], str]:
+def server_fault(supported: bool, policy: str) -> tuple[State, str]:
     """What is wrong with a deployment's server, and the remedy."""
     if not supported:
         return "wrong", "too old: use Redis from 7.0 or Valkey from 7.2 on"

@@ -42,6 +42,9 @@ class Network(Protocol):
     #: Pictures that are worth running together.
     batch: int
 
+    #: What it runs on, see `Backend.engine`.
+    engine: str
+
     def maps(self, pictures: Image) -> tuple[F32, F32]:
         """Heat maps (n, maps, h/8, w/8) and fields (n, channels, h/8, w/8) of BGR pictures.
 
@@ -79,6 +82,7 @@ class OpenPose:
 
     def __init__(self, network: Network, layout: Layout, options: PoseOptions) -> None:
         self._network, self._layout, self._options = network, layout, options
+        self.engine = network.engine
 
     def people(self, images: Iterable[TimedImage]) -> Iterator[tuple[Person, ...]]:
         """Yield each picture's people; see `Backend.people`."""

@@ -12,11 +12,11 @@ import numpy as np
 import openvino
 from openvino import opset13 as ops
 
-from services.pose import weights
+from services.pose import engines, weights
 from services.pose.backends import Backend, Plugin
 from services.pose.backends.openpose import Image, OpenPose
 from services.pose.backends.openpose_region import FollowingOpenPose
-from services.pose.engine import Engine
+from services.pose.engines import Engine, Pictures
 from services.pose.layouts import COCO
 from shared.errors import ModelError
 from shared.pose_options import PoseOptions
@@ -24,22 +24,23 @@ from shared.skeleton import F32
 
 _NAME = "openpose-mobilenet"
 
+#: The network takes pictures as they are, 0..255.
+_PICTURES = Pictures(scale=1.0, channels_first=False)
+
 #: Stages that the network has, and channels of its two kinds of maps.
 _STAGES, _HEATMAPS, _FIELDS = 6, 19, 38
 
 
 class MobileNet:
-    """The network; it takes pictures as they are, 0..255."""
-
-    #: On a processor a batch gains nothing, and a picture alone is done sooner.
-    batch = 1
+    """The network."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.batch, self.engine = engine.batch, engine.about
 
     def maps(self, pictures: Image) -> tuple[F32, F32]:
         """See `openpose.Network.maps`."""
-        maps = self._engine.infer(pictures.astype(np.float32))[0].transpose(0, 3, 1, 2)
+        maps = self._engine.infer(pictures)[0].transpose(0, 3, 1, 2)
         return maps[:, :_HEATMAPS], maps[:, _HEATMAPS:]
 
 
@@ -49,7 +50,7 @@ def load(threads: int, options: PoseOptions) -> Backend:
     if options.stages not in (0, _STAGES):
         graph = _shortened(graph, options.stages)
     kind = FollowingOpenPose if options.region else OpenPose
-    return kind(MobileNet(Engine(graph, threads)), COCO, options)
+    return kind(MobileNet(engines.load(graph, threads, _PICTURES)), COCO, options)
 
 
 def _shortened(graph: Path, stages: int) -> Path:

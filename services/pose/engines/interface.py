@@ -56,6 +56,11 @@ class Engine(Protocol):
         """Names of the network's outputs, in the order of what `infer` returns."""
         ...
 
+    @property
+    def batch(self) -> int:
+        """How many pictures are worth running together."""
+        ...
+
     def infer(self, batch: Batch) -> list[F32]:
         """Outputs of the network for its one input, in the network's order.
 

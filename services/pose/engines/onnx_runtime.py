@@ -15,8 +15,8 @@ from shared.errors import ModelError, UsageError
 from shared.settings import Settings
 from shared.skeleton import F32
 
-#: Suffixes of the files it reads.
-READS = (".onnx",)
+#: Suffixes of the files it reads; what is Caffe's is turned into ONNX before.
+READS = (".onnx", ".caffemodel")
 
 #: Engine → its execution provider, where its memory is, and the precisions it offers. Float32 is
 #: exact everywhere; the processor's provider has no faster arithmetic for these networks.
@@ -25,6 +25,9 @@ PROVIDERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "tensorrt": ("TensorrtExecutionProvider", "cuda", ("f32", "f16")),
     "onnxruntime": ("CPUExecutionProvider", "cpu", ("f32",)),
 }
+
+#: A device is idle for most of a single picture; this is a whole chunk of a job.
+_DEVICE_BATCH = 16
 
 #: ONNX Runtime's severity "error": what it warns of otherwise is its own affair.
 _LOG_ERRORS = 3
@@ -64,6 +67,7 @@ class OnnxRuntimeEngine:
                 "the libraries it names, or choose another engine with --engine or COACH_ENGINE"
             )
         self._pictures, self._library = pictures, library
+        self.batch = 1 if self._device == "cpu" else _DEVICE_BATCH
         self._binding = self._session.io_binding()
         self._input: Any = None
         self._input_name: str = self._session.get_inputs()[0].name

@@ -19,6 +19,9 @@ _ELEMENTS = {"f32": openvino.Type.f32, "bf16": openvino.Type.bf16, "int8": openv
 class OpenVinoEngine:
     """A network on the processor. Results do not depend on how many engines run beside it."""
 
+    #: A batch gains nothing on a processor, and a picture alone is done sooner.
+    batch = 1
+
     def __init__(
         self, model: Path, threads: int, precision: str = "f32", pictures: Pictures | None = None
     ) -> None:

@@ -27,6 +27,7 @@ class Recorder:
     def __init__(self, engine: Engine, recorded: Recorded, pictures: Pictures | None) -> None:
         self._engine, self._recorded, self._pictures = engine, recorded, pictures
         self.about, self.output_names = engine.about, engine.output_names
+        self.batch = engine.batch
 
     def infer(self, batch: Batch) -> list[F32]:
         """See `Engine.infer`."""
