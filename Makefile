@@ -20,7 +20,7 @@ analyze: install
 	$(BIN)/coach analyze "$(CLIP)" --out $(OUT)
 
 test: install
-	$(BIN)/coach models pull
+	$(BIN)/coach models pull blazepose-full openpose-mobilenet
 	$(BIN)/pytest --cov --cov-report=term:skip-covered
 
 lint: install

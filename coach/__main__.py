@@ -1,5 +1,6 @@
 """The command line: `coach COMMAND`; the work is done in the module of each command."""
 
+import os
 import signal
 import sys
 from enum import StrEnum
@@ -11,6 +12,8 @@ from pydantic import ValidationError
 
 from shared.errors import CoachError, UsageError
 from shared.jobs import PLATE_MM, SMOOTH_HZ, JobOptions
+from shared.pose_options import POSE_HEIGHT_PX, PoseOptions
+from shared.settings import EngineName, Precision
 
 app = typer.Typer(
     help="A deadlift video in; the same video out with skeleton, posture score and a report.",
@@ -34,6 +37,30 @@ OverlayKind = Annotated[str, typer.Option("--overlay", help="full, minimal or no
 PlateMm = Annotated[float, typer.Option(help="Diameter of the plates on the bar, in mm.")]
 HeightCm = Annotated[float, typer.Option(help="The lifter's height in cm; 0 if not known.")]
 SmoothHz = Annotated[float, typer.Option(help="Cut-off of the motion's low-pass, in Hz.")]
+EngineOption = Annotated[
+    EngineName | None,
+    typer.Option("--engine", help="What runs the networks (COACH_ENGINE; auto if not given)."),
+]
+PrecisionOption = Annotated[
+    Precision | None,
+    typer.Option("--precision", help="What they are computed in (COACH_PRECISION; f32)."),
+]
+PoseHeight = Annotated[
+    int, typer.Option("--pose-height", help="Height of what the network looks at, in pixels.")
+]
+PoseStages = Annotated[
+    int, typer.Option("--pose-stages", help="Stages of the network; 0 for the backend's own.")
+]
+PoseRegion = Annotated[
+    bool, typer.Option("--pose-region", help="Look only around the people of the frames before.")
+]
+Original = Annotated[
+    bool, typer.Option("--original", help="As the original did, with openpose-mpi; to compare.")
+]
+AcceptLicence = Annotated[
+    bool,
+    typer.Option("--accept-licence", help="You have read and accept the model's licence."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 _BACKEND = "blazepose-full"
@@ -51,6 +78,7 @@ class Service(StrEnum):
 
 @app.command()
 def analyze(
+    context: typer.Context,
     clips: Annotated[
         list[Path] | None, typer.Argument(help="Video files, GIFs or folders of pictures.")
     ] = None,
@@ -67,6 +95,10 @@ def analyze(
     plate_mm: PlateMm = PLATE_MM,
     height_cm: HeightCm = 0.0,
     smooth_hz: SmoothHz = SMOOTH_HZ,
+    pose_height: PoseHeight = POSE_HEIGHT_PX,
+    pose_stages: PoseStages = 0,
+    pose_region: PoseRegion = False,
+    original: Original = False,
     rescore: Annotated[
         list[Path] | None,
         typer.Option(help="Judge the keypoints of an ANALYSIS.json again; no pose stage."),
@@ -74,13 +106,13 @@ def analyze(
     model: Annotated[
         Path | None, typer.Option(help="With --rescore: another posture model (`coach train`).")
     ] = None,
+    engine: EngineOption = None,
+    precision: PrecisionOption = None,
     redis: Redis = None,
     as_json: AsJson = False,
 ) -> None:
     """Analyse clips: annotated video, report and data for each."""
-    options = JobOptions(
-        backend, _every(every), not no_video, overlay, plate_mm, height_cm, smooth_hz
-    )
+    options = _job_options(context)
     if rescore:
         from coach import rescore as rescoring
 
@@ -91,6 +123,9 @@ def analyze(
         raise UsageError("which clips? Give video files, GIFs or folders of pictures")
     if model is not None:
         raise UsageError("--model goes with --rescore; workers take COACH_POSTURE_MODEL")
+    if redis is not None and (engine or precision):
+        raise UsageError("--engine and --precision are the workers': give them to `coach worker`")
+    _choose_engine(engine, precision)
     from coach import analyze
 
     sys.exit(analyze.run(clips, out or _OUT, options, redis, pose_workers, as_json))
@@ -98,6 +133,7 @@ def analyze(
 
 @app.command()
 def submit(
+    context: typer.Context,
     clips: Clips,
     redis: Redis = None,
     out: Out = _OUT,
@@ -108,14 +144,16 @@ def submit(
     plate_mm: PlateMm = PLATE_MM,
     height_cm: HeightCm = 0.0,
     smooth_hz: SmoothHz = SMOOTH_HZ,
+    pose_height: PoseHeight = POSE_HEIGHT_PX,
+    pose_stages: PoseStages = 0,
+    pose_region: PoseRegion = False,
+    original: Original = False,
     as_json: AsJson = False,
 ) -> None:
     """Hand clips to a running deployment and return at once."""
     from coach import submit
 
-    options = JobOptions(
-        backend, _every(every), not no_video, overlay, plate_mm, height_cm, smooth_hz
-    )
+    options = _job_options(context)
     sys.exit(submit.run(clips, out, options, _required(redis), as_json))
 
 
@@ -137,9 +175,15 @@ def worker(
     redis: Redis = None,
     burst: Annotated[bool, typer.Option("--burst", help="End when nothing is left.")] = False,
     backend: Backend = _BACKEND,
+    engine: EngineOption = None,
+    precision: PrecisionOption = None,
 ) -> None:
     """Run one worker of a deployment until it is stopped."""
     from coach import worker
+
+    if service is not Service.pose and (engine or precision):
+        raise UsageError("--engine and --precision go with `coach worker pose`")
+    _choose_engine(engine, precision)
 
     worker.run(service.value, _required(redis), burst, backend)
 
@@ -163,6 +207,14 @@ def train(
 
 
 @app.command()
+def doctor(redis: Redis = None, as_json: AsJson = False) -> None:
+    """Tell what is here (devices, models, versions, server) and whether a job could run."""
+    from coach import doctor
+
+    sys.exit(doctor.run(redis, as_json))
+
+
+@app.command()
 def demo(out: Out = _OUT, as_json: AsJson = False) -> None:
     """Render a synthetic lift, analyse it and compare with its known joints."""
     from coach import demo
@@ -179,11 +231,25 @@ def models_list(as_json: AsJson = False) -> None:
 
 
 @models_app.command("pull")
-def models_pull(names: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+def models_pull(
+    names: Annotated[list[str] | None, typer.Argument()] = None,
+    accept_licence: AcceptLicence = False,
+) -> None:
     """Fetch models' weights and check them; the default backend's if none is named."""
     from coach import models
 
-    models.pull(names or [_BACKEND])
+    models.pull(names or [_BACKEND], accept_licence)
+
+
+@models_app.command("add")
+def models_add(
+    path: Annotated[Path, typer.Argument(help="A model's file that you got elsewhere.")],
+    accept_licence: AcceptLicence = False,
+) -> None:
+    """Check a model's file by its hash and copy it into the cache."""
+    from coach import models
+
+    models.add(path, accept_licence)
 
 
 def main() -> None:
@@ -201,6 +267,30 @@ def main() -> None:
     except KeyboardInterrupt:
         print("interrupted; nothing is left running", file=sys.stderr)
         sys.exit(130)
+
+
+def _choose_engine(engine: str | None, precision: str | None) -> None:
+    """Let this process, and those that it starts, see the choice as the setting that it is."""
+    for setting, value in (("COACH_ENGINE", engine), ("COACH_PRECISION", precision)):
+        if value is not None:
+            os.environ[setting] = value
+
+
+def _job_options(context: typer.Context) -> JobOptions:
+    """The options of a job, as the command that is run was given them."""
+    given = context.params
+    same = ("backend", "overlay", "plate_mm", "height_cm", "smooth_hz")
+    return JobOptions(
+        every=_every(given["every"]),
+        video=not given["no_video"],
+        pose=PoseOptions(
+            height_px=given["pose_height"],
+            stages=given["pose_stages"],
+            region=given["pose_region"],
+            original=given["original"],
+        ),
+        **{name: given[name] for name in same},
+    )
 
 
 def _every(text: str) -> int:

@@ -10,7 +10,7 @@ from threading import Event
 from coach.local import LocalDeployment, default_pose_workers
 from coach.progress import ProgressDisplay, progress_of
 from coach.submission import prepare, submit
-from services.pose import weights
+from services.pose import engines, weights
 from services.pose.backends import check_backend
 from shared.connection import Client, connect, refusals
 from shared.errors import CoachError, exit_status_of
@@ -42,7 +42,7 @@ def run(
     Returns:
         The exit status: 0 done, 1 a job failed, 2 a clip could not be read.
     """
-    check_backend(options.backend)
+    check_backend(options.backend, options.pose)
     jobs, refused = prepare(clips, out, options)
     for error in refused:
         print(f"error: {error}", file=sys.stderr)
@@ -64,8 +64,10 @@ def _deployment(
     if redis_url is not None:
         yield connect(redis_url), lambda: None
         return
-    if backend in weights.MODELS:
-        weights.ensure(backend)  # here, where a person sees the download
+    # Here, where a person sees the download and the refusal.
+    files = weights.ensure(backend) if backend in weights.MODELS else {}
+    settings = Settings()
+    engines.check(settings.engine, settings.precision, files.values())
     with LocalDeployment(backend, pose_workers or default_pose_workers()) as local:
         yield connect(local.url), local.supervise
 

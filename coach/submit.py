@@ -16,7 +16,7 @@ def run(
     clips: Sequence[Path], out: Path, options: JobOptions, redis_url: str, as_json: bool
 ) -> int:
     """Submit clips and return without waiting for them; the exit status."""
-    check_backend(options.backend)
+    check_backend(options.backend, options.pose)
     client = connect(redis_url)
     jobs, refused = prepare(clips, out, options)
     with refusals(redis_url):

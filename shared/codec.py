@@ -13,7 +13,7 @@ import msgpack
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.errors import MessageError
+from shared.errors import MessageError, UsageError
 from shared.messages import SCHEMA
 
 M = TypeVar("M")
@@ -29,6 +29,11 @@ MAX_MESSAGE_BYTES = 256 * 2**20
 JPEG_QUALITY = 95
 
 _FLOAT = np.dtype("<f4")
+
+#: What unpacking damaged bytes may raise; the last is what options out of range are refused with.
+_DAMAGED = (
+    ValueError, TypeError, KeyError, msgpack.UnpackException, RecursionError, UsageError
+)  # fmt: skip
 
 
 def pack(message: Any) -> bytes:
@@ -62,7 +67,7 @@ def unpack(payload: bytes, *kinds: type[Any]) -> Any:
                 "belongs: run the same version of Coach in all services"
             )
         return _typed(kind, plain)
-    except (ValueError, TypeError, KeyError, msgpack.UnpackException, RecursionError) as error:
+    except _DAMAGED as error:
         raise MessageError(f"not a {expected}: {error}") from error
 
 
@@ -115,6 +120,6 @@ def _typed(kind: Any, plain: Any) -> Any:
 
 
 def _expect(kind: Any, value: Any) -> Any:
-    if not isinstance(value, kind) or isinstance(value, bool):
+    if not isinstance(value, kind) or isinstance(value, bool) != (kind is bool):
         raise ValueError(f"{value!r:.80} where {kind} was expected")
     return value

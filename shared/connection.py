@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import redis
@@ -9,6 +11,9 @@ from redis.backoff import ExponentialWithJitterBackoff
 from redis.retry import Retry
 
 from shared.errors import QueueError, UsageError
+
+#: The oldest servers that know all commands used, by their own names.
+_OLDEST = {"Redis": (7, 0), "Valkey": (7, 2)}
 
 #: What the rest of the code calls a connection.
 Client = redis.Redis
@@ -42,6 +47,38 @@ def connect(url: str) -> Client:
     with refusals(url):
         client.ping()
     return client
+
+
+@dataclass(frozen=True)
+class Server:
+    """What a server says of itself; policy: what it forgets when its memory is full."""
+
+    name: str
+    version: str
+    policy: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+    @property
+    def supported(self) -> bool:
+        """Whether it is as new as Coach needs."""
+        numbers = tuple(int(part) for part in self.version.split(".")[:2])
+        return numbers >= _OLDEST[self.name]
+
+
+def server_of(client: Client) -> Server:
+    """What server this is.
+
+    Raises:
+        QueueError: it does not tell.
+    """
+    with refusals():
+        told: Any = client.info()
+    version = told.get("valkey_version")
+    name = "Valkey" if version else "Redis"
+    policy = told.get("maxmemory_policy", "noeviction")
+    return Server(name, str(version or told["redis_version"]), str(policy))
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from shared import codec, keys
 from shared.connection import refusals
 from shared.errors import CoachError, UsageError
 from shared.messages import Analysis, KeypointChunk
+from shared.pose_options import PoseOptions
 from shared.streams import publish
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -58,6 +59,7 @@ class JobOptions:
     overlay: how much is drawn on the video: "full", "minimal" or "none".
     plate_mm: diameter of the plates on the bar. height_cm: the lifter's; 0 for not known.
     smooth_hz: cut-off of the low-pass that the motion goes through.
+    pose: how poses are found.
     """
 
     backend: str
@@ -67,6 +69,7 @@ class JobOptions:
     plate_mm: float = PLATE_MM
     height_cm: float = 0.0
     smooth_hz: float = SMOOTH_HZ
+    pose: PoseOptions = PoseOptions()
     chunk_frames: int = CHUNK_FRAMES
     analysis_side_px: int = ANALYSIS_SIDE_PX
 
@@ -355,7 +358,8 @@ def _job(record: dict[str, str]) -> Job:
     typed: dict[str, Any] = {}
     for name, text in record.items():
         if name == "options":
-            typed[name] = JobOptions(**json.loads(text))
+            options = json.loads(text)
+            typed[name] = JobOptions(**options | {"pose": PoseOptions(**options["pose"])})
         elif _FIELDS.get(name) in (int, float):
             typed[name] = _FIELDS[name](text)  # type: ignore[operator]
         elif name in _FIELDS:

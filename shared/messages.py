@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from shared.pose_options import PoseOptions
 from shared.skeleton import F32, FEET, JOINTS, TRUNK_LEVELS
 
 #: Raised with every change of a message's fields; a worker refuses what it does not know.
-SCHEMA = 2
+SCHEMA = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,15 @@ class EncodedFrame:
 
 @dataclass(frozen=True, slots=True)
 class FrameChunk:
-    """Consecutive sampled frames: the unit of work, and the stretch a backend may track over."""
+    """Consecutive sampled frames: the unit of work, and the stretch a backend may track over.
+
+    pose: the job's, so that the poses do not depend on who finds them.
+    """
 
     job: str
     chunk: int
     frames: tuple[EncodedFrame, ...]
+    pose: PoseOptions
     schema: int = SCHEMA
 
 
@@ -95,11 +100,15 @@ class FramePoses:
 
 @dataclass(frozen=True, slots=True)
 class KeypointChunk:
-    """What a pose worker makes of one `FrameChunk`."""
+    """What a pose worker makes of one `FrameChunk`.
+
+    engine: what computed it: library and version, device, precision.
+    """
 
     job: str
     chunk: int
     frames: tuple[FramePoses, ...]
+    engine: str = ""
     schema: int = SCHEMA
 
 
@@ -273,11 +282,13 @@ class Analysis:
     """All that is known of a clip once every chunk is in; what the writer draws and writes.
 
     lifters: the main one first; one that is never seen where there is nobody.
+    engines: what computed the poses, each once: library and version, device, precision.
     """
 
     job: str
     lifters: tuple[LifterAnalysis, ...]
     warnings: tuple[str, ...] = field(default=())
+    engines: tuple[str, ...] = field(default=())
     schema: int = SCHEMA
 
     @property

@@ -1,14 +1,20 @@
 """What an operator may set, from the environment: `COACH_REDIS_URL`, `COACH_MODELS_DIR` and so on.
 
-Nothing here changes a result but `COACH_POSTURE_MODEL`; what else does is an option of the job
-(`shared.jobs.JobOptions`).
+Nothing here changes a result but `COACH_POSTURE_MODEL` and `COACH_OPENPOSE_WEIGHTS`, and in the
+last digits what poses are computed with (`COACH_ENGINE`, `COACH_PRECISION`; a job's manifest names
+it); what else does is an option of the job (`shared.jobs.JobOptions`).
 """
 
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_cache_path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+#: What may run the networks (`services.pose.engines`), and what they may be computed in.
+EngineName = Literal["auto", "openvino", "cuda", "tensorrt", "onnxruntime"]
+Precision = Literal["f32", "bf16", "f16", "int8"]
 
 
 class Settings(BaseSettings):
@@ -27,6 +33,10 @@ class Settings(BaseSettings):
         default_factory=lambda: user_cache_path("weightlifting-coach") / "models",
         description="Where network weights are cached.",
     )
+    openpose_weights: Path | None = Field(
+        default=None,
+        description="A caffemodel to use for openpose-mpi as it is; the registered one if not set.",
+    )
     source_roots: list[Path] = Field(
         default=[Path("/")],
         description="Workers read videos from below these folders only (JSON list).",
@@ -36,6 +46,10 @@ class Settings(BaseSettings):
         description="Workers write results below these folders only (JSON list).",
     )
     pose_threads: int = Field(default=1, ge=1, description="Processor threads of one pose worker.")
+    engine: EngineName = Field(
+        default="auto", description="What runs the networks; auto: NVIDIA if it can, or OpenVINO."
+    )
+    precision: Precision = Field(default="f32", description="What the networks are computed in.")
     window_chunks: int = Field(
         default=16,
         ge=1,

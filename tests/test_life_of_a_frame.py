@@ -58,7 +58,8 @@ def test_the_life_of_a_frame(client, store: JobStore, valkey_url, models, tmp_pa
 
     # 3. A pose worker finds the lifter's joints in it, in the source's pixels.
     frames = Consumer(client, keys.frames("blazepose-full"), keys.POSE_GROUP, "p", 60)
-    pose = PoseWorker(load_backend("blazepose-full"), frames, store)
+    backend = load_backend("blazepose-full")
+    pose = PoseWorker(lambda options: backend, frames, store)
     while (delivery := frames.take(10)) is not None:
         pose.handle(delivery)
     assert frames.is_empty()
@@ -89,6 +90,7 @@ def test_the_life_of_a_frame(client, store: JobStore, valkey_url, models, tmp_pa
     document = json.loads((out / "analysis.json").read_text())
     assert document["frames"][5]["time_s"] == 0.5
     assert document["summary"]["reps"] == 1
+    assert json.loads((out / "manifest.json").read_text())["engines"] == [backend.engine]
     with open_source(out / "annotated.mp4") as drawn, open_source(clip) as source:
         times = [[f.time_s for f in s.frames()] for s in (drawn, source)]
     assert times[0] == times[1]

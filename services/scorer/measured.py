@@ -36,7 +36,10 @@ _MAX_HANG = 0.6
 
 
 def motion_of(
-    people: Sequence[Person | None], time_s: F64, segment: NDArray[np.int64], cutoff_hz: float
+    people: Sequence[Person | None],
+    time_s: F64,
+    segment: NDArray[np.int64],
+    cutoff_hz: float | None,
 ) -> Motion:
     """Clean a lifter's motion, stretch by stretch.
 
@@ -44,7 +47,7 @@ def motion_of(
         people: the lifter in each frame, None where not seen.
         time_s: (n,), as in `Motion`.
         segment: (n,), as in `Motion`.
-        cutoff_hz: of the low-pass.
+        cutoff_hz: of the low-pass; None leaves all as it was measured.
     """
     xy, confidence, feet, trunk, turn = _measured(people)
     torso = upright_torso_px(torso_px(xy.astype(np.float32)).astype(np.float64))
@@ -52,10 +55,11 @@ def motion_of(
     trunks = trunk.reshape(len(people), 2 * TRUNK_LEVELS)
     filled = np.zeros(flat.shape, bool)
     floor = _JOINT_FLOOR * (torso if np.isfinite(torso) else 50.0)
-    for number in np.unique(segment):
-        rows = segment == number
-        flat[rows], filled[rows] = clean(flat[rows], time_s[rows], cutoff_hz, floor)
-        trunks[rows], _ = clean(trunks[rows], time_s[rows], cutoff_hz, floor)
+    if cutoff_hz is not None:
+        for number in np.unique(segment):
+            rows = segment == number
+            flat[rows], filled[rows] = clean(flat[rows], time_s[rows], cutoff_hz, floor)
+            trunks[rows], _ = clean(trunks[rows], time_s[rows], cutoff_hz, floor)
     points = flat.reshape(len(people), JOINTS + len(FEET), 2)
     either: NDArray[np.bool_] = np.asarray(filled.reshape(points.shape).any(-1))[:, :JOINTS]
     joints, feet = points[:, :JOINTS], points[:, JOINTS:]

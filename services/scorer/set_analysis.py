@@ -70,7 +70,8 @@ def analyse(job: Job, frames: Sequence[FramePoses], model: PostureModel) -> Anal
 
 def judge(sighted: Sighted, options: JobOptions, model: PostureModel) -> LifterAnalysis:
     """Judge one lifter's set; all that `--rescore` does again."""
-    motion = motion_of(sighted.people, sighted.time_s, sighted.segment, options.smooth_hz)
+    smooth_hz = None if options.pose.original else options.smooth_hz
+    motion = motion_of(sighted.people, sighted.time_s, sighted.segment, smooth_hz)
     plates = sighted.plates_px
     reps = held_reps(motion, plates, find_reps(motion))
     bar = bar_path(motion, plates, options.plate_mm, options.height_cm)

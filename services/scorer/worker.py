@@ -8,11 +8,12 @@ the same field.
 """
 
 import logging
+from dataclasses import replace
 
 from services.scorer.posture_model import PostureModel
 from services.scorer.set_analysis import analyse
 from shared import codec, logs, tasks
-from shared.messages import Analysis, EndOfStream, KeypointChunk
+from shared.messages import Analysis, EndOfStream, FramePoses, KeypointChunk
 from shared.streams import Consumer, Delivery
 from shared.worker import Surroundings
 
@@ -49,7 +50,10 @@ class Scorer:
         job = self._store.get(job_id)
         if job is None:
             return None
-        chunks = self._store.results(job_id, job.chunks)
-        frames = [frame for chunk in chunks for frame in chunk.frames]
+        frames: list[FramePoses] = []
+        engines: set[str] = set()
+        for chunk in self._store.results(job_id, job.chunks):
+            frames += chunk.frames
+            engines.add(chunk.engine)
         _log.info("all %d chunks are in", job.chunks)
-        return analyse(job, frames, self._model)
+        return replace(analyse(job, frames, self._model), engines=tuple(sorted(engines)))

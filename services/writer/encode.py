@@ -51,6 +51,11 @@ _MATRIX_BT601, _COLOURS_BT709, _LIMITED_RANGE = 6, 1, 1
 _ERRORS = (av.error.FFmpegError, OSError)
 
 
+def ffmpeg() -> tuple[str, bool]:
+    """Version of the FFmpeg in PyAV, and whether it can write H.264 by libx264."""
+    return str(av.ffmpeg_version_info), "libx264" in av.codecs_available
+
+
 class VideoEncoder:
     """An MP4 file in the making; a context manager.
 

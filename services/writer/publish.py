@@ -23,7 +23,7 @@ MANIFEST = "manifest.json"
 KNOWN_FILES = {"annotated.mp4", "analysis.json", "frames.csv", "report.html"}
 
 #: Raised with every change of the manifest's fields.
-MANIFEST_SCHEMA = 1
+MANIFEST_SCHEMA = 2
 
 
 @contextmanager

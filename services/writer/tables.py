@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -40,11 +40,15 @@ class SourceRecord:
 
 @dataclass(frozen=True, slots=True)
 class PoseRecord:
-    """What a result says of how poses were found."""
+    """What a result says of how poses were found.
+
+    options: those of `shared.pose_options.PoseOptions` that are not the usual ones.
+    """
 
     backend: str
     every: int
     skeleton: str = "mpi-15"
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 def analysis_document(analysis: Analysis, source: SourceRecord, pose: PoseRecord) -> dict[str, Any]:
@@ -59,7 +63,7 @@ def analysis_document(analysis: Analysis, source: SourceRecord, pose: PoseRecord
             "duration_s": round(source.duration_s, 4),
             "fps": round(source.fps, 4),
         },
-        "pose": {"backend": pose.backend, "every": pose.every, "skeleton": pose.skeleton},
+        "pose": {name: value for name, value in asdict(pose).items() if name != "options" or value},
         "warnings": list(analysis.warnings),
         **main,
         "others": others,

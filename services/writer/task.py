@@ -92,7 +92,8 @@ def _make_files(store: JobStore, job: Job, analysis: Analysis, folder: Path) -> 
         frames=job.frames,
         fps=info["fps"],
     )
-    document = analysis_document(analysis, source, PoseRecord(job.options.backend, job.every))
+    pose = PoseRecord(job.options.backend, job.every, options=job.options.pose.changed())
+    document = analysis_document(analysis, source, pose)
     pictures = _render(store, job, analysis, folder, duration_s)
     (folder / "analysis.json").write_text(analysis_json(document), "utf-8")
     (folder / "frames.csv").write_text(frames_csv(analysis), "utf-8")
@@ -180,5 +181,6 @@ def _manifest(job: Job, analysis: Analysis) -> dict[str, Any]:
         "source": {"path": job.source, "sha256": job.sha256},
         "options": asdict(job.options),
         "versions": {library: version(library) for library in _LIBRARIES},
+        "engines": list(analysis.engines),
         "frames": {"source": job.frames, "analysed": len(analysis.lifter.frames)},
     }

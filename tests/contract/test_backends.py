@@ -4,11 +4,13 @@ import hashlib
 
 import numpy as np
 import pytest
+from builders import run_coach
 
 from coach.rendering import Lift, render
 from services.pose import weights
 from services.pose.backends import TimedImage, backend_names, load_backend
 from shared.errors import ModelError, UsageError
+from shared.pose_options import PoseOptions
 from shared.skeleton import JOINTS, torso_px
 
 
@@ -17,9 +19,19 @@ def lift():
     return [f for f in render(Lift(reps=1, fps=10)) if f.index < 16]
 
 
-@pytest.fixture(scope="module", params=backend_names())
+#: Every backend, and the options that change how one looks.
+WAYS = [(name, PoseOptions()) for name in backend_names()]
+WAYS.append(("openpose-mobilenet", PoseOptions(region=True)))
+
+
+@pytest.fixture(
+    scope="module", params=WAYS, ids=lambda way: "-".join([way[0], *map(str, way[1].changed())])
+)
 def backend(request, models):
-    return load_backend(request.param)
+    name, options = request.param
+    if name == "openpose-mpi" and not weights.is_cached(name):
+        pytest.skip("openpose-mpi's weights are not here: they need `coach models pull`")
+    return load_backend(name, 1, options)
 
 
 def people(backend, images):
@@ -89,6 +101,18 @@ def test_both_of_two_lifters_are_found(backend, view):
 def test_an_unknown_backend_is_refused_with_the_known_ones():
     with pytest.raises(UsageError, match="blazepose-full"):
         load_backend("nonsense")
+
+
+@pytest.mark.parametrize("command", ["analyze", "submit"])
+def test_an_option_that_the_backend_does_not_know_is_refused_before_anything_runs(
+    command, clip, tmp_path
+):
+    out = tmp_path / "out"
+    asked = ("--backend", "blazepose-full", "--original")
+    done = run_coach(command, str(clip), "--out", str(out), "--redis", "unix:///nowhere", *asked)
+    assert done.returncode == 2
+    assert "blazepose-full knows no --original" in done.stderr
+    assert not out.exists()
 
 
 def test_wrong_weights_are_not_believed(models, tmp_path, monkeypatch):

@@ -147,6 +147,10 @@ def test_other_sources_work(models, tmp_path, kind):
         (["clip.mp4", "--backend", "nonsense"], "blazepose-full"),
         (["clip.mp4", "--out", "text.mp4/x"], "--out"),
         (["clip.mp4", "--redis", "redis://127.0.0.1:1"], "cannot be reached"),
+        (["clip.mp4", "--engine", "cuda"], "weightlifting-coach[nvidia]"),
+        (["clip.mp4", "--engine", "onnxruntime"], "reads ONNX networks only"),
+        (["clip.mp4", "--precision", "f16"], "weightlifting-coach[nvidia]"),
+        (["clip.mp4", "--precision", "bf16", "--redis", "redis://127.0.0.1:1"], "coach worker"),
     ],
 )
 def test_bad_input_ends_with_one_clear_line(clip, tmp_path, monkeypatch, arguments, says):

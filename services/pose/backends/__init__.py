@@ -1,11 +1,12 @@
 """Pose backends: one file each, and the plug-in point through which others join.
 
-A backend is made by a callable that is registered under the entry-point group
-`coach.pose_backends`; a package that declares such an entry point adds a backend without a change
-here. Its name is what `--backend` takes.
+A backend is a `Plugin` that is registered under the entry-point group `coach.pose_backends`; a
+package that declares such an entry point adds a backend without a change here. Its name is what
+`--backend` takes.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import NamedTuple, Protocol
 
@@ -14,8 +15,11 @@ from numpy.typing import NDArray
 
 from shared.errors import UsageError
 from shared.messages import Person
+from shared.pose_options import PoseOptions, option_flag
 
 ENTRY_POINT_GROUP = "coach.pose_backends"
+
+_USUAL = PoseOptions()
 
 
 class TimedImage(NamedTuple):
@@ -32,24 +36,40 @@ class Backend(Protocol):
     from call to call: what comes out depends on the pictures alone.
     """
 
+    @property
+    def engine(self) -> str:
+        """What its networks run on, as `Engine.about` tells; for the record of a job."""
+        ...
+
     def people(self, images: Iterable[TimedImage]) -> Iterator[tuple[Person, ...]]:
         """Yield, for each picture, its people in that picture's pixels, surest first."""
         ...
 
 
-#: Makes a backend. `threads` is the number of processor threads that inference may use.
-Loader = Callable[[int], Backend]
+@dataclass(frozen=True)
+class Plugin:
+    """How a backend is made, and what it can be asked for.
+
+    load: makes it, given the number of processor threads that inference may use and the options.
+    options: the fields of `PoseOptions` that it knows. stages: what `PoseOptions.stages` may be,
+    beside 0.
+    """
+
+    load: Callable[[int, PoseOptions], Backend]
+    options: frozenset[str] = frozenset()
+    stages: range = range(0)
 
 
-def load_backend(name: str, threads: int = 1) -> Backend:
+def load_backend(name: str, threads: int = 1, options: PoseOptions = _USUAL) -> Backend:
     """Load a backend with its weights.
 
     Raises:
-        UsageError: no backend has this name.
+        UsageError: no backend has this name, or it does not know one of the options.
         ModelError: its weights are missing or wrong.
     """
-    loader: Loader = _registered(name).load()
-    return loader(threads)
+    check_backend(name, options)
+    plugin: Plugin = _registered(name).load()
+    return plugin.load(threads, options)
 
 
 def backend_names() -> list[str]:
@@ -57,9 +77,24 @@ def backend_names() -> list[str]:
     return sorted(entry_points(group=ENTRY_POINT_GROUP).names)
 
 
-def check_backend(name: str) -> None:
-    """Raise UsageError when no backend has this name."""
-    _registered(name)
+def check_backend(name: str, options: PoseOptions = _USUAL) -> None:
+    """Raise UsageError when no backend has this name, or it does not know one of the options.
+
+    Its code is imported only if an option is not the usual one.
+    """
+    entry = _registered(name)
+    asked = options.changed()
+    if not asked:
+        return
+    plugin: Plugin = entry.load()
+    unknown = [option_flag(option) for option in asked if option not in plugin.options]
+    if unknown:
+        raise UsageError(f"the backend {name} knows no {', '.join(unknown)}; leave that out")
+    if options.stages and options.stages not in plugin.stages:
+        raise UsageError(
+            f"--pose-stages of {name} is a whole number from {plugin.stages.start} to "
+            f"{plugin.stages.stop - 1}, not {options.stages}"
+        )
 
 
 def _registered(name: str) -> EntryPoint:

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from services.pose import weights
-from services.pose.backends import TimedImage
+from services.pose import engines, weights
+from services.pose.backends import Plugin, TimedImage
 from services.pose.backends.blazepose_detector import Detector
 from services.pose.backends.blazepose_landmarks import Landmarks, Sighting
 from services.pose.backends.blazepose_region import Region
-from services.pose.engine import Engine
 from shared.messages import Person
+from shared.pose_options import PoseOptions
 from shared.skeleton import BLAZEPOSE_FEET, hide_unseen, mpi_from_blazepose
 
 #: People followed at once; a busy gym has a few near the lifter, and each costs a landmark run.
@@ -60,6 +60,7 @@ class BlazePose:
     def __init__(self, detector: Detector, landmarks: Landmarks) -> None:
         self._detector = detector
         self._landmarks = landmarks
+        self.engine = landmarks.engine
 
     def people(self, images: Iterable[TimedImage]) -> Iterator[tuple[Person, ...]]:
         """Yield each picture's people; see `Backend.people`."""
@@ -130,13 +131,16 @@ class BlazePose:
         return second if second.sureness >= min(first.sureness, SURE_PRESENCE) else first
 
 
-def load(threads: int) -> BlazePose:
+def load(threads: int, _options: PoseOptions) -> BlazePose:
     """Make the backend from the cached weights, fetching them if need be."""
     files = weights.ensure("blazepose-full")
     return BlazePose(
-        Detector(Engine(files["pose_detection.tflite"], threads)),
-        Landmarks(Engine(files["pose_landmark_full.tflite"], threads)),
+        Detector(engines.load(files["pose_detection.tflite"], threads)),
+        Landmarks(engines.load(files["pose_landmark_full.tflite"], threads)),
     )
+
+
+PLUGIN = Plugin(load)
 
 
 def _is_known(region: Region, sightings: list[Sighting]) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.pose.backends.blazepose_region import Region
-from services.pose.engine import Engine
+from services.pose.engines import Engine
 from shared.skeleton import F32
 
 #: Side of the network's square input, pixels.

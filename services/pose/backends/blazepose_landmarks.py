@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from services.pose.backends.blazepose_outline import trunk_outline
 from services.pose.backends.blazepose_region import Region
-from services.pose.engine import Engine
+from services.pose.engines import Engine
 from shared.skeleton import BLAZEPOSE_33, F32
 
 #: Side of the network's square input, pixels.
@@ -85,6 +85,7 @@ class Landmarks:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.engine = engine.about
 
     def see(self, image: NDArray[np.uint8], region: Region) -> Sighting:
         """Landmarks of the person in `region` of a BGR picture.

@@ -6,9 +6,10 @@ from builders import person, poses
 from shared import codec
 from shared.errors import MessageError
 from shared.messages import EncodedFrame, EndOfStream, FrameChunk, KeypointChunk
+from shared.pose_options import PoseOptions
 
 FRAME = EncodedFrame(index=3, time_s=0.1, image=b"jpeg", scale_x=2.0, scale_y=2.5)
-CHUNK = FrameChunk("job", 7, (FRAME, FRAME))
+CHUNK = FrameChunk("job", 7, (FRAME, FRAME), PoseOptions(height_px=256, region=True))
 
 
 def test_a_chunk_of_frames_comes_back_as_it_was():
@@ -44,6 +45,9 @@ def damaged(change):
         damaged(lambda m: m.update(kind="Person")),  # a class that is no message
         damaged(lambda m: m.update(chunk="7")),  # a wrong type
         damaged(lambda m: m.update(chunk=True)),  # a bool is no number
+        damaged(lambda m: m["pose"].update(region=1)),  # nor a number a bool
+        damaged(lambda m: m["pose"].update(height_px=-8)),  # options out of range
+        damaged(lambda m: m["pose"].pop("original")),  # an option missing
         damaged(lambda m: m.pop("frames")),  # a missing field
         damaged(lambda m: m.update(extra=1)),  # a field too many
     ],

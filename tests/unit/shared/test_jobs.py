@@ -6,6 +6,7 @@ import pytest
 from shared import keys
 from shared.errors import OutputError, SourceError, UsageError, exit_status_of
 from shared.jobs import JobOptions, new_job
+from shared.pose_options import PoseOptions
 
 OPTIONS = JobOptions("blazepose-full")
 
@@ -19,7 +20,11 @@ def job(store):
 
 def test_a_record_comes_back_as_it_was(store, job):
     assert store.get(job.id) == job
-    assert store.ids() == [job.id]
+    asked = replace(OPTIONS, pose=PoseOptions(height_px=256, stages=2, region=True))
+    other = new_job(Path("/v/a.mp4"), "ab" * 32, Path("/o/a"), asked)
+    assert store.create(other)
+    assert store.get(other.id) == other
+    assert set(store.ids()) == {job.id, other.id}
     assert store.get("unknown") is None
 
 
@@ -29,6 +34,8 @@ def test_identity_is_content_options_and_place():
     assert new_job(Path("a.mp4"), "cd", Path("o"), OPTIONS).id != job.id
     assert new_job(Path("a.mp4"), "ab", Path("o"), replace(OPTIONS, every=2)).id != job.id
     assert new_job(Path("a.mp4"), "ab", Path("p"), OPTIONS).id != job.id
+    posed = replace(OPTIONS, pose=PoseOptions(region=True))
+    assert new_job(Path("a.mp4"), "ab", Path("o"), posed).id != job.id
 
 
 def test_an_active_job_is_not_made_twice_and_an_ended_one_starts_over(store, job):

@@ -12,10 +12,11 @@ from services.scorer.view import facing_of, turn_deg, view_of
 from shared import codec
 from shared.jobs import JobOptions, new_job
 from shared.messages import Analysis, Fault
+from shared.pose_options import PoseOptions
 
 
-def judged(frames, end_reason="complete"):
-    job = new_job("/c.mp4", "ab" * 32, "/o", JobOptions("blazepose-full"))
+def judged(frames, end_reason="complete", **options):
+    job = new_job("/c.mp4", "ab" * 32, "/o", JobOptions("blazepose-full", **options))
     return analyse(replace(job, end_reason=end_reason), frames, posture_model.load_default())
 
 
@@ -49,6 +50,16 @@ def test_rate_and_mirroring_change_neither_score_nor_reps(fps):
         lifter = analysis_of(other).lifter
         assert len(lifter.reps) == 3
         assert lifter.score == pytest.approx(usual.score, abs=0.03)
+
+
+def test_in_the_originals_way_nothing_is_smoothed_or_filled_in():
+    frames = poses_of(Lift(reps=1, fps=10), noise_px=4.0)
+    frames[7].people[0].xy_px[4] = np.nan
+    raw = judged(frames, pose=PoseOptions(original=True)).lifter
+    for frame, measured in zip(raw.frames, frames, strict=True):
+        np.testing.assert_array_equal(frame.xy_px, measured.people[0].xy_px)
+        assert not frame.filled.any()
+    assert judged(frames).lifter.frames[7].filled[4]
 
 
 def test_half_the_size_scores_the_same():

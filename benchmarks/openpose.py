@@ -1,0 +1,158 @@
+"""OpenPose's network, with random weights in a real caffemodel, against OpenCV's importer.
+
+python benchmarks/openpose.py network     one frame, in every way that the options offer
+python benchmarks/openpose.py threads     one worker of two threads against two workers of one
+python benchmarks/openpose.py grouping    from maps to people
+python benchmarks/openpose.py gpu         frames a second by batch, on an NVIDIA device
+
+Everything that is compared is run in turn, round after round; ratios are of the least times, and of
+the medians in brackets. Random weights tell speed and how far outputs differ, not keypoint error.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+import caffe
+from openpose_gpu import gpu
+from openpose_grouping import grouping
+from openpose_threads import threads
+from timing import interleaved
+
+from coach.rendering import Lift, RenderedFrame, render
+from services.pose.engines import Pictures
+from services.pose.engines.interface import int8_file
+from services.pose.engines.onnx_runtime import OnnxRuntimeEngine
+from services.pose.engines.openvino_cpu import OpenVinoEngine, missing, processor
+from services.pose.engines.quantise import quantise
+from services.pose.engines.recording import Recorded
+from services.pose.openpose_network import network_file
+
+#: Side of the square that the original squashes its pictures to.
+SIDE_PX = 368
+
+#: Threads of each way: both cores of the machine that the figures are for.
+THREADS = 2
+
+Maps = tuple[NDArray[np.float32], NDArray[np.float32]]
+
+_PICTURES = Pictures(1 / 255)
+
+_STAGES = (4, 3, 2)
+
+
+def network(folder: Path) -> None:
+    """One frame of the network: OpenCV, float32, and each option alone and together."""
+    weights = caffe.write_openpose(folder / "random.caffemodel")
+    frames = list(render(Lift(reps=1, fps=10)))
+    picture = _squashed(frames[len(frames) // 2].image)
+    left, right = _region(frames[len(frames) // 2])
+    part = np.ascontiguousarray(picture[:, left:right])
+    calibration = [_squashed(frame.image) for frame in frames[::5]]
+    print(f"{processor()}, {THREADS} threads; region {right - left} of {SIDE_PX} px wide")
+
+    runs: dict[str, Callable[[], Maps]] = {"cv2.dnn, 4 stages": _opencv(weights, picture)}
+    for precision in ("f32", "bf16", "int8"):
+        if missing(precision):
+            print(f"skipped: {missing(precision)}")
+            continue
+        for stages in _STAGES:
+            model = network_file(weights, "mpi", stages)
+            if precision == "int8":
+                quantise(Recorded(model, [_PICTURES.applied(p[None]) for p in calibration]))
+            engine = _engine(model, precision)
+            name = f"{precision}, {stages} stages"
+            runs[name] = _with(engine, picture)
+            runs[f"{name}, region"] = _with(_engine(model, precision), part)
+    whole = OnnxRuntimeEngine(
+        network_file(weights, "mpi", 4), "onnxruntime", THREADS, pictures=_PICTURES
+    )
+    runs["ONNX Runtime, f32, 4 stages"] = _with(whole, picture)
+    _report(runs, slice(left // 8, right // 8))
+
+
+def _report(runs: dict[str, Callable[[], Maps]], region: slice) -> None:
+    """Compare outputs with OpenCV's, time all, and print."""
+    reference = runs["cv2.dnn, 4 stages"]()
+    spread = float(np.sqrt(np.mean(reference[0] ** 2)))
+    errors = {}
+    for name, run in runs.items():
+        inside = region if name.endswith("region") else slice(None)
+        apart = [a - b[..., inside] for a, b in zip(run(), reference, strict=True)]
+        most = max(float(np.abs(one).max()) for one in apart)
+        errors[name] = most, float(np.sqrt(np.mean(apart[0] ** 2))) / spread
+    times = interleaved(runs)
+    base = times["cv2.dnn, 4 stages"]
+    table = Table("network", "ms", "times as fast", "max difference", "rms of it in rms of maps")
+    for name, took in times.items():
+        ratio = f"{base.least_s / took.least_s:.2f} ({base.median_s / took.median_s:.2f})"
+        most, relative = errors[name]
+        table.add_row(name, f"{took.least_s * 1e3:.0f}", ratio, f"{most:.1e}", f"{relative:.3f}")
+    Console(width=110).print(table)
+
+
+def _opencv(weights: Path, picture: NDArray[np.uint8]) -> Callable[[], Maps]:
+    """The original's way: OpenCV's importer, the picture squashed and divided by 255."""
+    described = caffe.prototxt("mpi", 4, SIDE_PX, SIDE_PX).encode()
+    net = cv2.dnn.readNetFromCaffe(
+        np.frombuffer(described, np.uint8), np.frombuffer(weights.read_bytes(), np.uint8)
+    )
+
+    def run() -> Maps:
+        net.setInput(cv2.dnn.blobFromImage(picture, 1 / 255))
+        maps = net.forward()
+        return maps[:, :16], maps[:, 16:]
+
+    return run
+
+
+def _engine(model: Path, precision: str) -> OpenVinoEngine:
+    file = int8_file(model) if precision == "int8" else model
+    return OpenVinoEngine(file, THREADS, precision, _PICTURES)
+
+
+def _with(engine: OpenVinoEngine | OnnxRuntimeEngine, picture: NDArray[np.uint8]) -> Callable:
+    names = engine.output_names
+
+    def run() -> Maps:
+        named = dict(zip(names, engine.infer(picture[None]), strict=True))
+        return named["heatmaps"], named["fields"]
+
+    return run
+
+
+def _squashed(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return cv2.resize(image, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA)
+
+
+def _region(frame: RenderedFrame) -> tuple[int, int]:
+    """Columns of the squashed picture around the lifter, with a quarter more to each side."""
+    x = frame.joints_px[:, 0] * SIDE_PX / frame.image.shape[1]
+    margin = 0.25 * np.ptp(x)
+    left = max(0, int(x.min() - margin) // 8 * 8)
+    return left, min(SIDE_PX, -int(-(x.max() + margin) // 8) * 8)
+
+
+def main(wanted: list[str]) -> None:
+    """Run what is named, or everything."""
+    parts = {"network": network, "threads": threads, "grouping": grouping, "gpu": gpu}
+    cv2.setNumThreads(THREADS)
+    with tempfile.TemporaryDirectory() as name:
+        os.environ["COACH_MODELS_DIR"] = name
+        for part in wanted or parts:
+            print(f"— {part}", flush=True)
+            parts[part](Path(name))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,47 @@
+"""What joining joints to people takes, by how many there are."""
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from timing import interleaved
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "unit" / "services" / "pose"))
+
+from drawn_maps import figure, maps_of
+
+from services.pose.layouts import MPI
+from services.pose.people import find_people
+
+#: The maps of a 16:9 picture that is looked at 368 high.
+_HEIGHT, _WIDTH = 46, 82
+
+_CROWDS = (0, 1, 2, 5, 20)
+
+
+def grouping(_folder: Path) -> None:
+    """Time from maps to people, each crowd in turn."""
+    drawn = {f"{count} people": _maps(count) for count in _CROWDS}
+    found = {name: len(find_people(*maps, MPI).score) for name, maps in drawn.items()}
+    times = interleaved(
+        {name: lambda maps=maps: find_people(*maps, MPI) for name, maps in drawn.items()}, rounds=30
+    )
+    table = Table("drawn", "found", "ms, least", "ms, median")
+    for name, took in times.items():
+        least, median = f"{took.least_s * 1e3:.2f}", f"{took.median_s * 1e3:.2f}"
+        table.add_row(name, str(found[name]), least, median)
+    Console(width=110).print(table)
+
+
+def _maps(count: int) -> tuple:
+    """People side by side, in two rows where there are more than ten."""
+    rows = 1 + (count > 10)
+    each = count // rows
+    height = min(40 / rows, 2 * _WIDTH / max(each, 1))
+    people = [
+        figure(MPI, (place + 0.5) * _WIDTH / each, 2 + row * _HEIGHT / 2, height)
+        for row in range(rows if count else 0)
+        for place in range(each)
+    ]
+    return maps_of(MPI, people, _HEIGHT, _WIDTH)

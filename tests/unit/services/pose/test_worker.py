@@ -1,0 +1,44 @@
+"""A pose worker finds each chunk's poses with the options that came with the chunk."""
+
+import numpy as np
+from builders import person
+
+from services.pose.worker import PoseWorker
+from shared import codec, keys
+from shared.jobs import JobOptions, new_job
+from shared.messages import EncodedFrame, FrameChunk, KeypointChunk
+from shared.pose_options import PoseOptions
+from shared.streams import Consumer, publish
+
+
+class Sees:
+    """Sees one person, as high as the picture that it was asked to look at."""
+
+    engine = "eyes"
+
+    def __init__(self, options):
+        self.height_px = options.height_px
+
+    def people(self, images):
+        for _ in images:
+            yield (person(height_px=self.height_px),)
+
+
+def test_a_chunk_is_posed_with_its_own_options(client, store, tmp_path):
+    job = new_job(tmp_path / "a.mp4", "ab" * 32, tmp_path, JobOptions("any"))
+    store.create(job)
+    image = codec.encode_image(np.zeros((40, 60, 3), np.uint8))
+    heights = (368, 256, 368)
+    for number, height_px in enumerate(heights):
+        frame = EncodedFrame(number, 0.0, image, 1.0, 1.0)
+        chunk = FrameChunk(job.id, number, (frame,), PoseOptions(height_px=height_px))
+        publish(client, keys.frames("any"), codec.pack(chunk))
+    consumer = Consumer(client, keys.frames("any"), keys.POSE_GROUP, "p", 60)
+    worker = PoseWorker(Sees, consumer, store)
+    while (delivery := consumer.take(10)) is not None:
+        worker.handle(delivery)
+    found = [codec.unpack(e[b"m"], KeypointChunk) for _, e in client.xrange(keys.KEYPOINTS)]
+    for chunk in found:
+        assert chunk.engine == "eyes"
+        [seen] = chunk.frames[0].people
+        assert seen.box_px[3] - seen.box_px[1] == heights[chunk.chunk]

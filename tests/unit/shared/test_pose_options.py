@@ -1,0 +1,28 @@
+import pytest
+
+from shared.errors import UsageError
+from shared.pose_options import PoseOptions
+
+
+def test_what_differs_from_the_usual_is_told():
+    assert PoseOptions().changed() == {}
+    asked = PoseOptions(height_px=256, stages=3, region=True)
+    assert asked.changed() == {"height_px": 256, "stages": 3, "region": True}
+    assert PoseOptions(**asked.changed()) == asked
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ({"height_px": 88}, "--pose-height"),  # too low
+        ({"height_px": 1480}, "--pose-height"),  # too high
+        ({"height_px": 370}, "multiple of 8"),  # between two cells
+        ({"stages": -1}, "--pose-stages"),
+        ({"stages": 7}, "--pose-stages"),  # no network of the family has so many
+        ({"original": True, "height_px": 256}, "leave out --pose-height"),
+        ({"original": True, "stages": 2, "region": True}, "--pose-stages, --pose-region"),
+    ],
+)
+def test_options_that_cannot_be_are_refused(asked, named):
+    with pytest.raises(UsageError, match=named):
+        PoseOptions(**asked)
