@@ -47,6 +47,10 @@ PoseRegion = Annotated[
 Original = Annotated[
     bool, typer.Option("--original", help="As the original did, with openpose-mpi; to compare.")
 ]
+AcceptLicence = Annotated[
+    bool,
+    typer.Option("--accept-licence", help="You have read and accept the model's licence."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 _BACKEND = "blazepose-full"
@@ -198,11 +202,25 @@ def models_list(as_json: AsJson = False) -> None:
 
 
 @models_app.command("pull")
-def models_pull(names: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+def models_pull(
+    names: Annotated[list[str] | None, typer.Argument()] = None,
+    accept_licence: AcceptLicence = False,
+) -> None:
     """Fetch models' weights and check them; the default backend's if none is named."""
     from coach import models
 
-    models.pull(names or [_BACKEND])
+    models.pull(names or [_BACKEND], accept_licence)
+
+
+@models_app.command("add")
+def models_add(
+    path: Annotated[Path, typer.Argument(help="A model's file that you got elsewhere.")],
+    accept_licence: AcceptLicence = False,
+) -> None:
+    """Check a model's file by its hash and copy it into the cache."""
+    from coach import models
+
+    models.add(path, accept_licence)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -31,8 +32,13 @@ def show(as_json: bool) -> None:
     Console().print(table)
 
 
-def pull(names: Sequence[str]) -> None:
+def pull(names: Sequence[str], accept_licence: bool) -> None:
     """Fetch models that are not cached yet, and check all of them."""
     for name in names:
-        weights.ensure(name)
-        print(f"{name} is in {weights.folder_of(name)}", file=sys.stderr)
+        for path in weights.ensure(name, accept_licence).values():
+            print(f"{name}: {path}", file=sys.stderr)
+
+
+def add(path: Path, accept_licence: bool) -> None:
+    """Take a model's file that was got elsewhere into the cache."""
+    print(f"{path.name}: {weights.add(path, accept_licence)}", file=sys.stderr)

@@ -1,7 +1,7 @@
 """What an operator may set, from the environment: `COACH_REDIS_URL`, `COACH_MODELS_DIR` and so on.
 
-Nothing here changes a result but `COACH_POSTURE_MODEL`; what else does is an option of the job
-(`shared.jobs.JobOptions`).
+Nothing here changes a result but `COACH_POSTURE_MODEL` and `COACH_OPENPOSE_WEIGHTS`; what else does
+is an option of the job (`shared.jobs.JobOptions`).
 """
 
 from pathlib import Path
@@ -26,6 +26,10 @@ class Settings(BaseSettings):
     models_dir: Path = Field(
         default_factory=lambda: user_cache_path("weightlifting-coach") / "models",
         description="Where network weights are cached.",
+    )
+    openpose_weights: Path | None = Field(
+        default=None,
+        description="A caffemodel to use for openpose-mpi as it is; the registered one if not set.",
     )
     source_roots: list[Path] = Field(
         default=[Path("/")],

@@ -5,7 +5,7 @@ that files come from. A file is believed only if its hash is the registered one,
 from.
 """
 
-from services.pose.weights.cache import ensure, folder_of, is_cached
+from services.pose.weights.cache import add, ensure, folder_of, is_cached
 from services.pose.weights.registry import MODELS, Model
 
-__all__ = ["MODELS", "Model", "ensure", "folder_of", "is_cached"]
+__all__ = ["MODELS", "Model", "add", "ensure", "folder_of", "is_cached"]

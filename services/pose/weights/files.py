@@ -25,15 +25,20 @@ class File:
         name: its name in the cache.
         sha256: the hash by which it is believed.
         member: its path inside the archive that it comes in, if it comes in one.
+        md5: a second hash, where its makers published that; it must be right as well.
     """
 
     name: str
     sha256: str
     member: str = ""
+    md5: str = ""
 
 
 class Source(Protocol):
-    """A kind of place that a model's files come from."""
+    """A kind of place that a model's files come from; `remedy` says what to do if it fails."""
+
+    @property
+    def remedy(self) -> str: ...  # noqa: D102
 
     def fetch(self, files: Sequence[File], folder: Path) -> None:
         """Bring files into a folder; each appears there checked and whole, or not at all.
@@ -45,21 +50,30 @@ class Source(Protocol):
 
 
 def check(path: Path, file: File) -> None:
-    """Compare a file's SHA-256 with the registered one.
+    """Compare a file's hashes with the registered ones.
 
     Raises:
         ModelError: it cannot be read, or is another file.
     """
+    for name, expected in (("SHA-256", file.sha256), ("MD5", file.md5)):
+        if expected and (actual := hash_of(path, name)) != expected:
+            raise ModelError(
+                f"{path} is damaged or another file ({name} {actual}, expected {expected}): "
+                "delete it and run `coach models pull` again"
+            )
+
+
+def hash_of(path: Path, name: str) -> str:
+    """A file's SHA-256 or MD5, in hexadecimal digits.
+
+    Raises:
+        ModelError: it cannot be read.
+    """
     try:
         with path.open("rb") as opened:
-            actual = hashlib.file_digest(opened, "sha256").hexdigest()
+            return hashlib.file_digest(opened, name.replace("-", "").lower()).hexdigest()
     except OSError as error:
         raise ModelError(f"cannot read the weights {path}: {error.strerror}") from error
-    if actual != file.sha256:
-        raise ModelError(
-            f"{path} is damaged or another file (SHA-256 {actual}, expected {file.sha256}): "
-            "delete it and run `coach models pull` again"
-        )
 
 
 def unpack(packed: IO[bytes], file: File, scratch: Path, folder: Path) -> None:

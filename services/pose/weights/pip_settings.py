@@ -6,6 +6,9 @@ import sys
 from dataclasses import dataclass
 from typing import Self
 
+#: What to do where nothing comes from there.
+PIP_REMEDY = "Check the network and pip's index settings"
+
 #: pip reads its configuration files in well under a second; more means that it hangs.
 _PIP_TIMEOUT_S = 60
 

