@@ -61,4 +61,4 @@ def test_the_originals_way_gives_the_highest_place_of_each_map_as_it_is(painted_
             joints, np.array(frame["measured"]["keypoints"], float)[:, :2], atol=0.06
         )  # nothing is smoothed
         np.testing.assert_allclose(joints / cell_px, np.rint(joints / cell_px), atol=0.02)
-        assert (np.abs(joints - figure) < 1.2 * cell_px).all()
+        assert (np.abs(joints - figure) < 1.5 * cell_px).all()

@@ -88,14 +88,14 @@ def test_pictures_of_any_size_give_their_people_in_their_own_pixels(network):
 
 
 def test_around_the_people_of_before_the_same_is_seen_for_less(network):
-    images = [pattern.paint([LEFT + (2 * n, 0)], (420, 256)) for n in range(7)]
+    images = [pattern.paint([LEFT + (180 + 2 * n, 0)], (520, 256)) for n in range(4)]
     whole = found(OpenPose(network, MPI, LOW), *images)
     network.shown.clear()
     around = found(FollowingOpenPose(network, MPI, LOW), *images)
-    assert network.shown[0] == (256, 424)
+    assert network.shown[0] == (256, 520)
     assert all(width < 280 for _, width in network.shown[1:])
     for n, ([one], [other]) in enumerate(zip(whole, around, strict=True)):
-        assert off([other], LEFT + (2 * n, 0)) < 4
+        assert off([other], LEFT + (180 + 2 * n, 0)) < 4
         np.testing.assert_allclose(one.xy_px, other.xy_px, atol=0.5)
 
 
