@@ -25,10 +25,11 @@ class Counting(CaffeNetwork):
 
     def __init__(self, engine):
         super().__init__(engine)
-        self.shown = []
+        self.shown, self.calls = [], []
 
     def maps(self, pictures):
         self.shown += [picture.shape[:2] for picture in pictures]
+        self.calls.append(len(pictures))
         return super().maps(pictures)
 
 
@@ -85,6 +86,18 @@ def test_pictures_of_any_size_give_their_people_in_their_own_pixels(network):
         assert all(np.isnan(person.feet_px).all() for person in people)
     for one, other in zip(answers[0], answers[2], strict=True):
         np.testing.assert_array_equal(one.xy_px, other.xy_px)
+
+
+def test_a_batch_gives_each_picture_its_own_people_in_order(network):
+    walked = [LEFT + (9 * n, 2 * n) for n in range(5)]
+    images = [pattern.paint([figure], (240, 264)) for figure in walked]
+    other = pattern.paint([LEFT], (170, 262))  # of another size: it cannot join a batch
+    network.batch = 3
+    answers = found(OpenPose(network, MPI, LOW), *images[:4], other, images[4])
+    assert network.calls == [3, 1, 1, 1]
+    for people, figure in zip(answers, [*walked[:4], LEFT, walked[4]], strict=True):
+        assert len(people) == 1
+        assert off(people, figure) < 4
 
 
 def test_around_the_people_of_before_the_same_is_seen_for_less(network):
