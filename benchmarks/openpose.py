@@ -3,6 +3,7 @@
 python benchmarks/openpose.py network     one frame, in every way that the options offer
 python benchmarks/openpose.py threads     one worker of two threads against two workers of one
 python benchmarks/openpose.py grouping    from maps to people
+python benchmarks/openpose.py pipeline    the whole of `coach analyze` against the bare network
 python benchmarks/openpose.py gpu         frames a second by batch, on an NVIDIA device
 
 Everything that is compared is run in turn, round after round; ratios are of the least times, and of
@@ -26,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import caffe
 from openpose_gpu import gpu
 from openpose_grouping import grouping
+from openpose_pipeline import pipeline
 from openpose_threads import threads
 from timing import interleaved
 
@@ -145,7 +147,8 @@ def _region(frame: RenderedFrame) -> tuple[int, int]:
 
 def main(wanted: list[str]) -> None:
     """Run what is named, or everything."""
-    parts = {"network": network, "threads": threads, "grouping": grouping, "gpu": gpu}
+    parts = {"network": network, "threads": threads, "grouping": grouping, "gpu": gpu,
+             "pipeline": pipeline}  # fmt: skip
     cv2.setNumThreads(THREADS)
     with tempfile.TemporaryDirectory() as name:
         os.environ["COACH_MODELS_DIR"] = name

@@ -24,12 +24,12 @@ def threads(folder: Path) -> None:
     """Frames a second of both ways, by turns."""
     weights = caffe.write_openpose(folder / "random.caffemodel")
     model = network_file(weights, "mpi", 4)
-    teams = {name: _team(model, *way) for name, way in _WAYS.items()}
+    teams = {name: team(model, *way) for name, way in _WAYS.items()}
     best: dict[str, list[float]] = {name: [] for name in _WAYS}
     for _ in range(_ROUNDS):
-        for name, team in teams.items():
-            best[name].append(_speed(team))
-    for pipe in (pipe for team in teams.values() for pipe in team):
+        for name, members in teams.items():
+            best[name].append(speed(members, _FRAMES))
+    for pipe in (pipe for members in teams.values() for pipe in members):
         pipe.send(0)  # there is nothing more to do
     table = Table("float32, 4 stages, 368×368", "frames/s, best", "median")
     for name, speeds in best.items():
@@ -38,27 +38,27 @@ def threads(folder: Path) -> None:
     Console(width=110).print(table, f"two workers do {two / one:.2f} times as much")
 
 
-def _team(model: Path, workers: int, count: int) -> list[Connection]:
+def team(model: Path, workers: int, count: int) -> list[Connection]:
     """Worker processes that are ready, as the pipes to them."""
     context = multiprocessing.get_context("spawn")
-    team = []
+    pipes = []
     for _ in range(workers):
         here, there = context.Pipe()
         context.Process(target=_worker, args=(there, model, count), daemon=True).start()
-        team.append(here)
-    for pipe in team:
+        pipes.append(here)
+    for pipe in pipes:
         pipe.recv()  # it has compiled and run once
-    return team
+    return pipes
 
 
-def _speed(team: list[Connection]) -> float:
+def speed(team: list[Connection], frames: int) -> float:
     """Frames a second that a team does together."""
     started_s = time.perf_counter()
     for pipe in team:
-        pipe.send(_FRAMES // len(team))
+        pipe.send(frames // len(team))
     for pipe in team:
         pipe.recv()
-    return _FRAMES / (time.perf_counter() - started_s)
+    return frames / (time.perf_counter() - started_s)
 
 
 def _worker(pipe: Connection, model: Path, count: int) -> None:

@@ -252,6 +252,21 @@ def models_add(
     models.add(path, accept_licence)
 
 
+@models_app.command("quantize")
+def models_quantize(
+    backend: Annotated[str, typer.Argument(help="Whose networks.")],
+    clips: Annotated[
+        list[Path] | None, typer.Option("--clip", help="To calibrate on; rendered lifts if none.")
+    ] = None,
+    pose_height: PoseHeight = POSE_HEIGHT_PX,
+    pose_stages: PoseStages = 0,
+) -> None:
+    """Make the int8 form of a backend's networks, for --precision int8, and tell what it costs."""
+    from coach import quantise
+
+    quantise.run(backend, clips or [], PoseOptions(height_px=pose_height, stages=pose_stages))
+
+
 def main() -> None:
     """Run the command line; an error ends it with one line and its exit status."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: end cleanly

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from services.pose.backends import Backend, load_backend
+from services.pose.backends import Backend, knows_options, load_backend
 from services.pose.worker import PoseWorker
 from shared import keys, worker
 from shared.pose_options import PoseOptions
@@ -22,7 +22,8 @@ def main(redis_url: str, burst: bool = False) -> None:
     def backends(options: PoseOptions) -> Backend:
         return load_backend(backend_name, threads, options)
 
-    backends(PoseOptions())  # before the first chunk: it takes seconds
+    if not knows_options(backend_name):
+        backends(PoseOptions())  # at once, for it takes seconds; others wait for a chunk's options
     consumer = worker.join(around, keys.frames(backend_name), keys.POSE_GROUP)
     worker.consume(
         around,

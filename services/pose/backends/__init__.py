@@ -97,6 +97,12 @@ def check_backend(name: str, options: PoseOptions = _USUAL) -> None:
         )
 
 
+def knows_options(name: str) -> bool:
+    """Whether a backend can be asked for anything, so that it differs from job to job."""
+    plugin: Plugin = _registered(name).load()
+    return bool(plugin.options)
+
+
 def _registered(name: str) -> EntryPoint:
     found = tuple(entry_points(group=ENTRY_POINT_GROUP, name=name))
     if not found:

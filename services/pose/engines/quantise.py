@@ -42,6 +42,12 @@ def quantise(recorded: Recorded) -> Path:
     return file
 
 
+def remove(file: Path) -> None:
+    """Take a quantised network away again."""
+    for suffix in (".xml", ".bin"):
+        file.with_suffix(suffix).unlink(missing_ok=True)
+
+
 def _int8(network: openvino.Model, inputs: Sequence[F32]) -> openvino.Model:
     try:
         nncf: Any = importlib.import_module("nncf")

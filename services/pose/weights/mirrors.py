@@ -98,7 +98,7 @@ def _download(client: httpx2.Client, url: str, part: Path) -> Iterator[tuple[int
         else:
             raise _MirrorError(f"it answers {response.status_code} {response.reason_phrase}")
         length = response.headers.get("Content-Length", "")
-        total = begun + int(length) if length.isdecimal() else None
+        total = begun + int(length[:20]) if length.isdecimal() else None
         if total is not None and total > MAX_FILE_BYTES:
             raise _MirrorError(f"it offers {total} bytes, more than any network has")
         with part.open("r+b" if begun else "wb") as file:

@@ -71,17 +71,18 @@ def _mask(text: str, capital_px: int) -> Image:
     """How much of each pixel a text covers, 0..255, (height, width)."""
     text, degrees = (text[:-1], True) if text.endswith("°") else (text, False)
     text = text.replace("–", "-").replace("°", " deg").encode("ascii", "replace").decode()
-    scale, stroke = capital_px / _capital_at_1(), max(2, round(_STROKE * capital_px))
+    stroke = max(2, round(_STROKE * capital_px))
+    scale, sunk = _fit(capital_px, stroke)
     (wide, _), _ = cv2.getTextSize(text, _FONT, scale, stroke)
     ring = round(0.22 * capital_px)
     height = round((1 + _ABOVE + _BELOW) * capital_px)
     mask = np.zeros((height, wide + 4 * ring + 2 * capital_px), np.uint8)
-    base = round((1 + _ABOVE) * capital_px)
+    base = round((1 + _ABOVE) * capital_px) - sunk
     cv2.putText(mask, text, (capital_px // 2, base), _FONT, scale, 255, stroke, cv2.LINE_AA)
     inked = np.flatnonzero(mask.any(0))
     left, right = (int(inked[0]), int(inked[-1]) + 1) if inked.size else (0, capital_px // 2)
     if degrees:
-        centre = (right + 2 * ring, base - capital_px + ring)
+        centre = (right + 2 * ring, base + sunk - capital_px + ring)
         cv2.circle(mask, centre, ring, 255, max(1, stroke // 2), cv2.LINE_AA)
         right += 4 * ring
     return np.ascontiguousarray(mask[:, left:right])
@@ -98,12 +99,26 @@ def _rimmed(text: str, capital_px: int) -> Image:
     return np.asarray(cv2.dilate(mask, kernel), np.uint8)
 
 
-@lru_cache(1)
-def _capital_at_1() -> float:
-    """Height of a capital at the font's scale 1, pixels; measured large, for it is rounded."""
+@lru_cache(_KEPT)
+def _fit(capital_px: int, stroke: int) -> tuple[float, int]:
+    """The font's scale for capitals of a height, and by how much they then sink below the line.
+
+    OpenCV 4 draws its letters with a pen: half its width comes on top and half below. The letters
+    of OpenCV 5 have no more height for being bold.
+    """
+    scale = capital_px / _capital_at(8.0, 2)[0] * 8.0
+    over = _capital_at(scale, stroke)[0] - capital_px
+    if over > 1:
+        scale *= (capital_px - over) / capital_px
+    return scale, max(0, _capital_at(scale, stroke)[1] - 1)
+
+
+def _capital_at(scale: float, stroke: int) -> tuple[int, int]:
+    """Height of a capital and its pixels from the base line down, as the font is drawn here."""
     mask = np.zeros((400, 400), np.uint8)
-    cv2.putText(mask, "H", (50, 300), _FONT, 8.0, 255, 2, cv2.LINE_AA)
-    return float(np.ptp(np.flatnonzero(mask.max(1) > 127)) + 1) / 8.0
+    cv2.putText(mask, "H", (50, 300), _FONT, scale, 255, stroke, cv2.LINE_AA)
+    rows = np.flatnonzero(mask.max(1) > 127)
+    return int(np.ptp(rows)) + 1, int(rows.max()) - 299
 
 
 def _blend(image: Image, mask: Image, at: tuple[int, int], colour: Colour) -> None:

@@ -1,0 +1,122 @@
+"""What OpenPose's options save and what they cost: time, and joints against the full network's.
+
+`python benchmarks/openpose_options.py [BACKEND] [CLIP…]`: by default `openpose-mobilenet` on a
+rendered set. Each option looks at the same chunk of 16 frames of each clip; errors are in trunk
+lengths of the person whom the full network sees there. Times are of one core.
+"""
+
+import sys
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import cv2
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from coach.rendering import Lift, render
+from services.pose.backends import TimedImage, load_backend
+from shared.jobs import ANALYSIS_SIDE_PX, CHUNK_FRAMES
+from shared.messages import Person
+from shared.pose_options import PoseOptions
+from shared.skeleton import torso_px
+from shared.source import open_source
+
+#: Frames of each clip: one chunk, from its start.
+_FRAMES = CHUNK_FRAMES
+
+#: Whoever the full network sees with less is nobody to lose.
+_SURE = 0.35
+
+OPTIONS = (
+    PoseOptions(),
+    PoseOptions(region=True),
+    *(PoseOptions(stages=stages) for stages in (5, 4, 3, 2, 1)),
+    *(PoseOptions(height_px=height_px) for height_px in (312, 256, 192)),
+    PoseOptions(region=True, stages=3),
+    PoseOptions(region=True, stages=3, height_px=312),
+)
+
+
+def main(backend_name: str, clips: list[Path]) -> None:
+    """Measure and print a table."""
+    sets = [list(islice(_frames(clip), _FRAMES)) for clip in clips] or [_rendered()]
+    table = Table("options", "ms a frame", "times as fast", "error, median", "error, 90 %",
+                  "joints lost", "people lost", "people more")  # fmt: skip
+    full: list[tuple[Person, ...]] = []
+    full_ms = 0.0
+    for options in OPTIONS:
+        backend = load_backend(backend_name, 1, options)
+        for images in sets:  # what a network's first picture of a size costs more is no frame's
+            list(backend.people(images[:2]))
+        started_s = time.process_time()
+        seen = [
+            people
+            for images in sets
+            for at in range(0, len(images), CHUNK_FRAMES)
+            for people in backend.people(images[at : at + CHUNK_FRAMES])
+        ]
+        took_ms = 1000 * (time.process_time() - started_s) / len(seen)
+        full, full_ms = full or seen, full_ms or took_ms
+        row = (_named(options), f"{took_ms:.0f}", f"{full_ms / took_ms:.2f}", *_errors(full, seen))
+        table.add_row(*row)
+        print(*row, sep="  ", file=sys.stderr, flush=True)
+    Console(width=120).print(table)
+
+
+def _errors(full: list[tuple[Person, ...]], seen: list[tuple[Person, ...]]) -> list[str]:
+    """How far what is seen differs from what the full network sees."""
+    errors: list[np.ndarray] = []
+    joints = lost = people = gone = more = 0
+    for reference, now in zip(full, seen, strict=True):
+        rest = list(now)
+        for person in (person for person in reference if person.presence >= _SURE):
+            off = [np.linalg.norm(other.xy_px - person.xy_px, axis=-1) for other in rest]
+            size = _size_px(person)
+            people += 1
+            near = [np.nanmedian(one) if np.isfinite(one).any() else np.inf for one in off]
+            if not near or min(near) > 0.5 * size:
+                gone += 1
+                continue
+            best = int(np.argmin(near))
+            rest.pop(best)
+            known = np.isfinite(person.xy_px).all(-1)
+            joints += int(known.sum())
+            lost += int((known & ~np.isfinite(off[best])).sum())
+            errors.append(off[best][np.isfinite(off[best])] / size)
+        more += sum(person.presence >= _SURE for person in rest)
+    flat = np.concatenate(errors)
+    return [
+        f"{np.median(flat):.3f}", f"{np.percentile(flat, 90):.3f}", f"{lost / joints:.1%}",
+        f"{gone / people:.1%}", f"{more / people:.1%}",
+    ]  # fmt: skip
+
+
+def _size_px(person: Person) -> float:
+    """Length of the trunk; where that is not seen, a third of the box, which is about as much."""
+    length = float(torso_px(person.xy_px))
+    return length if length > 0 else float((person.box_px[2:] - person.box_px[:2]).max()) / 3
+
+
+def _frames(clip: Path) -> Iterator[TimedImage]:
+    with open_source(clip) as source:
+        for frame in source.frames():
+            ratio = min(1.0, ANALYSIS_SIDE_PX / max(frame.image.shape[:2]))
+            small = cv2.resize(frame.image, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA)
+            yield TimedImage(small.astype(np.uint8, copy=False), frame.time_s)
+
+
+def _rendered() -> list[TimedImage]:
+    frames = islice(render(Lift(reps=1, width_px=800, height_px=600, bystanders=1)), _FRAMES)
+    return [TimedImage(frame.image, frame.index / 30) for frame in frames]
+
+
+def _named(options: PoseOptions) -> str:
+    asked = options.changed()
+    return ", ".join(f"{name} {value}" for name, value in asked.items()) or "full network"
+
+
+if __name__ == "__main__":
+    main(*(sys.argv[1:2] or ["openpose-mobilenet"]), [Path(clip) for clip in sys.argv[2:]])

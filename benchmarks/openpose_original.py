@@ -1,0 +1,103 @@
+"""`openpose-mpi --original` against the original's own recorded run, joint by joint.
+
+`python benchmarks/openpose_original.py [BACKEND [FOLDER]]`. The recording shows the original's
+joints as red dots; here the same frames are looked at again. FOLDER holds the original's clip and
+recording (../shared/clips by default). Needs the real weights: `coach models pull openpose-mpi`, or
+COACH_OPENPOSE_WEIGHTS. With another BACKEND it tells how far that one is from the original.
+"""
+
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from services.pose import weights
+from services.pose.backends import TimedImage, load_backend
+from shared.pose_options import PoseOptions
+from shared.settings import Settings
+from shared.skeleton import MPI_15
+from shared.source import open_source
+
+CLIP, RECORDING = "sravb_e.mp4", "sravb_e_recorded_output.avi"
+FOLDER = Path(__file__).resolve().parents[2] / "shared" / "clips"
+
+#: The recording leaves out the clip's first frame.
+LATER = 1
+
+#: Radius of a dot in the recording, pixels. Its compression frays the rim by one or two.
+_DOT_PX, _FRAY_PX = 8, 2
+
+#: Cells of the network's maps along each side of the picture: the original's joints lie on them.
+_CELLS = 46
+
+
+def dots_of(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Where the middle of a whole red dot may be, 1 or 0 for each pixel.
+
+    Dots that overlap by up to a fifth of their width give a place each; nearer ones share one.
+    """
+    blue, green, red = (image[..., channel].astype(int) for channel in range(3))
+    is_red = ((red > 150) & (green < 100) & (blue < 100)).astype(np.uint8)
+    side = 2 * (_DOT_PX - _FRAY_PX) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    return cv2.erode(is_red, disc).astype(np.uint8)
+
+
+def distances_px(
+    image: NDArray[np.uint8], xy_px: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """From each joint (n, 2) to the nearest dot, and from each dot to the nearest joint."""
+    dots = dots_of(image)
+    height, width = dots.shape
+    away = cv2.distanceTransform(1 - dots, cv2.DIST_L2, 5)
+    seen = xy_px[np.isfinite(xy_px).all(-1)]
+    column, row = np.clip(np.rint(seen), 0, (width - 1, height - 1)).astype(int).T
+    count, labels = cv2.connectedComponents(dots)
+    middles = [np.argwhere(labels == dot)[:, ::-1].mean(0) for dot in range(1, count)]
+    nearest = [np.linalg.norm(seen - middle, axis=-1).min() for middle in middles]
+    return away[row, column], np.array(nearest, np.float32)
+
+
+def main(backend_name: str = "openpose-mpi", folder: Path = FOLDER) -> None:
+    """Compare and print a table; skip visibly where something is missing."""
+    missing = [name for name in (CLIP, RECORDING) if not (folder / name).exists()]
+    if missing:
+        print(f"skipped: no {' and no '.join(missing)} in {folder}")
+        return
+    is_original = backend_name == "openpose-mpi"
+    if is_original and not (weights.is_cached(backend_name) or Settings().openpose_weights):
+        print("skipped: openpose-mpi's weights are not here; `coach models pull openpose-mpi`")
+        return
+    backend = load_backend(backend_name, 2, PoseOptions(original=is_original))
+    source, recorded = (_frames(folder / name) for name in (CLIP, RECORDING))
+    images = [TimedImage(image, float(number)) for number, image in enumerate(source[LATER:])]
+    cell_px = recorded[0].shape[1] / _CELLS
+    table = Table("frame", "joints seen", "joint to dot, median px", "worst", "within a cell",
+                  "dots with a joint within a cell")  # fmt: skip
+    for number, (people, image) in enumerate(zip(backend.people(images), recorded, strict=True)):
+        if not people:
+            table.add_row(str(number), "0")
+            continue
+        to_dot, to_joint = distances_px(image, people[0].xy_px)
+        table.add_row(
+            str(number),
+            f"{len(to_dot)} of {len(MPI_15)}",
+            f"{np.median(to_dot):.1f}",
+            f"{to_dot.max():.1f}",
+            f"{(to_dot <= cell_px).sum()} of {len(to_dot)}",
+            f"{(to_joint <= cell_px + _FRAY_PX).sum()} of {len(to_joint)}",
+        )
+    Console(width=120).print(table)
+
+
+def _frames(clip: Path) -> list[NDArray[np.uint8]]:
+    with open_source(clip) as source:
+        return [frame.image.copy() for frame in source.frames()]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2], *map(Path, sys.argv[2:3]))

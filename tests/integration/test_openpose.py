@@ -1,0 +1,64 @@
+"""The whole pipeline with OpenPose's MPI network, on weights that find painted figures."""
+
+import json
+
+import numpy as np
+import pattern
+import pytest
+from builders import run_coach
+
+pytestmark = pytest.mark.slow
+
+SIZE_PX = (340, 256)
+
+
+@pytest.fixture(scope="module")
+def painted_weights(tmp_path_factory):
+    """Weights of four stages, 137 MB; the networks made of them lie beside."""
+    return pattern.write(tmp_path_factory.mktemp("weights") / "painted.caffemodel")
+
+
+def walk(frames):
+    """A figure that goes 9 px to the right in each frame, beside a smaller one that stands."""
+    smaller = 0.8 * pattern.FIGURE + (2, 6)
+    return [[pattern.FIGURE + (130 + 9 * n % 60, 6 + n % 5), smaller] for n in range(frames)]
+
+
+def analysed(tmp_path, painted_weights, walked, *options):
+    clip = pattern.film(tmp_path / "walk.mp4", walked, SIZE_PX)
+    done = run_coach(
+        *("analyze", str(clip), "--out", str(tmp_path), "--backend", "openpose-mpi"),
+        *("--no-video", "--pose-workers", "2", *options),
+        COACH_OPENPOSE_WEIGHTS=str(painted_weights),
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads((tmp_path / "walk" / "analysis.json").read_text())
+
+
+def test_joints_come_back_in_the_right_frame_and_place(painted_weights, tmp_path):
+    walked = walk(18)  # two chunks
+    document = analysed(
+        tmp_path, painted_weights, walked, "--pose-height", "256", "--pose-stages", "2",
+    )  # fmt: skip
+    assert document["pose"] == {
+        "backend": "openpose-mpi", "every": 1, "skeleton": "mpi-15",
+        "options": {"height_px": 256, "stages": 2},
+    }  # fmt: skip
+    assert [frame["index"] for frame in document["frames"]] == list(range(len(walked)))
+    for frame, (figure, _) in zip(document["frames"], walked, strict=True):
+        measured = np.array(frame["measured"]["keypoints"], float)
+        assert np.abs(measured[:, :2] - figure).max() < 4  # a cell is 8 px
+
+
+def test_the_originals_way_gives_the_highest_place_of_each_map_as_it_is(painted_weights, tmp_path):
+    walked = [figures[:1] for figures in walk(4)]
+    document = analysed(tmp_path, painted_weights, walked, "--original")
+    assert document["pose"]["options"] == {"original": True}
+    cell_px = np.array(SIZE_PX) / 46
+    for frame, [figure] in zip(document["frames"], walked, strict=True):
+        joints = np.array(frame["keypoints"], float)[:, :2]
+        np.testing.assert_allclose(
+            joints, np.array(frame["measured"]["keypoints"], float)[:, :2], atol=0.06
+        )  # nothing is smoothed
+        np.testing.assert_allclose(joints / cell_px, np.rint(joints / cell_px), atol=0.02)
+        assert (np.abs(joints - figure) < 1.5 * cell_px).all()

@@ -1,0 +1,70 @@
+"""What a quantised backend costs is measured, and one that costs too much is not kept."""
+
+import shutil
+
+import numpy as np
+import pytest
+from builders import person, run_coach
+
+from coach.quantise import cost
+from services.pose import weights
+from shared.errors import UsageError
+
+
+def moved(someone, by_px, joints=slice(None)):
+    xy = someone.xy_px.copy()
+    xy[joints] += by_px
+    return type(someone)(**{**_fields(someone), "xy_px": xy})
+
+
+def _fields(someone):
+    return {name: getattr(someone, name) for name in type(someone).__dataclass_fields__}
+
+
+def test_the_same_people_cost_nothing_in_any_order():
+    one, other = person(100), person(400)
+    told = cost([(one, other), (one,)], [(other, one), (one,)])
+    assert (told.shift, told.far, told.found) == (0, 0, 1)
+    assert told.is_bearable
+
+
+def test_somebody_who_is_lost_costs_all_their_joints():
+    one, other = person(100), person(400)
+    told = cost([(one, other)], [(one,)])
+    assert (told.shift, told.far, told.found) == (0, 0.5, 0.5)
+    assert not told.is_bearable
+
+
+def test_joints_that_jump_are_counted_and_those_that_tremble_are_not():
+    someone = person()
+    assert cost([(someone,)], [(moved(someone, 0.1),)]).far == 0
+    told = cost([(someone,)], [(moved(someone, 500, slice(0, 3)),)])
+    assert told.found == 1
+    assert told.far == pytest.approx(3 / 15)
+    assert not told.is_bearable
+
+
+def test_nobody_left_is_told_without_a_distance():
+    told = cost([(person(),)], [()])
+    assert np.isnan(told.shift)
+    assert (told.far, told.found) == (1, 0)
+
+
+def test_pictures_without_people_tell_nothing():
+    with pytest.raises(UsageError, match="--clip"):
+        cost([()], [()])
+
+
+@pytest.mark.slow
+def test_a_network_that_int8_ruins_is_refused_and_nothing_is_kept(tmp_path):
+    """A MobileNet's thin layers do not bear 256 levels: nearly nobody is found any more."""
+    folder = tmp_path / "openpose-mobilenet"
+    folder.mkdir()
+    shutil.copy(weights.ensure("openpose-mobilenet")["graph_opt.pb"], folder)
+    done = run_coach(
+        *("models", "quantize", "openpose-mobilenet", "--pose-height", "184"),
+        COACH_MODELS_DIR=str(tmp_path),
+    )
+    assert done.returncode == 2, done.stderr
+    assert "int8 is not for openpose-mobilenet" in done.stderr
+    assert [path.name for path in folder.iterdir()] == ["graph_opt.pb"]
