@@ -1,7 +1,5 @@
 """People from maps and fields that are drawn from known people."""
 
-import time
-
 import numpy as np
 import pytest
 from drawn_maps import figure, maps_of
@@ -138,16 +136,6 @@ def test_peaks_are_the_surest_of_each_joint_and_a_plateau_is_one():
     assert peaks.joint.tolist() == [0, 0, 1]
     np.testing.assert_allclose(peaks.xy[:2], [(8, 8), (14, 14)], atol=0.01)
     np.testing.assert_allclose(peaks.xy[2], (5.5, 5.5), atol=0.01)
-
-
-def test_five_people_are_told_apart_within_5_ms():
-    maps = maps_of(MPI, row(MPI, 5, 15.2, 33), HEIGHT, WIDTH, 0.005)
-    took_s = []
-    for _ in range(30):
-        started_s = time.perf_counter()
-        find_people(*maps, MPI)
-        took_s.append(time.perf_counter() - started_s)
-    assert min(took_s) < 0.005
 
 
 def test_a_layout_whose_limbs_and_fields_differ_in_number_is_refused():
