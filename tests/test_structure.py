@@ -27,6 +27,7 @@ HOMES = {
     "httpx2": ("services/pose/weights/",),
     "unearth": ("services/pose/weights/",),
     "onnx": ("services/pose/openpose_network/", "services/pose/engines/"),
+    "PIL": ("services/writer/overlay/text.py",),
     "jinja2": ("services/writer/report/",),
 }
 

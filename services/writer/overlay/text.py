@@ -1,7 +1,7 @@
 """Draws text on frames: as large as asked, within the picture, readable on any ground. Pure.
 
-A text is drawn once, as a mask, and kept: the same few stand on thousands of frames. The font is
-whatever this OpenCV has, so that its size is measured and not known.
+A text is drawn once, as a mask, and kept: the same few stand on thousands of frames. The letters
+are Pillow's, whose own font is smooth at every size; OpenCV's differ from version to version.
 """
 
 from functools import lru_cache
@@ -9,6 +9,8 @@ from functools import lru_cache
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image as Picture
+from PIL import ImageDraw, ImageFont
 
 Image = NDArray[np.uint8]
 Colour = tuple[int, int, int]
@@ -16,13 +18,11 @@ Colour = tuple[int, int, int]
 #: Texts that are kept. A score has 101 of them, an angle 180.
 _KEPT = 1024
 
-_FONT = cv2.FONT_HERSHEY_SIMPLEX
-
 #: Room above and below the line, in heights of a capital: accents and descenders.
 _ABOVE, _BELOW = 0.3, 0.4
 
-#: Width of a stroke in heights of a capital. Bold, for thin text is lost on film.
-_STROKE = 1 / 8
+#: By how much strokes are thickened, in heights of a capital: thin text is lost on film.
+_BOLDER = 1 / 24
 
 _RIM: Colour = (15, 15, 15)
 
@@ -69,23 +69,22 @@ def fitted(text: str, capital_px: int, width_px: int, least_px: int) -> tuple[st
 @lru_cache(_KEPT)
 def _mask(text: str, capital_px: int) -> Image:
     """How much of each pixel a text covers, 0..255, (height, width)."""
-    text, degrees = (text[:-1], True) if text.endswith("°") else (text, False)
-    text = text.replace("–", "-").replace("°", " deg").encode("ascii", "replace").decode()
-    stroke = max(2, round(_STROKE * capital_px))
-    scale, sunk = _fit(capital_px, stroke)
-    (wide, _), _ = cv2.getTextSize(text, _FONT, scale, stroke)
-    ring = round(0.22 * capital_px)
+    text = "".join(c if c.isascii() or c == "°" else "?" for c in text.replace("–", "-"))
+    font = _font(capital_px)
     height = round((1 + _ABOVE + _BELOW) * capital_px)
-    mask = np.zeros((height, wide + 4 * ring + 2 * capital_px), np.uint8)
-    base = round((1 + _ABOVE) * capital_px) - sunk
-    cv2.putText(mask, text, (capital_px // 2, base), _FONT, scale, 255, stroke, cv2.LINE_AA)
-    inked = np.flatnonzero(mask.any(0))
+    mask = Picture.new("L", (round(font.getlength(text)) + 2 * capital_px, height))
+    ImageDraw.Draw(mask).text(
+        (capital_px // 2, round((1 + _ABOVE) * capital_px) - round(_BOLDER * capital_px)),
+        text,
+        fill=255,
+        font=font,
+        anchor="ls",  # left end of the base line
+        stroke_width=_BOLDER * capital_px,
+    )
+    pixels = np.array(mask)
+    inked = np.flatnonzero(pixels.any(0))
     left, right = (int(inked[0]), int(inked[-1]) + 1) if inked.size else (0, capital_px // 2)
-    if degrees:
-        centre = (right + 2 * ring, base + sunk - capital_px + ring)
-        cv2.circle(mask, centre, ring, 255, max(1, stroke // 2), cv2.LINE_AA)
-        right += 4 * ring
-    return np.ascontiguousarray(mask[:, left:right])
+    return np.ascontiguousarray(pixels[:, left:right])
 
 
 @lru_cache(_KEPT)
@@ -100,25 +99,17 @@ def _rimmed(text: str, capital_px: int) -> Image:
 
 
 @lru_cache(_KEPT)
-def _fit(capital_px: int, stroke: int) -> tuple[float, int]:
-    """The font's scale for capitals of a height, and by how much they then sink below the line.
-
-    OpenCV 4 draws its letters with a pen: half its width comes on top and half below. The letters
-    of OpenCV 5 have no more height for being bold.
-    """
-    scale = capital_px / _capital_at(8.0, 2)[0] * 8.0
-    over = _capital_at(scale, stroke)[0] - capital_px
-    if over > 1:
-        scale *= (capital_px - over) / capital_px
-    return scale, max(0, _capital_at(scale, stroke)[1] - 1)
+def _font(capital_px: int) -> ImageFont.FreeTypeFont:
+    """Pillow's own font with capitals of a height, of which the thicker stroke is a part."""
+    large = _sized(100.0)
+    _, top, _, _ = large.getbbox("H", anchor="ls")
+    return _sized(100.0 * (1 - 2 * _BOLDER) * capital_px / -top)
 
 
-def _capital_at(scale: float, stroke: int) -> tuple[int, int]:
-    """Height of a capital and its pixels from the base line down, as the font is drawn here."""
-    mask = np.zeros((400, 400), np.uint8)
-    cv2.putText(mask, "H", (50, 300), _FONT, scale, 255, stroke, cv2.LINE_AA)
-    rows = np.flatnonzero(mask.max(1) > 127)
-    return int(np.ptp(rows)) + 1, int(rows.max()) - 299
+def _sized(size: float) -> ImageFont.FreeTypeFont:
+    font = ImageFont.load_default(size)
+    assert isinstance(font, ImageFont.FreeTypeFont)  # it is, wherever a size is given
+    return font
 
 
 def _blend(image: Image, mask: Image, at: tuple[int, int], colour: Colour) -> None:
