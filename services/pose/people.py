@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from services.pose.layouts import Layout
 from services.pose.limbs import Limbs, find_limbs
 from services.pose.peaks import Peaks, find_peaks
-from shared.skeleton import F32
+from shared.skeleton import F32, L_HIP, L_KNEE, NECK, R_HIP, R_KNEE
 
 #: So many candidates for one joint are looked at: more than the twenty people of a full room.
 _MOST = 32
@@ -50,7 +50,7 @@ def find_people(
     least = layout.thresholds.peak if peak_threshold is None else peak_threshold
     peaks = find_peaks(heatmaps[: len(layout.joints)], least, _MOST)
     limbs = find_limbs(peaks, fields, layout)
-    members, score = _assembled(peaks, limbs, layout)
+    members, score = _legs_together(*_assembled(peaks, limbs, layout), peaks.xy)
     seen = members >= 0
     xy = np.where(seen[..., None], peaks.xy[members], np.nan) if len(peaks.xy) else _nobody(layout)
     confidence = peaks.confidence[members] * seen if len(peaks.xy) else xy[..., 0]
@@ -94,3 +94,27 @@ def _assembled(peaks: Peaks, limbs: Limbs, layout: Layout) -> tuple[Ints, F32]:
     for row, (_, who) in enumerate(found):
         table[row, peaks.joint[members[who]]] = members[who]
     return table, np.array([-mean for mean, _ in found], np.float32)
+
+
+def _legs_together(members: Ints, score: F32, xy: F32) -> tuple[Ints, F32]:
+    """Make one person of two legs whose neck, at which the limbs meet, is not in the picture.
+
+    They are one's when their hips are no further apart than the longer thigh is long. Joints from
+    neck to ankles have the same numbers in all layouts.
+    """
+    seen = members >= 0
+    gone = np.zeros(len(members), bool)
+    for right in np.flatnonzero(~seen[:, NECK] & seen[:, R_HIP] & seen[:, R_KNEE]):
+        for left in np.flatnonzero(~seen[:, NECK] & seen[:, L_HIP] & seen[:, L_KNEE] & ~gone):
+            if gone[right] or (seen[right] & seen[left]).any():
+                continue
+            hips = xy[[members[right, R_HIP], members[left, L_HIP]]]
+            knees = xy[[members[right, R_KNEE], members[left, L_KNEE]]]
+            thigh = np.linalg.norm(hips - knees, axis=-1).max()
+            if np.linalg.norm(hips[0] - hips[1]) <= thigh:
+                counts = np.array([seen[right].sum(), seen[left].sum()])
+                score[right] = np.average(score[[right, left]], weights=counts)
+                members[right] = np.maximum(members[right], members[left])
+                seen[right], gone[left] = members[right] >= 0, True
+    order = np.argsort(-score[~gone], kind="stable")
+    return members[~gone][order], score[~gone][order]

@@ -74,6 +74,18 @@ def test_who_is_cut_off_at_the_border_is_found_as_far_as_they_are_seen(layout, x
 
 
 @LAYOUTS
+def test_two_legs_below_the_pictures_edge_are_one_persons(layout):
+    """All limbs meet at the neck, or at the chest; without them a body is in halves."""
+    drawn = [figure(layout, 20, -20, 40), figure(layout, 60, -20, 40), figure(layout, 40, 3, 38)]
+    found = find_people(*maps_of(layout, drawn, HEIGHT, WIDTH), layout)
+    assert len(found.score) == 3
+    legs = [layout.joints.index(joint) for joint in ("RKnee", "RAnkle", "LKnee", "LAnkle")]
+    for person in drawn:
+        off = np.linalg.norm(found.xy - person, axis=-1)[:, legs]
+        assert ((off < 1).all(-1)).sum() == 1
+
+
+@LAYOUTS
 def test_a_hidden_joint_is_missing_and_the_rest_stays_together(layout):
     drawn = row(layout, 2, 20, 36)
     for joint in ("RElbow", "RWrist", "LAnkle"):
