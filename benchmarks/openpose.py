@@ -32,6 +32,7 @@ from openpose_threads import threads
 from timing import interleaved
 
 from coach.rendering import Lift, RenderedFrame, render
+from services.pose.backends.openpose_region import parts_of
 from services.pose.engines import Pictures
 from services.pose.engines.interface import int8_file
 from services.pose.engines.onnx_runtime import OnnxRuntimeEngine
@@ -58,10 +59,10 @@ def network(folder: Path) -> None:
     weights = caffe.write_openpose(folder / "random.caffemodel")
     frames = list(render(Lift(reps=1, fps=10)))
     picture = _squashed(frames[len(frames) // 2].image)
-    left, right = _region(frames[len(frames) // 2])
-    part = np.ascontiguousarray(picture[:, left:right])
+    left, top, right, bottom = _region(frames[len(frames) // 2])
+    part = np.ascontiguousarray(picture[top:bottom, left:right])
     calibration = [_squashed(frame.image) for frame in frames[::5]]
-    print(f"{processor()}, {THREADS} threads; region {right - left} of {SIDE_PX} px wide")
+    print(f"{processor()}, {THREADS} threads; region {right - left}×{bottom - top} px")
 
     runs: dict[str, Callable[[], Maps]] = {"cv2.dnn, 4 stages": _opencv(weights, picture)}
     for precision in ("f32", "bf16", "int8"):
@@ -80,17 +81,17 @@ def network(folder: Path) -> None:
         network_file(weights, "mpi", 4), "onnxruntime", THREADS, pictures=_PICTURES
     )
     runs["ONNX Runtime, f32, 4 stages"] = _with(whole, picture)
-    _report(runs, slice(left // 8, right // 8))
+    _report(runs, (slice(top // 8, bottom // 8), slice(left // 8, right // 8)))
 
 
-def _report(runs: dict[str, Callable[[], Maps]], region: slice) -> None:
+def _report(runs: dict[str, Callable[[], Maps]], region: tuple[slice, slice]) -> None:
     """Compare outputs with OpenCV's, time all, and print."""
     reference = runs["cv2.dnn, 4 stages"]()
     spread = float(np.sqrt(np.mean(reference[0] ** 2)))
     errors = {}
     for name, run in runs.items():
-        inside = region if name.endswith("region") else slice(None)
-        apart = [a - b[..., inside] for a, b in zip(run(), reference, strict=True)]
+        inside = region if name.endswith("region") else (slice(None), slice(None))
+        apart = [a - b[(..., *inside)] for a, b in zip(run(), reference, strict=True)]
         most = max(float(np.abs(one).max()) for one in apart)
         errors[name] = most, float(np.sqrt(np.mean(apart[0] ** 2))) / spread
     times = interleaved(runs)
@@ -137,12 +138,12 @@ def _squashed(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return cv2.resize(image, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA)
 
 
-def _region(frame: RenderedFrame) -> tuple[int, int]:
-    """Columns of the squashed picture around the lifter, with a quarter more to each side."""
-    x = frame.joints_px[:, 0] * SIDE_PX / frame.image.shape[1]
-    margin = 0.25 * np.ptp(x)
-    left = max(0, int(x.min() - margin) // 8 * 8)
-    return left, min(SIDE_PX, -int(-(x.max() + margin) // 8) * 8)
+def _region(frame: RenderedFrame) -> tuple[int, int, int, int]:
+    """What --pose-region looks at around the lifter: left, top, right, bottom."""
+    joints = frame.joints_px * SIDE_PX / frame.image.shape[1::-1]
+    box = np.concatenate([joints.min(0), joints.max(0)]).astype(np.float32)
+    [part] = parts_of([box], SIDE_PX, SIDE_PX)
+    return part
 
 
 def main(wanted: list[str]) -> None:

@@ -5,6 +5,7 @@ rendered set. Each option looks at the same chunk of 16 frames of each clip; err
 lengths of the person whom the full network sees there. Times are of one core.
 """
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from rich.table import Table
 
 from coach.rendering import Lift, render
 from services.pose.backends import TimedImage, load_backend
+from shared.errors import CoachError
 from shared.jobs import ANALYSIS_SIDE_PX, CHUNK_FRAMES
 from shared.messages import Person
 from shared.pose_options import PoseOptions
@@ -39,6 +41,13 @@ OPTIONS = (
     PoseOptions(region=True, stages=3, height_px=312),
 )
 
+#: Precisions beside float32, and options that go with them; what is not to be had is left out.
+PRECISIONS = tuple(
+    (precision, options)
+    for precision in ("bf16", "int8")
+    for options in (PoseOptions(), PoseOptions(region=True), PoseOptions(region=True, stages=3))
+)
+
 
 def main(backend_name: str, clips: list[Path]) -> None:
     """Measure and print a table."""
@@ -47,8 +56,13 @@ def main(backend_name: str, clips: list[Path]) -> None:
                   "joints lost", "people lost", "people more")  # fmt: skip
     full: list[tuple[Person, ...]] = []
     full_ms = 0.0
-    for options in OPTIONS:
-        backend = load_backend(backend_name, 1, options)
+    for precision, options in (*(("f32", options) for options in OPTIONS), *PRECISIONS):
+        os.environ |= {"COACH_ENGINE": "openvino", "COACH_PRECISION": precision}
+        try:
+            backend = load_backend(backend_name, 1, options)
+        except CoachError as error:
+            print(f"skipped: {precision}, {_named(options)}: {error}", file=sys.stderr)
+            continue
         for images in sets:  # what a network's first picture of a size costs more is no frame's
             list(backend.people(images[:2]))
         started_s = time.process_time()
@@ -60,7 +74,8 @@ def main(backend_name: str, clips: list[Path]) -> None:
         ]
         took_ms = 1000 * (time.process_time() - started_s) / len(seen)
         full, full_ms = full or seen, full_ms or took_ms
-        row = (_named(options), f"{took_ms:.0f}", f"{full_ms / took_ms:.2f}", *_errors(full, seen))
+        name = _named(options) + (f", {precision}" if precision != "f32" else "")
+        row = (name, f"{took_ms:.0f}", f"{full_ms / took_ms:.2f}", *_errors(full, seen))
         table.add_row(*row)
         print(*row, sep="  ", file=sys.stderr, flush=True)
     Console(width=120).print(table)

@@ -1,6 +1,7 @@
 """What threads are worth: one pose worker of two threads against two workers of one."""
 
 import multiprocessing
+import os
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -63,6 +64,7 @@ def speed(team: list[Connection], frames: int) -> float:
 
 def _worker(pipe: Connection, model: Path, count: int) -> None:
     """Compile the network, then run it as often as the pipe says, until that is 0."""
+    os.setsid()  # as the pipeline's workers: Linux shares busy cores out by sessions
     engine = OpenVinoEngine(model, count, pictures=Pictures(1 / 255))
     picture = np.random.default_rng(0).integers(0, 256, (1, 368, 368, 3), dtype=np.uint8)
     engine.infer(picture)

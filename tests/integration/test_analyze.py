@@ -149,6 +149,7 @@ def test_other_sources_work(models, tmp_path, kind):
         (["clip.mp4", "--redis", "redis://127.0.0.1:1"], "cannot be reached"),
         (["clip.mp4", "--engine", "cuda"], "weightlifting-coach[nvidia]"),
         (["clip.mp4", "--engine", "onnxruntime"], "reads ONNX networks only"),
+        (["clip.mp4", "--precision", "int8"], "coach models quantize"),
         (["clip.mp4", "--precision", "f16"], "weightlifting-coach[nvidia]"),
         (["clip.mp4", "--precision", "bf16", "--redis", "redis://127.0.0.1:1"], "coach worker"),
     ],

@@ -7,6 +7,8 @@ import pattern
 import pytest
 from builders import run_coach
 
+from services.pose.engines import openvino_cpu
+
 pytestmark = pytest.mark.slow
 
 SIZE_PX = (340, 256)
@@ -62,3 +64,29 @@ def test_the_originals_way_gives_the_highest_place_of_each_map_as_it_is(painted_
         )  # nothing is smoothed
         np.testing.assert_allclose(joints / cell_px, np.rint(joints / cell_px), atol=0.02)
         assert (np.abs(joints - figure) < 1.5 * cell_px).all()
+
+
+@pytest.mark.parametrize("precision", ["bf16", "int8"])
+def test_other_precisions_find_the_same_and_the_manifest_tells(
+    painted_weights, tmp_path, precision
+):
+    if openvino_cpu.missing(precision):
+        pytest.skip(openvino_cpu.missing(precision))
+    walked = walk(16)
+    smaller = ("--pose-height", "256", "--pose-stages", "2")
+    if precision == "int8":
+        film = pattern.film(tmp_path / "film.mp4", walked, SIZE_PX)
+        done = run_coach(
+            *("models", "quantize", "openpose-mpi", "--clip", str(film), *smaller),
+            COACH_OPENPOSE_WEIGHTS=str(painted_weights),
+        )
+        assert done.returncode == 0, done.stderr
+        assert "100.0% of the people are found again" in done.stderr
+    document = analysed(tmp_path, painted_weights, walked, *smaller, "--precision", precision)
+    manifest = json.loads((tmp_path / "walk" / "manifest.json").read_text())
+    [engine] = manifest["engines"]
+    assert engine.startswith("OpenVINO")
+    assert engine.endswith(precision)
+    for frame, (figure, _) in zip(document["frames"], walked, strict=True):
+        measured = np.array(frame["measured"]["keypoints"], float)
+        assert np.abs(measured[:, :2] - figure).max() < 4
