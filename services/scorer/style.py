@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer.kinematics import Kinematics
-from services.scorer.motion import Motion, RepSpan
+from services.scorer.motion import Motion, RepSpan, middle
 from shared.skeleton import (
     L_ANKLE,
     L_KNEE,
@@ -26,7 +26,7 @@ _STRAIGHT_DEG = 145.0
 
 #: Hands on a bar with 450 mm plates on the floor are about 0.45 trunk lengths over the ankles, at
 #: mid-shin 0.65: higher than this they never reach the floor.
-_ABOVE_FLOOR = 0.55
+_ABOVE_FLOOR = 0.52
 
 #: Sumo: ankles wider than the shoulders by this factor (2 in sumo, 0.8 in conventional stances).
 _WIDE = 1.6
@@ -39,13 +39,13 @@ def tell_style(motion: Motion, reps: Sequence[RepSpan], kinematics: Kinematics) 
     """The style: "conventional", "sumo", "romanian", or "unknown" where too little is seen."""
     if not reps or not motion.torso_px > 0:
         return "unknown"
-    bottoms = np.array([rep.start for rep in reps])
+    bottoms, tops = (np.array(rows) for rows in zip(*((r.start, r.top) for r in reps), strict=True))
     if _is_sumo(motion, reps):
         return "sumo"
     knee = kinematics.knee[bottoms]
     if np.isnan(knee).all():
         return "unknown" if motion.view in ("side", "unknown") else "conventional"
-    if np.nanmedian(knee) > _STRAIGHT_DEG and _hands(motion, bottoms) > _ABOVE_FLOOR:
+    if np.nanmedian(knee) > _STRAIGHT_DEG and _hands(motion, bottoms, tops) > _ABOVE_FLOOR:
         return "romanian"
     return "conventional"
 
@@ -67,9 +67,13 @@ def _width(motion: Motion, rows: Rows, left: int, right: int) -> float:
     return abs(float(np.median(known))) / motion.torso_px if known.size else float("nan")
 
 
-def _hands(motion: Motion, rows: Rows) -> float:
-    """Usual height of the hands over the ankles, in trunk lengths; NaN where unseen."""
-    y = motion.xy_px[rows][..., 1]
-    over = y[:, [L_ANKLE, R_ANKLE]].mean(-1) - y[:, [L_WRIST, R_WRIST]].mean(-1)
-    known = over[np.isfinite(over)]
-    return float(np.median(known)) / motion.torso_px if known.size else float("nan")
+def _hands(motion: Motion, bottoms: Rows, tops: Rows) -> float:
+    """Usual height of the hands over the ankles, in trunk lengths; NaN where unseen.
+
+    The ankles are those of lockout: at the bottom plates hide them, and they seem to be higher.
+    """
+    hands = middle(motion.xy_px[:, L_WRIST, 1], motion.xy_px[:, R_WRIST, 1])[bottoms]
+    ankles = middle(motion.xy_px[:, L_ANKLE, 1], motion.xy_px[:, R_ANKLE, 1])[tops]
+    if np.isnan(hands).all() or np.isnan(ankles).all():
+        return float("nan")
+    return float(np.nanmedian(ankles) - np.nanmedian(hands)) / motion.torso_px
