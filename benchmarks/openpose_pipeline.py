@@ -25,7 +25,7 @@ _SIDE_PX = 480
 
 #: Frames of the clip, which are as many chunks for each worker, and of each of the two runs of the
 #: bare network.
-_FRAMES, _BARE_FRAMES = 96, 32
+_FRAMES, _BARE_FRAMES = 288, 32
 
 _WORKERS = 2
 
@@ -34,7 +34,7 @@ def pipeline(folder: Path) -> None:
     """Frames a second of both, start and end included."""
     weights = caffe.write_openpose(folder / "random.caffemodel")
     os.environ["COACH_OPENPOSE_WEIGHTS"] = str(weights)
-    lift = Lift(reps=3, fps=8, width_px=_SIDE_PX, height_px=_SIDE_PX)
+    lift = Lift(reps=9, fps=8, width_px=_SIDE_PX, height_px=_SIDE_PX)
     frames = len(write_video(lift, folder / "set.mp4"))
     assert frames == _FRAMES, f"the clip has {frames} frames"
     bare = team(network_file(weights, "mpi", 4), _WORKERS, 1)
