@@ -10,8 +10,7 @@ from threading import Event
 from coach.local import LocalDeployment, default_pose_workers
 from coach.progress import ProgressDisplay, progress_of
 from coach.submission import prepare, submit
-from services.pose import engines, weights
-from services.pose.backends import check_backend
+from services.pose.backends import check_backend, make_ready
 from shared.connection import Client, connect, refusals
 from shared.errors import CoachError, exit_status_of
 from shared.jobs import ACTIVE, Job, JobOptions, JobStore
@@ -64,10 +63,7 @@ def _deployment(
     if redis_url is not None:
         yield connect(redis_url), lambda: None
         return
-    # Here, where a person sees the download and the refusal.
-    files = weights.ensure(backend) if backend in weights.MODELS else {}
-    settings = Settings()
-    engines.check(settings.engine, settings.precision, files.values())
+    make_ready(backend)  # here, where a person sees the download and the refusal
     with LocalDeployment(backend, pose_workers or default_pose_workers()) as local:
         yield connect(local.url), local.supervise
 

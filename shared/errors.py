@@ -8,7 +8,8 @@
     │   ├── ModelError       weights or a posture model are missing, wrong or damaged
     │   └── MessageError     bytes from a queue are not one of our messages
     └── Retryable            may pass: the queue delivers the work again
-        └── QueueError       Redis does not answer or refuses
+        ├── QueueError       Redis does not answer or refuses
+        └── CapabilityError  this worker lacks what the work needs; another may have it
 
 A message says what happened, to which file or job, and what to do about it.
 """
@@ -63,6 +64,10 @@ class QueueError(Retryable):
     """Redis cannot be reached, or refuses what was asked."""
 
     exit_status = 2
+
+
+class CapabilityError(Retryable):
+    """A worker lacks what a message asks for; it is delivered again, to others too."""
 
 
 def exit_status_of(kind: str) -> int:

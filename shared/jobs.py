@@ -359,7 +359,7 @@ def _job(record: dict[str, str]) -> Job:
     for name, text in record.items():
         if name == "options":
             options = json.loads(text)
-            typed[name] = JobOptions(**options | {"pose": PoseOptions(**options["pose"])})
+            typed[name] = JobOptions(**options | {"pose": PoseOptions(**options.get("pose", {}))})
         elif _FIELDS.get(name) in (int, float):
             typed[name] = _FIELDS[name](text)  # type: ignore[operator]
         elif name in _FIELDS:

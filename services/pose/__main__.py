@@ -2,25 +2,43 @@
 
 from functools import lru_cache
 
-from services.pose.backends import Backend, knows_options, load_backend
+from services.pose.backends import (
+    Backend,
+    check_backend,
+    knows_options,
+    load_backend,
+    make_ready,
+)
 from services.pose.worker import PoseWorker
 from shared import keys, worker
+from shared.errors import CapabilityError, Permanent
 from shared.pose_options import PoseOptions
 from shared.settings import Settings
 
-#: Jobs with other options may alternate; a network takes up to half a gigabyte.
+#: Jobs with other options may alternate; a network takes up to half a gigabyte, and there is one
+#: more while it is loaded.
 _LOADED = 2
 
 
 def main(redis_url: str, burst: bool = False) -> None:
-    """Find poses until stopped, or with `burst` until no frames are left."""
+    """Find poses until stopped, or with `burst` until no frames are left.
+
+    Raises:
+        UsageError, ModelError: the backend cannot run here. That is known before the first chunk
+            is taken: a worker that is set up badly ends, and fails nobody's job.
+    """
     around = worker.set_up("pose", redis_url)
     backend_name = around.settings.backend
     threads = around.settings.pose_threads
+    make_ready(backend_name)
 
     @lru_cache(_LOADED)
     def backends(options: PoseOptions) -> Backend:
-        return load_backend(backend_name, threads, options)
+        check_backend(backend_name, options)  # what no worker can do fails the job
+        try:
+            return load_backend(backend_name, threads, options)
+        except Permanent as error:
+            raise CapabilityError(f"this worker cannot look as a job asks: {error}") from error
 
     if not knows_options(backend_name):
         backends(PoseOptions())  # at once, for it takes seconds; others wait for a chunk's options

@@ -66,6 +66,32 @@ def test_burst_workers_end_when_nothing_is_left(deployment, models, clip, tmp_pa
     client.close()
 
 
+@pytest.mark.parametrize(
+    ("backend", "environment", "says"),
+    [
+        ("blazepose-full", {"COACH_ENGINE": "cuda"}, "engine cuda"),
+        ("openpose-mpi", {}, "--accept-licence"),  # no weights
+        ("openpose-mpi", {"COACH_OPENPOSE_WEIGHTS": "/nonexistent"}, "/nonexistent"),
+    ],
+)
+def test_a_pose_worker_that_is_set_up_badly_ends_and_fails_no_job(
+    deployment, models, clip, tmp_path, backend, environment, says
+):
+    environment = {"COACH_MODELS_DIR": str(tmp_path / "models"), **environment}
+    if backend == "blazepose-full":
+        environment.pop("COACH_MODELS_DIR")
+    done = deployment.coach(
+        "submit", str(clip), "--out", str(tmp_path / "out"), "--backend", backend, "--json"
+    )
+    [job] = json.loads(done.stdout)
+    deployment.worker("decoder")
+    wait_for(lambda: status(deployment, job["job"])["progress"]["decoded"] == 40, 60)
+    bad = deployment.worker("pose", "--backend", backend, **environment)
+    assert bad.wait(60) == 2
+    assert says in (tmp_path / "pose-1.log").read_text()
+    assert status(deployment, job["job"])["state"] == "running"
+
+
 def test_a_source_that_vanishes_fails_its_job_and_no_other(deployment, models, tmp_path):
     good, gone = (write_clip(tmp_path / name) for name in ("good.mp4", "gone.mp4"))
     jobs = submit(deployment, tmp_path / "out", gone, good)

@@ -13,9 +13,11 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from services.pose import engines, weights
 from shared.errors import UsageError
 from shared.messages import Person
 from shared.pose_options import PoseOptions, option_flag
+from shared.settings import Settings
 
 ENTRY_POINT_GROUP = "coach.pose_backends"
 
@@ -70,6 +72,20 @@ def load_backend(name: str, threads: int = 1, options: PoseOptions = _USUAL) -> 
     check_backend(name, options)
     plugin: Plugin = _registered(name).load()
     return plugin.load(threads, options)
+
+
+def make_ready(name: str) -> None:
+    """Make sure that a backend's weights and this process's engine are here.
+
+    Weights that may be fetched are fetched.
+
+    Raises:
+        UsageError: the engine or precision of this process's settings cannot be had here.
+        ModelError: the weights are missing or wrong.
+    """
+    files = weights.ensure(name) if name in weights.MODELS else {}
+    settings = Settings()
+    engines.check(settings.engine, settings.precision, files.values())
 
 
 def backend_names() -> list[str]:

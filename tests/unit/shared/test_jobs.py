@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,13 @@ def test_a_record_comes_back_as_it_was(store, job):
     assert store.get(other.id) == other
     assert set(store.ids()) == {job.id, other.id}
     assert store.get("unknown") is None
+
+
+def test_a_record_of_the_version_before_has_the_usual_options(client, store, job):
+    record = json.loads(client.hget(keys.job(job.id), "options"))
+    del record["pose"]
+    client.hset(keys.job(job.id), "options", json.dumps(record))
+    assert store.get(job.id) == job
 
 
 def test_identity_is_content_options_and_place():
