@@ -31,6 +31,7 @@ lint: install
 bench: install
 	$(BIN)/coach models pull
 	$(BIN)/python benchmarks/pipeline.py
+	$(BIN)/python benchmarks/openpose.py
 
 up:
 	docker compose up --build

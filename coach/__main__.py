@@ -118,6 +118,8 @@ def analyze(
 
         if clips:
             raise UsageError("give clips, or analyses with --rescore, not both")
+        if engine or precision:
+            raise UsageError("--rescore runs no network: leave out --engine and --precision")
         sys.exit(rescoring.run(rescore, out, options, model, as_json))
     if not clips:
         raise UsageError("which clips? Give video files, GIFs or folders of pictures")
