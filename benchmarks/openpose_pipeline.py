@@ -23,9 +23,9 @@ from shared.jobs import JobOptions
 #: The clip's frames are square, so that the network sees 368×368 and nothing is padded.
 _SIDE_PX = 480
 
-#: Frames of the clip, which are as many chunks for each worker, and of each of the two runs of the
-#: bare network.
-_FRAMES, _BARE_FRAMES = 288, 32
+#: Frames of the clip, which are nine chunks for each of two workers, and of each of the two runs of
+#: the bare network.
+_FRAMES, _BARE_FRAMES = 280, 32
 
 _WORKERS = 2
 
