@@ -34,6 +34,10 @@ _SURE_FOOT = 0.9
 #: start has shoulders below the hips by up to 15°, which is 0.26.
 _MAX_HANG = 0.6
 
+#: Nothing makes a trunk look longer than upright but a camera that comes nearer. Where the head is
+#: out of the picture the network may stretch a person down to the floor, to 1.5 to 2 times.
+_MAX_TRUNK = 1.4
+
 
 def motion_of(
     people: Sequence[Person | None],
@@ -49,7 +53,7 @@ def motion_of(
         segment: (n,), as in `Motion`.
         cutoff_hz: of the low-pass; None leaves all as it was measured.
     """
-    xy, confidence, feet, trunk, turn = _measured(people)
+    xy, confidence, feet, trunk, turn = _measured(_plausible(people))
     torso = upright_torso_px(torso_px(xy.astype(np.float32)).astype(np.float64))
     flat = np.concatenate([xy, feet], axis=1).reshape(len(people), 2 * (JOINTS + len(FEET)))
     trunks = trunk.reshape(len(people), 2 * TRUNK_LEVELS)
@@ -78,6 +82,17 @@ def motion_of(
         view=view_of(turned),
         facing=0 if view_of(turned) == "front" else facing_of(joints, feet, torso),
     )
+
+
+def _plausible(people: Sequence[Person | None]) -> list[Person | None]:
+    """The people without those whose trunk is far longer than it ever is in this clip."""
+    unseen = np.full((JOINTS, 2), np.nan, np.float32)
+    xy = np.array([unseen if person is None else person.xy_px for person in people])
+    trunks = torso_px(xy.reshape(-1, JOINTS, 2)).astype(np.float64)
+    longest = _MAX_TRUNK * upright_torso_px(trunks)
+    return [
+        None if length > longest else person for person, length in zip(people, trunks, strict=True)
+    ]
 
 
 def _measured(people: Sequence[Person | None]) -> tuple[F64, F64, F64, F64, F64]:

@@ -118,3 +118,16 @@ def test_ankles_that_a_plate_hides_do_not_sway_a_short_clip():
     )  # fmt: skip
     [found] = find_reps(cut)
     assert abs(found.start - min(rep.start, 5)) <= 2
+
+
+def test_a_lifter_stretched_to_the_floor_for_a_moment_splits_no_rep():
+    frames = poses_of(Lift(reps=1, fps=30))
+    segments = segments_of(frames)
+    people = find_lifters(frames, segments)[0].people
+    time_s = np.array([frame.time_s for frame in frames])
+    seen = [people.get(n) for n in range(len(frames))]
+    [rep] = find_reps(motion_of(seen, time_s, segments, 6.0))
+    for n in range(rep.top + 3, rep.top + 12):
+        low = seen[n].xy_px * (1, 1.8) - (0, 0.8 * np.nanmin(seen[n].xy_px[:, 1]))
+        seen[n] = replace(seen[n], xy_px=low.astype(np.float32))
+    assert len(find_reps(motion_of(seen, time_s, segments, 6.0))) == 1
