@@ -8,7 +8,8 @@
     │   ├── ModelError       weights or a posture model are missing, wrong or damaged
     │   └── MessageError     bytes from a queue are not one of our messages
     └── Retryable            may pass: the queue delivers the work again
-        └── QueueError       Redis does not answer or refuses
+        ├── QueueError       Redis does not answer or refuses
+        └── DeviceError      what networks run on fails: the process ends, a fresh one starts anew
 
 A message says what happened, to which file or job, and what to do about it.
 """
@@ -63,6 +64,10 @@ class QueueError(Retryable):
     """Redis cannot be reached, or refuses what was asked."""
 
     exit_status = 2
+
+
+class DeviceError(Retryable):
+    """A device fails while a network runs on it: no memory is left, or its driver starts anew."""
 
 
 def exit_status_of(kind: str) -> int:

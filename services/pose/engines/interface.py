@@ -70,6 +70,9 @@ class Engine(Protocol):
 
         Returns:
             Arrays that the next call may overwrite.
+
+        Raises:
+            DeviceError: what it runs on fails; another process may fare better.
         """
         ...
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from services.pose.engines.devices import nvidia_devices
 from services.pose.engines.interface import Batch, Pictures, input_of
-from shared.errors import ModelError, UsageError
+from shared.errors import DeviceError, ModelError, UsageError
 from shared.settings import Settings
 from shared.skeleton import F32
 
@@ -78,15 +78,18 @@ class OnnxRuntimeEngine:
     def infer(self, batch: Batch) -> list[F32]:
         """See `Engine.infer`."""
         data = input_of(batch, self._pictures)
-        if self._input is None or tuple(self._input.shape()) != data.shape:
-            self._bind(data)
-        else:
-            self._input.update_inplace(data)
         try:
+            if self._input is None or tuple(self._input.shape()) != data.shape:
+                self._bind(data)
+            else:
+                self._input.update_inplace(data)
             self._session.run_with_iobinding(self._binding)
+            return list(self._binding.copy_outputs_to_cpu())
         except Exception as error:  # its errors have no common base of their own
-            raise ModelError(f"ONNX Runtime cannot run the network: {error}") from error
-        return list(self._binding.copy_outputs_to_cpu())
+            raise DeviceError(
+                f"{self.about} fails while it runs the network: {error}; if it does so again, see "
+                "what else takes the device's memory, or choose another --engine"
+            ) from error
 
     def _bind(self, data: Any) -> None:
         """Take memory on the device for a batch of this shape, and put the batch there."""

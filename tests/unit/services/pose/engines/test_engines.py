@@ -18,7 +18,7 @@ from services.pose.engines.devices import nvidia_devices
 from services.pose.engines.onnx_input import changed
 from services.pose.engines.onnx_runtime import OnnxRuntimeEngine
 from services.pose.engines.openvino_cpu import OpenVinoEngine
-from shared.errors import ModelError, UsageError
+from shared.errors import DeviceError, ModelError, UsageError
 
 ON_PROCESSOR = ("openvino", "onnxruntime")
 
@@ -139,6 +139,13 @@ def test_what_is_no_network_is_told_with_its_path(tmp_path, name):
     path.write_bytes(b"no network" * 100)
     with pytest.raises(ModelError, match=r"broken\.onnx"):
         made(name, path)
+
+
+def test_a_run_that_fails_may_be_tried_again(network):
+    engine = made("onnxruntime", network)
+    with pytest.raises(DeviceError, match="onnxruntime on processor"):
+        engine.infer(batch(1, 5, 8, 8))  # the network takes 3 channels
+    assert engine.infer(batch(1, 3, 8, 8))[0].shape == (1, 4, 4, 4)
 
 
 def test_auto_is_openvino_where_there_is_no_nvidia_library(network, caplog):
