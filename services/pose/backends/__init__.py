@@ -8,6 +8,7 @@ package that declares such an entry point adds a backend without a change here. 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -52,12 +53,13 @@ class Plugin:
 
     load: makes it, given the number of processor threads that inference may use and the options.
     options: the fields of `PoseOptions` that it knows. stages: what `PoseOptions.stages` may be,
-    beside 0.
+    beside 0. networks: the files that engines run for these options, fetched and converted.
     """
 
     load: Callable[[int, PoseOptions], Backend]
     options: frozenset[str] = frozenset()
     stages: range = range(0)
+    networks: Callable[[PoseOptions], tuple[Path, ...]] = lambda _: ()
 
 
 def load_backend(name: str, threads: int = 1, options: PoseOptions = _USUAL) -> Backend:
@@ -70,6 +72,17 @@ def load_backend(name: str, threads: int = 1, options: PoseOptions = _USUAL) -> 
     check_backend(name, options)
     plugin: Plugin = _registered(name).load()
     return plugin.load(threads, options)
+
+
+def networks_of(name: str, options: PoseOptions = _USUAL) -> tuple[Path, ...]:
+    """The files that engines run for a backend, fetched and converted if need be.
+
+    Raises:
+        UsageError: no backend has this name.
+        ModelError: its weights are missing or wrong.
+    """
+    plugin: Plugin = _registered(name).load()
+    return plugin.networks(options)
 
 
 def backend_names() -> list[str]:

@@ -46,6 +46,7 @@ def check(name: str, precision: str, models: Iterable[Path] = ()) -> None:
 
     Raises:
         UsageError: it does not; the message has the remedy.
+        ModelError: int8 is asked for, and a network has not been quantised.
     """
     name = _meant(name, precision)
     if name in ("auto", "openvino") and precision not in ("f32", "f16"):
@@ -54,6 +55,9 @@ def check(name: str, precision: str, models: Iterable[Path] = ()) -> None:
         why = openvino_cpu.missing(precision)
         if why:
             raise UsageError(why)
+    if name in ("auto", "openvino") and precision == "int8":
+        for model in models:
+            _quantised(model)
     if name == "auto":
         return
     if precision not in precisions(name):
