@@ -113,7 +113,8 @@ def _quantised(model: Path) -> Path:
     if not file.exists():
         raise ModelError(
             f"{model.name} has not been quantised on this machine ({file} is not there): run "
-            "`coach models quantize BACKEND`, or choose another --precision"
+            "`coach models quantize BACKEND --pose-stages N` with this job's backend and stages "
+            "(without --pose-stages where the job has none), or choose another --precision"
         )
     return file
 

@@ -14,5 +14,5 @@ from shared.pose_options import PoseOptions
 def test_networks_that_were_not_quantised_are_told_at_once(clip, tmp_path, monkeypatch, stages):
     monkeypatch.setenv("COACH_PRECISION", "int8")
     options = JobOptions("openpose-mobilenet", pose=PoseOptions(stages=stages))
-    with pytest.raises(ModelError, match="coach models quantize"):
+    with pytest.raises(ModelError, match="coach models quantize BACKEND --pose-stages N"):
         analyze.run([clip], tmp_path / "out", options)
