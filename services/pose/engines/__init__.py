@@ -4,7 +4,7 @@
 |---------------|------------------------|-------------------|-----------------|
 | `openvino`    | the processor          | ONNX, TFLite, .pb | f32, bf16, int8 |
 | `cuda`        | an NVIDIA device       | ONNX              | f32, f16        |
-| `tensorrt`    | an NVIDIA device       | ONNX              | f32, f16        |
+| `tensorrt`    | an NVIDIA device       | ONNX              | f16             |
 | `onnxruntime` | the processor          | ONNX              | f32             |
 
 `auto` takes `cuda` where its libraries and a device are there and the network is ONNX, and

@@ -19,10 +19,11 @@ from shared.skeleton import F32
 READS = (".onnx", ".caffemodel")
 
 #: Engine → its execution provider, where its memory is, and the precisions it offers. Float32 is
-#: exact everywhere; the processor's provider has no faster arithmetic for these networks.
+#: exact everywhere; the processor's provider has no faster arithmetic for these networks, and
+#: TensorRT's none so exact: it takes TF32 for float32, and no option of its provider forbids that.
 PROVIDERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "cuda": ("CUDAExecutionProvider", "cuda", ("f32", "f16")),
-    "tensorrt": ("TensorrtExecutionProvider", "cuda", ("f32", "f16")),
+    "tensorrt": ("TensorrtExecutionProvider", "cuda", ("f16",)),
     "onnxruntime": ("CPUExecutionProvider", "cpu", ("f32",)),
 }
 
@@ -151,9 +152,9 @@ def _session(
     provider, device, _ = PROVIDERS[name]
     if device != "cpu":
         library.preload_dlls()  # CUDA's libraries may lie in Python packages beside it
-    wanted: list[Any] = [(provider, _provider_options(name, precision))]
-    if name == "tensorrt":
-        wanted.append(("CUDAExecutionProvider", {"device_id": 0}))  # for what TensorRT leaves over
+    wanted: list[Any] = [(provider, _provider_options(name))]
+    if name == "tensorrt":  # for what it leaves over
+        wanted.append((PROVIDERS["cuda"][0], _provider_options("cuda")))
     try:
         network: str | bytes = str(model)
         if precision != "f32" or pictures is not None:
@@ -165,7 +166,7 @@ def _session(
         raise ModelError(f"{model} is no network that ONNX Runtime runs: {error}") from error
 
 
-def _provider_options(name: str, precision: str) -> dict[str, Any]:
+def _provider_options(name: str) -> dict[str, Any]:
     if name == "cuda":
         # TF32 has 10 bits of mantissa: that is not what f32 promises.
         return {"device_id": 0, "use_tf32": 0}
@@ -174,7 +175,7 @@ def _provider_options(name: str, precision: str) -> dict[str, Any]:
         cache.mkdir(parents=True, exist_ok=True)
         return {
             "device_id": 0,
-            "trt_fp16_enable": precision == "f16",
+            "trt_fp16_enable": True,
             "trt_engine_cache_enable": True,  # compiling takes minutes, once a network and device
             "trt_engine_cache_path": str(cache),
         }

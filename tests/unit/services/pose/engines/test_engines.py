@@ -169,6 +169,7 @@ def test_a_network_that_was_not_quantised_is_refused_with_the_remedy(network, mo
         ("onnxruntime", "f32", ".tflite", "reads ONNX networks only"),
         ("onnxruntime", "f32", ".pb", "reads ONNX networks only"),
         ("onnxruntime", "bf16", ".onnx", "not in bf16"),
+        ("tensorrt", "f32", ".onnx", "not in f32"),  # it would be TF32
         ("openvino", "f16", ".onnx", "not in f16"),
     ],
 )
@@ -202,6 +203,28 @@ def test_a_device_that_does_not_start_falls_back_with_a_warning(
     monkeypatch.setenv("COACH_ENGINE", "cuda")
     with pytest.raises(UsageError, match="cannot start its CUDAExecutionProvider"):
         engines.load(network, 1)
+
+
+def test_what_tensorrt_leaves_over_is_computed_without_tf32(
+    network, nvidia_smi, monkeypatch, tmp_path
+):
+    """No device, so no more can be seen than what the library is asked for."""
+    nvidia_smi("NVIDIA H200, 143771 MiB, 580.65.06")
+    monkeypatch.setenv("COACH_MODELS_DIR", str(tmp_path))
+    asked = {}
+
+    def session(_network, _options, providers):
+        asked.update(providers)
+        raise RuntimeError("no device")
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", session)
+    monkeypatch.setattr(
+        onnxruntime, "get_available_providers", lambda: ["TensorrtExecutionProvider"]
+    )
+    with pytest.raises(ModelError, match="no device"):
+        made("tensorrt", network, precision="f16")
+    assert list(asked) == ["TensorrtExecutionProvider", "CUDAExecutionProvider"]
+    assert asked["CUDAExecutionProvider"]["use_tf32"] == 0
 
 
 def test_devices_are_what_the_driver_tells(nvidia_smi):
