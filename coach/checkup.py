@@ -13,7 +13,7 @@ from coach.local import try_server
 from services.pose import engines, weights
 from services.pose.backends import networks_of
 from services.pose.engines.inventory import inventory
-from services.pose.weights.files import check
+from services.pose.weights.files import check, hash_of
 from services.writer.encode import ffmpeg
 from shared.connection import connect, server_of, without_password
 from shared.errors import CoachError, ModelError
@@ -156,11 +156,12 @@ def _own_weights_of(settings: Settings, model: str) -> Path | None:
 
 def _own_weights(path: Path, used: bool) -> Finding:
     name = "openpose-mpi (COACH_OPENPOSE_WEIGHTS)"
-    if path.is_file():
-        remedy = "nobody vouches for these weights: their hash is not checked"
-        return Finding("models", name, str(path), "note", remedy)
-    state: State = "wrong" if used else "note"
-    return Finding("models", name, f"{path} is no file", state, "name a caffemodel")
+    try:
+        told = f"{path}, SHA-256 {hash_of(path, 'SHA-256')}"
+    except ModelError as error:
+        return Finding("models", name, str(error), "wrong" if used else "note", "name a caffemodel")
+    remedy = "nobody vouches for these weights: their hash is not checked"
+    return Finding("models", name, told, "note", remedy)
 
 
 def _files_of(backend: str) -> tuple[weights.File, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from services.pose.engines.devices import nvidia_devices
-from services.pose.engines.interface import Batch, Pictures, input_of
+from services.pose.engines.interface import Batch, Pictures, input_of, weights_of
 from shared.errors import DeviceError, ModelError, UsageError
 from shared.settings import Settings
 from shared.skeleton import F32
@@ -74,7 +74,8 @@ class OnnxRuntimeEngine:
         self._input_name: str = self._session.get_inputs()[0].name
         self.output_names = tuple(str(output.name) for output in self._session.get_outputs())
         where = "processor" if self._device == "cpu" else str(nvidia_devices()[0])
-        self.about = f"ONNX Runtime {library.__version__}, {name} on {where}, {precision}"
+        on = f"ONNX Runtime {library.__version__}, {name} on {where}"
+        self.about = f"{on}, {precision}, {weights_of(model)}"
 
     def infer(self, batch: Batch) -> list[F32]:
         """See `Engine.infer`."""

@@ -1,5 +1,6 @@
 """`coach doctor` on real things: real servers, damaged weights, engines that are not there."""
 
+import hashlib
 import json
 import shutil
 
@@ -149,3 +150,7 @@ def test_weights_of_ones_own_are_wrong_only_when_their_backend_is_in_use(models_
     monkeypatch.setenv("COACH_BACKEND", "openpose-mpi")
     [only] = wrong(found())
     assert only.name == name
+    own = models_dir / "my.caffemodel"
+    own.write_bytes(b"weights")
+    monkeypatch.setenv("COACH_OPENPOSE_WEIGHTS", str(own))
+    assert hashlib.sha256(b"weights").hexdigest() in found()["models", name].value

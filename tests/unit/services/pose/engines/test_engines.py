@@ -2,6 +2,7 @@
 
 import logging
 import os
+from hashlib import sha256
 
 import numpy as np
 import onnx
@@ -66,7 +67,17 @@ def test_outputs_come_in_the_networks_order_under_their_names(network, name):
     assert second.shape == (2, 4, 6, 8)
     assert first.shape == (2, 2, 12, 16)
     assert second.dtype == first.dtype == np.float32
-    assert "f32" in engine.about
+    assert engine.about.endswith(f", f32, weights {sha256(network.read_bytes()).hexdigest()[:12]}")
+
+
+def test_weights_that_lie_beside_a_network_tell_it_from_others(tmp_path):
+    core, told = openvino.Core(), set()
+    for seed in range(2):
+        file = tmp_path / f"{seed}.xml"
+        whole = core.read_model(write_network(tmp_path / f"{seed}.onnx", seed=seed))
+        openvino.save_model(whole, file, compress_to_fp16=False)
+        told.add(made("openvino", file).about)
+    assert len(told) == 2
 
 
 def test_the_engines_agree_in_any_order_of_sizes(network):
@@ -127,7 +138,7 @@ def test_bf16_is_near_where_the_processor_has_it_and_refused_where_not(network):
         given = batch(1, 3, 64, 64)
         for a, b in zip(exact.infer(given), engine.infer(given), strict=True):
             assert 0 < np.abs(a - b).max() < 0.05
-        assert engine.about.endswith("bf16")
+        assert ", bf16, weights " in engine.about
     else:
         with pytest.raises(UsageError, match="does not compute in bf16"):
             made("openvino", network, precision="bf16")
