@@ -15,5 +15,6 @@ one, any ONNX Runtime).
 from services.pose.engines.choice import check, chosen, load
 from services.pose.engines.interface import Engine, Pictures
 from services.pose.engines.recording import recording
+from services.pose.engines.trial import trying
 
-__all__ = ["Engine", "Pictures", "check", "chosen", "load", "recording"]
+__all__ = ["Engine", "Pictures", "check", "chosen", "load", "recording", "trying"]

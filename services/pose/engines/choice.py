@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from services.pose.engines import onnx_runtime
-from services.pose.engines.interface import OPENVINO_PRECISIONS, Engine, Pictures, int8_file
+from services.pose.engines.interface import OPENVINO_PRECISIONS, Engine, Pictures
 from services.pose.engines.recording import is_recording, recorded
+from services.pose.engines.trial import int8_form
 from shared.errors import CoachError, ModelError, UsageError
 from shared.settings import Settings
 
@@ -109,7 +110,7 @@ def _suits_nvidia(model: Path, precision: str) -> bool:
 
 
 def _quantised(model: Path) -> Path:
-    file = int8_file(model)
+    file = int8_form(model)
     if not file.exists():
         raise ModelError(
             f"{model.name} has not been quantised on this machine ({file} is not there): run "
