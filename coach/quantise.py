@@ -157,8 +157,9 @@ def _pictures(clips: Sequence[Path]) -> Iterator[np.ndarray]:
     each = -(-wanted // len(clips))
     for clip in clips:
         with open_source(clip) as source:
-            small = [_small(frame.image) for frame in source.frames()]
-        yield from (small[i] for i in _spread(len(small), each))
+            chosen = set(_spread(sum(1 for _ in source.frames()), each))
+        with open_source(clip) as source:  # again, for a long clip's frames would fill the memory
+            yield from (_small(frame.image) for frame in source.frames() if frame.index in chosen)
 
 
 def _spread(count: int, wanted: int) -> list[int]:

@@ -1,10 +1,12 @@
 """What a quantised backend costs is measured, and one that costs too much is not kept."""
 
 import shutil
+import tracemalloc
+from fractions import Fraction
 
 import numpy as np
 import pytest
-from builders import person, run_coach
+from builders import grey_of, person, run_coach, write_clip
 from networks import write_network
 
 from coach import quantise
@@ -58,6 +60,18 @@ def test_nobody_left_is_told_without_a_distance():
 def test_pictures_without_people_tell_nothing():
     with pytest.raises(UsageError, match="--clip"):
         cost([()], [()])
+
+
+def test_a_long_clip_does_not_fill_the_memory(tmp_path):
+    clip = write_clip(tmp_path / "long.mp4", frames=400, time_base=Fraction(1, 20))
+    tracemalloc.start()
+    pictures = list(quantise._pictures([clip]))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(pictures) == 64
+    assert most < 100 * pictures[0].nbytes
+    greys = [picture.mean() for picture in (pictures[0], pictures[-1])]
+    assert greys == pytest.approx([grey_of(0), grey_of(399)], abs=4)
 
 
 class Eye:
