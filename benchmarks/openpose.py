@@ -72,7 +72,8 @@ def network(folder: Path) -> None:
         for stages in _STAGES:
             model = network_file(weights, "mpi", stages)
             if precision == "int8":
-                quantise(Recorded(model, [_PICTURES.applied(p[None]) for p in calibration]))
+                given = [_PICTURES.applied(p[None]) for p in calibration]
+                quantise(Recorded(model, given), model.parent)
             engine = _engine(model, precision)
             name = f"{precision}, {stages} stages"
             runs[name] = _with(engine, picture)

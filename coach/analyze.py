@@ -10,7 +10,8 @@ from threading import Event
 from coach.local import LocalDeployment, default_pose_workers
 from coach.progress import ProgressDisplay, progress_of
 from coach.submission import prepare, submit
-from services.pose.backends import check_backend, make_ready
+from services.pose import engines
+from services.pose.backends import check_backend, networks_of
 from shared.connection import Client, connect, refusals
 from shared.errors import CoachError, exit_status_of
 from shared.jobs import ACTIVE, Job, JobOptions, JobStore
@@ -47,7 +48,7 @@ def run(
         print(f"error: {error}", file=sys.stderr)
     ended: list[Job] = []
     if jobs:
-        with _deployment(redis_url, options.backend, pose_workers) as (client, supervise):
+        with _deployment(redis_url, options, pose_workers) as (client, supervise):
             ended = _carry_out(client, jobs, supervise, quiet=as_json)
     _tell(ended, as_json)
     statuses = [exit_status_of(job.error_kind) for job in ended if job.state != "done"]
@@ -57,14 +58,17 @@ def run(
 
 @contextmanager
 def _deployment(
-    redis_url: str | None, backend: str, pose_workers: int | None
+    redis_url: str | None, options: JobOptions, pose_workers: int | None
 ) -> Iterator[tuple[Client, Callable[[], None]]]:
     """A connection, and what has to be called now and then to keep the workers alive."""
     if redis_url is not None:
         yield connect(redis_url), lambda: None
         return
-    make_ready(backend)  # here, where a person sees the download and the refusal
-    with LocalDeployment(backend, pose_workers or default_pose_workers()) as local:
+    # Here, where a person sees the download and the refusal.
+    networks = networks_of(options.backend, options.pose)
+    settings = Settings()
+    engines.check(settings.engine, settings.precision, networks)
+    with LocalDeployment(options.backend, pose_workers or default_pose_workers()) as local:
         yield connect(local.url), local.supervise
 
 

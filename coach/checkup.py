@@ -3,7 +3,7 @@
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -11,8 +11,9 @@ from typing import Literal
 
 from coach.local import try_server
 from services.pose import engines, weights
+from services.pose.backends import networks_of
 from services.pose.engines.inventory import inventory
-from services.pose.weights.files import check
+from services.pose.weights.files import check, hash_of
 from services.writer.encode import ffmpeg
 from shared.connection import connect, server_of, without_password
 from shared.errors import CoachError, ModelError
@@ -96,8 +97,8 @@ def _engine() -> Iterator[Finding]:
     """The engine that a pose worker of this environment would take."""
     settings = Settings()
     asked = f"{settings.engine}, {settings.precision}, {settings.pose_threads} threads a worker"
-    files = [Path(file.name) for file in _files_of(settings.backend)]
     try:
+        files = _networks(settings)
         engines.check(settings.engine, settings.precision, files)
         chosen = engines.chosen(settings.engine, settings.precision, files)
     except CoachError as error:
@@ -106,14 +107,29 @@ def _engine() -> Iterator[Finding]:
     yield Finding("engines", "chosen", f"{chosen} (asked for: {asked})")
 
 
+def _networks(settings: Settings) -> Sequence[Path]:
+    """The networks of the backend in use, by their weights' names where that tells enough.
+
+    int8 forms lie beside the networks themselves, which may be converted weights; nothing is
+    fetched to look there.
+    """
+    folder = weights.folder_of(settings.backend)
+    files = [folder / file.name for file in _files_of(settings.backend)]
+    if settings.precision == "int8" and (
+        _own_weights_of(settings, settings.backend) or all(file.exists() for file in files)
+    ):
+        return networks_of(settings.backend)
+    return files
+
+
 def _models() -> Iterator[Finding]:
     """Each file of each model; only what the backend in use needs can be wrong."""
     settings = Settings()
     for name, model in weights.MODELS.items():
         used = name == settings.backend
         pull = f"coach models pull {name}" + (" --accept-licence" if model.terms else "")
-        if name == "openpose-mpi" and settings.openpose_weights is not None:
-            yield _own_weights(settings.openpose_weights)
+        if own := _own_weights_of(settings, name):
+            yield _own_weights(own, used)
             continue
         for file in model.files:
             path = weights.folder_of(name) / file.name
@@ -134,12 +150,18 @@ def _models() -> Iterator[Finding]:
                 yield Finding("models", label, f"cached and sound, {told}")
 
 
-def _own_weights(path: Path) -> Finding:
+def _own_weights_of(settings: Settings, model: str) -> Path | None:
+    return settings.openpose_weights if model == "openpose-mpi" else None
+
+
+def _own_weights(path: Path, used: bool) -> Finding:
     name = "openpose-mpi (COACH_OPENPOSE_WEIGHTS)"
-    if path.is_file():
-        remedy = "nobody vouches for these weights: their hash is not checked"
-        return Finding("models", name, str(path), "note", remedy)
-    return Finding("models", name, f"{path} is no file", "wrong", "name a caffemodel")
+    try:
+        told = f"{path}, SHA-256 {hash_of(path, 'SHA-256')}"
+    except ModelError as error:
+        return Finding("models", name, str(error), "wrong" if used else "note", "name a caffemodel")
+    remedy = "nobody vouches for these weights: their hash is not checked"
+    return Finding("models", name, told, "note", remedy)
 
 
 def _files_of(backend: str) -> tuple[weights.File, ...]:

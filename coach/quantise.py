@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import numpy as np
 from coach.rendering import Lift, render
 from services.pose import engines
 from services.pose.backends import Backend, TimedImage, load_backend
-from services.pose.engines.quantise import quantise, remove
+from services.pose.engines.quantise import put_in_place, quantise, scratch_beside
 from shared.errors import ModelError, UsageError
 from shared.jobs import ANALYSIS_SIDE_PX
 from shared.messages import Person
@@ -68,7 +69,7 @@ def run(backend: str, clips: Sequence[Path], options: PoseOptions) -> None:
 
     Raises:
         UsageError: this processor gains nothing by int8, or NNCF is not installed.
-        ModelError: a network cannot be quantised, or int8 costs too much; nothing is kept then.
+        ModelError: a network cannot be quantised, or int8 costs too much; it is not kept then.
     """
     pictures = list(_pictures(clips))
     learn, judge = pictures[::2], pictures[1::2]
@@ -76,24 +77,22 @@ def run(backend: str, clips: Sequence[Path], options: PoseOptions) -> None:
     threads = Settings().pose_threads
     with engines.recording() as records:
         people_in(load_backend(backend, threads, options), learn)
-    files = []
-    try:
+    small: dict[Path, Path] = {}
+    with ExitStack() as scratch:
         for record in records:
             print(f"quantising {record.model.name} …", file=sys.stderr)
-            files.append(quantise(record))
-        before, after = (
-            people_in(_backend(backend, options, precision), judge) for precision in ("f32", "int8")
-        )
+            folder = scratch.enter_context(scratch_beside(record.model))
+            small[record.model] = quantise(record, folder)
+        before = people_in(_backend(backend, options, "f32"), judge)
+        with engines.trying(small):
+            after = people_in(_backend(backend, options, "int8"), judge)
         told = cost(before, after)
         if not told.is_bearable:
             raise ModelError(
                 f"int8 is not for {backend}: on pictures that it was not calibrated on, {told}. "
-                "Nothing was kept; use --precision f32 or bf16"
+                "It was not kept; use --precision f32 or bf16"
             )
-    except BaseException:
-        for file in files:
-            remove(file)
-        raise
+        files = [put_in_place(file, model) for model, file in small.items()]
     print(f"int8 on pictures that it was not calibrated on: {told}", file=sys.stderr)
     for file in files:
         print(f"{file} is there for --precision int8", file=sys.stderr)
@@ -158,8 +157,9 @@ def _pictures(clips: Sequence[Path]) -> Iterator[np.ndarray]:
     each = -(-wanted // len(clips))
     for clip in clips:
         with open_source(clip) as source:
-            small = [_small(frame.image) for frame in source.frames()]
-        yield from (small[i] for i in _spread(len(small), each))
+            chosen = set(_spread(sum(1 for _ in source.frames()), each))
+        with open_source(clip) as source:  # again, for a long clip's frames would fill the memory
+            yield from (_small(frame.image) for frame in source.frames() if frame.index in chosen)
 
 
 def _spread(count: int, wanted: int) -> list[int]:

@@ -282,7 +282,7 @@ class Analysis:
     """All that is known of a clip once every chunk is in; what the writer draws and writes.
 
     lifters: the main one first; one that is never seen where there is nobody.
-    engines: what computed the poses, each once: library and version, device, precision.
+    engines: what computed the poses, each once: library, version, device, precision, weights.
     """
 
     job: str

@@ -2,7 +2,8 @@
 
 SIGTERM and SIGINT ask it to stop: the message at hand is finished first. A server that goes away
 is waited for. A message that makes the work fail is left to be delivered again, and fails its job
-once it has been delivered too often.
+once it has been delivered too often. Where a device fails, the process ends: a fresh one, which
+whoever started it starts again, gets a fresh context on it.
 """
 
 import logging
@@ -21,7 +22,7 @@ import redis
 
 from shared import codec, keys, logs, tasks
 from shared.connection import connect
-from shared.errors import CoachError, MessageError, Permanent
+from shared.errors import CoachError, DeviceError, MessageError, Permanent
 from shared.jobs import JobStore
 from shared.messages import EndOfStream, FrameChunk, KeypointChunk
 from shared.settings import Settings
@@ -88,6 +89,9 @@ def consume(
         handle: does one message's work and finishes it through `consumer.finishing`.
         is_drained: with it (burst), end once it says that nothing is left and nothing will come.
         between: called between messages, and at least every half second.
+
+    Raises:
+        DeviceError: the message at hand needs a device that fails; it stays pending.
     """
     _log.info("waiting for work on %s", consumer.stream)
     sign_of_life = keys.alive(consumer.stream, socket.gethostname())
@@ -159,6 +163,8 @@ def _deliver(
         raise
     except (redis.ConnectionError, redis.TimeoutError, redis.ResponseError):
         raise
+    except DeviceError:
+        raise  # it stays pending, for another process
     except Exception:  # whatever a damaged picture sets off must not take the worker along
         _log.exception("message %s failed; it will be delivered again", delivery.id.decode())
 

@@ -2,12 +2,13 @@
 
 from functools import lru_cache
 
+from services.pose import engines
 from services.pose.backends import (
     Backend,
     check_backend,
     knows_options,
     load_backend,
-    make_ready,
+    networks_of,
 )
 from services.pose.worker import PoseWorker
 from shared import keys, worker
@@ -30,7 +31,8 @@ def main(redis_url: str, burst: bool = False) -> None:
     around = worker.set_up("pose", redis_url)
     backend_name = around.settings.backend
     threads = around.settings.pose_threads
-    make_ready(backend_name)
+    engines.check(around.settings.engine, around.settings.precision)
+    networks_of(backend_name)
 
     @lru_cache(_LOADED)
     def backends(options: PoseOptions) -> Backend:

@@ -8,16 +8,15 @@ package that declares such an entry point adds a backend without a change here. 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.pose import engines, weights
 from shared.errors import UsageError
 from shared.messages import Person
 from shared.pose_options import PoseOptions, option_flag
-from shared.settings import Settings
 
 ENTRY_POINT_GROUP = "coach.pose_backends"
 
@@ -54,12 +53,13 @@ class Plugin:
 
     load: makes it, given the number of processor threads that inference may use and the options.
     options: the fields of `PoseOptions` that it knows. stages: what `PoseOptions.stages` may be,
-    beside 0.
+    beside 0. networks: the files that engines run for these options, fetched and converted.
     """
 
     load: Callable[[int, PoseOptions], Backend]
     options: frozenset[str] = frozenset()
     stages: range = range(0)
+    networks: Callable[[PoseOptions], tuple[Path, ...]] = lambda _: ()
 
 
 def load_backend(name: str, threads: int = 1, options: PoseOptions = _USUAL) -> Backend:
@@ -74,18 +74,17 @@ def load_backend(name: str, threads: int = 1, options: PoseOptions = _USUAL) -> 
     return plugin.load(threads, options)
 
 
-def make_ready(name: str) -> None:
-    """Make sure that a backend's weights and this process's engine are here.
-
-    Weights that may be fetched are fetched.
+<<<<<<< HEAD
+def networks_of(name: str, options: PoseOptions = _USUAL) -> tuple[Path, ...]:
+    """The files that engines run for a backend, fetched and converted if need be.
 
     Raises:
-        UsageError: the engine or precision of this process's settings cannot be had here.
-        ModelError: the weights are missing or wrong.
+        UsageError: no backend has this name.
+        ModelError: its weights are missing or wrong.
     """
-    files = weights.ensure(name) if name in weights.MODELS else {}
-    settings = Settings()
-    engines.check(settings.engine, settings.precision, files.values())
+    plugin: Plugin = _registered(name).load()
+    return plugin.networks(options)
+>>>>>>> fix-engines
 
 
 def backend_names() -> list[str]:

@@ -6,6 +6,7 @@ interest) follows MediaPipe's published graphs.
 """
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,16 +132,21 @@ class BlazePose:
         return second if second.sureness >= min(first.sureness, SURE_PRESENCE) else first
 
 
-def load(threads: int, _options: PoseOptions) -> BlazePose:
+def load(threads: int, options: PoseOptions) -> BlazePose:
     """Make the backend from the cached weights, fetching them if need be."""
-    files = weights.ensure("blazepose-full")
+    detector, landmarks = networks(options)
     return BlazePose(
-        Detector(engines.load(files["pose_detection.tflite"], threads)),
-        Landmarks(engines.load(files["pose_landmark_full.tflite"], threads)),
+        Detector(engines.load(detector, threads)), Landmarks(engines.load(landmarks, threads))
     )
 
 
-PLUGIN = Plugin(load)
+def networks(_options: PoseOptions) -> tuple[Path, ...]:
+    """The detector and the landmark network; see `Plugin.networks`."""
+    files = weights.ensure("blazepose-full")
+    return files["pose_detection.tflite"], files["pose_landmark_full.tflite"]
+
+
+PLUGIN = Plugin(load, networks=networks)
 
 
 def _is_known(region: Region, sightings: list[Sighting]) -> bool:

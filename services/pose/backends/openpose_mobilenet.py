@@ -46,11 +46,15 @@ class MobileNet:
 
 def load(threads: int, options: PoseOptions) -> Backend:
     """Make the backend from the cached weights, fetching them if need be."""
-    graph = weights.ensure(_NAME)["graph_opt.pb"]
-    if options.stages not in (0, _STAGES):
-        graph = _shortened(graph, options.stages)
+    [graph] = networks(options)
     kind = FollowingOpenPose if options.region else OpenPose
     return kind(MobileNet(engines.load(graph, threads, _PICTURES)), COCO, options)
+
+
+def networks(options: PoseOptions) -> tuple[Path, ...]:
+    """The network with as many stages as are asked for; see `Plugin.networks`."""
+    graph = weights.ensure(_NAME)["graph_opt.pb"]
+    return (graph if options.stages in (0, _STAGES) else _shortened(graph, options.stages),)
 
 
 def _shortened(graph: Path, stages: int) -> Path:
@@ -97,4 +101,5 @@ PLUGIN = Plugin(
     load,
     options=frozenset({"height_px", "stages", "region"}),
     stages=range(1, _STAGES + 1),
+    networks=networks,
 )

@@ -4,6 +4,7 @@ Its weights are for non-commercial research only, so it is chosen, never the def
 """
 
 from dataclasses import replace
+from pathlib import Path
 
 from services.pose import engines, weights
 from services.pose.backends import Backend, Plugin
@@ -40,19 +41,25 @@ class CaffeNetwork:
 
 def load(threads: int, options: PoseOptions) -> Backend:
     """Make the backend from the weights, converting them if that has not been done."""
-    [caffemodel] = weights.ensure(_NAME).values()
-    stages = options.stages or _STAGES
-    network = CaffeNetwork(engines.load(network_file(caffemodel, "mpi", stages), threads, PICTURES))
+    [file] = networks(options)
+    network = CaffeNetwork(engines.load(file, threads, PICTURES))
     if options.original:
         return OriginalOpenPose(network)
-    peak = MPI_FULL_PEAK if stages == MAX_STAGES else MPI_THRESHOLDS.peak
+    peak = MPI_FULL_PEAK if options.stages == MAX_STAGES else MPI_THRESHOLDS.peak
     layout = replace(MPI, thresholds=replace(MPI_THRESHOLDS, peak=peak))
     kind = FollowingOpenPose if options.region else OpenPose
     return kind(network, layout, options)
+
+
+def networks(options: PoseOptions) -> tuple[Path, ...]:
+    """The network with as many stages as are asked for, as ONNX; see `Plugin.networks`."""
+    [caffemodel] = weights.ensure(_NAME).values()
+    return (network_file(caffemodel, "mpi", options.stages or _STAGES),)
 
 
 PLUGIN = Plugin(
     load,
     options=frozenset({"height_px", "stages", "original", "region"}),
     stages=range(2, MAX_STAGES + 1),
+    networks=networks,
 )

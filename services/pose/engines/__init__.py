@@ -4,7 +4,7 @@
 |---------------|------------------------|-------------------|-----------------|
 | `openvino`    | the processor          | ONNX, TFLite, .pb | f32, bf16, int8 |
 | `cuda`        | an NVIDIA device       | ONNX              | f32, f16        |
-| `tensorrt`    | an NVIDIA device       | ONNX              | f32, f16        |
+| `tensorrt`    | an NVIDIA device       | ONNX              | f16             |
 | `onnxruntime` | the processor          | ONNX              | f32             |
 
 `auto` takes `cuda` where its libraries and a device are there and the network is ONNX, and
@@ -15,5 +15,6 @@ one, any ONNX Runtime).
 from services.pose.engines.choice import check, chosen, load
 from services.pose.engines.interface import Engine, Pictures
 from services.pose.engines.recording import recording
+from services.pose.engines.trial import trying
 
-__all__ = ["Engine", "Pictures", "check", "chosen", "load", "recording"]
+__all__ = ["Engine", "Pictures", "check", "chosen", "load", "recording", "trying"]

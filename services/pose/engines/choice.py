@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from services.pose.engines import onnx_runtime
-from services.pose.engines.interface import OPENVINO_PRECISIONS, Engine, Pictures, int8_file
+from services.pose.engines.interface import OPENVINO_PRECISIONS, Engine, Pictures
 from services.pose.engines.recording import is_recording, recorded
+from services.pose.engines.trial import int8_form
 from shared.errors import CoachError, ModelError, UsageError
 from shared.settings import Settings
 
@@ -46,6 +47,7 @@ def check(name: str, precision: str, models: Iterable[Path] = ()) -> None:
 
     Raises:
         UsageError: it does not; the message has the remedy.
+        ModelError: int8 is asked for, and a network has not been quantised.
     """
     name = _meant(name, precision)
     if name in ("auto", "openvino") and precision not in ("f32", "f16"):
@@ -54,6 +56,9 @@ def check(name: str, precision: str, models: Iterable[Path] = ()) -> None:
         why = openvino_cpu.missing(precision)
         if why:
             raise UsageError(why)
+    if name in ("auto", "openvino") and precision == "int8":
+        for model in models:
+            _quantised(model)
     if name == "auto":
         return
     if precision not in precisions(name):
@@ -105,11 +110,12 @@ def _suits_nvidia(model: Path, precision: str) -> bool:
 
 
 def _quantised(model: Path) -> Path:
-    file = int8_file(model)
+    file = int8_form(model)
     if not file.exists():
         raise ModelError(
             f"{model.name} has not been quantised on this machine ({file} is not there): run "
-            "`coach models quantize BACKEND`, or choose another --precision"
+            "`coach models quantize BACKEND --pose-stages N` with this job's backend and stages "
+            "(without --pose-stages where the job has none), or choose another --precision"
         )
     return file
 

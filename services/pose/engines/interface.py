@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from services.pose.weights.files import hash_of
 from shared.skeleton import F32
 
 #: What a network is given: float32 in its own layout, or uint8 pictures (see `Pictures`).
@@ -48,7 +49,7 @@ class Engine(Protocol):
 
     @property
     def about(self) -> str:
-        """What computes: library and version, device, precision; for the record of a job."""
+        """What computes: library, version, device, precision, weights; for the record of a job."""
         ...
 
     @property
@@ -70,6 +71,9 @@ class Engine(Protocol):
 
         Returns:
             Arrays that the next call may overwrite.
+
+        Raises:
+            DeviceError: what it runs on fails; another process may fare better.
         """
         ...
 
@@ -77,6 +81,18 @@ class Engine(Protocol):
 def int8_file(model: Path) -> Path:
     """Where the quantised form of a network lies: beside it."""
     return model.with_name(f"{model.name}.int8.xml")
+
+
+def weights_of(model: Path) -> str:
+    """A network's weights for the record of a job: the first digits of their file's SHA-256.
+
+    OpenVINO's own networks (.xml) have theirs in a file beside.
+
+    Raises:
+        ModelError: the file cannot be read.
+    """
+    file = model.with_suffix(".bin") if model.suffix == ".xml" else model
+    return f"weights {hash_of(file, 'SHA-256')[:12]}"
 
 
 def input_of(batch: Batch, pictures: Pictures | None) -> NDArray[Any]:

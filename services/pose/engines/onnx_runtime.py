@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from services.pose.engines.devices import nvidia_devices
-from services.pose.engines.interface import Batch, Pictures, input_of
-from shared.errors import ModelError, UsageError
+from services.pose.engines.interface import Batch, Pictures, input_of, weights_of
+from shared.errors import DeviceError, ModelError, UsageError
 from shared.settings import Settings
 from shared.skeleton import F32
 
@@ -19,10 +19,11 @@ from shared.skeleton import F32
 READS = (".onnx", ".caffemodel")
 
 #: Engine → its execution provider, where its memory is, and the precisions it offers. Float32 is
-#: exact everywhere; the processor's provider has no faster arithmetic for these networks.
+#: exact everywhere; the processor's provider has no faster arithmetic for these networks, and
+#: TensorRT's none so exact: it takes TF32 for float32, and no option of its provider forbids that.
 PROVIDERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "cuda": ("CUDAExecutionProvider", "cuda", ("f32", "f16")),
-    "tensorrt": ("TensorrtExecutionProvider", "cuda", ("f32", "f16")),
+    "tensorrt": ("TensorrtExecutionProvider", "cuda", ("f16",)),
     "onnxruntime": ("CPUExecutionProvider", "cpu", ("f32",)),
 }
 
@@ -73,20 +74,24 @@ class OnnxRuntimeEngine:
         self._input_name: str = self._session.get_inputs()[0].name
         self.output_names = tuple(str(output.name) for output in self._session.get_outputs())
         where = "processor" if self._device == "cpu" else str(nvidia_devices()[0])
-        self.about = f"ONNX Runtime {library.__version__}, {name} on {where}, {precision}"
+        on = f"ONNX Runtime {library.__version__}, {name} on {where}"
+        self.about = f"{on}, {precision}, {weights_of(model)}"
 
     def infer(self, batch: Batch) -> list[F32]:
         """See `Engine.infer`."""
         data = input_of(batch, self._pictures)
-        if self._input is None or tuple(self._input.shape()) != data.shape:
-            self._bind(data)
-        else:
-            self._input.update_inplace(data)
         try:
+            if self._input is None or tuple(self._input.shape()) != data.shape:
+                self._bind(data)
+            else:
+                self._input.update_inplace(data)
             self._session.run_with_iobinding(self._binding)
+            return list(self._binding.copy_outputs_to_cpu())
         except Exception as error:  # its errors have no common base of their own
-            raise ModelError(f"ONNX Runtime cannot run the network: {error}") from error
-        return list(self._binding.copy_outputs_to_cpu())
+            raise DeviceError(
+                f"{self.about} fails while it runs the network: {error}; if it does so again, see "
+                "what else takes the device's memory, or choose another --engine"
+            ) from error
 
     def _bind(self, data: Any) -> None:
         """Take memory on the device for a batch of this shape, and put the batch there."""
@@ -148,9 +153,9 @@ def _session(
     provider, device, _ = PROVIDERS[name]
     if device != "cpu":
         library.preload_dlls()  # CUDA's libraries may lie in Python packages beside it
-    wanted: list[Any] = [(provider, _provider_options(name, precision))]
-    if name == "tensorrt":
-        wanted.append(("CUDAExecutionProvider", {"device_id": 0}))  # for what TensorRT leaves over
+    wanted: list[Any] = [(provider, _provider_options(name))]
+    if name == "tensorrt":  # for what it leaves over
+        wanted.append((PROVIDERS["cuda"][0], _provider_options("cuda")))
     try:
         network: str | bytes = str(model)
         if precision != "f32" or pictures is not None:
@@ -162,7 +167,7 @@ def _session(
         raise ModelError(f"{model} is no network that ONNX Runtime runs: {error}") from error
 
 
-def _provider_options(name: str, precision: str) -> dict[str, Any]:
+def _provider_options(name: str) -> dict[str, Any]:
     if name == "cuda":
         # TF32 has 10 bits of mantissa: that is not what f32 promises.
         return {"device_id": 0, "use_tf32": 0}
@@ -171,7 +176,7 @@ def _provider_options(name: str, precision: str) -> dict[str, Any]:
         cache.mkdir(parents=True, exist_ok=True)
         return {
             "device_id": 0,
-            "trt_fp16_enable": precision == "f16",
+            "trt_fp16_enable": True,
             "trt_engine_cache_enable": True,  # compiling takes minutes, once a network and device
             "trt_engine_cache_path": str(cache),
         }

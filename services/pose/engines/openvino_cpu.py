@@ -8,7 +8,13 @@ from openvino import properties
 from openvino.preprocess import PrePostProcessor
 from openvino.properties import hint
 
-from services.pose.engines.interface import OPENVINO_PRECISIONS, Batch, Pictures, input_of
+from services.pose.engines.interface import (
+    OPENVINO_PRECISIONS,
+    Batch,
+    Pictures,
+    input_of,
+    weights_of,
+)
 from shared.errors import ModelError, UsageError
 from shared.skeleton import F32
 
@@ -51,7 +57,8 @@ class OpenVinoEngine:
         self._pictures = pictures
         self._request = compiled.create_infer_request()
         self.output_names = tuple(_name(output) for output in compiled.outputs)
-        self.about = f"OpenVINO {version('openvino')}, {processor(core)}, {precision}"
+        on = f"OpenVINO {version('openvino')}, {processor(core)}"
+        self.about = f"{on}, {precision}, {weights_of(model)}"
 
     def infer(self, batch: Batch) -> list[F32]:
         """See `Engine.infer`."""

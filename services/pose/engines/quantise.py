@@ -8,7 +8,8 @@ Networks for Efficient Integer-Arithmetic-Only Inference", arXiv 1712.05877.
 import importlib
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,11 @@ from shared.errors import ModelError, UsageError
 from shared.skeleton import F32
 
 
-def quantise(recorded: Recorded) -> Path:
-    """Write the int8 form of a network beside it, calibrated on what it was given.
+def quantise(recorded: Recorded, folder: Path) -> Path:
+    """Write the int8 form of a network into a folder, calibrated on what it was given.
 
     Returns:
-        The file that the precision int8 then runs.
+        The file; its weights lie beside it.
 
     Raises:
         UsageError: NNCF is not installed.
@@ -37,15 +38,40 @@ def quantise(recorded: Recorded) -> Path:
         small = _int8(network, recorded.inputs)
     except RuntimeError as error:
         raise ModelError(f"{recorded.model} cannot be quantised: {error}") from error
-    file = int8_file(recorded.model)
-    _save(small, file)
+    file = folder / int8_file(recorded.model).name
+    with _writing(folder):
+        openvino.save_model(small, file, compress_to_fp16=False)
     return file
 
 
-def remove(file: Path) -> None:
-    """Take a quantised network away again."""
-    for suffix in (".xml", ".bin"):
-        file.with_suffix(suffix).unlink(missing_ok=True)
+@contextmanager
+def scratch_beside(model: Path) -> Iterator[Path]:
+    """A folder on the same disk as a network, which goes when the block ends.
+
+    Raises:
+        ModelError: nothing can be written there.
+    """
+    with _writing(model.parent):
+        folder = tempfile.TemporaryDirectory(dir=model.parent, prefix=".quantise-")
+    with folder as name:
+        yield Path(name)
+
+
+def put_in_place(file: Path, model: Path) -> Path:
+    """Move a network's int8 form to where the precision int8 looks for it.
+
+    One that is there goes first and the new one's .xml, which is what is looked for, comes last:
+    nobody finds the halves of two.
+
+    Raises:
+        ModelError: nothing can be written there.
+    """
+    place = int8_file(model)
+    with _writing(place.parent):
+        place.unlink(missing_ok=True)
+        for suffix in (".bin", ".xml"):
+            os.replace(file.with_suffix(suffix), place.with_suffix(suffix))
+    return place
 
 
 def _int8(network: openvino.Model, inputs: Sequence[F32]) -> openvino.Model:
@@ -64,16 +90,12 @@ def _int8(network: openvino.Model, inputs: Sequence[F32]) -> openvino.Model:
     )
 
 
-def _save(network: openvino.Model, file: Path) -> None:
-    """Write a network's two files; the one that is looked for comes last."""
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
     try:
-        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".quantise-") as scratch:
-            staged = Path(scratch) / file.name
-            openvino.save_model(network, staged, compress_to_fp16=False)
-            for suffix in (".bin", ".xml"):
-                os.replace(staged.with_suffix(suffix), file.with_suffix(suffix))
+        yield
     except (OSError, RuntimeError) as error:
         raise ModelError(
-            f"cannot write the quantised network to {file.parent}: {error}; set COACH_MODELS_DIR "
+            f"cannot write the quantised network to {folder}: {error}; set COACH_MODELS_DIR "
             "to a folder that can be written"
         ) from error

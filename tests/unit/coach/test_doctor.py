@@ -1,5 +1,6 @@
 """`coach doctor` on real things: real servers, damaged weights, engines that are not there."""
 
+import hashlib
 import json
 import shutil
 
@@ -8,6 +9,8 @@ from builders import run_coach
 
 from coach import doctor
 from coach.checkup import examine, server_fault
+from services.pose.engines import openvino_cpu
+from services.pose.engines.interface import int8_file
 from shared.connection import Server, connect, server_of
 
 
@@ -125,3 +128,29 @@ def test_an_engine_that_is_not_here_is_wrong_only_when_asked_for(models_dir, mon
     [only] = wrong(found())
     assert only.name == "chosen"
     assert "weightlifting-coach[nvidia]" in only.remedy
+
+
+@pytest.mark.skipif(bool(openvino_cpu.missing("int8")), reason=openvino_cpu.missing("int8"))
+def test_int8_is_wrong_until_the_networks_are_quantised(models_dir, monkeypatch):
+    monkeypatch.setenv("COACH_PRECISION", "int8")
+    [only] = wrong(found())
+    assert only.name == "chosen"
+    assert "coach models quantize" in only.remedy
+    for name in ("pose_detection", "pose_landmark_full"):
+        int8_file(models_dir / "blazepose-full" / f"{name}.tflite").touch()
+    assert not wrong(found())
+
+
+def test_weights_of_ones_own_are_wrong_only_when_their_backend_is_in_use(models_dir, monkeypatch):
+    monkeypatch.setenv("COACH_OPENPOSE_WEIGHTS", "/nonexistent")
+    name = "openpose-mpi (COACH_OPENPOSE_WEIGHTS)"
+    findings = found()
+    assert findings["models", name].state == "note"
+    assert not wrong(findings)
+    monkeypatch.setenv("COACH_BACKEND", "openpose-mpi")
+    [only] = wrong(found())
+    assert only.name == name
+    own = models_dir / "my.caffemodel"
+    own.write_bytes(b"weights")
+    monkeypatch.setenv("COACH_OPENPOSE_WEIGHTS", str(own))
+    assert hashlib.sha256(b"weights").hexdigest() in found()["models", name].value

@@ -1,14 +1,21 @@
 """What a quantised backend costs is measured, and one that costs too much is not kept."""
 
 import shutil
+import tracemalloc
+from fractions import Fraction
 
 import numpy as np
 import pytest
-from builders import person, run_coach
+from builders import grey_of, person, run_coach, write_clip
+from networks import write_network
 
+from coach import quantise
 from coach.quantise import cost
-from services.pose import weights
-from shared.errors import UsageError
+from services.pose import engines, weights
+from services.pose.engines import Pictures, openvino_cpu
+from services.pose.engines.interface import int8_file
+from shared.errors import ModelError, UsageError
+from shared.pose_options import PoseOptions
 
 
 def moved(someone, by_px, joints=slice(None)):
@@ -53,6 +60,61 @@ def test_nobody_left_is_told_without_a_distance():
 def test_pictures_without_people_tell_nothing():
     with pytest.raises(UsageError, match="--clip"):
         cost([()], [()])
+
+
+def test_a_long_clip_does_not_fill_the_memory(tmp_path):
+    clip = write_clip(tmp_path / "long.mp4", frames=400, time_base=Fraction(1, 20))
+    tracemalloc.start()
+    pictures = list(quantise._pictures([clip]))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(pictures) == 64
+    assert most < 100 * pictures[0].nbytes
+    greys = [picture.mean() for picture in (pictures[0], pictures[-1])]
+    assert greys == pytest.approx([grey_of(0), grey_of(399)], abs=4)
+
+
+class Eye:
+    """Sees somebody in every picture; nobody in int8 where that is to ruin its network."""
+
+    def __init__(self, model, is_ruined):
+        self._engine = engines.load(model, 1, Pictures(1 / 255))
+        self._sees = not (is_ruined and ", int8, " in self._engine.about)
+
+    def people(self, images):
+        for image, _ in images:
+            self._engine.infer(image[None])
+            yield (person(),) if self._sees else ()
+
+
+@pytest.mark.skipif(bool(openvino_cpu.missing("int8")), reason=openvino_cpu.missing("int8"))
+def test_only_what_was_judged_good_is_put_in_place_and_stays_there(tmp_path, monkeypatch, clip):
+    (tmp_path / "net").mkdir()
+    model = write_network(tmp_path / "net" / "small.onnx", channels=32)
+    lay_there = []
+
+    def run(is_ruined):
+        def backend(*_):
+            lay_there.append(int8_file(model).exists())
+            return Eye(model, is_ruined)
+
+        monkeypatch.setattr(quantise, "load_backend", backend)
+        quantise.run("eye", [clip], PoseOptions())
+
+    def files():
+        return {path.name: path.read_bytes() for path in model.parent.iterdir()}
+
+    untouched = files()
+    with pytest.raises(ModelError, match="int8 is not for eye"):
+        run(is_ruined=True)
+    assert files() == untouched
+    run(is_ruined=False)
+    assert not any(lay_there)  # it is judged elsewhere
+    accepted = files()
+    assert sorted(accepted) == ["small.onnx", "small.onnx.int8.bin", "small.onnx.int8.xml"]
+    with pytest.raises(ModelError, match="int8 is not for eye"):
+        run(is_ruined=True)
+    assert files() == accepted
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import logging
 import os
+from hashlib import sha256
 
 import numpy as np
 import onnx
@@ -18,7 +19,7 @@ from services.pose.engines.devices import nvidia_devices
 from services.pose.engines.onnx_input import changed
 from services.pose.engines.onnx_runtime import OnnxRuntimeEngine
 from services.pose.engines.openvino_cpu import OpenVinoEngine
-from shared.errors import ModelError, UsageError
+from shared.errors import DeviceError, ModelError, UsageError
 
 ON_PROCESSOR = ("openvino", "onnxruntime")
 
@@ -66,7 +67,17 @@ def test_outputs_come_in_the_networks_order_under_their_names(network, name):
     assert second.shape == (2, 4, 6, 8)
     assert first.shape == (2, 2, 12, 16)
     assert second.dtype == first.dtype == np.float32
-    assert "f32" in engine.about
+    assert engine.about.endswith(f", f32, weights {sha256(network.read_bytes()).hexdigest()[:12]}")
+
+
+def test_weights_that_lie_beside_a_network_tell_it_from_others(tmp_path):
+    core, told = openvino.Core(), set()
+    for seed in range(2):
+        file = tmp_path / f"{seed}.xml"
+        whole = core.read_model(write_network(tmp_path / f"{seed}.onnx", seed=seed))
+        openvino.save_model(whole, file, compress_to_fp16=False)
+        told.add(made("openvino", file).about)
+    assert len(told) == 2
 
 
 def test_the_engines_agree_in_any_order_of_sizes(network):
@@ -127,7 +138,7 @@ def test_bf16_is_near_where_the_processor_has_it_and_refused_where_not(network):
         given = batch(1, 3, 64, 64)
         for a, b in zip(exact.infer(given), engine.infer(given), strict=True):
             assert 0 < np.abs(a - b).max() < 0.05
-        assert engine.about.endswith("bf16")
+        assert ", bf16, weights " in engine.about
     else:
         with pytest.raises(UsageError, match="does not compute in bf16"):
             made("openvino", network, precision="bf16")
@@ -139,6 +150,13 @@ def test_what_is_no_network_is_told_with_its_path(tmp_path, name):
     path.write_bytes(b"no network" * 100)
     with pytest.raises(ModelError, match=r"broken\.onnx"):
         made(name, path)
+
+
+def test_a_run_that_fails_may_be_tried_again(network):
+    engine = made("onnxruntime", network)
+    with pytest.raises(DeviceError, match="onnxruntime on processor"):
+        engine.infer(batch(1, 5, 8, 8))  # the network takes 3 channels
+    assert engine.infer(batch(1, 3, 8, 8))[0].shape == (1, 4, 4, 4)
 
 
 def test_auto_is_openvino_where_there_is_no_nvidia_library(network, caplog):
@@ -162,6 +180,7 @@ def test_a_network_that_was_not_quantised_is_refused_with_the_remedy(network, mo
         ("onnxruntime", "f32", ".tflite", "reads ONNX networks only"),
         ("onnxruntime", "f32", ".pb", "reads ONNX networks only"),
         ("onnxruntime", "bf16", ".onnx", "not in bf16"),
+        ("tensorrt", "f32", ".onnx", "not in f32"),  # it would be TF32
         ("openvino", "f16", ".onnx", "not in f16"),
     ],
 )
@@ -195,6 +214,28 @@ def test_a_device_that_does_not_start_falls_back_with_a_warning(
     monkeypatch.setenv("COACH_ENGINE", "cuda")
     with pytest.raises(UsageError, match="cannot start its CUDAExecutionProvider"):
         engines.load(network, 1)
+
+
+def test_what_tensorrt_leaves_over_is_computed_without_tf32(
+    network, nvidia_smi, monkeypatch, tmp_path
+):
+    """No device, so no more can be seen than what the library is asked for."""
+    nvidia_smi("NVIDIA H200, 143771 MiB, 580.65.06")
+    monkeypatch.setenv("COACH_MODELS_DIR", str(tmp_path))
+    asked = {}
+
+    def session(_network, _options, providers):
+        asked.update(providers)
+        raise RuntimeError("no device")
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", session)
+    monkeypatch.setattr(
+        onnxruntime, "get_available_providers", lambda: ["TensorrtExecutionProvider"]
+    )
+    with pytest.raises(ModelError, match="no device"):
+        made("tensorrt", network, precision="f16")
+    assert list(asked) == ["TensorrtExecutionProvider", "CUDAExecutionProvider"]
+    assert asked["CUDAExecutionProvider"]["use_tf32"] == 0
 
 
 def test_devices_are_what_the_driver_tells(nvidia_smi):

@@ -147,7 +147,9 @@ def test_without_any_index_the_remedy_is_told(folder, monkeypatch):
     assert list((folder / "openpose-mobilenet").iterdir()) == []
 
 
-def test_the_real_network_comes_through_the_users_own_settings():
+def test_the_real_network_comes_through_the_users_own_settings(tmp_path, monkeypatch):
+    monkeypatch.setenv("COACH_MODELS_DIR", str(tmp_path))
     (path,) = weights.ensure("openpose-mobilenet").values()
+    assert path.is_relative_to(tmp_path)
     assert weights.is_cached("openpose-mobilenet")
     assert hashlib.sha256(path.read_bytes()).hexdigest().startswith("51f84ea82b3d0143")
