@@ -7,11 +7,10 @@ another hash, it is made anew. Two processes that convert at once write the same
 import hashlib
 import logging
 import os
-from collections.abc import Collection
 from pathlib import Path
 
 from services.pose import caffemodel
-from services.pose.openpose_network.building import VERSION, build, outputs_of
+from services.pose.openpose_network.building import VERSION, build
 from services.pose.openpose_network.layers import layout_of, stages_of
 from shared.errors import ModelError
 from shared.settings import Settings
@@ -19,7 +18,7 @@ from shared.settings import Settings
 _log = logging.getLogger(__name__)
 
 
-def network_file(weights: Path, layout: str, stages: int, also: Collection[int] = ()) -> Path:
+def network_file(weights: Path, layout: str, stages: int) -> Path:
     """The network as an ONNX file, converted if that has not been done yet.
 
     It lies beside the weights, or in the cache of models where their folder cannot be written.
@@ -31,9 +30,8 @@ def network_file(weights: Path, layout: str, stages: int, also: Collection[int] 
             written.
     """
     stages_of(layout_of(layout), stages)
-    shown = "-".join(str(stage) for stage in outputs_of(stages, also))
     key = hashlib.sha256(f"{VERSION} {_sha256(weights)}".encode()).hexdigest()[:16]
-    name = f"{weights.stem}-{layout}-{shown}-{key}.onnx"
+    name = f"{weights.stem}-{layout}-{stages}-{key}.onnx"
     places = [weights.parent / name, Settings().models_dir / "converted" / name]
     for place in places:
         if _is_sound(place):
@@ -41,7 +39,7 @@ def network_file(weights: Path, layout: str, stages: int, also: Collection[int] 
     blobs = caffemodel.read(weights)
     _log.info("Converting %s to ONNX, once", weights)
     try:
-        network = build(blobs, layout, stages, also).SerializeToString()
+        network = build(blobs, layout, stages).SerializeToString()
     except ModelError as error:
         raise ModelError(f"{weights}: {error}") from error
     for place in places:
