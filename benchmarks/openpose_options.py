@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-import cv2
 import numpy as np
 from rich.console import Console
 from rich.table import Table
@@ -24,7 +23,7 @@ from shared.jobs import ANALYSIS_SIDE_PX, CHUNK_FRAMES
 from shared.messages import Person
 from shared.pose_options import PoseOptions
 from shared.skeleton import torso_px
-from shared.source import open_source
+from shared.source import open_source, shrunk
 
 #: Frames of each clip: one chunk, from its start.
 _FRAMES = CHUNK_FRAMES
@@ -118,9 +117,8 @@ def _size_px(person: Person) -> float:
 def _frames(clip: Path) -> Iterator[TimedImage]:
     with open_source(clip) as source:
         for frame in source.frames():
-            ratio = min(1.0, ANALYSIS_SIDE_PX / max(frame.image.shape[:2]))
-            small = cv2.resize(frame.image, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA)
-            yield TimedImage(small.astype(np.uint8, copy=False), frame.time_s)
+            small = shrunk(frame.image, ANALYSIS_SIDE_PX, source.info.sample_aspect)
+            yield TimedImage(small, frame.time_s)
 
 
 def _rendered() -> list[TimedImage]:

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from services.pose.backends import Backend, TimedImage
@@ -16,7 +15,7 @@ from shared import codec
 from shared.errors import MessageError, OutputError
 from shared.jobs import ANALYSIS_SIDE_PX, CHUNK_FRAMES, SMOOTH_HZ
 from shared.messages import FramePoses, KeypointChunk
-from shared.source import open_source
+from shared.source import open_source, shrunk
 
 
 def motion_in(
@@ -69,8 +68,7 @@ def _poses(clip: Path, backend: Backend) -> Iterator[FramePoses]:
     chunk: list[tuple[int, TimedImage]] = []
     with open_source(clip) as source:
         for frame in source.frames():
-            scale = min(1.0, ANALYSIS_SIDE_PX / max(frame.image.shape[:2]))
-            small = cv2.resize(frame.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            small = shrunk(frame.image, ANALYSIS_SIDE_PX, source.info.sample_aspect)
             chunk.append((frame.index, TimedImage(small, frame.time_s)))
             if len(chunk) == CHUNK_FRAMES:
                 yield from _of_chunk(chunk, backend)

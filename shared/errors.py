@@ -9,11 +9,8 @@
     │   └── MessageError     bytes from a queue are not one of our messages
     └── Retryable            may pass: the queue delivers the work again
         ├── QueueError       Redis does not answer or refuses
-<<<<<<< HEAD
-        └── CapabilityError  this worker lacks what the work needs; another may have it
-=======
+        ├── CapabilityError  this worker lacks what the work needs; another may have it
         └── DeviceError      what networks run on fails: the process ends, a fresh one starts anew
->>>>>>> fix-engines
 
 A message says what happened, to which file or job, and what to do about it.
 """
@@ -70,13 +67,12 @@ class QueueError(Retryable):
     exit_status = 2
 
 
-<<<<<<< HEAD
 class CapabilityError(Retryable):
     """A worker lacks what a message asks for; it is delivered again, to others too."""
-=======
+
+
 class DeviceError(Retryable):
     """A device fails while a network runs on it: no memory is left, or its driver starts anew."""
->>>>>>> fix-engines
 
 
 def exit_status_of(kind: str) -> int:

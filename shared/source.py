@@ -299,6 +299,18 @@ def fit(image: Image, width_px: int, height_px: int) -> Image:
     return fitted
 
 
+def shrunk(image: Image, longer_side_px: int, sample_aspect: Fraction = Fraction(1)) -> Image:
+    """A picture as it is looked at: square pixels, the longer side at most as given.
+
+    A small picture is not enlarged: that would add bytes, but nothing to see.
+    """
+    height, width = image.shape[0], float(image.shape[1] * sample_aspect)
+    scale = min(1.0, longer_side_px / max(width, height))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return small.astype(np.uint8, copy=False)
+
+
 def check_root(path: Path, roots: list[Path], setting: str) -> None:
     """Raise UsageError when a resolved path lies below none of the allowed folders."""
     if not any(path.is_relative_to(root.resolve()) for root in roots):

@@ -31,6 +31,7 @@ def write_clip(
     pts: list[int] | None = None,
     codec: str = "libx264",
     pixel_format: str = "yuv420p",
+    sample_aspect: Fraction = Fraction(1),
 ) -> Path:
     """Write a clip whose frame i is grey of brightness 20 + 5 i (modulo 200)."""
     with av.open(str(path), "w") as container:
@@ -38,6 +39,7 @@ def write_clip(
         stream.width, stream.height = size_px
         stream.pix_fmt = pixel_format
         stream.codec_context.time_base = time_base
+        stream.codec_context.sample_aspect_ratio = sample_aspect
         for index in range(frames):
             image = np.full((size_px[1], size_px[0], 3), grey_of(index), np.uint8)
             frame = av.VideoFrame.from_ndarray(image, format="bgr24")

@@ -1,6 +1,4 @@
-"""Which frames are looked at, and at what size. Pure."""
-
-from fractions import Fraction
+"""Which frames are looked at. Pure."""
 
 #: With "auto", at least so many frames a second are looked at. A fast pull takes about 0.7 s
 #: (0.6 m at 0.9 m/s): 20 pictures of it.
@@ -15,15 +13,3 @@ def choose_every(every: int, fps: float) -> int:
     if every > 0:
         return every
     return max(1, int(fps / MIN_SAMPLED_FPS + _RATE_TOLERANCE))
-
-
-def analysis_size(
-    width_px: int, height_px: int, sample_aspect: Fraction, longer_side_px: int
-) -> tuple[int, int]:
-    """Size at which a frame is looked at: square pixels, the longer side at most as given.
-
-    A small video is not enlarged: that would add bytes, but nothing to see.
-    """
-    width = float(width_px * sample_aspect)
-    scale = min(1.0, longer_side_px / max(width, height_px))
-    return max(1, round(width * scale)), max(1, round(height_px * scale))

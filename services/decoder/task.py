@@ -12,10 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-import numpy as np
-
-from services.decoder.sampling import analysis_size, choose_every
+from services.decoder.sampling import choose_every
 from shared import codec, keys, logs, tasks
 from shared.connection import Client, connect
 from shared.errors import QueueError, SourceError
@@ -23,7 +20,7 @@ from shared.jobs import Job, JobStore
 from shared.messages import EncodedFrame, EndOfStream, FrameChunk
 from shared.repair import is_in_flight
 from shared.settings import Settings
-from shared.source import Source, SourceFrame, fingerprint, open_source
+from shared.source import Source, SourceFrame, fingerprint, open_source, shrunk
 
 #: How long one wait for room lasts before the job is looked at again, seconds.
 _WAIT_S = 1
@@ -125,14 +122,14 @@ class _Decoding:
 
 def _encoded(frame: SourceFrame, source: Source, longer_side_px: int) -> EncodedFrame:
     info = source.info
-    size = analysis_size(info.width_px, info.height_px, info.sample_aspect, longer_side_px)
-    small = cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA)
+    small = shrunk(frame.image, longer_side_px, info.sample_aspect)
+    height_px, width_px = small.shape[:2]
     return EncodedFrame(
         index=frame.index,
         time_s=frame.time_s,
-        image=codec.encode_image(small.astype(np.uint8, copy=False)),
-        scale_x=info.width_px / size[0],
-        scale_y=info.height_px / size[1],
+        image=codec.encode_image(small),
+        scale_x=info.width_px / width_px,
+        scale_y=info.height_px / height_px,
     )
 
 

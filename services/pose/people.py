@@ -36,19 +36,15 @@ class People:
     score: F32
 
 
-def find_people(
-    heatmaps: F32, fields: F32, layout: Layout, peak_threshold: float | None = None
-) -> People:
+def find_people(heatmaps: F32, fields: F32, layout: Layout) -> People:
     """People in one picture's maps, surest first.
 
     Args:
         heatmaps: float32 (maps, h, w), at least one for each joint.
         fields: float32 (channels, h, w).
         layout: what the channels mean.
-        peak_threshold: instead of the layout's.
     """
-    least = layout.thresholds.peak if peak_threshold is None else peak_threshold
-    peaks = find_peaks(heatmaps[: len(layout.joints)], least, _MOST)
+    peaks = find_peaks(heatmaps[: len(layout.joints)], layout.thresholds.peak, _MOST)
     limbs = find_limbs(peaks, fields, layout)
     members, score = _legs_together(*_assembled(peaks, limbs, layout), peaks.xy)
     seen = members >= 0

@@ -42,7 +42,9 @@ _PLATE_LOW, _PLATE_HIGH, _HEIGHT_OFF = 0.92, 1.02, 0.06
 _CROWN_TO_ANKLE = 0.961
 
 
-def bar_path(motion: Motion, plates: Sequence[F32], plate_mm: float, height_cm: float) -> Bar:
+def bar_path(
+    motion: Motion, plates: Sequence[F32], plate_mm: float, height_cm: float, smooth: bool = True
+) -> Bar:
     """The bar's middle in each row, and the unit of its numbers.
 
     Args:
@@ -50,12 +52,14 @@ def bar_path(motion: Motion, plates: Sequence[F32], plate_mm: float, height_cm: 
         plates: for each row, the plates that were seen, (k, 5) as in `FramePoses`.
         plate_mm: diameter of the plates.
         height_cm: the lifter's height, 0 for not known.
+        smooth: whether the plate's path is cleaned as joints are.
     """
     hands = middle(motion.xy_px[:, L_WRIST], motion.xy_px[:, R_WRIST])
     offset, diameter_px, tracked = _plate(motion, hands, plates)
     if tracked.size:
         path = _bridged(motion, hands, _places(plates, tracked), offset)
-        return _scaled(_smooth(motion, path), "plate", motion, diameter_px, plate_mm, height_cm)
+        path = _smooth(motion, path) if smooth else path
+        return _scaled(path, "plate", motion, diameter_px, plate_mm, height_cm)
     source = "wrists" if np.isfinite(hands).any() else "none"
     return _scaled(hands, source, motion, float("nan"), plate_mm, height_cm)
 

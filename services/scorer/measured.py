@@ -51,9 +51,11 @@ def motion_of(
         people: the lifter in each frame, None where not seen.
         time_s: (n,), as in `Motion`.
         segment: (n,), as in `Motion`.
-        cutoff_hz: of the low-pass; None leaves all as it was measured.
+        cutoff_hz: of the low-pass; None leaves all as it was measured, upside down or not.
     """
-    xy, confidence, feet, trunk, turn = _measured(_plausible(people))
+    if cutoff_hz is not None:
+        people = _plausible(people)
+    xy, confidence, feet, trunk, turn = _measured(people)
     torso = upright_torso_px(torso_px(xy.astype(np.float32)).astype(np.float64))
     flat = np.concatenate([xy, feet], axis=1).reshape(len(people), 2 * (JOINTS + len(FEET)))
     trunks = trunk.reshape(len(people), 2 * TRUNK_LEVELS)
@@ -85,7 +87,8 @@ def motion_of(
 
 
 def _plausible(people: Sequence[Person | None]) -> list[Person | None]:
-    """The people without those whose trunk is far longer than it ever is in this clip."""
+    """The people without those upside down, or with a trunk far longer than it is in this clip."""
+    people = [None if person and _is_upside_down(person) else person for person in people]
     unseen = np.full((JOINTS, 2), np.nan, np.float32)
     xy = np.array([unseen if person is None else person.xy_px for person in people])
     trunks = torso_px(xy.reshape(-1, JOINTS, 2)).astype(np.float64)
@@ -102,7 +105,7 @@ def _measured(people: Sequence[Person | None]) -> tuple[F64, F64, F64, F64, F64]
     feet, trunk = np.full((n, len(FEET), 2), np.nan), np.full((n, 2, TRUNK_LEVELS), np.nan)
     turn = np.full(n, np.nan)
     for row, person in enumerate(people):
-        if person is not None and not _is_upside_down(person):
+        if person is not None:
             xy[row], confidence[row] = person.xy_px, person.confidence
             sure = person.feet_confidence >= _SURE_FOOT
             feet[row] = np.where(sure[:, None], person.feet_px, np.nan)

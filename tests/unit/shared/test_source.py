@@ -9,7 +9,7 @@ import pytest
 from builders import grey_of, write_clip
 
 from shared.errors import SourceError, UsageError
-from shared.source import fingerprint, fit, open_source
+from shared.source import fingerprint, fit, open_source, shrunk
 
 
 def read(path):
@@ -179,3 +179,20 @@ def test_fitting_keeps_the_aspect():
     assert (fitted[10:30] == 255).all()
     assert (fitted[:10] == 0).all()
     assert (fitted[30:] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("size", "aspect", "expected"),
+    [
+        ((1920, 1080), Fraction(1), (800, 450)),  # shrunk to the longer side
+        ((1080, 1920), Fraction(1), (450, 800)),  # portrait
+        ((320, 240), Fraction(1), (320, 240)),  # never enlarged
+        ((720, 576), Fraction(16, 15), (768, 576)),  # pixels made square
+        ((10_000, 1), Fraction(1), (800, 1)),  # no side vanishes
+    ],
+)
+def test_pictures_are_shrunk_to_what_is_looked_at(size, aspect, expected):
+    image = np.full((size[1], size[0], 3), 90, np.uint8)
+    small = shrunk(image, 800, aspect)
+    assert (small.shape[1], small.shape[0]) == expected
+    assert (small == 90).all()

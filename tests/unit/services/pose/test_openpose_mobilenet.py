@@ -1,5 +1,7 @@
 """The MobileNet with fewer stages: the same network, ended earlier."""
 
+from contextlib import contextmanager
+
 import numpy as np
 import openvino
 import pytest
@@ -8,7 +10,7 @@ from coach.rendering import Lift, render
 from services.pose import weights
 from services.pose.backends import TimedImage, load_backend
 from services.pose.backends.openpose_mobilenet import cut
-from shared.errors import UsageError
+from shared.errors import ModelError, UsageError
 from shared.pose_options import PoseOptions
 from shared.skeleton import torso_px
 
@@ -41,11 +43,22 @@ def test_all_six_stages_are_the_whole_and_each_one_refines_the_last(graph, frame
     assert 0.001 < far[1] < far[2]
 
 
-def test_fewer_stages_find_the_same_lifter_and_are_made_once(graph, frame, tmp_path, monkeypatch):
-    monkeypatch.setenv("COACH_MODELS_DIR", str(tmp_path))
+@pytest.fixture
+def folder(graph, tmp_path, monkeypatch):
+    """A cache of models that holds the whole network alone."""
+    monkeypatch.setenv("COACH_MODELS_DIR", str(tmp_path / "models"))
     folder = weights.folder_of("openpose-mobilenet")
     folder.mkdir(parents=True)
     (folder / graph.name).write_bytes(graph.read_bytes())
+    return folder
+
+
+def shortened():
+    """The backend with two stages."""
+    return load_backend("openpose-mobilenet", 1, PoseOptions(stages=2))
+
+
+def test_fewer_stages_find_the_same_lifter_and_are_made_once(graph, frame, folder):
     found, made = [], []
     for stages in (0, 3, 3):
         backend = load_backend("openpose-mobilenet", 1, PoseOptions(stages=stages))
@@ -53,10 +66,53 @@ def test_fewer_stages_find_the_same_lifter_and_are_made_once(graph, frame, tmp_p
         found.append(person.xy_px)
         made.append({path.name: path.stat().st_mtime_ns for path in folder.iterdir()})
     assert made[1] == made[2]
-    assert set(made[1]) == {graph.name, "graph_opt-3-stages.xml", "graph_opt-3-stages.bin"}
+    new = made[1].keys() - made[0].keys()
+    assert {name.partition(".")[2] for name in new} == {"xml", "bin", "xml.sha256"}
+    assert all(name.startswith("graph_opt-3-stages-") for name in new)
     off = np.linalg.norm(found[1] - found[0], axis=-1) / torso_px(frame.joints_px)
     assert 0 < np.nanmedian(off) < 0.1
     np.testing.assert_array_equal(found[1], found[2])
+
+
+@pytest.mark.parametrize("suffix", [".xml", ".bin", ".sha256"])
+@pytest.mark.parametrize("harm", ["cut", "gone"])
+def test_a_damaged_shortened_network_is_made_anew(folder, suffix, harm):
+    shortened()
+    whole = {path: path.read_bytes() for path in folder.iterdir()}
+    [damaged] = [path for path in whole if path.suffix == suffix]
+    if harm == "cut":
+        damaged.write_bytes(whole[damaged][: len(whole[damaged]) // 2])
+    else:
+        damaged.unlink()
+    shortened()
+    assert {path: path.read_bytes() for path in folder.iterdir()} == whole
+
+
+def test_where_its_folder_is_closed_the_shortened_network_lies_in_the_cache(folder, tmp_path):
+    """A folder in the way stands for one that is closed: the tests may run as root."""
+    shortened()
+    [network] = folder.glob("*.xml")
+    network.unlink()
+    network.mkdir()
+    shortened()
+    [elsewhere] = (tmp_path / "models" / "converted").glob("*.xml")
+    elsewhere.unlink()
+    elsewhere.mkdir()
+    with pytest.raises(ModelError, match="cannot write graph_opt-2-stages.*COACH_MODELS_DIR"):
+        shortened()
+
+
+def test_no_room_to_shorten_the_network_is_told_with_a_remedy(folder, tmp_path, monkeypatch):
+    """OpenVINO cannot open the file that it is to write, and has its own kind of error for that."""
+    (tmp_path / "network.xml").mkdir()
+
+    @contextmanager
+    def taken():
+        yield str(tmp_path)
+
+    monkeypatch.setattr("tempfile.TemporaryDirectory", taken)
+    with pytest.raises(ModelError, match=r"(?s)shortened to 2 stages: .* leave out --pose-stages"):
+        shortened()
 
 
 def test_a_stage_that_a_network_has_not_is_refused():

@@ -42,7 +42,9 @@ def check(layout, drawn, found):
         who = int(np.nanmedian(off, axis=1).argmin())
         visible = ((person >= 0) & (person <= (WIDTH - 1, HEIGHT - 1))).all(-1)
         assert (off[who][visible] < 1).all()
-        assert np.isnan(off[who][np.isnan(person[:, 0])]).all()
+        hidden = np.isnan(person[:, 0])
+        assert np.isnan(found.xy[who][hidden]).all()
+        assert (found.confidence[who][hidden] == 0).all()
 
 
 @LAYOUTS

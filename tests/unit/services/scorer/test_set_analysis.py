@@ -53,13 +53,25 @@ def test_rate_and_mirroring_change_neither_score_nor_reps(fps):
 
 
 def test_in_the_originals_way_nothing_is_smoothed_or_filled_in():
-    frames = poses_of(Lift(reps=1, fps=10), noise_px=4.0)
+    frames = poses_of(Lift(reps=1), noise_px=4.0)
     frames[7].people[0].xy_px[4] = np.nan
     raw = judged(frames, pose=PoseOptions(original=True)).lifter
     for frame, measured in zip(raw.frames, frames, strict=True):
         np.testing.assert_array_equal(frame.xy_px, measured.people[0].xy_px)
         assert not frame.filled.any()
-    assert judged(frames).lifter.frames[7].filled[4]
+        assert frame.bar_px.tolist() in frame.plates_px[:, :2].tolist()
+    usual = judged(frames).lifter
+    assert usual.frames[7].filled[4]
+    assert any(f.bar_px.tolist() not in f.plates_px[:, :2].tolist() for f in usual.frames)
+
+
+def test_in_the_originals_way_who_seems_upside_down_stays_so():
+    frames = poses_of(Lift(reps=1, fps=10))
+    someone = frames[7].people[0]
+    someone.xy_px[:, 1] = someone.xy_px[:, 1].max() - someone.xy_px[:, 1]
+    raw = judged(frames, pose=PoseOptions(original=True)).lifter
+    np.testing.assert_array_equal(raw.frames[7].xy_px, someone.xy_px)
+    assert judged(frames).lifter.frames[7].filled.any()
 
 
 def test_half_the_size_scores_the_same():

@@ -103,3 +103,9 @@ def test_a_cut_begins_a_stretch_and_a_caption_does_not():
     assert caption.tolist() == [0] * 20
     tracks = link(thumbs(values, [(here,)] * 20), cut)
     assert [len(track.people) for track in tracks] == [10, 10]
+
+
+def test_without_thumbs_all_is_one_stretch():
+    """So it is in clips to train on; a mean of nothing is a warning, and that an error here."""
+    frames = [replace(poses(n, n / 10), thumb=np.zeros(0, np.float32)) for n in range(3)]
+    assert segments_of(frames).tolist() == [0, 0, 0]
