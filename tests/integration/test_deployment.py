@@ -70,7 +70,6 @@ def test_burst_workers_end_when_nothing_is_left(deployment, models, clip, tmp_pa
     ("backend", "environment", "says"),
     [
         ("blazepose-full", {"COACH_ENGINE": "cuda"}, "engine cuda"),
-        ("openpose-mpi", {}, "--accept-licence"),  # no weights
         ("openpose-mpi", {"COACH_OPENPOSE_WEIGHTS": "/nonexistent"}, "/nonexistent"),
     ],
 )

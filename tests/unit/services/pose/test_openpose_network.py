@@ -1,9 +1,9 @@
 """OpenPose's network out of Caffe's files, against OpenCV's own importer of them."""
 
 import caffe
-import cv2
 import numpy as np
 import onnx
+import opencv4
 import openvino
 import pytest
 
@@ -41,21 +41,19 @@ def run(network, images):
     return {output.any_name: outputs[output] for output in network.outputs}
 
 
-def reference(weights, layout, stages, image):
+def reference(weights, layout, stages, image, scratch):
     """What OpenCV's Caffe importer gives: heat maps, then fields."""
-    height, width = image.shape[:2]
-    described = np.frombuffer(caffe.prototxt(layout, stages, height, width).encode(), np.uint8)
-    network = cv2.dnn.readNetFromCaffe(described, np.fromfile(weights, np.uint8))
-    network.setInput(cv2.dnn.blobFromImage(image, 1 / 255, (width, height)))
-    return network.forward()[0]
+    return opencv4.maps_of(
+        caffe.prototxt(layout, stages, *image.shape[:2]), weights, image, scratch
+    )
 
 
 @pytest.mark.parametrize("stages", [4, 6])
-def test_maps_are_those_of_opencv_at_any_size(weights, stages):
+def test_maps_are_those_of_opencv_at_any_size(weights, stages, tmp_path):
     network = compiled(network_file(weights, "mpi", stages))
     for height, width in [(96, 128), (184, 184), (128, 96)]:
         (image,) = pictures(1, height, width)
-        expected = reference(weights, "mpi", stages, image)
+        expected = reference(weights, "mpi", stages, image, tmp_path)
         given = run(network, image[None])
         assert set(given) == {"heatmaps", "fields"}
         assert given["heatmaps"].shape == (1, 16, height // 8, width // 8)
@@ -69,7 +67,7 @@ def test_the_same_description_serves_coco(tmp_path):
     weights = caffe.write_openpose(tmp_path / "coco.caffemodel", "coco", 2)
     (image,) = pictures(1, 64, 96)
     given = run(compiled(network_file(weights, "coco", 2)), image[None])
-    expected = reference(weights, "coco", 2, image)
+    expected = reference(weights, "coco", 2, image, tmp_path)
     assert given["heatmaps"].shape == (1, 19, 8, 12)
     np.testing.assert_allclose(given["heatmaps"][0], expected[:19], rtol=0, atol=1e-3)
     np.testing.assert_allclose(given["fields"][0], expected[19:], rtol=0, atol=1e-3)
