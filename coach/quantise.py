@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from coach.rendering import Lift, render
@@ -20,7 +19,7 @@ from shared.messages import Person
 from shared.pose_options import PoseOptions
 from shared.settings import Settings
 from shared.skeleton import torso_px
-from shared.source import open_source
+from shared.source import open_source, shrunk
 
 #: So many pictures calibrate, and as many others tell the cost.
 _PICTURES = 32
@@ -152,21 +151,17 @@ def _pictures(clips: Sequence[Path]) -> Iterator[np.ndarray]:
     if not clips:
         lifts = [Lift(reps=1, fps=10, view=view, bystanders=1) for view in ("side", "oblique")]
         frames = [frame.image for lift in lifts for frame in render(lift)]
-        yield from (_small(frames[i]) for i in _spread(len(frames), wanted))
+        yield from (shrunk(frames[i], ANALYSIS_SIDE_PX) for i in _spread(len(frames), wanted))
         return
     each = -(-wanted // len(clips))
     for clip in clips:
         with open_source(clip) as source:
             chosen = set(_spread(sum(1 for _ in source.frames()), each))
         with open_source(clip) as source:  # again, for a long clip's frames would fill the memory
-            yield from (_small(frame.image) for frame in source.frames() if frame.index in chosen)
+            for frame in source.frames():
+                if frame.index in chosen:  # as the decoder would send it
+                    yield shrunk(frame.image, ANALYSIS_SIDE_PX, source.info.sample_aspect)
 
 
 def _spread(count: int, wanted: int) -> list[int]:
     return sorted({round(place) for place in np.linspace(0, count - 1, min(count, wanted))})
-
-
-def _small(image: np.ndarray) -> np.ndarray:
-    """A picture as the decoder would send it."""
-    scale = min(1.0, ANALYSIS_SIDE_PX / max(image.shape[:2]))
-    return cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

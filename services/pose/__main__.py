@@ -31,8 +31,11 @@ def main(redis_url: str, burst: bool = False) -> None:
     around = worker.set_up("pose", redis_url)
     backend_name = around.settings.backend
     threads = around.settings.pose_threads
-    engines.check(around.settings.engine, around.settings.precision)
-    networks_of(backend_name)
+    engine, precision = around.settings.engine, around.settings.precision
+    networks = networks_of(backend_name)
+    # Only the int8 forms of what a job's options ask for may have been made.
+    only_some = precision == "int8" and knows_options(backend_name)
+    engines.check(engine, precision, () if only_some else networks)
 
     @lru_cache(_LOADED)
     def backends(options: PoseOptions) -> Backend:

@@ -69,7 +69,7 @@ def test_burst_workers_end_when_nothing_is_left(deployment, models, clip, tmp_pa
 @pytest.mark.parametrize(
     ("backend", "environment", "says"),
     [
-        ("blazepose-full", {"COACH_ENGINE": "cuda"}, "engine cuda"),
+        ("blazepose-full", {"COACH_ENGINE": "onnxruntime"}, "reads ONNX networks only"),
         ("openpose-mpi", {"COACH_OPENPOSE_WEIGHTS": "/nonexistent"}, "/nonexistent"),
     ],
 )
