@@ -120,7 +120,8 @@ def analyze(
             raise UsageError("give clips, or analyses with --rescore, not both")
         if engine or precision:
             raise UsageError("--rescore runs no network: leave out --engine and --precision")
-        sys.exit(rescoring.run(rescore, out, options, model, as_json))
+        given = [name for name in rescoring.JUDGING if _is_given(context, name)]
+        sys.exit(rescoring.run(rescore, out, options, model, as_json, given))
     if not clips:
         raise UsageError("which clips? Give video files, GIFs or folders of pictures")
     if model is not None:
@@ -308,6 +309,12 @@ def _job_options(context: typer.Context) -> JobOptions:
         ),
         **{name: given[name] for name in same},
     )
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    """Whether an option was asked for, and not left at its default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
 
 
 def _every(text: str) -> int:

@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from services.scorer import posture_model
 from services.scorer.posture_model import PostureModel
 from services.scorer.set_analysis import Sighted, judge
 from services.writer import report
-from services.writer.publish import MANIFEST_SCHEMA, publish, staging
+from services.writer.publish import MANIFEST, MANIFEST_SCHEMA, publish, staging
 from services.writer.tables import (
     PoseRecord,
     SourceRecord,
@@ -35,6 +35,9 @@ _MAX_BYTES = 2**30
 #: Where the results go when no --out is given: beside the analysis, which stays as it is.
 _FOLDER = "rescored"
 
+#: Options that judging depends on, and that stay those of the first time where none are given.
+JUDGING = ("plate_mm", "height_cm", "smooth_hz")
+
 
 def run(
     paths: Sequence[Path],
@@ -42,6 +45,7 @@ def run(
     options: JobOptions,
     model_path: Path | None,
     as_json: bool,
+    given: Collection[str] = JUDGING,
 ) -> int:
     """Judge stored analyses again and write new ones; the exit status.
 
@@ -52,6 +56,8 @@ def run(
         options: plate, height and smoothing as they are to be now.
         model_path: a posture model; the shipped one if None.
         as_json: put one JSON document on stdout.
+        given: those of `JUDGING` that were asked for. The others stay as the manifest beside the
+            analysis has them, if there is one: in an archive each lifter has a height.
 
     Raises:
         UsageError: a file cannot be read, or is no analysis of this version.
@@ -65,8 +71,9 @@ def run(
         target = folder / _FOLDER if out is None else out / folder.name
         if target.resolve() == folder:
             raise UsageError(f"{target} holds the analysis itself; choose another --out")
-        analysis = rescored(document, path, options, model)
-        _write(document, analysis, target, options)
+        now = _as_before(options, path, given)
+        analysis = rescored(document, path, now, model)
+        _write(document, analysis, target, now)
         took_s = time.perf_counter() - started_s
         frames = len(analysis.lifter.frames)
         print(f"{path}: {frames} frames in {took_s:.2f} s → {target}", file=sys.stderr)
@@ -112,6 +119,21 @@ def _sighted(frames: Sequence[dict[str, Any]]) -> Sighted:
     )
 
 
+def _as_before(options: JobOptions, path: Path, given: Collection[str]) -> JobOptions:
+    """The options, those that were not given being what the analysis was made with."""
+    manifest = path.resolve().parent / MANIFEST
+    try:
+        before = json.loads(manifest.read_bytes()).get("options") or {}
+        kept = {n: float(before[n]) for n in JUDGING if n in before and n not in given}
+    except FileNotFoundError:
+        return options
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise UsageError(
+            f"{manifest} is damaged ({error}); remove it, and give plate and height anew"
+        ) from error
+    return replace(options, **kept)
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _MAX_BYTES:
@@ -145,6 +167,7 @@ def _write(document: dict[str, Any], analysis: Analysis, out: Path, options: Job
                 "job": job,
                 "created_s": time.time(),
                 "source": {"path": source.path, "sha256": source.sha256},
+                "options": {name: getattr(options, name) for name in JUDGING},
                 "rescored": True,
                 "frames": {"source": source.frames, "analysed": len(analysis.lifter.frames)},
             },

@@ -55,6 +55,41 @@ def test_another_model_and_another_plate_change_the_result(document, stored, tmp
     assert smaller == pytest.approx(400 / 450, rel=0.01)
 
 
+def ranges(folder):
+    """The range of motion in metres that an analysis tells of its repetitions."""
+    return [rep["rom_m"] for rep in json.loads((folder / "analysis.json").read_text())["reps"]]
+
+
+def with_plate(stored, plate_mm):
+    """Say in the manifest beside an analysis with which plate it was made."""
+    options = {"backend": "blazepose-full", "plate_mm": plate_mm, "height_cm": 0.0}
+    (stored.parent / "manifest.json").write_text(json.dumps({"options": options}))
+
+
+def test_the_plate_stays_the_first_times_where_none_is_given(stored, tmp_path):
+    with_plate(stored, 400)
+    usual = run_coach("analyze", "--rescore", str(stored), "--out", str(tmp_path / "usual"))
+    asked = run_coach(
+        "analyze", "--rescore", str(stored), "--plate-mm", "450", "--out", str(tmp_path / "asked")
+    )
+    assert (usual.returncode, asked.returncode) == (0, 0)
+    usual_m, asked_m = (ranges(tmp_path / name / "set") for name in ("usual", "asked"))
+    assert usual_m == pytest.approx([400 / 450 * range_m for range_m in asked_m], rel=0.01)
+    # What was judged again says so, and can be judged once more.
+    manifest = json.loads((tmp_path / "usual" / "set" / "manifest.json").read_text())
+    assert manifest["options"] == {"plate_mm": 400.0, "height_cm": 0.0, "smooth_hz": 6.0}
+    once_more = tmp_path / "usual" / "set" / "analysis.json"
+    rescore.run([once_more], tmp_path / "more", OPTIONS, None, as_json=False, given=())
+    assert ranges(tmp_path / "more" / "set") == pytest.approx(usual_m, rel=0.01)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"options": {"plate_mm": "x"}}', '{"options": 3}'])
+def test_a_damaged_manifest_is_refused_by_name(stored, text):
+    (stored.parent / "manifest.json").write_text(text)
+    with pytest.raises(UsageError, match="manifest"):
+        rescore.run([stored], None, OPTIONS, None, as_json=False, given=())
+
+
 @pytest.mark.parametrize(
     ("damage", "what"),
     [
