@@ -157,7 +157,7 @@ def _write(document: dict[str, Any], analysis: Analysis, out: Path, options: Job
     job = job_id(source.sha256, out, options)
     with staging(out, job) as folder:
         (folder / "analysis.json").write_text(analysis_json(again), "utf-8")
-        (folder / "frames.csv").write_text(frames_csv(analysis), "utf-8")
+        (folder / "frames.csv").write_text(frames_csv(again), "utf-8")
         (folder / "report.html").write_text(report.render(again, analysis, source, {}), "utf-8")
         publish(
             folder,

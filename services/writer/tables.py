@@ -84,18 +84,22 @@ def analysis_json(document: dict[str, Any]) -> str:
     return text + "\n"
 
 
-def frames_csv(analysis: Analysis) -> str:
-    """One row an analysed frame of the main lifter; empty where unseen."""
+def frames_csv(document: dict[str, Any]) -> str:
+    """One row an analysed frame of the main lifter of an `analysis_document`; empty where unseen.
+
+    filled: names of the joints that were interpolated, with spaces between.
+    """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     joints = [f"{joint}_{part}" for joint in MPI_15 for part in ("x_px", "y_px", "confidence")]
     fixed = ["index", "time_s", "score", "confidence", "phase", "pose_ms"]
-    table.writerow([*fixed, "bar_x_px", "bar_y_px", *(f"{name}_deg" for name in ANGLES), *joints])
-    for frame in analysis.lifter.frames:
-        row = _frame(frame)
+    angles = [f"{name}_deg" for name in ANGLES]
+    table.writerow([*fixed, "bar_x_px", "bar_y_px", *angles, *joints, "filled"])
+    for row in document["frames"]:
         points = [value for point in row["keypoints"] for value in (point or ("", "", ""))]
-        bar, angles = row["bar"] or ("", ""), row["angles"].values()
-        table.writerow([*(row[name] for name in fixed), *bar, *angles, *points])
+        bar = row["bar"] or ("", "")
+        numbers = [*(row[name] for name in fixed), *bar, *row["angles"].values(), *points]
+        table.writerow([*numbers, " ".join(row["filled"])])
     return text.getvalue()
 
 

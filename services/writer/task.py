@@ -96,7 +96,7 @@ def _make_files(store: JobStore, job: Job, analysis: Analysis, folder: Path) -> 
     document = analysis_document(analysis, source, pose)
     pictures = _render(store, job, analysis, folder, duration_s)
     (folder / "analysis.json").write_text(analysis_json(document), "utf-8")
-    (folder / "frames.csv").write_text(frames_csv(analysis), "utf-8")
+    (folder / "frames.csv").write_text(frames_csv(document), "utf-8")
     page = report.render(document, analysis, source, pictures)
     (folder / "report.html").write_text(page, "utf-8")
 

@@ -131,7 +131,7 @@ def test_a_rendered_set_keeps_its_reps_and_plates():
 
 def test_the_table_has_a_row_a_frame():
     seen = lifter_set(reps=1)
-    table = list(csv.reader(io.StringIO(frames_csv(analysis(seen)))))
+    table = list(csv.reader(io.StringIO(frames_csv(document_of(analysis(seen))))))
     assert len(table) == 1 + len(seen.frames)
     assert {len(row) for row in table} == {len(table[0])}
     assert table[0][:8] == [
@@ -139,7 +139,7 @@ def test_the_table_has_a_row_a_frame():
     ]  # fmt: skip
     rest = [f"{name}_deg" for name in ANGLES]
     rest += [f"{joint}_{part}" for joint in MPI_15 for part in ("x_px", "y_px", "confidence")]
-    assert table[0][8:] == rest
+    assert table[0][8:] == [*rest, "filled"]
     row = dict(zip(table[0], table[9], strict=True))
     shown = seen.frames[8]
     assert float(row["LWrist_x_px"]) == pytest.approx(shown.xy_px[7, 0], abs=0.01)
@@ -149,6 +149,17 @@ def test_the_table_has_a_row_a_frame():
 
 
 def test_the_table_leaves_empty_what_was_not_seen():
-    [row] = csv.DictReader(io.StringIO(frames_csv(analysis(nobody(frames=1)))))
+    [row] = csv.DictReader(io.StringIO(frames_csv(document_of(analysis(nobody(frames=1))))))
     assert (row["Head_x_px"], row["score"], row["bar_x_px"], row["knee_deg"]) == ("", "", "", "")
     assert row["index"] == "0"
+
+
+def test_the_table_marks_what_was_filled_in():
+    lifter = lifter_set(reps=1)
+    filled = np.zeros(15, np.float32)
+    filled[[4, 9]] = 1
+    frames = (replace(lifter.frames[0], filled=filled), *lifter.frames[1:])
+    one = analysis(replace(lifter, frames=frames))
+    first, second, *_ = csv.DictReader(io.StringIO(frames_csv(document_of(one))))
+    assert first["filled"] == "RWrist RKnee"
+    assert second["filled"] == ""
