@@ -47,7 +47,7 @@ class Overlay:
         self._bodies = [BodyDrawing(lifter, pen) for lifter in analysis.lifters]
         self._bars = [BarDrawing(lifter, pen) for lifter in analysis.lifters]
         self._panel = Panel(main, pen, with_time=amount == "full")
-        self._strip, self._banner = Strip(main, pen, duration_s), Banner(main, pen)
+        self._strip, self._banner = Strip(main, pen, duration_s), Banner(analysis.lifters, pen)
 
     def draw(self, image: Image, time_s: float, lifters: Sequence[Seen]) -> None:
         """Draw on a BGR image, uint8 (height, width, 3), in place.

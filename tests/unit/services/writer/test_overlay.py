@@ -206,6 +206,21 @@ def test_two_lifters_are_numbered_and_the_panel_is_the_first_ones():
     assert (both[above] != alone[above]).any()  # its number
 
 
+def test_each_lifters_faults_are_named_with_their_lifter():
+    size, quiet, faulty = (640, 480), lifter_set(faults=(), place=0.3), lifter_set(place=0.7)
+    faultless = replace(faulty, faults=())
+    ends = []
+    for named, unnamed in (
+        (analysis(quiet, faulty), analysis(quiet, faultless)),
+        (analysis(faulty), analysis(faultless)),
+    ):
+        change = (drawn(named, 4.6, size) != drawn(unnamed, 4.6, size)).any(-1)
+        rows, columns = np.nonzero(change)
+        assert rows.max() < size[1] / 2
+        ends.append(columns.max())
+    assert ends[0] > ends[1]  # whose fault it is makes the name longer
+
+
 def test_what_lies_far_outside_the_picture_does_no_harm():
     far = np.full((15, 2), 1e6, np.float32)
     far[::2] = -1e6
