@@ -14,6 +14,8 @@ from services.writer.report.words import (
     capitalized,
     headline,
     is_hardly_judged,
+    limit,
+    listed,
     measure,
     not_judged,
     number,
@@ -76,6 +78,8 @@ def render(
     environment.filters |= {
         "number": number,
         "measure": measure,
+        "limit": limit,
+        "listed": listed,
         "capitalized": capitalized,
     }
     pose = PoseRecord(**document["pose"])

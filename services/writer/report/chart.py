@@ -82,7 +82,10 @@ def score_chart(frames: Sequence[LifterFrame], reps: Sequence[Rep], duration_s: 
 
 @dataclass(frozen=True, slots=True)
 class VelocityBar:
-    """One repetition's mean velocity: where its bar ends, and the interval around that."""
+    """One repetition's mean velocity: where its bar ends, and the interval around that.
+
+    partial: the clip does not show all of the repetition, nor perhaps of its way up.
+    """
 
     rep: int
     y: float
@@ -90,6 +93,7 @@ class VelocityBar:
     low: float
     high: float
     text: str
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ def velocity_chart(reps: Sequence[Rep], bar: BarPath) -> VelocityChart:
         end, least, most = (
             round(_NUMBER + scale * max(0.0, value * side), 1) for side in (1.0, low, high)
         )
-        bars.append(VelocityBar(rep.index, ROW * place, end, least, most, text))
+        bars.append(VelocityBar(rep.index, ROW * place, end, least, most, text, bool(rep.partial)))
     return VelocityChart(bars, ROW * max(1, len(bars)))
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from services.writer.report.shots import Crop, Picture, Shot
+from services.writer.report.shots import Crop, Picture, Shot, at, best_rep
 from shared.messages import LifterAnalysis
 from shared.skeleton import LIMBS, MPI_15
 
@@ -62,12 +62,20 @@ def figure_of(shot: Shot, picture: Picture | None) -> Figure:
 
 
 def bar_paths(lifter: LifterAnalysis) -> BarPaths:
-    """The paths of a lifter's bar."""
+    """The paths of a lifter's bar, in the stretch of film of the best repetition.
+
+    They are drawn over its picture: after a cut the camera may stand elsewhere.
+    """
+    best = best_rep(lifter)
+    if best is None:
+        return BarPaths([], [], None)
+    shown = at(lifter.frames, best.top_s).segment
+    segment = np.array([frame.segment for frame in lifter.frames])
     time_s = np.array([frame.time_s for frame in lifter.frames])
     bar = np.array([frame.bar_px for frame in lifter.frames]).reshape(-1, 2)
     ways = []
     for rep in lifter.reps:
-        way = bar[(time_s >= rep.start_s) & (time_s <= rep.top_s)]
+        way = bar[(time_s >= rep.start_s) & (time_s <= rep.top_s) & (segment == shown)]
         way = way[np.isfinite(way).all(-1)]
         if len(way) > 1:
             ways.append(way[:: -(-len(way) // _MAX_POINTS)])

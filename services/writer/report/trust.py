@@ -67,6 +67,7 @@ def trust_of(lifter: LifterAnalysis, source: SourceRecord, pose: PoseRecord) -> 
             "Camera tilt", abs(lifter.tilt_deg), _TILT_DEG, f"about {abs(lifter.tilt_deg):.0f}°",
             "Leans of trunk and shins, and the bar's drift, are off by so much.",
         ),
+        _cuts(lifter),
         _bar(lifter.bar),
     ]  # fmt: skip
     return [item for item in items if item is not None]
@@ -78,6 +79,17 @@ def _view(lifter: LifterAnalysis) -> Trust:
     if math.isfinite(lifter.turn_deg):
         found += f", {lifter.turn_deg:.0f}° off the side"
     return Trust("Camera angle", grade, found, cost)
+
+
+def _cuts(lifter: LifterAnalysis) -> Trust | None:
+    shots = len({frame.segment for frame in lifter.frames if frame.person is not None})
+    if shots < 2:
+        return None
+    return Trust(
+        "Cuts", "poor", f"{shots} shots",
+        "Camera angle, size and the side that the lifter faces are taken to be the same in all: "
+        "what is said of the shorter shots may be wrong. Film a set in one take.",
+    )  # fmt: skip
 
 
 def _bar(bar: BarPath) -> Trust:

@@ -40,6 +40,29 @@ def measure(value: float | None, unit: str) -> str:
     return number(value, digits) + ("" if value is None else suffix)
 
 
+def limit(value: float | None, threshold: float, unit: str) -> str:
+    """What a fault's number should have been, as the end of a sentence: too low, or too high."""
+    shown = measure(threshold, unit)
+    is_low = value is not None and value < threshold
+    return f"where at least {shown} is needed" if is_low else f"where the limit is {shown}"
+
+
+def listed(numbers: Sequence[int]) -> str:
+    """Rising numbers as they are said: three and more in a row as a range.
+
+    >>> listed([1, 3, 4, 5, 8, 9])
+    '1, 3–5, 8, 9'
+    """
+    runs: list[list[int]] = []
+    for one in numbers:
+        if runs and one == runs[-1][-1] + 1:
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    said = ([f"{run[0]}–{run[-1]}"] if len(run) > 2 else [str(one) for one in run] for run in runs)
+    return ", ".join(part for parts in said for part in parts)
+
+
 def verdict(score: float | None) -> str:
     """A score as one of "good", "fair", "poor", or "unscored"."""
     if score is None:

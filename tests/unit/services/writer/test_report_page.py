@@ -9,6 +9,7 @@ import pytest
 from analyses import NAN, POSE, analysis, fault, frame, lifter_set, nobody, rep, source_of
 
 from services.writer import report
+from services.writer.report import words
 from services.writer.tables import analysis_document
 from shared.messages import Abstention, Contribution
 
@@ -100,6 +101,44 @@ def test_a_partial_repetition_is_marked():
     assert "ends after the clip" in text
     assert "nothing wrong in what could be judged" in text
     assert "nan" not in text.lower()
+
+
+def test_what_is_too_low_is_said_to_be_short_of_its_limit():
+    low = fault(2, "squatted", name="squatted start", value=-3.0, threshold=8.0)
+    page = page_of(analysis(lifter_set(faults=(low,))))
+    assert "-3° where at least 8° is needed" in text_of(page)
+    # The meter's red is what is missing: all of it, from nothing to the limit.
+    [meter] = re.findall(r'<svg class="meter".*?</svg>', page, re.S)
+    left, width = map(float, re.search(r'"over" x="([\d.]+)" width="([\d.]+)"', meter).groups())
+    limit = float(re.search(r'"limit" x1="([\d.]+)"', meter).group(1))
+    assert (left, width) == (0, limit)
+
+
+def test_many_repetitions_are_told_as_a_range():
+    assert words.listed([1, 3, 4, 5, 8, 9]) == "1, 3–5, 8, 9"
+    habit = tuple(fault(n) for n in (2, 3, 4))
+    text = text_of(page_of(analysis(lifter_set(reps=4, faults=habit))))
+    assert "in reps 2–4" in text
+    assert "Reps 2–4; shown" in text
+
+
+def test_speeds_of_what_the_clip_does_not_show_whole_are_marked():
+    lifter = lifter_set(reps=2, faults=())
+    partial = replace(lifter.reps[0], partial="begins before the clip")
+    pages = [
+        page_of(analysis(replace(lifter, reps=(first, lifter.reps[1]))))
+        for first in (partial, lifter.reps[0])
+    ]
+    assert [page.count('class="bar pale"') for page in pages] == [1, 0]
+    assert ["1 partial" in text_of(page) for page in pages] == [True, False]
+    assert ["does not show all of the rep" in text_of(page) for page in pages] == [True, False]
+
+
+def test_the_bars_path_is_that_of_the_film_it_is_drawn_on():
+    whole = lifter_set(reps=2, faults=())
+    cut = tuple(replace(f, segment=int(f.time_s >= 3.6)) for f in whole.frames)
+    pages = [page_of(analysis(replace(whole, frames=frames))) for frames in (whole.frames, cut)]
+    assert [page.count('class="way"') for page in pages] == [2, 1]
 
 
 def test_intervals_are_told_in_metres_alone():

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from analyses import NAN, POSE, analysis, lifter_set, nobody, source_of
 
@@ -15,7 +17,7 @@ def trust(pose=POSE, fps=30.0, **more):
 def test_a_good_clip_has_nothing_to_complain_of():
     good = trust(size_px=(640, 640))
     assert {item.grade for item in good.values()} == {"good"}
-    assert len(good) == 7
+    assert len(good) == 7  # no cut is spoken of where there is none
     assert "30 frames" in good["Frame rate"].found
 
 
@@ -42,6 +44,15 @@ def test_each_weakness_is_graded_with_its_cost(name, grade, more):
     assert item.grade == grade
     assert item.cost
     assert "nan" not in item.found
+
+
+def test_cuts_are_told_with_what_they_cost():
+    lifter = lifter_set(reps=1)
+    cut = tuple(replace(f, segment=int(f.index >= 20)) for f in lifter.frames)
+    found = trust_of(replace(lifter, frames=cut), source_of(analysis(lifter)), POSE)
+    [item] = [one for one in found if one.name == "Cuts"]
+    assert (item.grade, item.found) == ("poor", "2 shots")
+    assert "one take" in item.cost
 
 
 def test_a_lifter_who_is_often_away_is_told():
