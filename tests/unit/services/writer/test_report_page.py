@@ -93,6 +93,21 @@ def test_the_page_says_what_was_found():
         assert said in text, said
 
 
+@pytest.mark.parametrize(
+    ("score", "said"),
+    [
+        (0.64, "Good posture"),  # the usual score of clips that are labelled good
+        (0.58, "Room to improve"),  # and of those that are not
+        (0.35, "Needs work"),
+        (NAN, "Not scored"),
+    ],
+)
+def test_a_score_is_called_what_it_is_among_others(score, said):
+    text = text_of(page_of(analysis(lifter_set(score=score))))
+    told = {"Good posture", "Room to improve", "Needs work", "Not scored"}
+    assert {one for one in told if one in text} == {said}
+
+
 def test_a_partial_repetition_is_marked():
     lifter = lifter_set(reps=2, faults=())
     partial = replace(lifter.reps[1], partial="ends after the clip", eccentric_s=NAN, end_s=NAN)
