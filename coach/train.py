@@ -67,13 +67,19 @@ def render(report: TrainingReport) -> Group:
     parts = _table(f"Scores of unseen lifters and clips by {report.chosen}", "part")
     for row in report.rows:
         _add(parts, row.part, row)
-    return Group(estimators, parts)
+    return Group(estimators, "", parts)
 
 
 def _table(title: str, first: str) -> Table:
-    table = Table(first, title=title, caption="in brackets: 95 % interval over lifters or clips")
-    for column in ("postures", "clips", "groups", "AUC", "AUC of clips", "Brier", "majority"):
-        table.add_column(column, justify="right")
+    """A table that fits into 80 columns, which is all that a terminal or a log may have."""
+    caption = (
+        "below each: 95 % interval over lifters or clips\n"
+        "majority: Brier score of always saying the share of good ones"
+    )
+    table = Table(title=title, caption=caption, box=None, padding=(0, 1, 0, 0))
+    table.add_column(first, overflow="fold")
+    for column in ("postures", "clips", "groups", "AUC", "clip AUC", "Brier", "majority"):
+        table.add_column(column, justify="right", no_wrap=True)
     return table
 
 
@@ -91,7 +97,7 @@ def _add(table: Table, name: str, row: Figures) -> None:
 def _ranged(value: float, low: float, high: float, digits: int) -> str:
     if np.isnan(value):
         return "–"
-    interval = "" if np.isnan(low) else f" ({low:.{digits}f}–{high:.{digits}f})"
+    interval = "" if np.isnan(low) else f"\n{low:.{digits}f}–{high:.{digits}f}"
     return f"{value:.{digits}f}{interval}"
 
 
