@@ -45,8 +45,8 @@ ANALYSIS_SIDE_PX = 800
 PLATE_MM = 450.0
 
 #: Cut-off of the low-pass. Markers of a squat or deadlift are filtered at 4 to 8 Hz (Winter 2009,
-#: ch. 3); 6 keeps a pull of 0.5 s.
-SMOOTH_HZ = 6.0
+#: ch. 3); 5 keeps a pull of 0.5 s.
+SMOOTH_HZ = 5.0
 
 OVERLAYS = ("full", "minimal", "none")
 

@@ -6,14 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer.cleaning import clean
-from services.scorer.motion import Bar, Motion, RepSpan, middle
-from shared.skeleton import HEAD, L_ANKLE, L_WRIST, R_ANKLE, R_WRIST
+from services.scorer.motion import Bar, Motion, RepSpan, hands_px
+from shared.skeleton import HEAD, L_ANKLE, R_ANKLE
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
-
-#: The bar's path is smoothed with this cut-off, hertz; as the joints are by default.
-_CUTOFF_HZ = 6.0
 
 #: A plate belongs to the lifter's bar when it moves with the hands: its place relative to them
 #: varies by less than this, in trunk lengths, and its size by less than this share.
@@ -21,6 +18,9 @@ _MAX_OFFSET, _MAX_SIZE = 0.12, 0.12
 
 #: A plate that is off by less is where it should be, in trunk lengths.
 _SAME_PLACE = 0.15
+
+#: A plate is followed without the hands for so long, seconds: they may be misplaced.
+_FOLLOW_S = 0.4
 
 #: A plate on the floor is seen in the same place in at least this share of the frames: nothing but
 #: the lifter's legs moves before it.
@@ -33,6 +33,9 @@ _MIN_TRACKED = 0.4
 #: 1966). Where the scale says otherwise, the plates are not what they were taken for.
 _TRUNK_M = (0.38, 0.64)
 
+#: Share of a repetition's way up in which the bar must be known.
+_KNOWN = 0.8
+
 #: Where the scale probably lies, as shares of it: the near plate looks larger than the bar's middle
 #: by up to 8 % (0.65 m nearer to a camera 5 m away, half of it on each side); a height is seen
 #: within 6 %.
@@ -43,7 +46,11 @@ _CROWN_TO_ANKLE = 0.961
 
 
 def bar_path(
-    motion: Motion, plates: Sequence[F32], plate_mm: float, height_cm: float, smooth: bool = True
+    motion: Motion,
+    plates: Sequence[F32],
+    plate_mm: float,
+    height_cm: float,
+    smooth_hz: float | None,
 ) -> Bar:
     """The bar's middle in each row, and the unit of its numbers.
 
@@ -52,29 +59,35 @@ def bar_path(
         plates: for each row, the plates that were seen, (k, 5) as in `FramePoses`.
         plate_mm: diameter of the plates.
         height_cm: the lifter's height, 0 for not known.
-        smooth: whether the plate's path is cleaned as joints are.
+        smooth_hz: cut-off with which the plate's path is cleaned, as joints are; None for not.
     """
-    hands = middle(motion.xy_px[:, L_WRIST], motion.xy_px[:, R_WRIST])
+    hands = hands_px(motion)
     offset, diameter_px, tracked = _plate(motion, hands, plates)
     if tracked.size:
+        tracked = _followed(motion, plates, tracked, diameter_px)
         path = _bridged(motion, hands, _places(plates, tracked), offset)
-        path = _smooth(motion, path) if smooth else path
-        return _scaled(path, "plate", motion, diameter_px, plate_mm, height_cm)
+        path = path if smooth_hz is None else _smooth(motion, path, smooth_hz)
+        scaled = _scaled("plate", motion, diameter_px, plate_mm, height_cm)
+        return Bar(path, tracked >= 0, *scaled)
     source = "wrists" if np.isfinite(hands).any() else "none"
-    return _scaled(hands, source, motion, float("nan"), plate_mm, height_cm)
+    scaled = _scaled(source, motion, float("nan"), plate_mm, height_cm)
+    return Bar(hands, np.zeros(len(hands), bool), *scaled)
 
 
 def bar_numbers(bar: Bar, motion: Motion, rep: RepSpan) -> tuple[float, float, float, float]:
     """Range of motion, horizontal drift, mean and peak velocity of a rep's way up.
 
-    In the bar's unit, a second where they are velocities; NaN where the bar is not known. Drift is
-    the whole width of the path, forward and back.
+    In the bar's unit, a second where they are velocities. Drift is the whole width of the path,
+    forward and back. NaN where the bar is not known for most of the way, its start and its end, and
+    in a shot that is not seen as the main one is.
     """
-    rows = slice(rep.start, rep.top + 1)
-    path, time_s = bar.xy_px[rows] / bar.px_per_unit, motion.time_s[rows]
-    took_s = float(time_s[-1] - time_s[0])
-    if len(time_s) < 2 or took_s <= 0 or not np.isfinite(path).all():
+    rows = np.arange(rep.start, rep.top + 1)
+    known: NDArray[np.bool_] = np.isfinite(bar.xy_px[rows].sum(-1))
+    took_s = float(motion.time_s[rep.top] - motion.time_s[rep.start])
+    ends_known = np.isfinite(bar.xy_px[[rep.start, rep.top]]).all()
+    if not (motion.main[rep.top] and took_s > 0 and known.mean() >= _KNOWN and ends_known):
         return (float("nan"),) * 4
+    path, time_s = bar.xy_px[rows[known]] / bar.px_per_unit, motion.time_s[rows[known]]
     rom = float(path[0, 1] - path[:, 1].min())
     velocity = -np.gradient(path[:, 1], time_s)
     return rom, float(np.ptp(path[:, 0])), rom / took_s, float(velocity.max())
@@ -88,7 +101,7 @@ def held_reps(
     That can be told where a plate moves with the hands in the rest of the clip. In such a rise it
     is seen in its old place nearly all the way up, and not at the hands at the top.
     """
-    hands = middle(motion.xy_px[:, L_WRIST], motion.xy_px[:, R_WRIST])
+    hands = hands_px(motion)
     offset, diameter_px, tracked = _plate(motion, hands, plates)
     if not tracked.size:
         return tuple(reps)
@@ -149,6 +162,29 @@ def _plate(
     return offset * motion.torso_px, size * motion.torso_px, tracked
 
 
+def _followed(
+    motion: Motion, plates: Sequence[F32], tracked: NDArray[np.int64], diameter_px: float
+) -> NDArray[np.int64]:
+    """Tracked plates with those between them that lie where the last one was, hands or no hands."""
+    followed = tracked.copy()
+    for order in (range(1, len(plates)), range(len(plates) - 2, -1, -1)):
+        step = -1 if order.step > 0 else 1
+        last_s = np.where(tracked >= 0, motion.time_s, np.nan)
+        for row in order:
+            before = row + step
+            if followed[row] >= 0 or followed[before] < 0:
+                continue
+            last_s[row] = last_s[before]
+            if abs(motion.time_s[row] - last_s[row]) <= _FOLLOW_S:
+                place = plates[before][followed[before], :2]
+                alike = np.abs(2 * plates[row][:, 3] / diameter_px - 1) < _MAX_SIZE
+                far = np.linalg.norm(plates[row][:, :2] - place, axis=1) / motion.torso_px
+                far = np.where(alike, far, np.inf)
+                if far.size and far.min() < _SAME_PLACE:
+                    followed[row] = int(far.argmin())
+    return followed
+
+
 def _starts(offsets: F64, sizes: F64) -> F64:
     """Likely places and sizes to begin with: plates as they were seen, evenly through the clip."""
     chosen = np.linspace(0, len(sizes) - 1, min(60, len(sizes))).astype(int)
@@ -183,25 +219,25 @@ def _bridged(motion: Motion, hands: F64, places: F64, offset: F64) -> F64:
     return np.where(np.isfinite(places), places, path)
 
 
-def _smooth(motion: Motion, path: F64) -> F64:
+def _smooth(motion: Motion, path: F64, smooth_hz: float) -> F64:
     smooth = path.copy()
     for number in np.unique(motion.segment):
         rows = motion.segment == number
-        smooth[rows], _ = clean(path[rows], motion.time_s[rows], _CUTOFF_HZ, 0.02 * motion.torso_px)
+        smooth[rows], _ = clean(path[rows], motion.time_s[rows], smooth_hz, 0.02 * motion.torso_px)
     return smooth
 
 
 def _scaled(
-    path: F64, source: str, motion: Motion, diameter_px: float, plate_mm: float, height_cm: float
-) -> Bar:
-    """The path with its unit: metres where plates or the lifter's height give them."""
+    source: str, motion: Motion, diameter_px: float, plate_mm: float, height_cm: float
+) -> tuple[str, str, float, float, float, str]:
+    """The last fields of a `Bar`: in metres where plates or the lifter's height give them."""
     why = "no scale: lengths of the lifter's trunk"
     per_m = diameter_px / (plate_mm / 1000)
     if np.isfinite(per_m):
         trunk_m = motion.torso_px / per_m
-        if _TRUNK_M[0] <= trunk_m <= _TRUNK_M[1] or height_cm:
+        if _TRUNK_M[0] <= trunk_m <= _TRUNK_M[1]:
             low, high = per_m * _PLATE_LOW, per_m * _PLATE_HIGH
-            return Bar(path, source, "m", per_m, low, high, f"plates of {plate_mm:g} mm")
+            return source, "m", per_m, low, high, f"plates of {plate_mm:g} mm"
         why = (
             f"plates of {plate_mm:g} mm would make a trunk of {trunk_m:.2f} m: give --plate-mm or "
             "--height-cm; until then, lengths of the lifter's trunk"
@@ -209,9 +245,9 @@ def _scaled(
     if height_cm and np.isfinite(_stature_px(motion)):
         per_m = _stature_px(motion) / (height_cm / 100)
         low, high = per_m * (1 - _HEIGHT_OFF), per_m * (1 + _HEIGHT_OFF)
-        return Bar(path, source, "m", per_m, low, high, f"the lifter's height of {height_cm:g} cm")
+        return source, "m", per_m, low, high, f"the lifter's height of {height_cm:g} cm"
     torso = motion.torso_px
-    return Bar(path, source, "torso", torso, torso, torso, why)
+    return source, "torso", torso, torso, torso, why
 
 
 def _stature_px(motion: Motion) -> float:

@@ -12,6 +12,10 @@ from shared.skeleton import L_ANKLE, MIN_CONFIDENCE, NECK, R_ANKLE
 #: pixels (a wrist is then 5 px across), lean of the picture in degrees.
 _MIN_FPS, _MIN_SEEN, _MAX_OCCLUSION, _MIN_TORSO_PX, _MAX_TILT_DEG = 15.0, 0.8, 0.3, 60.0, 6.0
 
+#: Neck to ankle of somebody who stands, in trunk lengths: the legs' 1.4 and the trunk's own, less
+#: some bend.
+_STANDING = 2.1
+
 #: A joint that the network is not even half sure of counts as hidden.
 _SURE = 0.5
 
@@ -28,15 +32,18 @@ def occlusion_of(motion: Motion) -> float:
 def tilt_of(motion: Motion) -> float:
     """By how much the picture leans, degrees, clockwise positive; NaN where nothing tells.
 
-    Who stands stands upright: the line from ankles to neck in the frames in which it is longest.
-    A lifter seen from the side leans by a few degrees himself.
+    Who stands stands upright: the line from ankles to neck in the frames in which it is longest. A
+    lifter seen from the side leans by a few degrees himself, and the far ankle is often misplaced.
     """
-    line = motion.xy_px[:, [L_ANKLE, R_ANKLE]].mean(1) - motion.xy_px[:, NECK]
+    ankles = motion.xy_px[:, [L_ANKLE, R_ANKLE]]
+    better = motion.confidence[:, [L_ANKLE, R_ANKLE]].argmax(1)
+    ankle = ankles[np.arange(len(motion)), better] if motion.view == "side" else ankles.mean(1)
+    line = ankle - motion.xy_px[:, NECK]
     length = np.linalg.norm(line, axis=-1)
-    known = np.isfinite(length)
-    if not known.any():
+    standing = length >= _STANDING * motion.torso_px
+    if not standing.any():
         return float("nan")
-    upright = known & (length >= 0.95 * np.nanmax(length))
+    upright = standing & (length >= 0.95 * np.max(length[standing]))
     return float(np.median(np.degrees(np.arctan2(-line[upright, 0], line[upright, 1]))))
 
 

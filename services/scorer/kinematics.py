@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer.motion import Motion
+from services.scorer.plausibility import plausibility_of
+from services.scorer.view import MAX_TURN_DEG
 from shared.skeleton import (
     HEAD,
     L_ANKLE,
@@ -34,15 +36,12 @@ from shared.skeleton import (
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
-#: Beyond this turn the correction would more than double the pose stage's own noise.
-MAX_TURN_DEG = 50.0
-
 #: Of two sides that differ, the one that is seen better counts with this power of its confidence.
 _SURENESS = 2.0
 
 #: Both legs are as long. One that looks shorter is pointed at the camera, or its knee is misplaced
 #: behind a plate; it counts with this power of its share.
-_SHORT = 4.0
+_SHORT = 8.0
 
 #: Levels of the trunk's outline (of 0 hips … 10 neck) that tell the back's bend; the uppermost is
 #: the shoulder's. So many to each side of the middle must be known.
@@ -51,6 +50,10 @@ _BACK, _EACH_SIDE = range(0, 10), 2
 #: A flat foot seen from the side pitches by no more than this: the shoe's own shape, and a camera
 #: that looks down a little.
 _MAX_FLAT_DEG = 4.0
+
+
+#: An angle between limbs that are less plausible than this is not known.
+_POSSIBLE = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +67,7 @@ class Kinematics:
     the clip's flat foot. back_flexion: the outline's lower half against its upper half, rounded
     positive, not yet compared with a neutral back. trunk_sure, legs_sure,
     arms_sure: confidence of the least sure joint that the angles there stand on, on the side that
-    is seen better, 0..1.
+    is seen better, 0..1. plausible: how far the posture can be a body's, 0..1.
     """
 
     trunk_lean: F64
@@ -79,6 +82,7 @@ class Kinematics:
     trunk_sure: F64
     legs_sure: F64
     arms_sure: F64
+    plausible: F64
 
 
 def kinematics_of(motion: Motion) -> Kinematics:
@@ -88,6 +92,9 @@ def kinematics_of(motion: Motion) -> Kinematics:
     hips, neck = xy[:, [L_HIP, R_HIP]].mean(1), xy[:, NECK]
     trunk = neck - hips
 
+    plausible = plausibility_of(motion)
+    hips_there, arms_there = plausible.hips >= _POSSIBLE, plausible.arm >= _POSSIBLE
+    legs_there = hips_there & (plausible.shank >= _POSSIBLE)
     elbows = _elbows(xy)
     thighs = xy[:, [L_HIP, R_HIP]] - xy[:, [L_KNEE, R_KNEE]]
     shanks = xy[:, [L_KNEE, R_KNEE]] - xy[:, [L_ANKLE, R_ANKLE]]
@@ -97,18 +104,22 @@ def kinematics_of(motion: Motion) -> Kinematics:
         return _weighted(both[:, 0], both[:, 1], confidence * _alike(thighs, shanks))
 
     return Kinematics(
-        trunk_lean=_lean(trunk),
-        thigh_elevation=legs(90 - np.abs(_lean(thighs))),
-        shank_lean=legs(_lean(shanks)),
-        hip=legs(_straightness(trunk[:, None], thighs)),
-        knee=legs(_straightness(shanks, thighs)),
-        elbow=_weighted(elbows[:, 0], elbows[:, 1], motion.confidence[:, _ARMS].min(-1)),
-        head_tilt=_wrapped(_lean(trunk) - _lean(xy[:, HEAD] - neck)),
+        trunk_lean=_where(hips_there, _lean(trunk)),
+        thigh_elevation=_where(hips_there, legs(90 - np.abs(_lean(thighs)))),
+        shank_lean=_where(legs_there, legs(_lean(shanks))),
+        hip=_where(hips_there, legs(_straightness(trunk[:, None], thighs))),
+        knee=_where(legs_there, legs(_straightness(shanks, thighs))),
+        elbow=_where(
+            arms_there,
+            _weighted(elbows[:, 0], elbows[:, 1], motion.confidence[:, _ARMS].min(-1)),
+        ),
+        head_tilt=_where(hips_there, _wrapped(_lean(trunk) - _lean(xy[:, HEAD] - neck))),
         foot_pitch=_foot_pitch(feet, motion),
-        back_flexion=_back_flexion(motion),
+        back_flexion=_where(hips_there, _back_flexion(motion)),
         trunk_sure=motion.confidence[:, _TRUNK].max(-1).min(-1),
         legs_sure=motion.confidence[:, _LEGS].min(-1).max(-1),
         arms_sure=motion.confidence[:, _ARMS].min(-1).max(-1),
+        plausible=plausible.posture,
     )
 
 
@@ -131,6 +142,10 @@ def _sagittal(motion: Motion, xy_px: F64) -> F64:
     return xy_px * (facing / np.cos(np.radians(min(turn, MAX_TURN_DEG))), -1.0)
 
 
+def _where(there: NDArray[np.bool_], values: F64) -> F64:
+    return np.where(there, values, np.nan)
+
+
 def _foot_pitch(feet: F64, motion: Motion) -> F64:
     """Heel above toe against the flat foot, degrees, of the foot that is seen better.
 
@@ -150,7 +165,7 @@ def _foot_pitch(feet: F64, motion: Motion) -> F64:
         else np.nan
         for side in pitch
     ]
-    rise = pitch - np.array(flat)[:, None]
+    rise = _wrapped(pitch - np.array(flat)[:, None])
     return _weighted(rise[0], rise[1], motion.confidence[:, [L_ANKLE, R_ANKLE]])
 
 

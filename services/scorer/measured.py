@@ -34,6 +34,10 @@ _SURE_FOOT = 0.9
 #: start has shoulders below the hips by up to 15°, which is 0.26.
 _MAX_HANG = 0.6
 
+#: Two shots are seen alike when the trunk's length differs by no more than this factor, the turn by
+#: no more than this, and the lifter does not face the other way.
+_SAME_SIZE, _SAME_TURN_DEG = 1.25, 20.0
+
 #: Nothing makes a trunk look longer than upright but a camera that comes nearer. Where the head is
 #: out of the picture the network may stretch a person down to the floor, to 1.5 to 2 times.
 _MAX_TRUNK = 1.4
@@ -69,8 +73,7 @@ def motion_of(
     points = flat.reshape(len(people), JOINTS + len(FEET), 2)
     either: NDArray[np.bool_] = np.asarray(filled.reshape(points.shape).any(-1))[:, :JOINTS]
     joints, feet = points[:, :JOINTS], points[:, JOINTS:]
-    torso = upright_torso_px(torso_px(joints.astype(np.float32)).astype(np.float64))
-    turned = turn_deg(turn, joints, torso)
+    torso, turned, facing, main = _seen_from(joints, feet, turn, segment)
     return Motion(
         time_s=time_s,
         segment=segment,
@@ -79,11 +82,39 @@ def motion_of(
         filled=either,
         feet_px=feet,
         trunk_px=trunks.reshape(trunk.shape),
+        main=main,
         torso_px=torso,
         turn_deg=turned,
         view=view_of(turned),
-        facing=0 if view_of(turned) == "front" else facing_of(joints, feet, torso),
+        facing=facing,
     )
+
+
+def _seen_from(
+    joints: F64, feet: F64, turn: F64, segment: NDArray[np.int64]
+) -> tuple[float, float, int, NDArray[np.bool_]]:
+    """Trunk's length, turn and facing in the shot that shows most of the lifter; and `main`.
+
+    A cut may lead to another place of the camera, or nearer.
+    """
+    seen = np.isfinite(joints[:, NECK, 0])
+    most = int(np.bincount(segment, seen, minlength=1).argmax())
+    rows = segment == most
+    torso, turned, facing = _shot(joints[rows], feet[rows], turn[rows])
+    main = np.zeros(len(segment), bool)
+    for number in np.unique(segment):
+        rows = segment == number
+        other = _shot(joints[rows], feet[rows], turn[rows])
+        near = max(torso / other[0], other[0] / torso) <= _SAME_SIZE
+        alike = abs(turned - other[1]) <= _SAME_TURN_DEG and facing * other[2] >= 0
+        main[rows] = number == most or (near and alike)
+    return torso, turned, facing, main
+
+
+def _shot(joints: F64, feet: F64, turn: F64) -> tuple[float, float, int]:
+    torso = upright_torso_px(torso_px(joints.astype(np.float32)).astype(np.float64))
+    turned = turn_deg(turn, joints, torso)
+    return torso, turned, 0 if view_of(turned) == "front" else facing_of(joints, feet, torso)
 
 
 def _plausible(people: Sequence[Person | None]) -> list[Person | None]:

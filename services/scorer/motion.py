@@ -5,8 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.skeleton import L_WRIST, R_WRIST
+
 F64 = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+
+#: A hand whose confidence is less than this share of the other's is seen far less surely.
+_MUCH_LESS = 0.4
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,7 +22,8 @@ class Motion:
     xy_px: (n, 15, 2), MPI-15 in source pixels, origin top left. confidence: (n, 15).
     filled: bool (n, 15), True where a joint was interpolated. feet_px: (n, 4, 2), in the order of
     `shared.skeleton.FEET`. trunk_px: (n, 2, 11), as in `shared.messages.Person`.
-    torso_px: length of the upright trunk in the picture, the clip's unit of length.
+    main: bool (n,), rows of the shot that shows most of the lifter, and of those seen alike.
+    torso_px: length of the upright trunk in the main shot's picture, the clip's unit of length.
     turn_deg: 0 side-on … 90 front or back, NaN if unknown. view: "side", "oblique", "front" or
     "unknown". facing: 1 towards the picture's right, -1 left, 0 towards the camera or away.
     """
@@ -29,6 +35,7 @@ class Motion:
     filled: Bools
     feet_px: F64
     trunk_px: F64
+    main: Bools
     torso_px: float
     turn_deg: float
     view: str
@@ -58,11 +65,12 @@ class RepSpan:
 class Bar:
     """The bar's path, one row a frame.
 
-    xy_px: (n, 2), NaN where unknown. source, unit, px_per_unit, low, high, scale: as in
-    `shared.messages.BarPath`.
+    xy_px: (n, 2), NaN where unknown. seen: bool (n,), where it was read off a plate. source, unit,
+    px_per_unit, low, high, scale: as in `shared.messages.BarPath`.
     """
 
     xy_px: F64
+    seen: Bools
     source: str
     unit: str
     px_per_unit: float
@@ -79,6 +87,18 @@ class LiftedSet:
     reps: tuple[RepSpan, ...]
     bar: Bar
     style: str
+
+
+def hands_px(motion: Motion) -> F64:
+    """The middle of both hands, (n, 2); NaN where unseen.
+
+    A hand that is seen far less surely than the other one is taken to be where it usually is from
+    that: it is misplaced, or goes missing from one frame to the next.
+    """
+    sure = motion.confidence[:, [L_WRIST, R_WRIST]]
+    doubtful = sure < _MUCH_LESS * sure.max(1, keepdims=True)
+    hands = np.where(doubtful[..., None], np.nan, motion.xy_px[:, [L_WRIST, R_WRIST]])
+    return middle(hands[:, 0], hands[:, 1])
 
 
 def middle(left: F64, right: F64) -> F64:

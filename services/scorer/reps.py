@@ -6,28 +6,23 @@ with the shoulders rising along (a curl or a wave leaves them where they are), o
 frame rate matters.
 """
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter
 from scipy.signal import find_peaks
 
 from services.scorer.cleaning import lowpass
-from services.scorer.motion import Motion, RepSpan, middle
-from shared.skeleton import L_ANKLE, L_HIP, L_WRIST, NECK, R_ANKLE, R_HIP, R_WRIST
+from services.scorer.motion import Motion, RepSpan, hands_px, middle
+from services.scorer.spans import MIN_RISE, flagged, moved, span_between, whole, without_blinks
+from services.scorer.view import upright_torso_px
+from shared.skeleton import L_ANKLE, L_HIP, L_WRIST, NECK, R_ANKLE, R_HIP, R_WRIST, torso_px
 
 F64 = NDArray[np.float64]
-
-#: A rise of less is no repetition, in trunk lengths. From floor to lockout it is about 1, a
-#: Romanian deadlift moves the hands by 0.5; trembling hands and shifting grips by less than 0.2.
-MIN_RISE = 0.3
 
 #: Among several repetitions, a rise below this share of the usual one is none.
 _MIN_SHARE = 0.45
 
 #: The shoulders rise with the hands by at least this share of their way.
-_MIN_SHOULDER_SHARE = 0.35
+_MIN_SHOULDER_SHARE = 0.25
 
 #: The hips' own share of what the body does: the trunk straightens by so much, in trunk lengths
 #: of height between neck and hips, or the hips rise by so much.
@@ -36,17 +31,9 @@ _MIN_EXTENSION = 0.06
 #: Feet that move by more than this during the rise are walking, in trunk lengths.
 _MAX_FEET = 0.6
 
-#: Start, lockout and end of a rep: this share of the rise from the bottom or the top. It takes a
-#: bar that speeds up smoothly an eighth of the pull to get there, hence no more; tremble is less.
-_NEAR = 0.02
-
 #: Slow sway of camera and platform that is taken out of the hands' height, hertz. A stretch of
 #: film shorter than so many of its periods does not tell sway from ankles hidden in the pull.
 _SWAY_HZ, _SWAYS = 0.3, 1.0
-
-#: Hands that are elsewhere for less than half of this were misplaced: in 0.2 s no bar goes down by
-#: a third of a trunk and up again.
-_BLINK_S = 0.4
 
 #: A lift that takes longer than this to come up was no single pull, seconds.
 _MAX_PULL_S = 12.0
@@ -58,11 +45,9 @@ def find_reps(motion: Motion) -> tuple[RepSpan, ...]:
     for segment in np.unique(motion.segment):
         rows = np.flatnonzero(motion.segment == segment)
         offset = int(rows[0])
-        spans += [
-            RepSpan(s.start + offset, s.top + offset, s.lower + offset, s.end + offset, s.partial)
-            for s in _in_stretch(motion, rows)
-        ]
-    rises = [_rise(hand_heights(motion), span) for span in spans]
+        spans += [moved(span, offset) for span in _in_stretch(motion, rows)]
+    heights = -hands_px(motion)[:, 1] / motion.torso_px
+    rises = [_rise(heights, span) for span in spans]
     usual = float(np.median(rises)) if rises else 0.0
     return tuple(
         span
@@ -82,49 +67,32 @@ def phases_of(motion: Motion, reps: tuple[RepSpan, ...]) -> list[str]:
     return [phase if here else "" for phase, here in zip(phases, known, strict=True)]
 
 
-def hand_heights(motion: Motion) -> F64:
-    """Height of the hands, (n,), in trunk lengths over an arbitrary floor; NaN where unseen."""
-    return -middle(motion.xy_px[:, L_WRIST, 1], motion.xy_px[:, R_WRIST, 1]) / motion.torso_px
-
-
 def _in_stretch(motion: Motion, rows: NDArray[np.int64]) -> list[RepSpan]:
     """Repetitions of one stretch of film, as places in `rows`."""
-    time_s, xy = motion.time_s[rows], motion.xy_px[rows] / motion.torso_px
-    height = _whole(-middle(xy[:, L_WRIST, 1], xy[:, R_WRIST, 1]), time_s)
+    time_s, xy = motion.time_s[rows], motion.xy_px[rows] / _trunk_px(motion, rows)
+    height = whole(-middle(xy[:, L_WRIST, 1], xy[:, R_WRIST, 1]), time_s)
     if height is None:
         return []
     height = height - _sway(xy, time_s)
     # A median repeats values, and each of two equal heights would be a peak: the rest decides.
-    steady = _without_blinks(height, time_s) + 1e-6 * height
+    steady = without_blinks(height, time_s) + 1e-6 * height
     peaks, _ = find_peaks(np.concatenate([[-99.0], steady, [-99.0]]), prominence=MIN_RISE)
     peaks = peaks - 1
     spans = []
     for place, peak in enumerate(peaks):
         low = 0 if place == 0 else int(peaks[place - 1])
         high = len(rows) - 1 if place == len(peaks) - 1 else int(peaks[place + 1])
-        span = _span(height, low, int(peak), high)
+        span = span_between(height, low, int(peak), high)
         if span is not None and _is_lift(xy, time_s, height, span):
-            spans.append(_flagged(span, height, time_s))
+            spans.append(flagged(span, height, time_s))
     return spans
 
 
-def _span(height: F64, low: int, peak: int, high: int) -> RepSpan | None:
-    """The repetition around a peak, between the two peaks next to it; None where nothing rises."""
-    bottom = low + int(np.argmin(height[low : peak + 1]))
-    rise = height[peak] - height[bottom]
-    if rise < MIN_RISE:
-        return None
-    after = peak + int(np.argmin(height[peak : high + 1]))
-    fall = height[peak] - height[after]
-    up = height[bottom : peak + 1]
-    start = bottom + int(np.flatnonzero(up <= height[bottom] + _NEAR * rise)[-1])
-    top = bottom + int(np.flatnonzero(up >= height[peak] - _NEAR * rise)[0])
-    down = height[peak : after + 1]
-    lower = peak + int(np.flatnonzero(down >= height[peak] - _NEAR * max(rise, fall))[-1])
-    if fall < _NEAR * rise:
-        return RepSpan(start, top, lower, lower)
-    end = peak + int(np.flatnonzero(down <= height[after] + _NEAR * fall)[0])
-    return RepSpan(start, max(top, start), max(lower, top), max(end, lower))
+def _trunk_px(motion: Motion, rows: NDArray[np.int64]) -> float:
+    """The unit of length of a stretch: the clip's, or its own where it is seen from elsewhere."""
+    if motion.main[rows[0]]:
+        return motion.torso_px
+    return upright_torso_px(torso_px(motion.xy_px[rows].astype(np.float32)).astype(np.float64))
 
 
 def _is_lift(xy: F64, time_s: F64, height: F64, span: RepSpan) -> bool:
@@ -132,8 +100,8 @@ def _is_lift(xy: F64, time_s: F64, height: F64, span: RepSpan) -> bool:
     if time_s[span.top] - time_s[span.start] > _MAX_PULL_S:
         return False
     rise = height[span.top] - height[span.start]
-    neck = _whole(-xy[:, NECK, 1], time_s)
-    hips = _whole(-middle(xy[:, L_HIP, 1], xy[:, R_HIP, 1]), time_s)
+    neck = whole(-xy[:, NECK, 1], time_s)
+    hips = whole(-middle(xy[:, L_HIP, 1], xy[:, R_HIP, 1]), time_s)
     if neck is None or hips is None:
         return False
     shoulders = _change(neck, span)
@@ -148,45 +116,13 @@ def _is_lift(xy: F64, time_s: F64, height: F64, span: RepSpan) -> bool:
     )
 
 
-def _flagged(span: RepSpan, height: F64, time_s: F64) -> RepSpan:
-    """Say of a repetition what of it the clip does not show."""
-    rise = height[span.top] - height[span.start]
-    fps = 1 / max(float(np.median(np.diff(time_s))), 1e-3)
-    few = max(1, round(0.1 * fps))
-    if span.start <= 0 or (
-        span.start < few and height[min(few, span.top)] - height[0] > 0.1 * rise
-    ):
-        return replace(span, partial="begins before the clip")
-    if span.end >= len(height) - 1:
-        lowered = height[span.lower] - height[-1]
-        if lowered < 0.8 * rise:
-            return replace(span, partial="ends after the clip")
-    return span
-
-
-def _without_blinks(height: F64, time_s: F64) -> F64:
-    """Heights without jumps there and back: a running median, which leaves steady rises alone."""
-    if len(height) < 3:
-        return height
-    reach = int(_BLINK_S / 2 / max(float(np.median(np.diff(time_s))), 1e-3))
-    return np.asarray(median_filter(height, 2 * reach + 1, mode="nearest"))
-
-
 def _sway(xy: F64, time_s: F64) -> F64:
     """Slow vertical motion of the feet in the picture, which is the camera's; (n,)."""
-    feet = _whole(-middle(xy[:, L_ANKLE, 1], xy[:, R_ANKLE, 1]), time_s)
+    feet = whole(-middle(xy[:, L_ANKLE, 1], xy[:, R_ANKLE, 1]), time_s)
     if feet is None or time_s[-1] - time_s[0] < _SWAYS / _SWAY_HZ:
         return np.zeros(len(time_s))
     slow = lowpass(feet[:, None], time_s, _SWAY_HZ)[:, 0]
     return np.asarray(slow - slow.mean())
-
-
-def _whole(values: F64, time_s: F64) -> F64 | None:
-    """Values with all gaps bridged; None where fewer than two are known."""
-    known = np.isfinite(values)
-    if known.sum() < 2:
-        return None
-    return np.asarray(np.interp(time_s, time_s[known], values[known]))
 
 
 def _rise(height: F64, span: RepSpan) -> float:

@@ -15,6 +15,8 @@ from services.scorer.measured import motion_of
 from services.scorer.motion import Bar, LiftedSet, Motion, RepSpan
 from services.scorer.posture_model import PostureModel
 from services.scorer.reps import find_reps, phases_of
+from services.scorer.scoring import fault_costs, lifting_rows, posture_scores, set_scores
+from services.scorer.spans import timed_by_bar
 from services.scorer.style import tell_style
 from services.scorer.tracks import segments_of
 from services.scorer.wording import worst_of
@@ -32,14 +34,6 @@ from shared.messages import (
 from shared.skeleton import F32
 
 F64 = NDArray[np.float64]
-
-#: What a fault that is beyond doubt takes off the score of its repetition. More separates good from
-#: bad clips no better, and a fault that is found in one copy of a clip and not in another would
-#: move the score by more than 0.03.
-FAULT_COST = 0.08
-
-#: All faults of a repetition together cost no more than this: they share causes.
-_MAX_COST = 0.12
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,30 +68,26 @@ def judge(sighted: Sighted, options: JobOptions, model: PostureModel) -> LifterA
     motion = motion_of(sighted.people, sighted.time_s, sighted.segment, smooth_hz)
     plates = sighted.plates_px
     reps = held_reps(motion, plates, find_reps(motion))
-    bar = bar_path(
-        motion, plates, options.plate_mm, options.height_cm, smooth=smooth_hz is not None
-    )
+    bar = bar_path(motion, plates, options.plate_mm, options.height_cm, smooth_hz)
+    reps = timed_by_bar(reps, bar, motion)
     kinematics = kinematics_of(motion)
     style = tell_style(motion, reps, kinematics)
-    scores = _scores(motion, model)
+    postures = posture_scores(motion, kinematics.plausible, model)
     found, abstentions = faults.judge(LiftedSet(motion, reps, bar, style), kinematics)
-    lifting = _rows_of(reps, len(motion))
-    effects = model.explain(motion.xy_px.astype(np.float32))
+    effects = _effects(motion, postures, model)
     costs = fault_costs(found, len(reps))
-    posture = _mean(scores[lifting]) if np.isfinite(scores[lifting]).any() else _mean(scores)
+    scores = set_scores(postures, kinematics.plausible, motion.time_s, reps, costs)
     return LifterAnalysis(
-        frames=_frames(sighted, motion, bar, kinematics, phases_of(motion, reps), scores),
+        frames=_frames(sighted, motion, bar, kinematics, phases_of(motion, reps), postures),
         reps=tuple(
-            _rep(
-                number, span, motion, bar, _less(_mean(scores[_rows_of([span], 0)]), cost), effects
-            )
-            for number, (span, cost) in enumerate(zip(reps, costs, strict=True), start=1)
+            _rep(number, span, motion, bar, float(score), effects)
+            for number, (span, score) in enumerate(zip(reps, scores.reps, strict=True), start=1)
         ),
         faults=tuple(_shown(fault, sighted.index) for fault in found),
         abstentions=abstentions,
-        contributions=worst_of(*effects, lifting),
+        contributions=worst_of(*effects, lifting_rows(reps, len(motion))),
         bar=BarPath(bar.source, bar.unit, bar.px_per_unit, bar.low, bar.high, bar.scale),
-        score=_less(posture, float(costs.mean()) if len(costs) else 0.0),
+        score=scores.set_score,
         view=motion.view,
         turn_deg=motion.turn_deg,
         facing=motion.facing,
@@ -122,10 +112,11 @@ def _sighted(
     )
 
 
-def _scores(motion: Motion, model: PostureModel) -> F64:
-    """Posture score of each row, (n,), NaN where too little is seen."""
-    xy, confidence = motion.xy_px.astype(np.float32), motion.confidence.astype(np.float32)
-    return model.score(xy, confidence).astype(np.float64)
+def _effects(motion: Motion, postures: F64, model: PostureModel) -> tuple[F64, F64]:
+    """What moves the scores of postures, as `PostureModel.explain`; NaN where there is no score."""
+    effects, off = model.explain(motion.xy_px.astype(np.float32))
+    unscored = np.isnan(postures)[:, None]
+    return np.where(unscored, np.nan, effects), np.where(unscored, np.nan, off)
 
 
 def _frames(
@@ -185,39 +176,9 @@ def _rep(
     )
 
 
-def fault_costs(found: Sequence[Fault], reps: int) -> F64:
-    """What the faults of each repetition take off its score, (reps,).
-
-    A posture's score does not know what moved before and after; a fault does. Each costs in
-    proportion to how sure it is, from nothing where it is just told to `FAULT_COST` beyond doubt:
-    what is barely a fault in one copy of a clip and barely none in another scores alike.
-    """
-    costs = np.zeros(reps)
-    for fault in found:
-        told = (fault.confidence - faults.MIN_CONFIDENCE) / (1 - faults.MIN_CONFIDENCE)
-        costs[fault.rep - 1] += FAULT_COST * told
-    return np.minimum(costs, _MAX_COST)
-
-
-def _less(score: float, cost: float) -> float:
-    return max(0.0, score - cost) if np.isfinite(score) else score
-
-
 def _shown(fault: Fault, index: NDArray[np.int64]) -> Fault:
     """A fault with the number of the frame that shows it, instead of its row."""
     return replace(fault, shown_at=int(index[fault.shown_at]))
-
-
-def _rows_of(reps: Sequence[RepSpan], rows: int) -> NDArray[np.int64]:
-    """Rows in which the lifter lifts; all where there is no rep."""
-    if not reps:
-        return np.arange(rows)
-    return np.concatenate([np.arange(rep.start, rep.end + 1) for rep in reps])
-
-
-def _mean(values: F64) -> float:
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if known.size else float("nan")
 
 
 def _warnings(anybody: bool, end_reason: str) -> tuple[str, ...]:

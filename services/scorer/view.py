@@ -27,6 +27,10 @@ F64 = NDArray[np.float64]
 #: 57°. From `_FRONT_DEG` on the sagittal plane cannot be read any more (cos < 0.5).
 _SIDE_DEG, _FRONT_DEG = 25.0, 60.0
 
+#: Up to this turn, what lies ahead of the lifter can be put right by the cosine. Beyond, that would
+#: more than double the pose stage's own noise.
+MAX_TURN_DEG = 50.0
+
 #: Shoulder width over torso length seen from the front: biacromial 0.23 of the stature over a torso
 #: of 0.30 (Drillis & Contini 1966); turning shrinks it with the sine of the turn.
 _FRONT_RATIO = 0.77

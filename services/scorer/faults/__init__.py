@@ -1,5 +1,8 @@
 """The faults of a set: one rule a file, each judging one repetition. Pure."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 import numpy as np
 
 from services.scorer.faults import (
@@ -40,6 +43,8 @@ RULES: tuple[Rule, ...] = (
 #: A fault that is less sure is not told: more would be noise than faults.
 MIN_CONFIDENCE = 0.35
 
+_TOO_UNSURE = "there is a sign of it, too unsure to be told"
+
 #: Confidence of a value just beyond its threshold.
 _AT_THRESHOLD = 0.5
 
@@ -52,7 +57,7 @@ _HABIT_SHARE, _SLIP = 0.5, 0.4
 #: must be beyond the threshold by so much more of the rule's scale.
 _GUESSED, _SURE, _DOUBT = 0.5, 0.9, 0.3
 
-#: What an oblique view at `kinematics.MAX_TURN_DEG` takes from the confidence.
+#: What an oblique view at `view.MAX_TURN_DEG` takes from the confidence.
 _OBLIQUE_LOSS = 0.25
 
 
@@ -63,37 +68,53 @@ def judge(
 
     Returns:
         the faults, by rep and then in the order of `RULES`, `shown_at` being a row of the motion;
-        and a reason for each rule that could judge none of the reps.
+        and what each rule could not judge, or saw too unsurely to tell.
     """
     faults: list[Fault] = []
     abstentions: list[Abstention] = []
     for rule in RULES:
-        found, why = _judge_by(rule, lifted, kinematics)
+        found, reasons = _judge_by(rule, lifted, kinematics)
         faults += found
-        if why:
-            abstentions.append(Abstention(rule.KIND, rule.NAME, why))
+        if reasons:
+            abstentions.append(Abstention(rule.KIND, rule.NAME, "; ".join(reasons)))
     return tuple(sorted(faults, key=lambda fault: fault.rep)), tuple(abstentions)
 
 
-def _judge_by(rule: Rule, lifted: LiftedSet, kinematics: Kinematics) -> tuple[list[Fault], str]:
-    """Faults by one rule, and why it cannot judge ("" if it can in some rep)."""
+def _judge_by(
+    rule: Rule, lifted: LiftedSet, kinematics: Kinematics
+) -> tuple[list[Fault], list[str]]:
+    """Faults by one rule, and why it tells nothing of some reps, or of any."""
     if not lifted.reps:
-        return [], "there is no repetition"
+        return [], ["there is no repetition"]
     why = not_from_here(lifted.motion, rule.VIEWS)
     if why:
-        return [], why
-    looked = [rule.judge(OneRep(lifted, kinematics, span)) for span in lifted.reps]
+        return [], [why]
+    looked = [_look(rule, OneRep(lifted, kinematics, span)) for span in lifted.reps]
     findings = [(n, one) for n, one in enumerate(looked, 1) if isinstance(one, Finding)]
-    if not findings:
-        return [], next(one for one in looked if isinstance(one, str))
     beyond = [(n, finding) for n, finding in findings if finding.margin > 0]
-    share = len(beyond) / len(findings)
-    told = ((n, finding, _confidence(finding, share, lifted.motion)) for n, finding in beyond)
+    share = len(beyond) / max(len(findings), 1)
+    told, silent = [], [one for one in looked if isinstance(one, str)]
+    for n, finding in beyond:
+        sure = _confidence(finding, share, lifted.motion)
+        if sure >= MIN_CONFIDENCE:
+            told.append(_fault(rule, n, finding, sure, lifted.motion))
+        else:
+            silent.append(_TOO_UNSURE)
+    return told, _reasons(silent, len(looked))
+
+
+def _look(rule: Rule, rep: OneRep) -> Finding | str:
+    if not rep.motion.main[rep.span.top]:
+        return "it is in another shot, seen from elsewhere"
+    return rule.judge(rep)
+
+
+def _reasons(silent: Sequence[str], reps: int) -> list[str]:
+    """Each reason once, with the number of reps that it holds for where those are not all."""
     return [
-        _fault(rule, n, finding, sure, lifted.motion)
-        for n, finding, sure in told
-        if sure >= MIN_CONFIDENCE
-    ], ""
+        why if count == reps else f"in {count} of {reps} reps {why}"
+        for why, count in Counter(silent).items()
+    ]
 
 
 def _confidence(finding: Finding, share: float, motion: Motion) -> float:

@@ -56,7 +56,7 @@ def _ahead(rep: OneRep) -> F64:
     feet = motion.xy_px[rows][:, [L_ANKLE, R_ANKLE], 0]
     seen = motion.confidence[rows][:, [L_ANKLE, R_ANKLE]].mean(0)
     feet = feet[:, int(seen.argmax())]
-    known = np.isfinite(feet)
+    known = np.isfinite(feet) & np.isfinite(rep.kinematics.shank_lean[rows])
     if known.sum() < 2:
         return np.full(len(motion), np.nan)
     line = np.polynomial.Polynomial.fit(motion.time_s[rows][known], feet[known], 1)

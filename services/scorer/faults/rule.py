@@ -7,9 +7,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.kinematics import MAX_TURN_DEG, Kinematics
+from services.scorer.kinematics import Kinematics
 from services.scorer.motion import LiftedSet, Motion, RepSpan
-from services.scorer.reps import hand_heights
+from services.scorer.view import MAX_TURN_DEG
 
 F64 = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -73,6 +73,11 @@ class OneRep:
         """All repetitions of the set, this one among them."""
         return [OneRep(self.lifted, self.kinematics, span) for span in self.lifted.reps]
 
+    @property
+    def heights(self) -> F64:
+        """Height of the bar, (n,), in trunk lengths over an arbitrary floor; NaN where unknown."""
+        return -self.lifted.bar.xy_px[:, 1] / self.motion.torso_px
+
     @cached_property
     def setup(self) -> Rows:
         """Rows just before the bar leaves the floor; none if the clip begins later."""
@@ -83,7 +88,7 @@ class OneRep:
         near = (time_s[rows] >= time_s[start] - _SETUP_S) & (
             self.motion.segment[rows] == self.motion.segment[start]
         )
-        height = hand_heights(self.motion)
+        height = self.heights
         rise = height[self.span.top] - height[start]
         rows = rows[near & np.isfinite(height[rows])]
         if not rows.size:
@@ -111,7 +116,7 @@ class OneRep:
     @cached_property
     def share(self) -> F64:
         """How much of its way up the bar has come, one a row of `pull`, 0..1; NaN where unseen."""
-        height = hand_heights(self.motion)[self.pull]
+        height = self.heights[self.pull]
         low, high = height[0], height[-1]
         return np.asarray((height - low) / max(high - low, 1e-6))
 
@@ -210,6 +215,8 @@ def not_from_here(motion: Motion, views: tuple[str, ...]) -> str:
     """Why a rule cannot judge from where the camera stands; "" if it can."""
     if motion.view == "unknown":
         return "the camera's side is not known"
+    if "front" in views:
+        return ""
     if motion.view not in views or motion.turn_deg > MAX_TURN_DEG:
         return f"the camera stands {motion.turn_deg:.0f}° off the side"
     if motion.facing == 0:

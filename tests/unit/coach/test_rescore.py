@@ -8,7 +8,7 @@ from coach.rendering import Lift
 from services.scorer import posture_model
 from services.writer.tables import PoseRecord, SourceRecord, analysis_document, analysis_json
 from shared.errors import UsageError
-from shared.jobs import JobOptions
+from shared.jobs import SMOOTH_HZ, JobOptions
 
 OPTIONS = JobOptions("blazepose-full")
 SET = Lift(reps=2, view="side", fault="hips_shoot_up", severity=22, second_lifter=True)
@@ -77,7 +77,7 @@ def test_the_plate_stays_the_first_times_where_none_is_given(stored, tmp_path):
     assert usual_m == pytest.approx([400 / 450 * range_m for range_m in asked_m], rel=0.01)
     # What was judged again says so, and can be judged once more.
     manifest = json.loads((tmp_path / "usual" / "set" / "manifest.json").read_text())
-    assert manifest["options"] == {"plate_mm": 400.0, "height_cm": 0.0, "smooth_hz": 6.0}
+    assert manifest["options"] == {"plate_mm": 400.0, "height_cm": 0.0, "smooth_hz": SMOOTH_HZ}
     once_more = tmp_path / "usual" / "set" / "analysis.json"
     rescore.run([once_more], tmp_path / "more", OPTIONS, None, as_json=False, given=())
     assert ranges(tmp_path / "more" / "set") == pytest.approx(usual_m, rel=0.01)

@@ -22,5 +22,5 @@ def lifted_of(lift, noise_px=0.0, change=lambda person: person):
     seen = [change(people[n]) if n in people else None for n in range(len(frames))]
     motion = motion_of(seen, time_s, segment, 6.0)
     reps, kinematics = find_reps(motion), kinematics_of(motion)
-    bar = bar_path(motion, [frame.plates_px for frame in frames], 450.0, 0.0)
+    bar = bar_path(motion, [frame.plates_px for frame in frames], 450.0, 0.0, 6.0)
     return LiftedSet(motion, reps, bar, tell_style(motion, reps, kinematics)), kinematics
