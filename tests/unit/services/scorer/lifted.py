@@ -9,6 +9,7 @@ from services.scorer.lifter import find_lifters
 from services.scorer.measured import motion_of
 from services.scorer.motion import LiftedSet
 from services.scorer.reps import find_reps
+from services.scorer.spans import timed_by_bar
 from services.scorer.style import tell_style
 from services.scorer.tracks import segments_of
 
@@ -21,6 +22,7 @@ def lifted_of(lift, noise_px=0.0, change=lambda person: person):
     time_s = np.array([frame.time_s for frame in frames])
     seen = [change(people[n]) if n in people else None for n in range(len(frames))]
     motion = motion_of(seen, time_s, segment, 6.0)
-    reps, kinematics = find_reps(motion), kinematics_of(motion)
+    kinematics = kinematics_of(motion)
     bar = bar_path(motion, [frame.plates_px for frame in frames], 450.0, 0.0, 6.0)
+    reps = timed_by_bar(find_reps(motion), bar, motion)
     return LiftedSet(motion, reps, bar, tell_style(motion, reps, kinematics)), kinematics

@@ -117,6 +117,8 @@ def test_from_the_front_only_time_is_judged():
     assert found == ()
     assert {one.kind for one in abstentions} >= set(RULES) - {"hitching"}
     assert all("85° off the side" in a.why for a in abstentions if a.kind == "rounded_back")
+    hitched, _ = found_in(Lift(view="front", fault="hitching", severity=0.8))
+    assert [(one.kind, one.rep) for one in hitched] == [("hitching", n) for n in (1, 2, 3)]
 
 
 def test_what_is_not_seen_is_not_judged():
@@ -151,6 +153,10 @@ def test_arms_that_are_guessed_must_be_bent_further():
     lift = Lift(fault="bent_arms", severity=38, view="side")
     assert len(found_in(lift, change=arms(0.95))[0]) == 3
     assert found_in(lift, change=arms(0.7))[0] == ()
+    found, abstentions = found_in(replace(lift, severity=43), change=arms(0.7))
+    assert found == ()
+    [silent] = [one for one in abstentions if one.kind == "bent_arms"]
+    assert "too unsure" in silent.why
 
 
 def test_a_fault_in_one_of_many_reps_is_less_sure():
@@ -172,6 +178,12 @@ def test_a_rep_that_begins_before_the_clip_has_no_start_to_judge():
     found, _ = faults.judge(lifted, kinematics)
     whole = {n for n, rep in enumerate(lifted.reps, 1) if not rep.partial}
     assert {one.rep for one in found} == whole
+
+
+def test_what_some_reps_do_not_show_is_said():
+    lifted, kinematics = lifted_of(Lift(view="side", partial="start"))
+    _, abstentions = faults.judge(lifted, kinematics)
+    assert any("in 1 of 3 reps" in one.why for one in abstentions if one.kind == "stiff_legged")
 
 
 def test_a_pull_that_the_clip_cuts_off_has_no_lockout_to_judge():

@@ -91,6 +91,44 @@ def test_a_fault_costs_and_is_shown_by_a_frame_that_has_it():
         assert fault.from_s - 0.2 <= shown.time_s <= fault.to_s + 0.2
 
 
+def cut(*lifts):
+    """Sets one after the other, as shots of one film."""
+    frames = []
+    for shot, lift in enumerate(lifts):
+        index = len(frames)
+        time_s = frames[-1].time_s + 1 / lift.fps if frames else 0.0
+        frames += [
+            replace(
+                frame,
+                index=index + frame.index,
+                time_s=time_s + frame.time_s,
+                thumb=np.full_like(frame.thumb, 80.0 * shot),
+            )
+            for frame in poses_of(lift)
+        ]
+    return frames
+
+
+def test_a_shot_from_elsewhere_is_counted_and_not_judged_by_the_main_ones_angles():
+    main = Lift(reps=3, fps=15, view="side")
+    near = Lift(reps=1, fps=15, view="side", facing="left", width_px=2560, height_px=1920)
+    lifter = judged(cut(main, near)).lifter
+    assert len(lifter.reps) == 4
+    assert lifter.faults == ()
+    assert {why for one in lifter.abstentions for why in [one.why] if "another shot" in why} == {
+        "in 1 of 4 reps it is in another shot, seen from elsewhere"
+    }
+    assert np.isfinite([rep.rom for rep in lifter.reps[:3]]).all()
+    assert np.isnan(lifter.reps[3].rom)
+    assert lifter.facing == judged(poses_of(main)).lifter.facing
+
+
+def test_a_second_shot_that_is_seen_alike_is_judged_as_well():
+    lift = Lift(reps=2, fps=15, view="side", fault="hips_shoot_up", severity=22)
+    lifter = judged(cut(lift, lift)).lifter
+    assert [fault.rep for fault in lifter.faults] == [1, 2, 3, 4]
+
+
 def test_both_lifters_are_judged():
     analysis = analysis_of(Lift(reps=3, second_lifter=True))
     assert sorted(len(lifter.reps) for lifter in analysis.lifters) == [2, 3]
