@@ -12,7 +12,7 @@ from shared.pose_options import PoseOptions
 from shared.skeleton import F32, FEET, JOINTS, TRUNK_LEVELS
 
 #: Raised with every change of a message's fields; a worker refuses what it does not know.
-SCHEMA = 3
+SCHEMA = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,11 +224,15 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Abstention:
-    """A rule that could not judge, and why."""
+    """A rule that tells nothing, and why.
+
+    reps: numbers of the repetitions that this holds for, from 1; empty for the whole set.
+    """
 
     kind: str
     name: str
     why: str
+    reps: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def _lifter(lifter: LifterAnalysis) -> dict[str, Any]:
         "frames": [_frame(frame) for frame in lifter.frames],
         "reps": reps,
         "faults": faults,
-        "abstentions": [asdict(abstention) for abstention in lifter.abstentions],
+        "abstentions": [{**asdict(one), "reps": list(one.reps)} for one in lifter.abstentions],
         "bar": _plain(asdict(lifter.bar)),
         "summary": {
             "score": rounded(lifter.score, 4),

@@ -1,8 +1,5 @@
 """The faults of a set: one rule a file, each judging one repetition. Pure."""
 
-from collections import Counter
-from collections.abc import Sequence
-
 import numpy as np
 
 from services.scorer.faults import (
@@ -73,34 +70,31 @@ def judge(
     faults: list[Fault] = []
     abstentions: list[Abstention] = []
     for rule in RULES:
-        found, reasons = _judge_by(rule, lifted, kinematics)
+        found, silent = _judge_by(rule, lifted, kinematics)
         faults += found
-        if reasons:
-            abstentions.append(Abstention(rule.KIND, rule.NAME, "; ".join(reasons)))
+        abstentions += silent
     return tuple(sorted(faults, key=lambda fault: fault.rep)), tuple(abstentions)
 
 
 def _judge_by(
     rule: Rule, lifted: LiftedSet, kinematics: Kinematics
-) -> tuple[list[Fault], list[str]]:
+) -> tuple[list[Fault], list[Abstention]]:
     """Faults by one rule, and why it tells nothing of some reps, or of any."""
-    if not lifted.reps:
-        return [], ["there is no repetition"]
-    why = not_from_here(lifted.motion, rule.VIEWS)
+    why = not_from_here(lifted.motion, rule.VIEWS) if lifted.reps else "there is no repetition"
     if why:
-        return [], [why]
+        return [], [Abstention(rule.KIND, rule.NAME, why)]
     looked = [_look(rule, OneRep(lifted, kinematics, span)) for span in lifted.reps]
     findings = [(n, one) for n, one in enumerate(looked, 1) if isinstance(one, Finding)]
     beyond = [(n, finding) for n, finding in findings if finding.margin > 0]
     share = len(beyond) / max(len(findings), 1)
-    told, silent = [], [one for one in looked if isinstance(one, str)]
+    faults, silent = [], {n: one for n, one in enumerate(looked, 1) if isinstance(one, str)}
     for n, finding in beyond:
         sure = _confidence(finding, share, lifted.motion)
         if sure >= MIN_CONFIDENCE:
-            told.append(_fault(rule, n, finding, sure, lifted.motion))
+            faults.append(_fault(rule, n, finding, sure, lifted.motion))
         else:
-            silent.append(_TOO_UNSURE)
-    return told, _reasons(silent, len(looked))
+            silent[n] = _TOO_UNSURE
+    return faults, _abstentions(rule, silent, len(looked))
 
 
 def _look(rule: Rule, rep: OneRep) -> Finding | str:
@@ -109,11 +103,14 @@ def _look(rule: Rule, rep: OneRep) -> Finding | str:
     return rule.judge(rep)
 
 
-def _reasons(silent: Sequence[str], reps: int) -> list[str]:
-    """Each reason once, with the number of reps that it holds for where those are not all."""
+def _abstentions(rule: Rule, silent: dict[int, str], count: int) -> list[Abstention]:
+    """Each reason once, with the reps that it holds for where those are not all `count`."""
+    reasons: dict[str, list[int]] = {}
+    for rep, why in sorted(silent.items()):
+        reasons.setdefault(why, []).append(rep)
     return [
-        why if count == reps else f"in {count} of {reps} reps {why}"
-        for why, count in Counter(silent).items()
+        Abstention(rule.KIND, rule.NAME, why, tuple(reps) if len(reps) < count else ())
+        for why, reps in reasons.items()
     ]
 
 

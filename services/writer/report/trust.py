@@ -87,8 +87,8 @@ def _cuts(lifter: LifterAnalysis) -> Trust | None:
         return None
     return Trust(
         "Cuts", "poor", f"{shots} shots",
-        "Camera angle, size and the side that the lifter faces are taken to be the same in all: "
-        "what is said of the shorter shots may be wrong. Film a set in one take.",
+        "What is seen from elsewhere than in the longest shot is counted, and not judged. Film a "
+        "set in one take.",
     )  # fmt: skip
 
 

@@ -92,14 +92,16 @@ def headline(content: dict[str, Any]) -> str:
 
 def is_hardly_judged(content: dict[str, Any]) -> bool:
     """Whether most faults could not be judged, so that finding none says little."""
-    return len(content["abstentions"]) >= _MOST
+    return sum(not abstention["reps"] for abstention in content["abstentions"]) >= _MOST
 
 
 def not_judged(content: dict[str, Any]) -> list[tuple[str, str]]:
-    """What could not be judged, by reason: the names of the faults, and why."""
+    """What could not be judged, by reason: the names of the faults; where, and why."""
     by_reason: dict[str, list[str]] = {}
     for abstention in content["abstentions"]:
-        by_reason.setdefault(abstention["why"], []).append(abstention["name"])
+        reps = abstention["reps"]
+        where = f" in rep{'s' if len(reps) > 1 else ''} {listed(reps)}" if reps else ""
+        by_reason.setdefault(f"{where}, because {abstention['why']}", []).append(abstention["name"])
     return [(capitalized(", ".join(names)), why) for why, names in by_reason.items()]
 
 
