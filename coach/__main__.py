@@ -200,13 +200,20 @@ def train(
     model: Annotated[
         str, typer.Option(help="auto, ridge, lasso, elastic-net or logistic.")
     ] = "auto",
+    held_out: Annotated[
+        list[Path] | None, typer.Option(help="More of the same, only to judge the model by.")
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder that keeps the poses of clips for the next time.")
+    ] = None,
 ) -> None:
     """Train a posture model on labelled pictures, clips or keypoint tables."""
     from rich.console import Console
 
     from coach import train
 
-    Console().print(train.render(train.run(data, out, backend, seed, model)))
+    report = train.run(data, out, backend, seed, model, held_out or (), cache)
+    Console().print(train.render(report))
 
 
 @app.command()
