@@ -3,6 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
 
+# A test process for each processor, up to four: some tests start six processes of their own. Each
+# takes module after module, for a module's tests share what is dear to make; in the order of the
+# folders, for the whole pipelines come first in it and the short unit tests fill up the end.
+SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+
 .PHONY: install demo analyze test lint bench up
 
 install: .venv/installed
@@ -26,7 +31,7 @@ analyze: install
 
 test: install .venv/opencv4
 	$(BIN)/coach models pull blazepose-full openpose-mobilenet
-	$(BIN)/pytest --cov --cov-report=term:skip-covered
+	$(BIN)/pytest $(SIDE_BY_SIDE) --cov --cov-report=term:skip-covered
 
 lint: install
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """Builders of test objects: clips, people, and running deployments."""
 
+import json
 import os
 import subprocess
 import sys
@@ -14,13 +15,19 @@ from typing import Self
 
 import av
 import numpy as np
+import redis
 
 from coach.rendering import Lift, poses_of
+from coach.status import status_of
 from services.scorer import posture_model
 from services.scorer.set_analysis import analyse
-from shared.jobs import JobOptions, new_job
+from shared.connection import connect
+from shared.jobs import JobOptions, JobStore, new_job
 from shared.messages import Analysis, FramePoses, Person
 from shared.skeleton import FEET, JOINTS, TRUNK_LEVELS
+
+#: The set of the tests that film one and let real workers find the lifter: of a dozen chunks.
+FILMED = Lift(reps=2, fps=20, width_px=640, height_px=480)
 
 
 def write_clip(
@@ -98,6 +105,7 @@ class Deployment:
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    client: redis.Redis = field(init=False)
 
     def worker(self, service: str, *options: str, **environment: str) -> subprocess.Popen[bytes]:
         """Start `coach worker SERVICE`, its log in the test's folder."""
@@ -117,7 +125,16 @@ class Deployment:
         """Run a `coach` command to its end."""
         return run_coach(*arguments, "--redis", self.url)
 
+    def status(self, job: str) -> dict:
+        """What `coach status` tells of a job, in this process.
+
+        To start one for it takes a second of a core: asking again and again starves the workers.
+        """
+        store = JobStore(self.client, keep_s=3600)
+        return status_of(store, store.get(job))
+
     def __enter__(self) -> Self:
+        self.client = connect(self.url)
         return self
 
     def __exit__(
@@ -134,6 +151,7 @@ class Deployment:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        self.client.close()
 
 
 def run_coach(
@@ -147,6 +165,12 @@ def run_coach(
         timeout=timeout_s,
         env={**os.environ, **environment},
     )
+
+
+def frames_of(folder: Path) -> list[dict]:
+    """The frames of an analysis in a folder of results, without how long each took."""
+    frames = json.loads((folder / "analysis.json").read_text())["frames"]
+    return [{name: value for name, value in f.items() if name != "pose_ms"} for f in frames]
 
 
 def analysis_of(lift: Lift, **options: object) -> Analysis:

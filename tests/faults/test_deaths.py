@@ -6,9 +6,8 @@ import threading
 import time
 
 import pytest
-from builders import wait_for, write_clip
+from builders import FILMED, frames_of, wait_for, write_clip
 
-from coach.rendering import Lift, write_video
 from coach.submission import prepare, submit
 from services.decoder.task import decode
 from shared import codec, keys, tasks
@@ -24,60 +23,40 @@ pytestmark = pytest.mark.slow
 BACKEND = "blazepose-full"
 
 
-@pytest.fixture(scope="module")
-def lift(tmp_path_factory):
-    path = tmp_path_factory.mktemp("lift") / "set.mp4"
-    write_video(Lift(reps=2, fps=20, width_px=640, height_px=480), path)
-    return path
-
-
-def frames_of(out):
-    frames = json.loads((out / "set" / "analysis.json").read_text())["frames"]
-    return [{k: v for k, v in frame.items() if k != "pose_ms"} for frame in frames]
-
-
-def state_of(deployment, job):
-    return json.loads(deployment.coach("status", job, "--json").stdout)["state"]
-
-
-def submitted(deployment, lift, out):
-    done = deployment.coach("submit", str(lift), "--out", str(out), "--no-video", "--json")
+def submitted(deployment, film, out):
+    done = deployment.coach("submit", str(film), "--out", str(out), "--no-video", "--json")
     return json.loads(done.stdout)[0]["job"]
 
 
-def test_a_pose_worker_killed_in_the_middle_changes_nothing(deployment, models, lift, tmp_path):
+def test_a_pose_worker_killed_in_the_middle_changes_nothing(deployment, models, film, tmp_path):
     deployment.environment["COACH_CLAIM_IDLE_S"] = "2"
     for service in ("decoder", "scorer", "writer", "pose"):
         deployment.worker(service)
-    calm = submitted(deployment, lift, tmp_path / "calm")
-    wait_for(lambda: state_of(deployment, calm) == "done", 90)
+    calm = submitted(deployment, film, tmp_path / "calm")
+    wait_for(lambda: deployment.status(calm)["state"] == "done", 90)
 
-    disturbed = submitted(deployment, lift, tmp_path / "disturbed")
+    disturbed = submitted(deployment, film, tmp_path / "disturbed")
     first = deployment.processes[3]
-    wait_for(lambda: _posed(deployment, disturbed) >= 1, 60)
+    wait_for(lambda: deployment.status(disturbed)["progress"]["posed"] >= 1, 60)
     first.send_signal(signal.SIGKILL)
     deployment.worker("pose")
-    wait_for(lambda: state_of(deployment, disturbed) == "done", 90)
-    assert frames_of(tmp_path / "disturbed") == frames_of(tmp_path / "calm")
-
-
-def _posed(deployment, job):
-    return json.loads(deployment.coach("status", job, "--json").stdout)["progress"]["posed"]
+    wait_for(lambda: deployment.status(disturbed)["state"] == "done", 90)
+    assert frames_of(tmp_path / "disturbed" / "set") == frames_of(tmp_path / "calm" / "set")
 
 
 @pytest.mark.parametrize("victim", ["scorer", "decoder", "writer"])
-def test_any_other_worker_killed_is_made_up_for(deployment, models, lift, tmp_path, victim):
+def test_any_other_worker_killed_is_made_up_for(deployment, models, film, tmp_path, victim):
     deployment.environment |= {"COACH_CLAIM_IDLE_S": "2", "COACH_STALL_S": "4"}
     for service in ("decoder", "scorer", "writer", "pose"):
         if service != victim:
             deployment.worker(service)
     doomed = deployment.worker(victim)
-    job = submitted(deployment, lift, tmp_path / "out")
-    wait_for(lambda: _posed(deployment, job) >= 16, 60)
+    job = submitted(deployment, film, tmp_path / "out")
+    wait_for(lambda: deployment.status(job)["progress"]["posed"] >= 16, 60)
     doomed.send_signal(signal.SIGKILL)
     deployment.worker(victim)
-    wait_for(lambda: state_of(deployment, job) == "done", 150)
-    assert len(frames_of(tmp_path / "out")) == Lift(reps=2, fps=20).frames
+    wait_for(lambda: deployment.status(job)["state"] == "done", 150)
+    assert len(frames_of(tmp_path / "out" / "set")) == FILMED.frames
 
 
 @pytest.fixture

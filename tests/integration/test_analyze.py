@@ -13,23 +13,15 @@ import cv2
 import numpy as np
 import psutil
 import pytest
-from builders import grey_of, run_coach, wait_for, write_clip
+from builders import frames_of, grey_of, run_coach, wait_for, write_clip
 
-from coach.rendering import Lift, write_video
 from shared.source import open_source
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def lift(tmp_path_factory):
-    path = tmp_path_factory.mktemp("lift") / "set.mp4"
-    write_video(Lift(reps=2, fps=20, width_px=640, height_px=480), path)
-    return path
-
-
-def start(lift, out, *options):
-    command = [sys.executable, "-m", "coach", "analyze", str(lift), "--out", str(out), *options]
+def start(film, out, *options):
+    command = [sys.executable, "-m", "coach", "analyze", str(film), "--out", str(out), *options]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -44,31 +36,26 @@ def workers_of(process, service):
     return found
 
 
-def frames_of(out):
-    frames = json.loads((out / "set" / "analysis.json").read_text())["frames"]
-    return [{k: v for k, v in frame.items() if k != "pose_ms"} for frame in frames]
-
-
 @pytest.fixture(scope="module")
-def expected(models, lift, tmp_path_factory):
+def expected(models, film, tmp_path_factory):
     """The frames as one undisturbed pose worker finds them."""
     out = tmp_path_factory.mktemp("one")
-    done = run_coach("analyze", str(lift), "--out", str(out), "--pose-workers", "1", "--no-video")
+    done = run_coach("analyze", str(film), "--out", str(out), "--pose-workers", "1", "--no-video")
     assert done.returncode == 0, done.stderr
-    return frames_of(out)
+    return frames_of(out / "set")
 
 
-def test_three_workers_find_what_one_finds(lift, expected, tmp_path):
-    done = run_coach("analyze", str(lift), "--out", str(tmp_path), "--pose-workers", "3", "--json")
+def test_three_workers_find_what_one_finds(film, expected, tmp_path):
+    done = run_coach("analyze", str(film), "--out", str(tmp_path), "--pose-workers", "3", "--json")
     assert done.returncode == 0, done.stderr
-    assert frames_of(tmp_path) == expected
+    assert frames_of(tmp_path / "set") == expected
     [outcome] = json.loads(done.stdout)
     assert outcome["state"] == "done"
     assert Path(outcome["out"]) == tmp_path / "set"
 
 
-def test_a_killed_pose_worker_changes_nothing(lift, expected, tmp_path):
-    process = start(lift, tmp_path, "--pose-workers", "2")
+def test_a_killed_pose_worker_changes_nothing(film, expected, tmp_path):
+    process = start(film, tmp_path, "--pose-workers", "2")
     killed = set()
 
     def kill_two():
@@ -83,13 +70,13 @@ def test_a_killed_pose_worker_changes_nothing(lift, expected, tmp_path):
     _, said = process.communicate(timeout=120)
     assert process.returncode == 0, said
     assert len(killed) == 2
-    assert frames_of(tmp_path) == expected
+    assert frames_of(tmp_path / "set") == expected
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_nothing_is_left_running_however_it_ends(lift, tmp_path, models, ending):
-    process = start(lift, tmp_path / "out")
-    wait_for(lambda: len(workers_of(process, "pose")) >= 1, 30)
+def test_nothing_is_left_running_however_it_ends(film, tmp_path, models, ending):
+    process = start(film, tmp_path / "out")
+    wait_for(lambda: len(workers_of(process, "pose")) >= 1, 60)
     family = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(ending)
     process.communicate(timeout=30)
@@ -117,24 +104,29 @@ def test_the_drawn_video_is_the_source_frame_for_frame(models, tmp_path):
     assert document["summary"]["score"] is None
 
 
-@pytest.mark.parametrize("kind", ["gif", "folder", "one frame", "1 fps", "240 fps"])
-def test_other_sources_work(models, tmp_path, kind):
-    clip = tmp_path / "clip.mp4"
-    if kind == "gif":
-        clip = write_clip(tmp_path / "clip.gif", frames=5, codec="gif", pixel_format="rgb8")
-    elif kind == "folder":
-        clip = tmp_path / "clip"
-        clip.mkdir()
-        for i in range(5):
-            cv2.imwrite(str(clip / f"{i}.png"), np.full((48, 64, 3), grey_of(i), np.uint8))
-    elif kind == "one frame":
-        write_clip(clip, frames=1)
-    else:
-        rate = int(kind.split()[0])
-        write_clip(clip, frames=5, time_base=Fraction(1, rate))
-    done = run_coach("analyze", str(clip), "--out", str(tmp_path / "out"))
+@pytest.fixture(scope="module")
+def others(models, tmp_path_factory):
+    """What was drawn on sources of other kinds, all by one command: by kind."""
+    folder = tmp_path_factory.mktemp("others")
+    pictures = folder / "pictures"
+    pictures.mkdir()
+    for i in range(5):
+        cv2.imwrite(str(pictures / f"{i}.png"), np.full((48, 64, 3), grey_of(i), np.uint8))
+    sources = {
+        "gif": write_clip(folder / "moving.gif", frames=5, codec="gif", pixel_format="rgb8"),
+        "folder": pictures,
+        "one frame": write_clip(folder / "one.mp4", frames=1),
+        "1 fps": write_clip(folder / "slow.mp4", frames=5, time_base=Fraction(1)),
+        "240 fps": write_clip(folder / "fast.mp4", frames=5, time_base=Fraction(1, 240)),
+    }
+    done = run_coach("analyze", *map(str, sources.values()), "--out", str(folder / "out"))
     assert done.returncode == 0, done.stderr
-    with open_source(tmp_path / "out" / "clip" / "annotated.mp4") as drawn:
+    return {kind: folder / "out" / at.stem / "annotated.mp4" for kind, at in sources.items()}
+
+
+@pytest.mark.parametrize("kind", ["gif", "folder", "one frame", "1 fps", "240 fps"])
+def test_other_sources_work(others, kind):
+    with open_source(others[kind]) as drawn:
         assert len(list(drawn.frames())) == (1 if kind == "one frame" else 5)
 
 

@@ -7,15 +7,8 @@ from builders import run_coach, wait_for, write_clip
 
 from coach.rendering import Lift, write_video
 from shared import keys
-from shared.connection import connect
 
 pytestmark = pytest.mark.slow
-
-
-def status(deployment, job):
-    done = deployment.coach("status", job, "--json")
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def submit(deployment, out, *clips):
@@ -25,7 +18,7 @@ def submit(deployment, out, *clips):
 
 
 def ended(deployment, job):
-    return status(deployment, job)["state"] in ("done", "failed", "cancelled")
+    return deployment.status(job)["state"] in ("done", "failed", "cancelled")
 
 
 def test_submit_status_and_workers(deployment, models, tmp_path):
@@ -37,7 +30,9 @@ def test_submit_status_and_workers(deployment, models, tmp_path):
     assert set(job) == {"job", "source", "out"}
     assert job["source"] == str(clip)
     wait_for(lambda: ended(deployment, job["job"]), 90, "the job to end")
-    final = status(deployment, job["job"])
+    told = deployment.coach("status", job["job"], "--json")
+    assert told.returncode == 0, told.stderr
+    final = json.loads(told.stdout)
     assert final["state"] == "done", final
     assert final["error"] is None
     assert final["out"] == str(tmp_path / "out" / "set")
@@ -60,10 +55,8 @@ def test_burst_workers_end_when_nothing_is_left(deployment, models, clip, tmp_pa
     ]  # the wrong way round: each waits for those before it
     for worker in workers:
         assert worker.wait(90) == 0
-    assert status(deployment, job["job"])["state"] == "done"
-    client = connect(deployment.url)
-    assert client.xinfo_consumers(keys.KEYPOINTS, keys.SCORER_GROUP) == []
-    client.close()
+    assert deployment.status(job["job"])["state"] == "done"
+    assert deployment.client.xinfo_consumers(keys.KEYPOINTS, keys.SCORER_GROUP) == []
 
 
 @pytest.mark.parametrize(
@@ -84,11 +77,11 @@ def test_a_pose_worker_that_is_set_up_badly_ends_and_fails_no_job(
     )
     [job] = json.loads(done.stdout)
     deployment.worker("decoder")
-    wait_for(lambda: status(deployment, job["job"])["progress"]["decoded"] == 40, 60)
+    wait_for(lambda: deployment.status(job["job"])["progress"]["decoded"] == 40, 60)
     bad = deployment.worker("pose", "--backend", backend, **environment)
     assert bad.wait(60) == 2
     assert says in (tmp_path / "pose-1.log").read_text()
-    assert status(deployment, job["job"])["state"] == "running"
+    assert deployment.status(job["job"])["state"] == "running"
 
 
 def test_a_source_that_vanishes_fails_its_job_and_no_other(deployment, models, tmp_path):
@@ -98,7 +91,7 @@ def test_a_source_that_vanishes_fails_its_job_and_no_other(deployment, models, t
     for service in ("decoder", "pose", "scorer", "writer"):
         deployment.worker(service, "--burst")
     wait_for(lambda: all(ended(deployment, job["job"]) for job in jobs), 90)
-    failed, done = (status(deployment, job["job"]) for job in jobs)
+    failed, done = (deployment.status(job["job"]) for job in jobs)
     assert failed["state"] == "failed"
     assert "gone.mp4" in failed["error"]
     assert done["state"] == "done"
@@ -109,11 +102,10 @@ def test_a_changed_source_is_not_mixed_up(deployment, models, clip, tmp_path):
     [job] = submit(deployment, tmp_path / "out", clip)
     write_clip(clip, frames=10)
     deployment.worker("decoder", "--burst").wait(60)
-    assert "has changed" in status(deployment, job["job"])["error"]
+    assert "has changed" in deployment.status(job["job"])["error"]
 
 
 def test_an_unknown_job_is_refused(deployment):
-    connect(deployment.url)
     done = deployment.coach("status", "nonsense", "--json")
     assert done.returncode == 2
     assert "nonsense" in done.stderr

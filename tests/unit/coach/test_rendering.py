@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -28,6 +29,7 @@ from shared.skeleton import (
 SHARES = np.linspace(0, 1, 21)
 
 
+@cache
 def at_share(lift, share):
     """The first frame of a set whose lift has come so far."""
     index = next(
@@ -113,7 +115,7 @@ def test_a_frame_may_be_written_on_without_harm_to_the_next():
     ],
 )
 def test_visible_is_what_nothing_else_hides(view, share, joint, is_visible):
-    frame = at_share(Lift(view=view, width_px=640, height_px=480), share)
+    frame = at_share(Lift(view=view, fps=10, width_px=640, height_px=480), share)
     assert frame.visible[joint] == is_visible
 
 
@@ -167,6 +169,7 @@ def angle(vector):
     return np.degrees(np.arctan2(vector[..., 0], -vector[..., 1]))
 
 
+@cache
 def measured(lift):
     """Every fault's value, from the true points of a set that is filmed straight from the side."""
     lift = replace(lift, reps=1, fps=120, turn_deg=0.0)
