@@ -12,7 +12,7 @@ from shared.pose_options import PoseOptions
 from shared.skeleton import F32, FEET, JOINTS, TRUNK_LEVELS
 
 #: Raised with every change of a message's fields; a worker refuses what it does not know.
-SCHEMA = 3
+SCHEMA = 4
 
 
 @dataclass(frozen=True, slots=True)
