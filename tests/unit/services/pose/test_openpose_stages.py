@@ -59,7 +59,9 @@ def assert_equal_to_the_whole(staged, wholes, pictures):
     return maps
 
 
-def test_pieces_of_the_caffe_network_give_what_the_whole_gives(tmp_path):
+@pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])
+def test_pieces_of_the_caffe_network_give_what_the_whole_gives(tmp_path, monkeypatch, engine):
+    monkeypatch.setenv("COACH_ENGINE", engine)
     file = caffe.write_openpose(tmp_path / "random.caffemodel", "mpi", 3)
     staged = load_staged(caffe_piece_files(file, "mpi", 2, 3), 1, PICTURES, 28, 16)
     wholes = {
