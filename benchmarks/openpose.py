@@ -14,6 +14,8 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -33,13 +35,14 @@ from timing import interleaved
 
 from coach.rendering import Lift, RenderedFrame, render
 from services.pose.backends.openpose_region import parts_of
+from services.pose.backends.openpose_stages import StagedNetwork
 from services.pose.engines import Pictures
 from services.pose.engines.interface import int8_file
 from services.pose.engines.onnx_runtime import OnnxRuntimeEngine
 from services.pose.engines.openvino_cpu import OpenVinoEngine, missing, processor
 from services.pose.engines.quantise import quantise
 from services.pose.engines.recording import Recorded
-from services.pose.openpose_network import network_file
+from services.pose.openpose_network import layout_of, network_file, piece_files
 
 #: Side of the square that the original squashes its pictures to.
 SIDE_PX = 368
@@ -78,11 +81,27 @@ def network(folder: Path) -> None:
             name = f"{precision}, {stages} stages"
             runs[name] = _with(engine, picture)
             runs[f"{name}, region"] = _with(_engine(model, precision), part)
+    runs |= _in_pieces(weights, picture)
     whole = OnnxRuntimeEngine(
         network_file(weights, "mpi", 4), "onnxruntime", THREADS, pictures=_PICTURES
     )
     runs["ONNX Runtime, f32, 4 stages"] = _with(whole, picture)
     _report(runs, (slice(top // 8, bottom // 8), slice(left // 8, right // 8)))
+
+
+def _in_pieces(weights: Path, picture: NDArray[np.uint8]) -> dict[str, Callable[[], Maps]]:
+    """`--pose-stages auto`, as if the maps had converged after so many stages."""
+    shape = layout_of("mpi")
+    first, *later = piece_files(weights, "mpi", 2, max(_STAGES))
+    pieces = [OpenVinoEngine(first, THREADS, pictures=_PICTURES)]
+    pieces += [OpenVinoEngine(piece, THREADS) for piece in later]
+    staged = StagedNetwork(pieces, shape.fields, shape.heatmaps)
+
+    def run(stages: int) -> Maps:
+        *_, maps = islice(staged.stages(picture[None]), stages)
+        return maps
+
+    return {f"f32, in pieces, {stages} stages": partial(run, stages) for stages in _STAGES}
 
 
 def _report(runs: dict[str, Callable[[], Maps]], region: tuple[slice, slice]) -> None:

@@ -1,23 +1,25 @@
 """What OpenPose's options save and what they cost: time, and joints against the full network's.
 
 `python benchmarks/openpose_options.py [BACKEND] [CLIP…]`: by default `openpose-mobilenet` on a
-rendered set. Each option looks at the same chunk of 16 frames of each clip; errors are in trunk
-lengths of the person whom the full network sees there. Times are of one core.
+rendered set. Each option looks at the same chunk of 16 frames of each clip, by turns with the full
+network, so that other work on the machine slows both alike; errors are in trunk lengths of the
+person whom the full network sees there. Times are of one core.
 """
 
 import os
 import sys
 import time
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from coach.rendering import Lift, render
-from services.pose.backends import TimedImage, load_backend
+from services.pose.backends import Backend, TimedImage, load_backend
 from shared.errors import CoachError
 from shared.jobs import ANALYSIS_SIDE_PX, CHUNK_FRAMES
 from shared.messages import Person
@@ -35,8 +37,11 @@ OPTIONS = (
     PoseOptions(),
     PoseOptions(region=True),
     *(PoseOptions(stages=stages) for stages in (5, 4, 3, 2, 1)),
+    PoseOptions(auto_stages=True),
     *(PoseOptions(height_px=height_px) for height_px in (312, 256, 192)),
+    PoseOptions(region=True, stages=4),
     PoseOptions(region=True, stages=3),
+    PoseOptions(region=True, auto_stages=True),
     PoseOptions(region=True, stages=3, height_px=312),
 )
 
@@ -53,8 +58,7 @@ def main(backend_name: str, clips: list[Path]) -> None:
     sets = [list(islice(_frames(clip), _FRAMES)) for clip in clips] or [_rendered()]
     table = Table("options", "ms a frame", "times as fast", "error, median", "error, 90 %",
                   "joints lost", "people lost", "people more")  # fmt: skip
-    full: list[tuple[Person, ...]] = []
-    full_ms = 0.0
+    full: Backend | None = None
     for precision, options in (*(("f32", options) for options in OPTIONS), *PRECISIONS):
         os.environ |= {"COACH_ENGINE": "openvino", "COACH_PRECISION": precision}
         try:
@@ -62,22 +66,34 @@ def main(backend_name: str, clips: list[Path]) -> None:
         except CoachError as error:
             print(f"skipped: {precision}, {_named(options)}: {error}", file=sys.stderr)
             continue
-        for images in sets:  # what a network's first picture of a size costs more is no frame's
-            list(backend.people(images[:2]))
-        started_s = time.process_time()
-        seen = [
-            people
-            for images in sets
-            for at in range(0, len(images), CHUNK_FRAMES)
-            for people in backend.people(images[at : at + CHUNK_FRAMES])
-        ]
-        took_ms = 1000 * (time.process_time() - started_s) / len(seen)
-        full, full_ms = full or seen, full_ms or took_ms
+        full = full or backend
+        looks = [(_look(full, images), _look(backend, images)) for images in sets]
+        usual, now = (list(chain(*(look[way].people for look in looks))) for way in (0, 1))
+        usual_s, took_s = (sum(look[way].took_s for look in looks) for way in (0, 1))
         name = _named(options) + (f", {precision}" if precision != "f32" else "")
-        row = (name, f"{took_ms:.0f}", f"{full_ms / took_ms:.2f}", *_errors(full, seen))
+        times = f"{1000 * took_s / len(now):.0f}", f"{usual_s / took_s:.2f}"
+        row = (name, *times, *_errors(usual, now))
         table.add_row(*row)
         print(*row, sep="  ", file=sys.stderr, flush=True)
     Console(width=120).print(table)
+
+
+class Look(NamedTuple):
+    """Each picture's people, and what they took, in seconds of the processor's time."""
+
+    people: list[tuple[Person, ...]]
+    took_s: float
+
+
+def _look(backend: Backend, images: list[TimedImage]) -> Look:
+    list(backend.people(images[:2]))  # what a network's first picture of a size costs more
+    started_s = time.process_time()
+    people = [
+        found
+        for at in range(0, len(images), CHUNK_FRAMES)
+        for found in backend.people(images[at : at + CHUNK_FRAMES])
+    ]
+    return Look(people, time.process_time() - started_s)
 
 
 def _errors(full: list[tuple[Person, ...]], seen: list[tuple[Person, ...]]) -> list[str]:

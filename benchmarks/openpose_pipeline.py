@@ -1,63 +1,150 @@
 """The whole pipeline with OpenPose's network against the bare network, as many workers each.
 
-The bare network runs before and after the pipeline, so that a machine that grows busier or idler
-meanwhile favours neither.
+What is analysed is a small archive: a worker that has no chunk left of one clip goes on with the
+next, and only at the very end one of them waits for the other's last chunk. The bare network runs
+before and after the pipeline, so that a machine that grows busier or idler meanwhile favours
+neither. Where other programs come and go, that says little; the share of the time for which the
+workers are at work, times the network's share of that work, says the same without them.
 """
 
 import json
 import os
+import shutil
 import statistics
 import time
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 import caffe
+import numpy as np
 from openpose_threads import speed, team
 from rich.console import Console
 from rich.table import Table
 
 from coach import analyze
+from coach.progress import ProgressDisplay
 from coach.rendering import Lift, write_video
+from services.pose.backends import load_backend
+from services.pose.backends.openpose_mpi import PICTURES
+from services.pose.engines.openvino_cpu import OpenVinoEngine
 from services.pose.openpose_network import network_file
-from shared.jobs import JobOptions
+from services.pose.worker import poses_of
+from shared import codec
+from shared.jobs import ANALYSIS_SIDE_PX, CHUNK_FRAMES, JobOptions
+from shared.messages import EncodedFrame
+from shared.source import open_source, shrunk
 
-#: The clip's frames are square, so that the network sees 368×368 and nothing is padded.
+#: The clips' frames are square, so that the network sees 368×368 and nothing is padded.
 _SIDE_PX = 480
 
-#: Frames of the clip, which are nine chunks for each of two workers, and of each of the two runs of
-#: the bare network.
-_FRAMES, _BARE_FRAMES = 280, 32
+#: Clips of a set each, and frames of each of the two runs of the bare network.
+_CLIPS, _REPS, _BARE_FRAMES = 3, 5, 32
+
+#: Frames by which the network's share of a worker's work is told.
+_SHARE_FRAMES = 8
 
 _WORKERS = 2
 
 
+class Watch(ProgressDisplay):
+    """Notes when how many frames had been through pose, as often as `coach analyze` looks."""
+
+    last: "Watch"
+
+    def __init__(self, quiet: bool) -> None:
+        super().__init__(quiet)
+        self.looks: list[tuple[float, int]] = []
+        Watch.last = self
+
+    def show(self, progresses: Iterable[dict[str, int]]) -> None:
+        """Show, and note."""
+        seen = list(progresses)
+        self.looks.append((time.perf_counter(), sum(one["posed"] for one in seen)))
+        super().show(seen)
+
+    def reached_s(self, frames: int) -> float:
+        """When so many frames had been through pose."""
+        return next(at_s for at_s, posed in self.looks if posed >= frames)
+
+
 def pipeline(folder: Path) -> None:
-    """Frames a second of both, start and end included."""
+    """Frames a second of both, start and end included, and where the rest of the time goes."""
     weights = caffe.write_openpose(folder / "random.caffemodel")
     os.environ["COACH_OPENPOSE_WEIGHTS"] = str(weights)
-    lift = Lift(reps=9, fps=8, width_px=_SIDE_PX, height_px=_SIDE_PX)
-    frames = len(write_video(lift, folder / "set.mp4"))
-    assert frames == _FRAMES, f"the clip has {frames} frames"
-    bare = team(network_file(weights, "mpi", 4), _WORKERS, 1)
+    clips = [folder / f"set-{number}.mp4" for number in range(_CLIPS)]
+    write_video(Lift(reps=_REPS, fps=8, width_px=_SIDE_PX, height_px=_SIDE_PX), clips[0])
+    for clip in clips[1:]:
+        shutil.copyfile(clips[0], clip)
+    model = network_file(weights, "mpi", 4)
+    share = _network_share(model, clips[0])
+    bare = team(model, _WORKERS, 1)
     speeds = [speed(bare, _BARE_FRAMES)]
+    analyze.ProgressDisplay = Watch  # type: ignore[misc]
     started_s = time.perf_counter()
-    options = JobOptions("openpose-mpi")
-    status = analyze.run([folder / "set.mp4"], folder, options, pose_workers=_WORKERS)
-    took_s = time.perf_counter() - started_s
+    status = analyze.run(clips, folder, JobOptions("openpose-mpi"), pose_workers=_WORKERS)
+    ended_s = time.perf_counter()
     assert status == 0
     speeds.append(speed(bare, _BARE_FRAMES))
     for pipe in bare:
         pipe.send(0)
+    pose_s = [_pose_s(folder / clip.stem) for clip in clips]
+    _report(statistics.mean(speeds), share, pose_s, started_s, ended_s)
+    print(f"bare: {speeds[0]:.3f} before, {speeds[1]:.3f} after")
 
-    found = json.loads((folder / "set" / "analysis.json").read_text())["frames"]
-    pose_s = sum(frame["pose_ms"] for frame in found) / 1000 / _WORKERS
-    bare_speed = statistics.mean(speeds)
+
+def _pose_s(folder: Path) -> np.ndarray:
+    """What pose took for each frame of a clip, seconds."""
+    frames = json.loads((folder / "analysis.json").read_text())["frames"]
+    return np.array([frame["pose_ms"] for frame in frames]) / 1000
+
+
+def _network_share(model: Path, clip: Path) -> float:
+    """How much of a worker's work on a frame the network is, in the processor's time."""
+    engine = OpenVinoEngine(model, 1, pictures=PICTURES)
+    backend = load_backend("openpose-mpi")
+    picture = np.random.default_rng(0).integers(0, 256, (1, 368, 368, 3), np.uint8)
+    ways = {"network": lambda _: engine.infer(picture), "work": lambda f: [*poses_of(backend, f)]}
+    took_s = dict.fromkeys(ways, 0.0)
+    with open_source(clip) as source:
+        for number, frame in enumerate(islice(source.frames(), _SHARE_FRAMES + 1)):
+            image = codec.encode_image(shrunk(frame.image, ANALYSIS_SIDE_PX))
+            encoded = (EncodedFrame(frame.index, frame.time_s, image, 1.0, 1.0),)
+            for name, way in ways.items():
+                started_s = time.process_time()
+                way(encoded)
+                took_s[name] += (time.process_time() - started_s) * (number > 0)
+    return took_s["network"] / took_s["work"]
+
+
+def _report(
+    bare: float, share: float, pose_s: list[np.ndarray], started_s: float, ended_s: float
+) -> None:
+    frames = sum(map(len, pose_s))
+    took_s, busy_s = ended_s - started_s, float(np.concatenate(pose_s).sum()) / _WORKERS
     table = Table(f"{_WORKERS} workers of 1 thread, {frames} frames", "frames/s", "of the bare")
-    table.add_row("bare network, before and after", f"{bare_speed:.3f}", "1.00")
-    whole, steady = frames / took_s, frames / pose_s
-    table.add_row("coach analyze, start to end", f"{whole:.3f}", f"{whole / bare_speed:.3f}")
-    table.add_row("its pose workers while at work", f"{steady:.3f}", f"{steady / bare_speed:.3f}")
-    Console(width=110).print(
-        table,
-        f"bare: {speeds[0]:.3f} before, {speeds[1]:.3f} after; "
-        f"start-up, waiting and writing: {1 - pose_s / took_s:.1%} of the time",
+    table.add_row("bare network, before and after", f"{bare:.3f}", "1.00")
+    for name, time_s in (
+        ("coach analyze, start to end", took_s),
+        ("its pose workers while at work", busy_s),
+    ):
+        table.add_row(name, f"{frames / time_s:.3f}", f"{frames / time_s / bare:.3f}")
+    firsts_s = [pose_s[0][at : at + CHUNK_FRAMES].sum() for at in (0, CHUNK_FRAMES)]
+    begun_s = Watch.last.reached_s(CHUNK_FRAMES) - min(firsts_s)
+    posed_s, done_s = Watch.last.reached_s(frames), Watch.last.looks[-1][0]
+    spent = Table("where the time goes", "seconds", "share")
+    for name, time_s in (
+        ("until the first frame is looked at", begun_s - started_s),
+        ("pose workers at work", busy_s),
+        ("pose workers waiting: messages, the last chunk", posed_s - begun_s - busy_s),
+        ("analysing and writing the last clip", done_s - posed_s),
+        ("stopping", ended_s - done_s),
+    ):
+        spent.add_row(name, f"{time_s:.1f}", f"{time_s / took_s:.1%}")
+    console = Console(width=110)
+    console.print(table)
+    console.print(
+        spent,
+        f"of a worker's work the network is {share:.3f}; of the bare network's speed, other "
+        f"programs apart: {share * busy_s / took_s:.3f}",
     )

@@ -5,7 +5,7 @@ import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -49,7 +49,11 @@ PoseHeight = Annotated[
     int, typer.Option("--pose-height", help="Height of what the network looks at, in pixels.")
 ]
 PoseStages = Annotated[
-    int, typer.Option("--pose-stages", help="Stages of the network; 0 for the backend's own.")
+    str,
+    typer.Option(
+        "--pose-stages",
+        help="Stages of the network; 0 for the backend's own, auto for as many as a picture needs.",
+    ),
 ]
 PoseRegion = Annotated[
     bool, typer.Option("--pose-region", help="Look only around the people of the frames before.")
@@ -96,7 +100,7 @@ def analyze(
     height_cm: HeightCm = 0.0,
     smooth_hz: SmoothHz = SMOOTH_HZ,
     pose_height: PoseHeight = POSE_HEIGHT_PX,
-    pose_stages: PoseStages = 0,
+    pose_stages: PoseStages = "0",
     pose_region: PoseRegion = False,
     original: Original = False,
     rescore: Annotated[
@@ -148,7 +152,7 @@ def submit(
     height_cm: HeightCm = 0.0,
     smooth_hz: SmoothHz = SMOOTH_HZ,
     pose_height: PoseHeight = POSE_HEIGHT_PX,
-    pose_stages: PoseStages = 0,
+    pose_stages: PoseStages = "0",
     pose_region: PoseRegion = False,
     original: Original = False,
     as_json: AsJson = False,
@@ -269,12 +273,13 @@ def models_quantize(
         list[Path] | None, typer.Option("--clip", help="To calibrate on; rendered lifts if none.")
     ] = None,
     pose_height: PoseHeight = POSE_HEIGHT_PX,
-    pose_stages: PoseStages = 0,
+    pose_stages: PoseStages = "0",
 ) -> None:
     """Make the int8 form of a backend's networks, for --precision int8, and tell what it costs."""
     from coach import quantise
 
-    quantise.run(backend, clips or [], PoseOptions(height_px=pose_height, stages=pose_stages))
+    options = PoseOptions(height_px=pose_height, **_stages(pose_stages))
+    quantise.run(backend, clips or [], options)
 
 
 def main() -> None:
@@ -310,9 +315,9 @@ def _job_options(context: typer.Context) -> JobOptions:
         video=not given["no_video"],
         pose=PoseOptions(
             height_px=given["pose_height"],
-            stages=given["pose_stages"],
             region=given["pose_region"],
             original=given["original"],
+            **_stages(given["pose_stages"]),
         ),
         **{name: given[name] for name in same},
     )
@@ -330,6 +335,15 @@ def _every(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise UsageError(f"--every takes a whole number from 1 on, or auto, not {text!r}")
     return int(text)
+
+
+def _stages(text: str) -> dict[str, Any]:
+    """What `--pose-stages` says, as options."""
+    if text == "auto":
+        return {"auto_stages": True}
+    if not text.isdecimal():
+        raise UsageError(f"--pose-stages takes a whole number, or auto, not {text!r}")
+    return {"stages": int(text)}
 
 
 def _required(redis: str | None) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from coach.rendering import Lift, render
 from services.pose import engines
 from services.pose.backends import Backend, TimedImage, load_backend
+from services.pose.backends.openpose_stages import INT8_NEEDS_A_NUMBER
 from services.pose.engines.quantise import put_in_place, quantise, scratch_beside
 from shared.errors import ModelError, UsageError
 from shared.jobs import ANALYSIS_SIDE_PX
@@ -67,9 +68,12 @@ def run(backend: str, clips: Sequence[Path], options: PoseOptions) -> None:
     Without clips the pictures are rendered lifts.
 
     Raises:
-        UsageError: this processor gains nothing by int8, or NNCF is not installed.
+        UsageError: this processor gains nothing by int8, NNCF is not installed, or the number of
+            stages is left to the pictures.
         ModelError: a network cannot be quantised, or int8 costs too much; it is not kept then.
     """
+    if options.auto_stages:
+        raise UsageError(INT8_NEEDS_A_NUMBER)
     pictures = list(_pictures(clips))
     learn, judge = pictures[::2], pictures[1::2]
     engines.check("openvino", "int8")

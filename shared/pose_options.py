@@ -16,6 +16,13 @@ _MIN_HEIGHT_PX, _MAX_HEIGHT_PX = 96, 1472
 #: The deepest network of the family has six.
 _MAX_STAGES = 6
 
+#: How the command line names what is not named `--pose-…` after its field.
+_FLAGS = {
+    "height_px": "--pose-height",
+    "auto_stages": "--pose-stages auto",
+    "original": "--original",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class PoseOptions:
@@ -30,6 +37,7 @@ class PoseOptions:
     stages: int = 0
     original: bool = False
     region: bool = False
+    auto_stages: bool = False
 
     def __post_init__(self) -> None:
         low, high = _MIN_HEIGHT_PX, _MAX_HEIGHT_PX
@@ -43,6 +51,8 @@ class PoseOptions:
                 f"--pose-stages takes a whole number from 1 to {_MAX_STAGES}, "
                 f"or 0 for the backend's own, not {self.stages}"
             )
+        if self.auto_stages and self.stages:
+            raise UsageError(f"--pose-stages takes auto or {self.stages}, not both")
         beside = [option_flag(name) for name in self.changed() if name != "original"]
         if self.original and beside:
             raise UsageError(f"--original has its own ways; leave out {', '.join(beside)}")
@@ -55,7 +65,7 @@ class PoseOptions:
 def option_flag(name: str) -> str:
     """The command line's name of an option.
 
-    >>> option_flag("height_px"), option_flag("original")
-    ('--pose-height', '--original')
+    >>> option_flag("height_px"), option_flag("region")
+    ('--pose-height', '--pose-region')
     """
-    return "--original" if name == "original" else f"--pose-{name.removesuffix('_px')}"
+    return _FLAGS.get(name, f"--pose-{name}")

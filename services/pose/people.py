@@ -44,7 +44,16 @@ def find_people(heatmaps: F32, fields: F32, layout: Layout) -> People:
         fields: float32 (channels, h, w).
         layout: what the channels mean.
     """
-    peaks = find_peaks(heatmaps[: len(layout.joints)], layout.thresholds.peak, _MOST)
+    return people_of(peaks_in(heatmaps, layout), fields, layout)
+
+
+def peaks_in(heatmaps: F32, layout: Layout) -> Peaks:
+    """Candidates for joints in one picture's heat maps, float32 (maps, h, w)."""
+    return find_peaks(heatmaps[: len(layout.joints)], layout.thresholds.peak, _MOST)
+
+
+def people_of(peaks: Peaks, fields: F32, layout: Layout) -> People:
+    """People whose joints are among these; the second half of `find_people`."""
     limbs = find_limbs(peaks, fields, layout)
     members, score = _legs_together(*_assembled(peaks, limbs, layout), peaks.xy)
     seen = members >= 0

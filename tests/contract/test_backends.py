@@ -23,6 +23,7 @@ def lift():
 #: Every backend, and the options that change how one looks.
 WAYS = [(name, PoseOptions()) for name in backend_names()]
 WAYS.append(("openpose-mobilenet", PoseOptions(region=True)))
+WAYS.append(("openpose-mobilenet", PoseOptions(auto_stages=True)))
 
 
 @pytest.fixture(
@@ -113,14 +114,15 @@ def test_an_unknown_backend_is_refused_with_the_known_ones():
 
 
 @pytest.mark.parametrize("command", ["analyze", "submit"])
+@pytest.mark.parametrize("option", ["--original", "--pose-stages auto"])
 def test_an_option_that_the_backend_does_not_know_is_refused_before_anything_runs(
-    command, clip, tmp_path
+    command, option, clip, tmp_path
 ):
     out = tmp_path / "out"
-    asked = ("--backend", "blazepose-full", "--original")
+    asked = ("--backend", "blazepose-full", *option.split())
     done = run_coach(command, str(clip), "--out", str(out), "--redis", "unix:///nowhere", *asked)
     assert done.returncode == 2
-    assert "blazepose-full knows no --original" in done.stderr
+    assert f"blazepose-full knows no {option}" in done.stderr
     assert not out.exists()
 
 

@@ -37,14 +37,17 @@ def analysed(tmp_path, painted_weights, walked, *options):
     return json.loads((tmp_path / "walk" / "analysis.json").read_text())
 
 
-def test_joints_come_back_in_the_right_frame_and_place(painted_weights, tmp_path):
+@pytest.mark.parametrize(
+    ("stages", "told"), [("2", {"stages": 2}), ("auto", {"auto_stages": True})]
+)
+def test_joints_come_back_in_the_right_frame_and_place(painted_weights, tmp_path, stages, told):
     walked = walk(18)  # two chunks
     document = analysed(
-        tmp_path, painted_weights, walked, "--pose-height", "256", "--pose-stages", "2",
+        tmp_path, painted_weights, walked, "--pose-height", "256", "--pose-stages", stages,
     )  # fmt: skip
     assert document["pose"] == {
         "backend": "openpose-mpi", "every": 1, "skeleton": "mpi-15",
-        "options": {"height_px": 256, "stages": 2},
+        "options": {"height_px": 256, **told},
     }  # fmt: skip
     assert [frame["index"] for frame in document["frames"]] == list(range(len(walked)))
     for frame, (figure, _) in zip(document["frames"], walked, strict=True):

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from services.pose.backends import TimedImage
 from services.pose.layouts import Layout
-from services.pose.people import find_people
+from services.pose.people import People
+from services.pose.settling import Maps, settled_people
 from shared.messages import Person
 from shared.pose_options import PoseOptions
 from shared.skeleton import F32, FEET, MPI_15, TRUNK_LEVELS, hide_unseen, mpi_from_openpose
@@ -45,11 +46,16 @@ class Network(Protocol):
     #: What it runs on, see `Backend.engine`.
     engine: str
 
-    def maps(self, pictures: Image) -> tuple[F32, F32]:
-        """Heat maps (n, maps, h/8, w/8) and fields (n, channels, h/8, w/8) of BGR pictures.
+    def stages(self, pictures: Image) -> Iterator[Maps]:
+        """Yield the maps of one stage after the other; a network of one piece, of its last alone.
 
-        pictures: uint8 (n, h, w, 3), sides a multiple of 8. What is returned may be overwritten by
-        the next call.
+        A stage is run when its maps are asked for, and may overwrite those of the one before.
+
+        Args:
+            pictures: BGR uint8 (n, h, w, 3), sides a multiple of 8.
+
+        Yields:
+            Heat maps float32 (n, maps, h/8, w/8) and fields float32 (n, channels, h/8, w/8).
         """
         ...
 
@@ -95,14 +101,11 @@ class OpenPose:
         """The people of views of one size, in pixels of their pictures."""
         if min(views[0].pixels.shape[:2]) < _LEAST_SIDE_PX:
             return [()] * len(views)
-        heatmaps, fields = self._network.maps(np.stack([view.pixels for view in views]))
-        return [
-            tuple(self._people_of(view, *maps))
-            for view, *maps in zip(views, heatmaps, fields, strict=True)
-        ]
+        stages = self._network.stages(np.stack([view.pixels for view in views]))
+        found = settled_people(stages, self._layout)
+        return [tuple(self._people_of(*each)) for each in zip(views, found, strict=True)]
 
-    def _people_of(self, view: View, heatmaps: F32, fields: F32) -> Iterator[Person]:
-        found = find_people(heatmaps, fields, self._layout)
+    def _people_of(self, view: View, found: People) -> Iterator[Person]:
         for xy, confidence, score in zip(
             view.in_picture(found.xy), found.confidence, found.score, strict=True
         ):

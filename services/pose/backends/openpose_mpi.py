@@ -3,19 +3,21 @@
 Its weights are for non-commercial research only, so it is chosen, never the default.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from services.pose import engines, weights
 from services.pose.backends import Backend, Plugin
-from services.pose.backends.openpose import Image, OpenPose
+from services.pose.backends.openpose import Image, Network, OpenPose
 from services.pose.backends.openpose_original import OriginalOpenPose
 from services.pose.backends.openpose_region import FollowingOpenPose
+from services.pose.backends.openpose_stages import load_staged, refuse_int8
 from services.pose.engines import Engine, Pictures
 from services.pose.layouts import MPI, MPI_FULL_PEAK, MPI_THRESHOLDS
-from services.pose.openpose_network import MAX_STAGES, network_file
+from services.pose.openpose_network import MAX_STAGES, layout_of, network_file, piece_files
+from services.pose.settling import Maps
 from shared.pose_options import PoseOptions
-from shared.skeleton import F32
 
 _NAME = "openpose-mpi"
 
@@ -25,6 +27,9 @@ PICTURES = Pictures(scale=1 / 255)
 #: The original ran four of the six stages, as OpenPose's own faster variant does.
 _STAGES = 4
 
+#: No picture is done with before so many.
+_FIRST_STAGES = 2
+
 
 class CaffeNetwork:
     """The network."""
@@ -33,16 +38,21 @@ class CaffeNetwork:
         self._engine = engine
         self.batch, self.engine = engine.batch, engine.about
 
-    def maps(self, pictures: Image) -> tuple[F32, F32]:
-        """See `openpose.Network.maps`."""
+    def stages(self, pictures: Image) -> Iterator[Maps]:
+        """Yield the maps of the last stage; see `openpose.Network.stages`."""
         maps = dict(zip(self._engine.output_names, self._engine.infer(pictures), strict=True))
-        return maps["heatmaps"], maps["fields"]
+        yield maps["heatmaps"], maps["fields"]
 
 
 def load(threads: int, options: PoseOptions) -> Backend:
     """Make the backend from the weights, converting them if that has not been done."""
-    [file] = networks(options)
-    network = CaffeNetwork(engines.load(file, threads, PICTURES))
+    files = networks(options)
+    network: Network
+    if options.auto_stages:
+        shape = layout_of("mpi")
+        network = load_staged(files, threads, PICTURES, shape.fields, shape.heatmaps)
+    else:
+        network = CaffeNetwork(engines.load(files[0], threads, PICTURES))
     if options.original:
         return OriginalOpenPose(network)
     peak = MPI_FULL_PEAK if options.stages == MAX_STAGES else MPI_THRESHOLDS.peak
@@ -53,13 +63,17 @@ def load(threads: int, options: PoseOptions) -> Backend:
 
 def networks(options: PoseOptions) -> tuple[Path, ...]:
     """The network with as many stages as are asked for, as ONNX; see `Plugin.networks`."""
+    if options.auto_stages:
+        refuse_int8()
     [caffemodel] = weights.ensure(_NAME).values()
+    if options.auto_stages:
+        return piece_files(caffemodel, "mpi", _FIRST_STAGES, _STAGES)
     return (network_file(caffemodel, "mpi", options.stages or _STAGES),)
 
 
 PLUGIN = Plugin(
     load,
-    options=frozenset({"height_px", "stages", "original", "region"}),
+    options=frozenset({"height_px", "stages", "original", "region", "auto_stages"}),
     stages=range(2, MAX_STAGES + 1),
     networks=networks,
 )

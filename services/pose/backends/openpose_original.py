@@ -32,7 +32,8 @@ class OriginalOpenPose:
 
     def _look(self, image: Image) -> tuple[Person, ...]:
         square = cv2.resize(image, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_LINEAR)
-        heatmaps = self._network.maps(square.astype(np.uint8, copy=False)[None])[0][0, :JOINTS]
+        [(maps, _)] = self._network.stages(square.astype(np.uint8, copy=False)[None])
+        heatmaps = maps[0, :JOINTS]
         rows, columns = heatmaps.shape[1:]
         best = heatmaps.reshape(JOINTS, -1).argmax(1)
         height = heatmaps.reshape(JOINTS, -1)[np.arange(JOINTS), best]

@@ -17,16 +17,15 @@ from onnx import TensorProto, helper
 from services.pose.caffemodel import Blobs
 from services.pose.openpose_network.layers import (
     FEATURES,
+    VERSION,
     Conv,
+    Stage,
     layout_of,
     stage_input,
     stages_of,
     trunk,
 )
 from shared.errors import ModelError
-
-#: To be raised when the same weights give another file.
-VERSION = 1
 
 #: Old enough for every engine in use; nothing newer is needed.
 _OPSET, _IR_VERSION = 13, 8
@@ -44,27 +43,37 @@ def build(blobs: Mapping[str, Blobs], layout: str, stages: int) -> onnx.ModelPro
         UsageError: there is no such layout or stage.
         ModelError: the weights are not those of this network; the message names the layer.
     """
-    shape = layout_of(layout)
-    steps = stages_of(shape, stages)
-    layers = [*trunk(), *(layer for step in steps for layer in step.convolutions)]
+    steps = stages_of(layout_of(layout), stages)
     heatmaps, fields = steps[-1].heatmaps[-1], steps[-1].fields[-1]
     names = {heatmaps.name: "heatmaps", fields.name: "fields"}
-    nodes = [*_nodes(trunk(), names)]
-    for step in steps:
-        if step.number > 1:
-            before = steps[step.number - 2]
-            inputs = [before.fields[-1].name, before.heatmaps[-1].name, FEATURES]
-            nodes.append(helper.make_node("Concat", inputs, [stage_input(step.number)], axis=1))
-        nodes.extend(_nodes(step.convolutions, names))
-    graph = helper.make_graph(
-        nodes,
-        f"openpose-{layout}-{stages}",
-        [_value("image", 3)],
-        [_value(names[maps.name], maps.outputs) for maps in (heatmaps, fields)],
-        [tensor for layer in layers for tensor in _tensors(layer, blobs)],
-    )
+    outputs = [value(names[maps.name], maps.outputs) for maps in (heatmaps, fields)]
+    nodes, tensors = up_to(steps, blobs, names)
+    return model(f"openpose-{layout}-{stages}", nodes, value("image", 3), outputs, tensors)
+
+
+def up_to(
+    steps: list[Stage], blobs: Mapping[str, Blobs], names: Mapping[str, str]
+) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
+    """The trunk and the first stages, and their weights."""
+    nodes = [*nodes_of(trunk(), names)]
+    for before, step in zip([None, *steps], steps, strict=False):
+        if before:
+            nodes.append(joined(before, stage_input(step.number), FEATURES))
+        nodes.extend(nodes_of(step.convolutions, names))
+    layers = [*trunk(), *(layer for step in steps for layer in step.convolutions)]
+    return nodes, [tensor for layer in layers for tensor in tensors_of(layer, blobs)]
+
+
+def model(
+    name: str,
+    nodes: list[onnx.NodeProto],
+    taken: onnx.ValueInfoProto,
+    given: list[onnx.ValueInfoProto],
+    tensors: list[onnx.TensorProto],
+) -> onnx.ModelProto:
+    """A network of these nodes: what it takes, what it gives, and its weights."""
     return helper.make_model(
-        graph,
+        helper.make_graph(nodes, name, [taken], given, tensors),
         producer_name="weightlifting-coach",
         producer_version=str(VERSION),
         opset_imports=[helper.make_opsetid("", _OPSET)],
@@ -72,7 +81,14 @@ def build(blobs: Mapping[str, Blobs], layout: str, stages: int) -> onnx.ModelPro
     )
 
 
-def _nodes(layers: Iterable[Conv], names: Mapping[str, str]) -> Iterator[onnx.NodeProto]:
+def joined(step: Stage, name: str, *more: str) -> onnx.NodeProto:
+    """A stage's maps, and more, as one."""
+    inputs = [step.fields[-1].name, step.heatmaps[-1].name, *more]
+    return helper.make_node("Concat", inputs, [name], axis=1)
+
+
+def nodes_of(layers: Iterable[Conv], names: Mapping[str, str]) -> Iterator[onnx.NodeProto]:
+    """The nodes of layers; `names`: layer → name of its output, where that is another."""
     for layer in layers:
         below, top = layer.bottom, names.get(layer.name, layer.name)
         if layer.pooled:
@@ -94,7 +110,7 @@ def _nodes(layers: Iterable[Conv], names: Mapping[str, str]) -> Iterator[onnx.No
             yield helper.make_node("Relu", [raw], [top])
 
 
-def _tensors(layer: Conv, blobs: Mapping[str, Blobs]) -> Iterator[onnx.TensorProto]:
+def tensors_of(layer: Conv, blobs: Mapping[str, Blobs]) -> Iterator[onnx.TensorProto]:
     """A layer's kernels and biases, checked."""
     if layer.name not in blobs:
         raise ModelError(
@@ -128,7 +144,8 @@ def _told(shapes: tuple[tuple[int, ...], ...]) -> str:
     return " and ".join("×".join(map(str, shape)) for shape in shapes) or "no"
 
 
-def _value(name: str, channels: int) -> onnx.ValueInfoProto:
+def value(name: str, channels: int) -> onnx.ValueInfoProto:
+    """The picture, or maps of so many channels, as input or output."""
     scale = "" if name == "image" else " / 8"
     dims: list[str | int | None] = ["pictures", channels, f"height{scale}", f"width{scale}"]
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, dims)

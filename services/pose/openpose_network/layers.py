@@ -13,6 +13,9 @@ from dataclasses import dataclass
 
 from shared.errors import UsageError
 
+#: To be raised when the same weights give another file.
+VERSION = 1
+
 #: The features that every stage sees.
 FEATURES, FEATURE_CHANNELS = "conv4_4_CPM", 128
 

@@ -64,8 +64,11 @@ def derived(
 def _are_sound(files: Sequence[Path]) -> bool:
     try:
         expected = _hash_file(files).read_text()
-        actual = _hash([file.read_bytes() for file in files])
-    except (OSError, UnicodeDecodeError):
+        if len(files) == 1:
+            actual = hash_of(files[0], "SHA-256")
+        else:
+            actual = _hash([file.read_bytes() for file in files])
+    except (OSError, UnicodeDecodeError, ModelError):
         return False
     if actual != expected:
         _log.warning("%s is damaged; it is made anew", files[0])

@@ -2,8 +2,10 @@
 
 import hashlib
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -15,6 +17,9 @@ MAX_FILE_BYTES = 256 * 1024**2
 
 #: Bytes that are read and hashed at a time.
 BLOCK_BYTES = 1024**2
+
+#: Time stamps of files are coarse: a file that was just changed may change again and bear the same.
+_AT_REST_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -64,16 +69,29 @@ def check(path: Path, file: File) -> None:
 
 
 def hash_of(path: Path, name: str) -> str:
-    """A file's SHA-256 or MD5, in hexadecimal digits.
+    """A file's SHA-256 or MD5, in hexadecimal digits; of a file that stays as it is, once.
 
     Raises:
         ModelError: it cannot be read.
     """
     try:
-        with path.open("rb") as opened:
-            return hashlib.file_digest(opened, name.replace("-", "").lower()).hexdigest()
+        about = path.stat()
+        stamp = (about.st_dev, about.st_ino, about.st_size, about.st_ctime_ns)
+        if time.time() - about.st_ctime < _AT_REST_S:
+            return _hash(path, name)
+        return _remembered(path, name, stamp)
     except OSError as error:
         raise ModelError(f"cannot read the weights {path}: {error.strerror}") from error
+
+
+@lru_cache
+def _remembered(path: Path, name: str, _stamp: tuple[int, ...]) -> str:
+    return _hash(path, name)
+
+
+def _hash(path: Path, name: str) -> str:
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, name.replace("-", "").lower()).hexdigest()
 
 
 def unpack(packed: IO[bytes], file: File, scratch: Path, folder: Path) -> None:

@@ -9,6 +9,7 @@ def test_what_differs_from_the_usual_is_told():
     asked = PoseOptions(height_px=256, stages=3, region=True)
     assert asked.changed() == {"height_px": 256, "stages": 3, "region": True}
     assert PoseOptions(**asked.changed()) == asked
+    assert PoseOptions(auto_stages=True).changed() == {"auto_stages": True}
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,8 @@ def test_what_differs_from_the_usual_is_told():
         ({"height_px": 370}, "multiple of 8"),  # between two cells
         ({"stages": -1}, "--pose-stages"),
         ({"stages": 7}, "--pose-stages"),  # no network of the family has so many
+        ({"stages": 3, "auto_stages": True}, "auto or 3, not both"),
+        ({"original": True, "auto_stages": True}, "leave out --pose-stages auto"),
         ({"original": True, "height_px": 256}, "leave out --pose-height"),
         ({"original": True, "stages": 2, "region": True}, "--pose-stages, --pose-region"),
     ],

@@ -27,10 +27,10 @@ class Counting(CaffeNetwork):
         super().__init__(engine)
         self.shown, self.calls = [], []
 
-    def maps(self, pictures):
+    def stages(self, pictures):
         self.shown += [picture.shape[:2] for picture in pictures]
         self.calls.append(len(pictures))
-        return super().maps(pictures)
+        return super().stages(pictures)
 
 
 @pytest.fixture(scope="module")

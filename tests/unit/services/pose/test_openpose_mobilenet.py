@@ -9,7 +9,7 @@ import pytest
 from coach.rendering import Lift, render
 from services.pose import weights
 from services.pose.backends import TimedImage, load_backend
-from services.pose.backends.openpose_mobilenet import cut
+from services.pose.backends.openpose_mobilenet_cut import cut
 from shared.errors import ModelError, UsageError
 from shared.pose_options import PoseOptions
 from shared.skeleton import torso_px
@@ -111,7 +111,7 @@ def test_no_room_to_shorten_the_network_is_told_with_a_remedy(folder, tmp_path, 
         yield str(tmp_path)
 
     monkeypatch.setattr("tempfile.TemporaryDirectory", taken)
-    with pytest.raises(ModelError, match=r"(?s)shortened to 2 stages: .* leave out --pose-stages"):
+    with pytest.raises(ModelError, match=r"(?s)cut \(2-stages\): .* leave out --pose-stages"):
         shortened()
 
 

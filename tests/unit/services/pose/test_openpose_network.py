@@ -7,8 +7,8 @@ import opencv4
 import openvino
 import pytest
 
-from services.pose import openpose_network
 from services.pose.openpose_network import network_file
+from services.pose.openpose_network.building import build
 from shared.errors import ModelError, UsageError
 
 
@@ -111,8 +111,8 @@ def test_weights_that_are_no_numbers_are_refused_by_layer(tmp_path, bad):
 def test_weights_as_old_caffes_wrote_them_give_the_same_network(tmp_path):
     layers = caffe.random_weights("mpi", 1)
     flat = {name: [k, b.reshape(1, 1, 1, -1)] for name, (k, b) in layers.items()}
-    new = openpose_network.build(layers, "mpi", 1)
-    assert openpose_network.build(flat, "mpi", 1) == new
+    new = build(layers, "mpi", 1)
+    assert build(flat, "mpi", 1) == new
 
 
 @pytest.mark.parametrize(
