@@ -24,7 +24,7 @@ from services.scorer.tables import LABELS, Row, coco_files, csv_rows, mediapipe,
 from shared.errors import UsageError
 from shared.messages import Person
 from shared.skeleton import F32
-from shared.source import IMAGE_SUFFIXES, open_source
+from shared.source import IMAGE_SUFFIXES, open_source, shrunk
 
 #: Finds the lifter in a BGR picture, None if nobody is there.
 FindLifter = Callable[[NDArray[np.uint8]], Person | None]
@@ -34,6 +34,9 @@ FindMotion = Callable[[Path], Motion | None]
 
 #: Of clips, postures at this rate: neighbours say the same.
 _CLIP_HZ = 10.0
+
+#: A picture is looked at in these shares of its size, each as it is and in a mirror.
+_LOOKS = (1.0, 0.8, 0.6)
 
 #: Names of the table that labels clips.
 _CLIPS_CSV = "CLIPS.csv"
@@ -85,15 +88,20 @@ def read(path: Path, find_lifter: FindLifter, find_motion: FindMotion) -> Labell
 
 
 def _pictures(path: Path, find_lifter: FindLifter) -> Iterator[Row]:
+    """Pictures, each looked at several times: a single look is off by as much as one frame is."""
     for folder, label in LABELS.items():
         for file in sorted((path / folder).glob("*")):
             if file.suffix.lower() not in IMAGE_SUFFIXES:
                 continue
             with open_source(file) as source:
-                person = find_lifter(next(source.frames()).image)
-            if person is not None:
-                name = f"{folder}/{file.name}"
-                yield Row(person.xy_px, person.confidence, label, name, name)
+                image = next(source.frames()).image.copy()
+            name = f"{folder}/{file.name}"
+            for share in _LOOKS:
+                small = shrunk(image, round(share * max(image.shape[:2])))
+                for look in (small, np.ascontiguousarray(small[:, ::-1])):
+                    person = find_lifter(look)
+                    if person is not None:
+                        yield Row(person.xy_px, person.confidence, label, name, name)
 
 
 def _clips(path: Path, find_motion: FindMotion) -> Iterator[Row]:

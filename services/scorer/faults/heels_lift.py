@@ -1,5 +1,7 @@
 """Heels lift: the weight moves to the toes."""
 
+import numpy as np
+
 from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, peak
 
 KIND, NAME, UNIT = "heels_lift", "heels lift", "deg"
@@ -12,7 +14,12 @@ VIEWS = SIDE_VIEWS
 
 
 def judge(
-    rep: OneRep, *, threshold_deg: float = 15.0, hold_s: float = 0.15, most_turn_deg: float = 32.0
+    rep: OneRep,
+    *,
+    threshold_deg: float = 15.0,
+    hold_s: float = 0.15,
+    most_turn_deg: float = 32.0,
+    seen: float = 0.6,
 ) -> Finding | str:
     """By how many degrees the heels stand higher than on a flat foot, at most during the pull.
 
@@ -21,6 +28,7 @@ def judge(
         threshold_deg: see `REASON`.
         hold_s: how long it must hold.
         most_turn_deg: with the camera farther off the side, turned-out toes point at it.
+        seen: share of the pull in which the feet must be seen for a flat foot to mean something.
     """
     if rep.motion.turn_deg > most_turn_deg:
         return f"toes point at the camera, {rep.motion.turn_deg:.0f}° off the side"
@@ -33,4 +41,7 @@ def judge(
         hold_s=hold_s,
         scale=10.0,
     )
-    return found or "heels and toes are not seen during the pull"
+    hidden = np.isnan(rep.kinematics.foot_pitch[rep.pull]).mean() > 1 - seen
+    if found is None or (hidden and found.margin <= 0):
+        return "heels and toes are not seen during the pull"
+    return found

@@ -15,7 +15,12 @@ VIEWS = SIDE_VIEWS
 
 
 def judge(
-    rep: OneRep, *, threshold_deg: float = 9.0, hold_s: float = 0.05, up_to: float = 0.6
+    rep: OneRep,
+    *,
+    threshold_deg: float = 9.0,
+    hold_s: float = 0.05,
+    up_to: float = 0.6,
+    most_deg: float = 40.0,
 ) -> Finding | str:
     """By how many degrees the trunk leans further forward than at the start, until past the knees.
 
@@ -24,6 +29,7 @@ def judge(
         threshold_deg: see `REASON`.
         hold_s: how long it must hold.
         up_to: share of the bar's way up that is looked at: the knees are at about half.
+        most_deg: no trunk tips over by more; the posture is misread then.
     """
     if rep.lifted.style == "romanian":
         return "a Romanian deadlift does not start from the floor"
@@ -34,4 +40,6 @@ def judge(
     rows = rep.up_to(up_to)
     sure = rep.sure(rows, rep.kinematics.trunk_sure)
     found = peak(rep, more, rows, sure, threshold=threshold_deg, hold_s=hold_s, scale=10.0)
+    if found and found.value > most_deg:
+        return "the posture in the pull is misread"
     return found or "the trunk is not seen during the pull"

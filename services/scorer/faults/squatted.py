@@ -21,6 +21,7 @@ def judge(
     usual_lean_deg: float = 45.0,
     per_lean: float = 0.6,
     sumo_deg: float = 10.0,
+    least_deg: float = -30.0,
 ) -> Finding | str:
     """Elevation of the thighs above horizontal at the start, degrees; too low is the fault.
 
@@ -30,6 +31,7 @@ def judge(
         usual_lean_deg: a trunk more upright than this raises the threshold.
         per_lean: by so much for each degree.
         sumo_deg: a sumo trunk is more upright by 5–10° (Escamilla 2000).
+        least_deg: thighs that hang further below the knees reach no bar: a misread posture.
     """
     if rep.lifted.style == "romanian":
         return "a Romanian deadlift does not start from the floor"
@@ -37,6 +39,8 @@ def judge(
     lean = median(rep.kinematics.trunk_lean, rep.setup)
     if np.isnan(value + lean):
         return "thighs and trunk are not seen at the start"
+    if value < least_deg:
+        return "the posture at the start is misread"
     usual = usual_lean_deg - (sumo_deg if rep.lifted.style == "sumo" else 0.0)
     threshold = threshold_deg + per_lean * max(0.0, usual - lean)
     sure = rep.sure(rep.setup, rep.kinematics.legs_sure)

@@ -1,7 +1,9 @@
 import json
 
+import cv2
 import numpy as np
 import pytest
+from builders import person
 
 from coach.rendering import Lift, poses_of
 from services.scorer.datasets import read
@@ -87,3 +89,23 @@ def test_a_table_without_its_columns_is_refused_by_name(tmp_path):
     (tmp_path / "rows.csv").write_text("class,x1\nd_correct_up,0.1")
     with pytest.raises(UsageError, match=r"rows\.csv lacks"):
         read(tmp_path / "rows.csv", nobody, nobody)
+
+
+def test_a_picture_is_looked_at_in_several_sizes_and_in_a_mirror(tmp_path):
+    image = np.zeros((200, 100, 3), np.uint8)
+    image[:, :10] = 255
+    for label in ("good", "bad"):
+        (tmp_path / label).mkdir()
+        cv2.imwrite(str(tmp_path / label / "1.png"), image)
+    seen = []
+
+    def look(picture):
+        seen.append((picture.shape, bool(picture[0, 0, 0] > picture[0, -1, 0])))
+        return person()
+
+    poses = read(tmp_path, look, nobody)
+    assert seen[:6] == [
+        ((height, height // 2, 3), left) for height in (200, 160, 120) for left in (True, False)
+    ]
+    assert sorted(set(poses.clip)) == ["bad/1.png", "good/1.png"]
+    assert len(poses.label) == 12

@@ -16,7 +16,7 @@ SET = np.stack([f.people[0].xy_px for f in poses_of(Lift(reps=1, fps=10))])
 def test_the_shipped_model_tells_where_it_comes_from_and_how_well_it_does():
     model = posture_model.load_default()
     parts = {row["part"]: row for row in model.provenance["figures"]}
-    assert parts["sravb"]["postures"] == 11
+    assert parts["sravb"]["clips"] == 11
     assert parts["all"]["brier_high"] < parts["all"]["majority"]
     assert parts["all"]["auc_low"] > 0.5
     ours, original = parts["all but sravb"], parts["all but sravb, trained on sravb alone"]
