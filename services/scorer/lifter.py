@@ -35,8 +35,9 @@ _FULL_TRAVEL = 0.3
 #: Somebody else lifts as well when their evidence is at least this, and this share of the first's.
 _SECOND_EVIDENCE, _SECOND_SHARE = 0.5, 0.5
 
-#: A mirror shows the lifter's own motion at the same time: correlation of the wrists' heights.
-_MIRROR_CORRELATION = 0.95
+#: A mirror shows the lifter's own motion at the same time: correlation of the wrists' heights. It
+#: is farther away than the lifter, and shows them smaller by this factor at least.
+_MIRROR_CORRELATION, _MIRROR_SIZE = 0.95, 0.9
 
 #: Another track may be the lifter's (lost and found again) if its size is alike within this factor
 #: and it begins within so many body heights of where the lifter was last seen.
@@ -154,7 +155,7 @@ def _is_mirror(people: dict[int, Person], lifter: dict[int, Person]) -> bool:
         return False
     mine, theirs = (_rows({p: who[p] for p in common}) for who in (people, lifter))
     both = np.isfinite(mine["wrist"] + theirs["wrist"])
-    if both.sum() < 5:
+    if both.sum() < 5 or mine["size"] > _MIRROR_SIZE * theirs["size"]:
         return False
     correlation = np.corrcoef(mine["wrist"][both], theirs["wrist"][both])[0, 1]
     return bool(correlation > _MIRROR_CORRELATION)

@@ -60,6 +60,16 @@ def test_a_mirror_does_not_lift():
     assert near(lifters[0], [f.people[0] for f in alone]) == 1
 
 
+def test_two_who_pull_at_the_same_moments_both_lift():
+    def beside(someone):
+        moved = someone.xy_px + np.float32([400, 0])
+        return replace(someone, xy_px=moved, box_px=someone.box_px + np.float32([400, 0, 400, 0]))
+
+    alone = poses_of(Lift(reps=2, fps=10))
+    frames = [replace(f, people=(beside(f.people[0]), *f.people)) for f in alone]
+    assert len(find_lifters(frames, one_stretch(frames))) == 2
+
+
 def test_waving_curling_and_standing_are_no_lifts():
     [standing] = poses(0, 0.0, person(x_px=300, y_px=300, height_px=300)).people
     stands = dict(enumerate([standing] * 40))
