@@ -3,6 +3,7 @@
 Nothing that is read is trusted: shapes and types are checked, and errors name the field.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -85,16 +86,14 @@ def measured_of(content: Any) -> tuple[Person | None, F32]:
 def points_json(xy_px: F32, confidence: F32) -> list[list[float | None] | None]:
     """Points as [x, y, confidence], None where unseen."""
     return [
-        [rounded(x, _PX), rounded(y, _PX), rounded(sure, _SURE)]
-        if np.isfinite(x) and np.isfinite(y)
-        else None
+        [round(x, _PX), round(y, _PX), round(sure, _SURE)] if math.isfinite(x + y) else None
         for (x, y), sure in zip(xy_px.tolist(), confidence.tolist(), strict=True)
     ]
 
 
 def rounded(value: float, decimals: int) -> float | None:
     """A number for JSON, None for NaN."""
-    return round(float(value), decimals) if np.isfinite(value) else None
+    return round(float(value), decimals) if math.isfinite(value) else None
 
 
 def _points(content: dict[str, Any], name: str, count: int) -> tuple[F32, F32]:

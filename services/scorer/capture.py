@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from services.scorer.motion import Motion, RepSpan
-from shared.skeleton import L_ANKLE, MIN_CONFIDENCE, NECK, R_ANKLE
+from shared.skeleton import L_ANKLE, L_HIP, MIN_CONFIDENCE, NECK, R_ANKLE, R_HIP
 
 #: Below these, what is said of a clip is to be taken with care: frames a second (a fast pull then
 #: has some ten frames), share of frames with the lifter, share of joints hidden, body height in
@@ -15,6 +15,9 @@ _MIN_FPS, _MIN_SEEN, _MAX_OCCLUSION, _MIN_TORSO_PX, _MAX_TILT_DEG = 15.0, 0.8, 0
 #: Neck to ankle of somebody who stands, in trunk lengths: the legs' 1.4 and the trunk's own, less
 #: some bend.
 _STANDING = 2.1
+
+#: Whose hips are bent further does not stand upright, degrees.
+_MAX_BENT_DEG = 10.0
 
 #: A joint that the network is not even half sure of counts as hidden.
 _SURE = 0.5
@@ -38,9 +41,11 @@ def tilt_of(motion: Motion) -> float:
     ankles = motion.xy_px[:, [L_ANKLE, R_ANKLE]]
     better = motion.confidence[:, [L_ANKLE, R_ANKLE]].argmax(1)
     ankle = ankles[np.arange(len(motion)), better] if motion.view == "side" else ankles.mean(1)
-    line = ankle - motion.xy_px[:, NECK]
+    hips, neck = motion.xy_px[:, [L_HIP, R_HIP]].mean(1), motion.xy_px[:, NECK]
+    line, trunk, legs = ankle - neck, hips - neck, ankle - hips
     length = np.linalg.norm(line, axis=-1)
-    standing = length >= _STANDING * motion.torso_px
+    bent = np.degrees(np.arctan2(*trunk.T) - np.arctan2(*legs.T))
+    standing = (length >= _STANDING * motion.torso_px) & (np.abs(bent) <= _MAX_BENT_DEG)
     if not standing.any():
         return float("nan")
     upright = standing & (length >= 0.95 * np.max(length[standing]))
