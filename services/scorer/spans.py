@@ -78,6 +78,8 @@ def timed_by_bar(reps: Sequence[RepSpan], bar: Bar, motion: Motion) -> tuple[Rep
         if height is not None:
             height = without_blinks(height, time_s)
             here = [_timed(here, n, height, bar.seen[rows], time_s) for n in range(len(here))]
+            for n, after in enumerate(here[1:]):  # one may be timed by the hands, one by the bar
+                here[n] = replace(here[n], end=max(here[n].lower, min(here[n].end, after.start)))
         timed += [moved(rep, offset) for rep in here]
     return tuple(timed)
 
