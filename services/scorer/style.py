@@ -24,6 +24,9 @@ Rows = NDArray[np.int64]
 #: are at 155–165, and the network's error is 6–12 (doi 10.1177/17543371251348697).
 _STRAIGHT_DEG = 145.0
 
+#: Thighs of softly bent legs rise by more than this over horizontal.
+_STEEP_DEG = 60.0
+
 #: Hands on a bar with 450 mm plates on the floor are about 0.45 trunk lengths over the ankles, at
 #: mid-shin 0.65: higher than this they never reach the floor.
 _ABOVE_FLOOR = 0.52
@@ -42,12 +45,24 @@ def tell_style(motion: Motion, reps: Sequence[RepSpan], kinematics: Kinematics) 
     bottoms, tops = (np.array(rows) for rows in zip(*((r.start, r.top) for r in reps), strict=True))
     if _is_sumo(motion, reps):
         return "sumo"
-    knee = kinematics.knee[bottoms]
-    if np.isnan(knee).all():
+    straight = _are_straight(kinematics, bottoms)
+    if straight is None:
         return "unknown" if motion.view in ("side", "unknown") else "conventional"
-    if np.nanmedian(knee) > _STRAIGHT_DEG and _hands(motion, bottoms, tops) > _ABOVE_FLOOR:
+    if straight and _hands(motion, bottoms, tops) > _ABOVE_FLOOR:
         return "romanian"
     return "conventional"
+
+
+def _are_straight(kinematics: Kinematics, bottoms: Rows) -> bool | None:
+    """Whether the legs are straight at the bottom; by the thighs alone where plates hide ankles."""
+    for angles, least in (
+        (kinematics.knee[bottoms], _STRAIGHT_DEG),
+        (kinematics.thigh_elevation[bottoms], _STEEP_DEG),
+    ):
+        known = angles[np.isfinite(angles)]
+        if known.size:
+            return bool(np.median(known) > least)
+    return None
 
 
 def _is_sumo(motion: Motion, reps: Sequence[RepSpan]) -> bool:

@@ -8,7 +8,16 @@ from lifted import lifted_of
 from coach.rendering.settings import FAULTS, Lift
 from services.scorer import faults
 from services.scorer.faults.rule import Finding, OneRep, around, held
-from shared.skeleton import L_ELBOW, L_WRIST, R_ELBOW, R_WRIST
+from shared.skeleton import (
+    L_ANKLE,
+    L_ELBOW,
+    L_KNEE,
+    L_WRIST,
+    R_ANKLE,
+    R_ELBOW,
+    R_KNEE,
+    R_WRIST,
+)
 
 RULES = {rule.KIND: rule for rule in faults.RULES}
 
@@ -71,6 +80,23 @@ def test_a_correct_set_has_its_style_and_no_fault(style, view, noise_px):
     abstains = {one.kind for one in abstentions}
     from_floor = {"hips_shoot_up", "stiff_legged", "squatted"}
     assert abstains == (from_floor if style == "romanian" else set())
+
+
+def test_a_romanian_set_is_told_by_its_thighs_where_plates_hide_the_ankles():
+    def shins_cut_short(person):
+        xy = person.xy_px.copy()
+        for knee, ankle in ((R_KNEE, R_ANKLE), (L_KNEE, L_ANKLE)):
+            # as if it were seen at the plate's rim, while the hands are low
+            if xy[[L_WRIST, R_WRIST], 1].mean() > xy[[L_KNEE, R_KNEE], 1].mean() - 20:
+                xy[ankle] = xy[knee] + 0.3 * (xy[ankle] - xy[knee])
+        return replace(person, xy_px=xy)
+
+    lifted, kinematics = lifted_of(Lift(style="romanian", view="side"), change=shins_cut_short)
+    bottoms = [rep.start for rep in lifted.reps]
+    assert np.isnan(kinematics.knee[bottoms]).all()
+    assert lifted.style == "romanian"
+    lifted, _ = lifted_of(Lift(view="side"), change=shins_cut_short)
+    assert lifted.style == "conventional"
 
 
 @pytest.mark.parametrize(
