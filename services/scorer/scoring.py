@@ -16,9 +16,9 @@ Rows = NDArray[np.int64]
 #: The score of a lift of which nothing is known: the mean over 29 real clips, good and bad.
 USUAL_SCORE = 0.6
 
-#: A set is judged as if so many seconds of a usual lift had been seen besides, about one pull. The
+#: A set is judged as if so many seconds of a usual lift had been seen besides, about one rep's. The
 #: joints of one second of film are off all at once; those of a whole set are not.
-_BESIDES_S = 1.5
+_BESIDES_S = 2.0
 
 #: What a fault that is beyond doubt takes off the score of its repetition. More separates good from
 #: bad clips no better, and a fault that is found in one copy of a clip and not in another would
