@@ -165,14 +165,18 @@ def _plate(
 def _followed(
     motion: Motion, plates: Sequence[F32], tracked: NDArray[np.int64], diameter_px: float
 ) -> NDArray[np.int64]:
-    """Tracked plates with those between them that lie where the last one was, hands or no hands."""
+    """Tracked plates with those near to them in time that lie where the next one does.
+
+    Hands do not matter for that, a cut does.
+    """
     followed = tracked.copy()
     for order in (range(1, len(plates)), range(len(plates) - 2, -1, -1)):
         step = -1 if order.step > 0 else 1
         last_s = np.where(tracked >= 0, motion.time_s, np.nan)
         for row in order:
             before = row + step
-            if followed[row] >= 0 or followed[before] < 0:
+            cut = motion.segment[row] != motion.segment[before]
+            if followed[row] >= 0 or followed[before] < 0 or cut:
                 continue
             last_s[row] = last_s[before]
             if abs(motion.time_s[row] - last_s[row]) <= _FOLLOW_S:

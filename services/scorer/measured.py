@@ -99,15 +99,14 @@ def _seen_from(
     """
     seen = np.isfinite(joints[:, NECK, 0])
     most = int(np.bincount(segment, seen, minlength=1).argmax())
-    rows = segment == most
-    torso, turned, facing = _shot(joints[rows], feet[rows], turn[rows])
-    main = np.zeros(len(segment), bool)
-    for number in np.unique(segment):
+    main = segment == most
+    torso, turned, facing = _shot(joints[main], feet[main], turn[main])
+    for number in np.unique(segment[~main]):
         rows = segment == number
-        other = _shot(joints[rows], feet[rows], turn[rows])
-        near = max(torso / other[0], other[0] / torso) <= _SAME_SIZE
-        alike = abs(turned - other[1]) <= _SAME_TURN_DEG and facing * other[2] >= 0
-        main[rows] = number == most or (near and alike)
+        other_torso, other_turn, other_facing = _shot(joints[rows], feet[rows], turn[rows])
+        near = max(torso, other_torso) <= _SAME_SIZE * min(torso, other_torso)
+        alike = abs(turned - other_turn) <= _SAME_TURN_DEG and facing * other_facing >= 0
+        main[rows] = near and alike
     return torso, turned, facing, main
 
 

@@ -124,6 +124,16 @@ def test_a_shot_from_elsewhere_is_counted_and_not_judged_by_the_main_ones_angles
     assert lifter.facing == judged(poses_of(main)).lifter.facing
 
 
+def test_a_lifter_of_no_size_is_no_lifter():
+    frames = poses_of(Lift(reps=1, fps=10))
+    for frame in frames:
+        frame.people[0].xy_px[:] = frame.people[0].xy_px[0]  # as a damaged analysis may say
+    with np.errstate(divide="ignore", invalid="ignore"):
+        lifter = judged(frames).lifter
+    assert np.isnan(lifter.score)
+    assert lifter.reps == lifter.faults == ()
+
+
 def test_a_second_shot_that_is_seen_alike_is_judged_as_well():
     lift = Lift(reps=2, fps=15, view="side", fault="hips_shoot_up", severity=22)
     lifter = judged(cut(lift, lift)).lifter
