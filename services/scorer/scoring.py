@@ -23,10 +23,10 @@ _BESIDES_S = 2.0
 #: What a fault that is beyond doubt takes off the score of its repetition. More separates good from
 #: bad clips no better, and a fault that is found in one copy of a clip and not in another would
 #: move the score by more than 0.03.
-FAULT_COST = 0.04
+FAULT_COST = 0.03
 
 #: All faults of a repetition together cost no more than this: they share causes.
-_MAX_COST = 0.06
+_MAX_COST = 0.05
 
 #: Up to this confidence, which is that of a value at its threshold, a fault costs nothing: what is
 #: barely a fault in one copy of a clip and barely none in another scores alike.
