@@ -31,9 +31,8 @@ def judge(
         hold_s: how long it must hold.
         up_to: share of the bar's way up that is looked at.
     """
-    ahead = _ahead(rep)
-    start = median(ahead, rep.setup)
-    if np.isnan(start):
+    drift = np.minimum(_drift(rep, rep.pull), _drift(rep, rep.rows))
+    if np.isnan(drift[rep.setup]).all():
         return "bar or feet are not seen at the start"
     rows = rep.up_to(up_to)
     sure = 1.0
@@ -41,18 +40,20 @@ def judge(
         sure, threshold = rep.sure(rows, rep.kinematics.arms_sure), wrists
     # what lies ahead is magnified by 1/cos in a turned view, and so is the hands' own error
     threshold /= float(np.cos(np.radians(rep.motion.turn_deg))) ** 2
-    found = peak(rep, ahead - start, rows, sure, threshold=threshold, hold_s=hold_s, scale=0.1)
+    found = peak(rep, drift, rows, sure, threshold=threshold, hold_s=hold_s, scale=0.1)
     return found or "bar or feet are not seen during the pull"
 
 
-def _ahead(rep: OneRep) -> F64:
-    """How far the bar is forward of the feet, (n,), in trunk lengths.
+def _drift(rep: OneRep, while_lifting: Rows) -> F64:
+    """How much farther forward of the feet the bar is than at the start, (n,), in trunk lengths.
 
-    Feet stand, so that a straight line through their places holds what a camera that pans does,
-    and not what hidden ankles tremble by.
+    Feet stand, so that a straight line through their places holds what a camera that pans does, and
+    not what hidden ankles tremble by. Ankles that seem to walk with the lifter bend the pull's own
+    line, as a camera that stops panning bends that of the whole repetition: what is drift against
+    both is one.
     """
     motion = rep.motion
-    rows = np.union1d(rep.setup, rep.pull)
+    rows = np.union1d(rep.setup, while_lifting)
     feet = motion.xy_px[rows][:, [L_ANKLE, R_ANKLE], 0]
     seen = motion.confidence[rows][:, [L_ANKLE, R_ANKLE]].mean(0)
     feet = feet[:, int(seen.argmax())]
@@ -61,7 +62,8 @@ def _ahead(rep: OneRep) -> F64:
         return np.full(len(motion), np.nan)
     line = np.polynomial.Polynomial.fit(motion.time_s[rows][known], feet[known], 1)
     unit_px = motion.torso_px * np.cos(np.radians(motion.turn_deg))
-    return np.asarray((_bar_px(rep, rows) - line(motion.time_s)) * motion.facing / unit_px)
+    ahead = (_bar_px(rep, rows) - line(motion.time_s)) * motion.facing / unit_px
+    return np.asarray(ahead - median(ahead, rep.setup))
 
 
 def _bar_px(rep: OneRep, rows: Rows) -> F64:

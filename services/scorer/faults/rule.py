@@ -102,6 +102,11 @@ class OneRep:
         return np.arange(self.span.start, self.span.top + 1)
 
     @cached_property
+    def rows(self) -> Rows:
+        """Rows from the start until the bar is back down."""
+        return np.arange(self.span.start, self.span.end + 1)
+
+    @cached_property
     def lockout(self) -> Rows:
         """Rows at the top; none if the clip does not show whether the lift went on from there."""
         time_s, segment = self.motion.time_s, self.motion.segment
