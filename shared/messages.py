@@ -12,7 +12,7 @@ from shared.pose_options import PoseOptions
 from shared.skeleton import F32, FEET, JOINTS, TRUNK_LEVELS
 
 #: Raised with every change of a message's fields; a worker refuses what it does not know.
-SCHEMA = 4
+SCHEMA = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ class Person:
     trunk_px: float32 (2, 11), the outline of the trunk: at `TRUNK_LEVELS` places from the middle of
     the hips up to the neck, how far the body reaches to the right and to the left of that line (as
     one looks along it from hips to neck, in the picture), in pixels; NaN where not known.
+    sole_px: float32 (2, 2), the line of the sole that is lowest in the picture: two places on it,
+    the heel's end first; NaN where not known.
     turn_deg: how far the body is turned from side-on to the camera, 0 (side) to 90 (front or
     back); NaN where the model cannot tell.
     box_px: float32 (4,), left, top, right, bottom.
@@ -63,6 +65,7 @@ class Person:
     feet_px: F32
     feet_confidence: F32
     trunk_px: F32
+    sole_px: F32
     turn_deg: float
     box_px: F32
     presence: float
@@ -74,6 +77,7 @@ class Person:
             ("feet_px", (len(FEET), 2)),
             ("feet_confidence", (len(FEET),)),
             ("trunk_px", (2, TRUNK_LEVELS)),
+            ("sole_px", (2, 2)),
             ("box_px", (4,)),
         ):
             actual = getattr(self, name).shape

@@ -26,6 +26,7 @@ _MAX_PX = 1e6
 _POINTS = {"keypoints": JOINTS, "feet": len(FEET)}
 _NUMBERS: dict[str, tuple[tuple[int, ...], float]] = {
     "trunk": ((2, TRUNK_LEVELS), _MAX_PX),
+    "sole": ((2, 2), _MAX_PX),
     "turn_deg": ((), 360.0),
     "box": ((4,), _MAX_PX),
     "presence": ((), 1.0),
@@ -48,6 +49,7 @@ def measured_json(frame: LifterFrame) -> dict[str, Any] | None:
         "keypoints": points_json(person.xy_px, person.confidence),
         "feet": points_json(person.feet_px, person.feet_confidence),
         "trunk": [[rounded(value, _PX) for value in side] for side in person.trunk_px],
+        "sole": [[rounded(value, _PX) for value in place] for place in person.sole_px],
         "turn_deg": rounded(person.turn_deg, _DEG),
         "box": [rounded(value, _PX) for value in person.box_px],
         "presence": rounded(person.presence, _SURE),
@@ -71,12 +73,14 @@ def measured_of(content: Any) -> tuple[Person | None, F32]:
     plates = _array(content, "plates", (len(listed), 5), _MAX_PX)
     if not any(name in content for name in (*_POINTS, *_NUMBERS)):
         return None, plates
+    content = {"sole": [[None] * 2] * 2, **content}  # the first analyses have none
     points = {name: _points(content, name, count) for name, count in _POINTS.items()}
     numbers = {name: _array(content, name, *limits) for name, limits in _NUMBERS.items()}
     return Person(
         *points["keypoints"],
         *points["feet"],
         trunk_px=numbers["trunk"],
+        sole_px=numbers["sole"],
         turn_deg=float(numbers["turn_deg"]),
         box_px=numbers["box"],
         presence=float(numbers["presence"]),

@@ -75,6 +75,7 @@ def person(x_px: float = 100.0, y_px: float = 100.0, height_px: float = 100.0) -
         feet_px=np.full((len(FEET), 2), np.nan, np.float32),
         feet_confidence=np.zeros(len(FEET), np.float32),
         trunk_px=np.full((2, TRUNK_LEVELS), np.nan, np.float32),
+        sole_px=np.full((2, 2), np.nan, np.float32),
         turn_deg=float("nan"),
         box_px=box.astype(np.float32),
         presence=0.9,

@@ -25,7 +25,7 @@ from coach.rendering.figure import (
     pose,
     raised,
 )
-from coach.rendering.profiles import bump, eased, meet
+from coach.rendering.profiles import bump, eased, meet, tiptoe
 from coach.rendering.settings import Lift, reps_s
 from coach.rendering.timing import minimum_jerk
 
@@ -130,18 +130,14 @@ def _at(lift: Lift, progress: F64) -> tuple[Posture, F64]:
     if lift.fault == "hips_shoot_up":
         _shoot_up(lift, posture, progress)
     posture, bar = _gripping(lift, posture, flat + _BAR_X)
-    if lift.fault in ("bar_drifts", "heels_lift"):  # the bar rises as it does without
-        bar[:, 0] += lift.amount("bar_drifts") * TRUNK_M * bump(progress)
+    if lift.fault == "heels_lift":  # and all that stands on them
         # turned out, a foot seems to pitch more from the side
-        pitch = np.tan(np.radians(lift.amount("heels_lift"))) * np.cos(posture.toes_out[0])
-        foot = _both(np.arctan(pitch) * bump(progress * 1.3))
-        posture = replace(posture, foot=foot)
-        if lift.fault == "heels_lift":
-            flat_thigh = posture.thigh.copy()
-            _reach_with_legs(lift, posture, bar)
-            posture.thigh[:] = np.where(foot > 0, posture.thigh, flat_thigh)
-        else:
-            _reach_with_trunk(lift, posture, bar)
+        pitch = np.tan(np.radians(lift.severity)) * np.cos(posture.toes_out[0])
+        posture = replace(posture, foot=_both(np.arctan(pitch) * tiptoe(progress)))
+        posture, bar = _gripping(lift, posture, bar[:, 0])
+    elif lift.fault == "bar_drifts":  # the bar rises as it does without
+        bar[:, 0] += lift.severity * TRUNK_M * bump(progress)
+        _reach_with_trunk(lift, posture, bar)
         posture, bar = _gripping(lift, posture, bar[:, 0])
     return posture, bar
 

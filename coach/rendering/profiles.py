@@ -29,6 +29,11 @@ def bump(progress: F64) -> F64:
     return minimum_jerk(progress / 0.4) - minimum_jerk((progress - 0.45) / 0.4)
 
 
+def tiptoe(progress: F64) -> F64:
+    """0 at the start and at lockout, 1 where the bar passes the knees and plates hide no foot."""
+    return minimum_jerk((progress - 0.05) / 0.3) - minimum_jerk((progress - 0.45) / 0.35)
+
+
 def eased(amount: float, progress: F64) -> F64:
     """An amount that eases off towards lockout; (n,) → (n,)."""
     ease = (1 - _EASED_TO) * minimum_jerk((progress - _EASE_FROM) / (1 - _EASE_FROM))

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coach.rendering.settings import Lift
 from coach.rendering.truth import FrameTruth, PersonTruth, truth
 from shared.messages import FramePoses, Person
-from shared.skeleton import F32
+from shared.skeleton import F32, L_HEEL, L_TOE, R_HEEL, R_TOE
 
-#: Confidence of joints that are seen, and of those that something hides.
-_SEEN, _HIDDEN = 1.0, 0.35
+#: Confidence of joints that are seen, and of those that something hides: as BlazePose has it.
+_SEEN, _HIDDEN = 1.0, 0.55
 
 #: A person's box reaches beyond the joints by this share of their height.
 _MARGIN = 0.06
@@ -61,10 +62,17 @@ def _person(person: PersonTruth, noise_px: float, chance: np.random.Generator) -
         feet_px=feet,
         feet_confidence=np.where(person.feet_visible, _SEEN, _HIDDEN).astype(np.float32),
         trunk_px=_noisy(person.trunk_px, noise_px, chance),
+        sole_px=_sole_px(feet, person.feet_visible),
         turn_deg=person.turn_deg,
         box_px=np.concatenate([low - margin, high + margin]).astype(np.float32),
         presence=0.95,
     )
+
+
+def _sole_px(feet_px: F32, visible: NDArray[np.bool_]) -> F32:
+    """Heel and toe of the foot whose toes are lowest in the picture, (2, 2); NaN if hidden."""
+    foot = max([L_HEEL, L_TOE], [R_HEEL, R_TOE], key=lambda foot: feet_px[foot[1], 1])
+    return feet_px[foot] if visible[foot].all() else np.full((2, 2), np.nan, np.float32)
 
 
 def _plates(people: Sequence[PersonTruth], noise_px: float, chance: np.random.Generator) -> F32:

@@ -90,5 +90,6 @@ def _scaled(person: Person, scale: np.ndarray) -> Person:
         xy_px=person.xy_px * scale,
         feet_px=person.feet_px * scale,
         trunk_px=person.trunk_px * scale.mean(),
+        sole_px=person.sole_px * scale,
         box_px=person.box_px * np.tile(scale, 2),
     )

@@ -16,20 +16,16 @@ from shared.skeleton import (
     HEAD,
     L_ANKLE,
     L_ELBOW,
-    L_HEEL,
     L_HIP,
     L_KNEE,
     L_SHOULDER,
-    L_TOE,
     L_WRIST,
     NECK,
     R_ANKLE,
     R_ELBOW,
-    R_HEEL,
     R_HIP,
     R_KNEE,
     R_SHOULDER,
-    R_TOE,
     R_WRIST,
 )
 
@@ -47,9 +43,12 @@ _SHORT = 8.0
 #: the shoulder's. So many to each side of the middle must be known.
 _BACK, _EACH_SIDE = range(0, 10), 2
 
+#: Soles are flatter than now in this share of a set, percent, where they stand flat.
+_FLAT = 35
+
 #: A flat foot seen from the side pitches by no more than this: the shoe's own shape, and a camera
-#: that looks down a little.
-_MAX_FLAT_DEG = 4.0
+#: that looks down while toes point outwards.
+_MAX_FLAT_DEG = 10.0
 
 
 #: An angle between limbs that are less plausible than this is not known.
@@ -88,7 +87,6 @@ class Kinematics:
 def kinematics_of(motion: Motion) -> Kinematics:
     """The angles of a motion; those that need to know where ahead is are NaN in front views."""
     xy = _sagittal(motion, motion.xy_px)
-    feet = _sagittal(motion, motion.feet_px)
     hips, neck = xy[:, [L_HIP, R_HIP]].mean(1), xy[:, NECK]
     trunk = neck - hips
 
@@ -114,7 +112,7 @@ def kinematics_of(motion: Motion) -> Kinematics:
             _weighted(elbows[:, 0], elbows[:, 1], motion.confidence[:, _ARMS].min(-1)),
         ),
         head_tilt=_where(hips_there, _wrapped(_lean(trunk) - _lean(xy[:, HEAD] - neck))),
-        foot_pitch=_foot_pitch(feet, motion),
+        foot_pitch=_foot_pitch(motion),
         back_flexion=_where(hips_there, _back_flexion(motion)),
         trunk_sure=motion.confidence[:, _TRUNK].max(-1).min(-1),
         legs_sure=motion.confidence[:, _LEGS].min(-1).max(-1),
@@ -146,27 +144,20 @@ def _where(there: NDArray[np.bool_], values: F64) -> F64:
     return np.where(there, values, np.nan)
 
 
-def _foot_pitch(feet: F64, motion: Motion) -> F64:
-    """Heel above toe against the flat foot, degrees, of the foot that is seen better.
+def _foot_pitch(motion: Motion) -> F64:
+    """Heel above toe against the flat foot, degrees, of the foot whose sole is seen.
 
     Feet are flat for most of a set, so the clip's usual pitch is that of a flat foot; but one that
     stands up all through a clip is told by the floor, which a camera at the side sees level.
     """
-    pitch = np.stack(
-        [
-            np.degrees(np.arctan2((feet[:, h] - feet[:, t])[:, 1], (feet[:, t] - feet[:, h])[:, 0]))
-            for h, t in ((L_HEEL, L_TOE), (R_HEEL, R_TOE))
-        ]
-    )
+    known = motion.sole_deg[np.isfinite(motion.sole_deg)]
+    if not (known.size and motion.facing and motion.turn_deg <= MAX_TURN_DEG):
+        return np.full(len(motion), np.nan)
     limit = _MAX_FLAT_DEG if motion.view == "side" else np.inf
-    flat = [
-        min(float(np.percentile(side[np.isfinite(side)], 35)), limit)
-        if np.isfinite(side).any()
-        else np.nan
-        for side in pitch
-    ]
-    rise = _wrapped(pitch - np.array(flat)[:, None])
-    return _weighted(rise[0], rise[1], motion.confidence[:, [L_ANKLE, R_ANKLE]])
+    flat = min(float(np.percentile(known, _FLAT)), limit)
+    ahead = np.cos(np.radians(motion.turn_deg))
+    pitch, usual = (np.tan(np.radians(angle)) * ahead for angle in (motion.sole_deg, flat))
+    return np.asarray(np.degrees(np.arctan(pitch) - np.arctan(usual)))
 
 
 def _back_flexion(motion: Motion) -> F64:

@@ -27,6 +27,15 @@ F64 = NDArray[np.float64]
 #: tremble by from frame to frame.
 _JOINT_FLOOR = 0.02
 
+#: The same of the pitch of a sole, degrees.
+_PITCH_FLOOR_DEG = 2.0
+
+#: Feet stand on the floor. What lies higher than they usually do, by so many trunk lengths, is a
+#: plate's rim that was taken for a sole: those were 0.5 and more, soles less than 0.1.
+_OFF_FLOOR = 0.25
+#: The floor is where soles are lower only in this share of a shot, percent in the picture.
+_FLOOR = 90
+
 #: Heels and toes behind a plate are guessed with a confidence of up to 0.85, and put too high.
 _SURE_FOOT = 0.9
 
@@ -59,10 +68,11 @@ def motion_of(
     """
     if cutoff_hz is not None:
         people = _plausible(people)
-    xy, confidence, feet, trunk, turn = _measured(people)
+    xy, confidence, feet, trunk, soles, turn = _measured(people)
     torso = upright_torso_px(torso_px(xy.astype(np.float32)).astype(np.float64))
     flat = np.concatenate([xy, feet], axis=1).reshape(len(people), 2 * (JOINTS + len(FEET)))
     trunks = trunk.reshape(len(people), 2 * TRUNK_LEVELS)
+    pitch = _pitch_deg(soles, segment, torso)
     filled = np.zeros(flat.shape, bool)
     floor = _JOINT_FLOOR * (torso if np.isfinite(torso) else 50.0)
     if cutoff_hz is not None:
@@ -70,6 +80,7 @@ def motion_of(
             rows = segment == number
             flat[rows], filled[rows] = clean(flat[rows], time_s[rows], cutoff_hz, floor)
             trunks[rows], _ = clean(trunks[rows], time_s[rows], cutoff_hz, floor)
+            pitch[rows], _ = clean(pitch[rows], time_s[rows], cutoff_hz, _PITCH_FLOOR_DEG)
     points = flat.reshape(len(people), JOINTS + len(FEET), 2)
     either: NDArray[np.bool_] = np.asarray(filled.reshape(points.shape).any(-1))[:, :JOINTS]
     joints, feet = points[:, :JOINTS], points[:, JOINTS:]
@@ -82,6 +93,7 @@ def motion_of(
         filled=either,
         feet_px=feet,
         trunk_px=trunks.reshape(trunk.shape),
+        sole_deg=pitch[:, 0],
         main=main,
         torso_px=torso,
         turn_deg=turned,
@@ -128,19 +140,32 @@ def _plausible(people: Sequence[Person | None]) -> list[Person | None]:
     ]
 
 
-def _measured(people: Sequence[Person | None]) -> tuple[F64, F64, F64, F64, F64]:
-    """Joints, confidences, feet, trunks and turns as arrays; NaN where the lifter is not seen."""
+def _measured(people: Sequence[Person | None]) -> tuple[F64, F64, F64, F64, F64, F64]:
+    """Joints, confidences, feet, trunks, soles and turns as arrays; NaN where nobody is seen."""
     n = len(people)
     xy, confidence = np.full((n, JOINTS, 2), np.nan), np.zeros((n, JOINTS))
     feet, trunk = np.full((n, len(FEET), 2), np.nan), np.full((n, 2, TRUNK_LEVELS), np.nan)
-    turn = np.full(n, np.nan)
+    soles, turn = np.full((n, 2, 2), np.nan), np.full(n, np.nan)
     for row, person in enumerate(people):
         if person is not None:
             xy[row], confidence[row] = person.xy_px, person.confidence
             sure = person.feet_confidence >= _SURE_FOOT
             feet[row] = np.where(sure[:, None], person.feet_px, np.nan)
-            trunk[row], turn[row] = person.trunk_px, person.turn_deg
-    return xy, confidence, feet, trunk, turn
+            trunk[row], soles[row], turn[row] = person.trunk_px, person.sole_px, person.turn_deg
+    return xy, confidence, feet, trunk, soles, turn
+
+
+def _pitch_deg(soles: F64, segment: NDArray[np.int64], torso: float) -> F64:
+    """How far soles (n, 2, 2) pitch, (n, 1); NaN for what is no sole."""
+    ahead, down = np.abs(soles[:, 1, 0] - soles[:, 0, 0]), soles[:, 1, 1] - soles[:, 0, 1]
+    pitch = np.degrees(np.arctan2(down, ahead))
+    lowest = soles[..., 1].max(-1)
+    for number in np.unique(segment):
+        rows = np.flatnonzero((segment == number) & np.isfinite(lowest))
+        if rows.size:
+            floor = np.percentile(lowest[rows], _FLOOR)
+            pitch[rows[lowest[rows] < floor - _OFF_FLOOR * torso]] = np.nan
+    return pitch[:, None]
 
 
 def _is_upside_down(person: Person) -> bool:

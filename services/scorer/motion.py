@@ -22,6 +22,7 @@ class Motion:
     xy_px: (n, 15, 2), MPI-15 in source pixels, origin top left. confidence: (n, 15).
     filled: bool (n, 15), True where a joint was interpolated. feet_px: (n, 4, 2), in the order of
     `shared.skeleton.FEET`. trunk_px: (n, 2, 11), as in `shared.messages.Person`.
+    sole_deg: (n,), how far the sole that is seen pitches in the picture, heel above toe.
     main: bool (n,), rows of the shot that shows most of the lifter, and of those seen alike.
     torso_px: length of the upright trunk in the main shot's picture, the clip's unit of length.
     turn_deg: 0 side-on … 90 front or back, NaN if unknown. view: "side", "oblique", "front" or
@@ -35,6 +36,7 @@ class Motion:
     filled: Bools
     feet_px: F64
     trunk_px: F64
+    sole_deg: F64
     main: Bools
     torso_px: float
     turn_deg: float

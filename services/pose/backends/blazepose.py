@@ -191,6 +191,7 @@ def _person(sighting: Sighting) -> Person:
         feet_px=feet_xy,
         feet_confidence=feet_confidence,
         trunk_px=sighting.trunk_px,
+        sole_px=sighting.sole_px,
         turn_deg=sighting.turn_deg,
         box_px=sighting.box_px,
         presence=sighting.presence,

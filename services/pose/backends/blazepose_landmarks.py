@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from services.pose.backends.blazepose_outline import trunk_outline
+from services.pose.backends.blazepose_outline import sole_line, trunk_outline
 from services.pose.backends.blazepose_region import Region
 from services.pose.engines import Engine
 from shared.skeleton import BLAZEPOSE_33, F32
@@ -42,13 +43,16 @@ _MAX_OVER = 0.6
 #: So are ankles above the hips; by less they may be misplaced behind a plate.
 _MAX_LEGS_UP = 0.5
 
+#: A sole is looked for where one foot's heel and toe are as sure as this.
+_FOOT_SEEN = 0.65
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sighting:
     """One person as the landmark network sees them.
 
     xy_px: float32 (33, 2) in the picture; confidence: float32 (33,), 0..1.
-    trunk_px: float32 (2, 11) and turn_deg: as in `shared.messages.Person`.
+    trunk_px: float32 (2, 11), sole_px: float32 (2, 2), turn_deg: as in `shared.messages.Person`.
     presence: probability that the region held a person at all.
     next_region: where to look in the next picture.
     """
@@ -57,6 +61,7 @@ class Sighting:
     confidence: F32
     box_px: F32
     trunk_px: F32
+    sole_px: F32
     turn_deg: float
     presence: float
     next_region: Region
@@ -112,11 +117,13 @@ class Landmarks:
         seen = xy[order]
         visibility, in_frame = _sigmoid(body[order, 0]), _sigmoid(body[order, 1])
         mirrored = _faces_left(seen, region.mirrored)
+        confidence = np.minimum(visibility, in_frame) * _inside(seen, image)
         return Sighting(
             xy_px=seen,
-            confidence=np.minimum(visibility, in_frame) * _inside(seen, image),
+            confidence=confidence,
             box_px=np.concatenate([seen.min(0), seen.max(0)]),
             trunk_px=outline * (region.side_px / _INPUT_PX),
+            sole_px=_sole_px(mask, to_image, seen, confidence),
             turn_deg=_turn_deg(world[order], region.turn_rad),
             presence=presence,
             next_region=Region.around(xy[_CENTRE], xy[_RIM], mirrored),
@@ -143,6 +150,15 @@ def _faces_left(body: F32, before: bool) -> bool:
 def _trunk_line(points: F32) -> tuple[F32, F32]:
     """Middle of the hips and of the shoulders, each (2,)."""
     return points[[_L_HIP, _R_HIP]].mean(0), points[[_L_SHOULDER, _R_SHOULDER]].mean(0)
+
+
+def _sole_px(mask: NDArray[np.float32], to_image: F32, body: F32, confidence: F32) -> F32:
+    """The sole that is lowest, float32 (2, 2); NaN where no foot is seen."""
+    if confidence[[_HEELS, _TOES]].min(0).max() < _FOOT_SEEN:
+        return np.full((2, 2), np.nan, np.float32)
+    to_mask = cv2.invertAffineTransform(to_image).astype(np.float32)
+    hips, neck = _trunk_line(body)
+    return sole_line(mask, to_mask, body[_HEELS], body[_TOES], float(np.linalg.norm(neck - hips)))
 
 
 def _turn_deg(world: F32, turn_rad: float) -> float:

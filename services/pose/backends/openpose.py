@@ -144,6 +144,7 @@ def person_of(xy_px: F32, confidence: F32, presence: float) -> Person:
         feet_px=np.full((len(FEET), 2), np.nan, np.float32),
         feet_confidence=np.zeros(len(FEET), np.float32),
         trunk_px=np.full((2, TRUNK_LEVELS), np.nan, np.float32),
+        sole_px=np.full((2, 2), np.nan, np.float32),
         turn_deg=float("nan"),
         box_px=np.concatenate([np.nanmin(xy_px, 0), np.nanmax(xy_px, 0)]).astype(np.float32),
         presence=presence,

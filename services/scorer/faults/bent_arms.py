@@ -8,19 +8,20 @@ KIND, NAME, UNIT = "bent_arms", "bent arms", "deg"
 CUE = "Let the arms hang like ropes: straighten the elbows before the bar moves."
 REASON = (
     "Arms are straight ropes in a deadlift, and measure up to 25° short of that. Where plates hide "
-    "the hands, straight arms measure up to 40° short: the threshold is higher there."
+    "the hands, straight arms measure up to 35° short: the threshold is higher there."
 )
 VIEWS = SIDE_VIEWS
 
-#: Arms are seen from this confidence on: hands behind plates have 0.6 to 0.75.
-_SEEN = 0.8
+#: Arms are seen from this confidence on: hands behind plates have 0.5 to 0.75, and `hidden_deg`.
+#: Below that the network does not know where they are.
+_SEEN, _GUESSED = 0.8, 0.5
 
 
 def judge(
     rep: OneRep,
     *,
     threshold_deg: float = 30.0,
-    hidden_deg: float = 40.0,
+    hidden_deg: float = 37.0,
     hold_s: float = 0.4,
     up_to: float = 0.9,
 ) -> Finding | str:
@@ -29,14 +30,18 @@ def judge(
     Args:
         rep: the repetition.
         threshold_deg: see `REASON`.
-        hidden_deg: the threshold for arms that are seen with a confidence below `_SEEN`.
+        hidden_deg: the threshold for arms that are seen with a confidence below `_SEEN`; with that
+            they are not doubted any further.
         hold_s: how long it must hold.
         up_to: share of the bar's way up that is looked at.
     """
     short = 180 - rep.kinematics.elbow
     rows = rep.up_to(up_to)
     sure = rep.sure(rows, rep.kinematics.arms_sure)
-    threshold_deg = threshold_deg if sure >= _SEEN else hidden_deg
+    if sure < _GUESSED:
+        return "the hands are hidden"
+    if sure < _SEEN:
+        sure, threshold_deg = _SEEN, hidden_deg
     # arms that spread to a wide grip look bent in a turned view
     threshold_deg /= float(np.cos(np.radians(rep.motion.turn_deg)))
     found = peak(rep, short, rows, sure, threshold=threshold_deg, hold_s=hold_s, scale=20.0)

@@ -23,7 +23,8 @@ def somebody():
     trunk[1, 4] = np.nan
     sure = np.full(len(FEET), 0.5, np.float32)
     box = np.array([1.234, 2.345, 3000.456, 4000.567], np.float32)
-    return Person(xy, confidence, feet, sure, trunk, 33.333, box, 0.91234)
+    sole = np.array([[801.234, 902.345], [861.456, 912.567]], np.float32)
+    return Person(xy, confidence, feet, sure, trunk, sole, 33.333, box, 0.91234)
 
 
 def frame(person, plates):
@@ -38,7 +39,8 @@ def test_what_was_measured_comes_back_to_a_hundredth_of_a_pixel():
     text = json.dumps(measured_json(frame(person, PLATES)), allow_nan=False)
     back, plates = measured_of(json.loads(text))
     for name, off in (
-        ("xy_px", 0.006), ("feet_px", 0.006), ("trunk_px", 0.006), ("box_px", 0.006),
+        ("xy_px", 0.006), ("feet_px", 0.006), ("trunk_px", 0.006), ("sole_px", 0.006),
+        ("box_px", 0.006),
         ("confidence", 6e-5), ("feet_confidence", 6e-5), ("turn_deg", 0.006), ("presence", 6e-5),
     ):  # fmt: skip
         np.testing.assert_allclose(getattr(back, name), getattr(person, name), rtol=0, atol=off)
@@ -47,6 +49,13 @@ def test_what_was_measured_comes_back_to_a_hundredth_of_a_pixel():
     assert back.xy_px.dtype == plates.dtype == np.float32
     # A second round changes nothing more: a rescored recording can be rescored.
     assert measured_json(frame(back, plates)) == json.loads(text)
+
+
+def test_an_analysis_from_before_soles_were_seen_has_none():
+    content = measured_json(frame(somebody(), PLATES))
+    del content["sole"]
+    person, _ = measured_of(content)
+    assert np.isnan(person.sole_px).all()
 
 
 def test_a_lifter_without_plates_comes_back():
@@ -76,6 +85,7 @@ def test_a_frame_without_the_lifter_is_null_but_keeps_its_plates():
         ("feet", [[1.0, "2", 0.5]] * 4),
         ("feet", {}),
         ("trunk", [[1.0] * 11, [1.0] * 10]),
+        ("sole", [[1.0, 2.0]]),
         ("turn_deg", True),
         ("turn_deg", [1.0]),
         ("turn_deg", 10**400),  # larger than any float

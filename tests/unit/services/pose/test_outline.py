@@ -1,10 +1,10 @@
-"""The trunk's outline, measured in masks whose outline is known."""
+"""The trunk's outline and a sole's line, measured in masks whose outline is known."""
 
 import cv2
 import numpy as np
 import pytest
 
-from services.pose.backends.blazepose_outline import trunk_outline
+from services.pose.backends.blazepose_outline import sole_line, trunk_outline
 from shared.skeleton import TRUNK_LEVELS
 
 SIDE_PX = 256
@@ -86,3 +86,68 @@ def test_a_line_outside_the_body_measures_nothing():
 
 def test_a_trunk_of_no_length_has_no_outline():
     assert np.isnan(trunk_outline(mask_of(banana), HIPS, HIPS)).all()
+
+
+#: A trunk's length in the masks with feet, where their heels and toes are taken to be, and a map
+#: from a picture that is twice as large and shifted.
+TRUNK_PX = 200.0
+HEELS = np.array([[190.0, 440.0], [230.0, 430.0]], np.float32)
+TOES = HEELS + np.array([100.0, 0.0], np.float32)
+TO_MASK = np.array([[0.5, 0.0, 3.0], [0.0, 0.5, -4.0]], np.float32)
+
+
+def shoe(x, y, pitch_deg, toe=(145.0, 220.0), long_px=50.0, high_px=16.0):
+    """A shoe that stands on its toe, with a shank above its heel; pixels of the mask."""
+    turn = np.radians(pitch_deg)
+    back, up = (toe[0] - x), (toe[1] - y)
+    along = back * np.cos(turn) + up * np.sin(turn)
+    above = up * np.cos(turn) - back * np.sin(turn)
+    sole = np.minimum(np.minimum(along, long_px - along), np.minimum(above, high_px - above))
+    shank = np.minimum(np.minimum(along - 0.6 * long_px, long_px - along), above)
+    return np.maximum(sole, shank)
+
+
+def pitch_of(line_px):
+    (heel_x, heel_y), (toe_x, toe_y) = line_px
+    return np.degrees(np.arctan2(toe_y - heel_y, abs(toe_x - heel_x)))
+
+
+def sole_of(inside_px, heels=HEELS, toes=TOES, to_mask=TO_MASK):
+    return sole_line(mask_of(inside_px), to_mask, heels, toes, TRUNK_PX)
+
+
+@pytest.mark.parametrize("pitch_deg", [0, 8, 25, 40])
+def test_a_sole_is_as_steep_as_it_is(pitch_deg):
+    line = sole_of(lambda x, y: shoe(x, y, pitch_deg))
+    assert pitch_of(line) == pytest.approx(pitch_deg, abs=0.7)
+    on_mask = line @ TO_MASK[:, :2].T + TO_MASK[:, 2]
+    assert np.abs(shoe(*on_mask.T, pitch_deg)).max() < 0.5  # the line runs along the edge
+
+
+def test_who_faces_left_has_the_same_sole():
+    across = np.array([-1.0, 1.0], np.float32)  # the mirror's middle is the mask's, in the picture
+    heels, toes = (ends * across + (2 * (SIDE_PX - 1) - 12.0, 0) for ends in (HEELS, TOES))
+    line = sole_of(lambda x, y: shoe(SIDE_PX - 1 - x, y, 25), heels, toes)
+    assert pitch_of(line) == pytest.approx(25, abs=0.7)
+    assert line[0, 0] > line[1, 0]  # the heel's end comes first
+
+
+def test_of_two_soles_the_lower_one_counts():
+    both = sole_of(lambda x, y: np.maximum(shoe(x, y, 25), shoe(x, y, 5, toe=(170.0, 205.0))))
+    assert pitch_of(both) == pytest.approx(25, abs=1.0)
+
+
+def test_it_turns_with_the_region():
+    turn = cv2.getRotationMatrix2D((128, 200), 65, 1.0)
+    mask = mask_of(lambda x, y: shoe(x, y, 25))
+    turned = cv2.warpAffine(mask, turn, (SIDE_PX, SIDE_PX), borderValue=(-10.0,))
+    to_mask = (np.vstack([turn, [0, 0, 1]]) @ np.vstack([TO_MASK, [0, 0, 1]]))[:2]
+    line = sole_line(turned, to_mask.astype(np.float32), HEELS, TOES, TRUNK_PX)
+    assert pitch_of(line) == pytest.approx(25, abs=1.0)
+
+
+def test_what_is_round_or_not_there_has_no_sole():
+    plate = sole_of(lambda x, y: 44 - np.hypot(x - 130, y - 190))
+    assert np.isnan(plate).all()
+    assert np.isnan(sole_of(lambda x, y: -1 + 0 * x)).all()
+    assert np.isnan(sole_line(mask_of(lambda x, y: shoe(x, y, 0)), TO_MASK, HEELS, TOES, 0.0)).all()

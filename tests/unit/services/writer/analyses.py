@@ -39,6 +39,7 @@ def person(xy_px, presence=0.98765):
         feet_px=np.stack([xy[13], xy[10], xy[13] + 8, xy[10] + 8]).astype(np.float32),
         feet_confidence=np.full(len(FEET), 0.8, np.float32),
         trunk_px=np.linspace(5, 25, 2 * TRUNK_LEVELS, dtype=np.float32).reshape(2, -1),
+        sole_px=np.stack([xy[13] + 9, xy[13] + 12]).astype(np.float32),
         turn_deg=12.3456,
         box_px=np.array([*low, *high], np.float32),
         presence=presence,
