@@ -1,0 +1,33 @@
+"""Each fault injected alone into a film, through the whole pipeline."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+from builders import run_coach
+
+from coach.rendering import FAULTS, Lift, write_video
+
+BENCHMARK = Path(__file__).resolve().parents[2] / "benchmarks" / "rendered.py"
+_spec = importlib.util.spec_from_file_location("rendered", BENCHMARK)
+rendered = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(rendered)
+
+
+def test_every_fault_is_injected():
+    assert set(rendered.INJECTED) == set(FAULTS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", ["", *FAULTS])
+def test_film_with_one_fault_gives_that_fault_and_no_other(models, tmp_path, fault):
+    severity, _ = rendered.INJECTED.get(fault, (0.0, 0.0))
+    lift = Lift(reps=2, fps=15, view="side", fault=fault, severity=severity)
+    write_video(lift, tmp_path / "set.mp4")
+    done = run_coach("analyze", str(tmp_path / "set.mp4"), "--out", str(tmp_path), "--no-video")
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "set" / "analysis.json").read_text())
+    told = [(one["kind"], one["rep"], one["value"]) for one in found["faults"]]
+    print(f"\n{fault or 'correct'} {severity:g}: {told}")
+    assert rendered.is_as_injected(lift, found), (told, found["abstentions"])
