@@ -163,6 +163,20 @@ def test_what_is_not_seen_is_not_judged():
         assert "not seen" in one.why
 
 
+def test_ankles_that_walk_along_with_the_pull_are_no_drift():
+    """As where knees and shins come out from behind plates; they are back where they were."""
+    lift = Lift(view="side")
+    step = 0.2 * lifted_of(lift)[0].motion.torso_px
+    share = iter(lift.timing.height_share(np.arange(lift.frames) / lift.fps))
+
+    def walking(person):
+        xy = person.xy_px.copy()
+        xy[[L_ANKLE, R_ANKLE], 0] -= step * next(share)  # the lifter faces right
+        return replace(person, xy_px=xy)
+
+    assert found_in(lift, change=walking)[0] == ()
+
+
 def test_a_plates_rim_is_no_sole():
     def rim_where_the_foot_is_hidden(person):
         if np.isfinite(person.sole_px).all():

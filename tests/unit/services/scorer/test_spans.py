@@ -59,3 +59,17 @@ def test_a_plate_is_followed_where_the_hands_are_misplaced():
     assert usual.seen[wrong].all()
     assert jumped.seen[wrong].all()
     assert np.abs(jumped.xy_px - usual.xy_px).max() < 0.05 * motion.torso_px
+
+
+def test_a_plate_that_is_seen_with_its_shadow_is_not_the_bars_place():
+    plates = [frame.plates_px.copy() for frame in poses_of(LIFT, 0.0)]
+    motion = lifted_of(LIFT)[0].motion
+    for seen in plates[::3]:
+        seen[:, 3] *= 1.06
+    plates[0][:, 1] += 0.07 * motion.torso_px  # lower than where it lies, and far too large
+    plates[0][:, 3] *= 1.1
+    bar = bar_path(motion, plates, 450, 0, 5.0)
+    assert not bar.seen[0]
+    [first, _] = timed_by_bar(find_reps(motion), bar, motion)
+    assert first.partial == ""
+    assert motion.time_s[first.start] == pytest.approx(reps_s(LIFT)[0].start_s, abs=0.3)
