@@ -1,4 +1,4 @@
-"""Draws one lifter's skeleton and the joint angle that matters. Pure."""
+"""Draws one lifter's skeleton, the joint angle that matters, and a sole that is lifted. Pure."""
 
 import cv2
 import numpy as np
@@ -48,6 +48,10 @@ _SHOWN: dict[str, tuple[str, str, tuple[_SIDE, _SIDE]]] = {
 #: Radius of an angle's arc, in trunk lengths.
 _ARC = 0.3
 
+#: A lifted sole is drawn beyond both ends of what was seen of it, by this share.
+_BEYOND = 0.4
+_LIFTED: Colour = (60, 60, 235)
+
 
 class BodyDrawing:
     """Draws one lifter on the frames of a clip."""
@@ -55,6 +59,9 @@ class BodyDrawing:
     def __init__(self, lifter: LifterAnalysis, pen: Pen) -> None:
         self._pen = pen
         self._torso_px, self._facing = lifter.torso_px, lifter.facing
+        self._lifted_s = [
+            (fault.from_s, fault.to_s) for fault in lifter.faults if fault.kind == "heels_lift"
+        ]
         sure = np.zeros(JOINTS)
         for frame in lifter.frames:
             sure += frame.confidence
@@ -80,6 +87,17 @@ class BodyDrawing:
             cv2.circle(image, point, radius, inside, -1, cv2.LINE_AA, _SHIFT)
             ring = colour if hollow else DARK
             cv2.circle(image, point, radius, ring, max(1, line // 3), cv2.LINE_AA, _SHIFT)
+
+    def draw_sole(self, image: Image, frame: LifterFrame) -> None:
+        """Draw the line of the sole while the heels are lifted."""
+        lifted = any(first <= frame.time_s <= last for first, last in self._lifted_s)
+        if frame.person is None or not (lifted and np.isfinite(frame.person.sole_px).all()):
+            return
+        heel, toe = frame.person.sole_px
+        beyond = _BEYOND * (toe - heel)
+        begin, end = self._fixed(heel - beyond), self._fixed(toe + beyond)
+        for ink, thick in ((DARK, self._pen.line + 2), (_LIFTED, self._pen.line)):
+            cv2.line(image, begin, end, ink, thick, cv2.LINE_AA, _SHIFT)
 
     def draw_angle(self, image: Image, frame: LifterFrame) -> None:
         """Draw the angle to look at in this phase, with its name and degrees beside it."""

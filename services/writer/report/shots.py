@@ -34,6 +34,9 @@ _MARGIN = 0.16
 #: A picture is at least so wide against its height: a standing lifter, the plates before him.
 _ASPECT = 0.8
 
+#: The floor is where a lifter's lowest points are lower only in this share of frames, percent.
+_FLOOR = 90
+
 #: Faults that are shown with a picture: the surest of each kind.
 _MAX_FAULTS = 8
 
@@ -71,9 +74,10 @@ def wanted(analysis: Analysis, width_px: int, height_px: int) -> dict[int, list[
         frames = [frame for frame in lifter.frames if np.isfinite(frame.xy_px).any()]
         if not frames:
             continue
+        floors = _floors_px(frames)
         for wishes, size in ((_thumbs, thumb), (_pictures, picture)):
             for key, frame, around in wishes(lifter, frames):
-                crop = crop_of(around, width_px, height_px)
+                crop = crop_of(around, floors.get(frame.segment, 0.0), width_px, height_px)
                 shots[frame.index].append(Shot(f"{number}-{key}", frame, crop, *size))
     return dict(shots)
 
@@ -149,11 +153,24 @@ def take(shot: Shot, image: NDArray[np.uint8]) -> Picture:
         side_px = side_px * 3 // 4
 
 
-def crop_of(frames: Sequence[LifterFrame], width_px: int, height_px: int) -> Crop:
-    """The part around the lifter and the bar of some frames, within the picture."""
+def _floors_px(frames: Sequence[LifterFrame]) -> dict[int, float]:
+    """Where ankles and soles usually are, down the picture, in each stretch of film.
+
+    Bent over the bar, ankles behind plates are put too high: feet would be cut off.
+    """
+    low: dict[int, list[float]] = defaultdict(list)
+    for frame in frames:
+        points = frame.xy_px if frame.person is None else (*frame.xy_px, *frame.person.sole_px)
+        low[frame.segment].append(float(np.nanmax(np.array(points)[:, 1])))
+    return {segment: float(np.percentile(lows, _FLOOR)) for segment, lows in low.items()}
+
+
+def crop_of(frames: Sequence[LifterFrame], floor_px: float, width_px: int, height_px: int) -> Crop:
+    """The part around the lifter and the bar of some frames, down to the floor, in the picture."""
     points = np.concatenate([np.vstack([frame.xy_px, frame.bar_px]) for frame in frames])
     points = points[np.isfinite(points).all(-1)].astype(np.float64)
     (left, top), (right, bottom) = points.min(0), points.max(0)
+    bottom = max(bottom, floor_px)
     margin = _MARGIN * max(bottom - top, 0.7 * (right - left))
     wide = max(_ASPECT * (bottom - top + 2 * margin), right - left + 2 * margin)
     x = (left + right) / 2

@@ -142,6 +142,19 @@ def test_the_angle_that_matters_is_drawn_in_its_phases_colour(time_s, phase):
     assert has_colour(with_angle[change][None], PHASES[phase])
 
 
+@pytest.mark.parametrize(
+    ("time_s", "amount", "drawn_there"),
+    [(1.2, "bodies", True), (2.0, "bodies", False), (1.2, "minimal", False)],
+)
+def test_a_sole_is_drawn_while_the_heels_are_lifted(time_s, amount, drawn_there):
+    lifted = fault(1, kind="heels_lift", from_s=1.0, to_s=1.4)
+    one = analysis(lifter_set(faults=(lifted,), size_px=(640, 480)))
+    sole = one.lifter.frames[round(10 * time_s)].person.sole_px
+    x, y = (round(float(v)) for v in sole.mean(0))
+    image = drawn(one, time_s, (640, 480), amount)
+    assert has_colour(image[y - 2 : y + 3, x - 2 : x + 3], (60, 60, 235)) == drawn_there
+
+
 def test_interpolated_joints_are_hollow():
     filled = np.zeros(15, np.float32)
     filled[[9, 12]] = 1  # from the side the knees are in one place

@@ -4,6 +4,7 @@ import numpy as np
 from analyses import NAN, analysis, at, fault, lifter_set, nobody, rep
 
 from services.writer.report.shots import MAX_REPS, Shot, best_rep, crop_of, take, wanted
+from shared.skeleton import L_ANKLE, R_ANKLE
 
 
 def keyed(one, size=(320, 240)):
@@ -44,10 +45,20 @@ def test_lifter_and_bar_fit_into_their_picture():
     assert path[1] <= low[1] <= path[3]  # where the bar began, though lockout is shown
 
 
+def test_feet_are_in_the_picture_where_ankles_are_put_too_high():
+    lifter = lifter_set(faults=(fault(1, shown_at=9),))
+    bent = lifter.frames[9]
+    high = bent.xy_px.copy()
+    high[[R_ANKLE, L_ANKLE], 1] -= 30
+    frames = [*lifter.frames[:9], replace(bent, xy_px=high), *lifter.frames[10:]]
+    _, shot = keyed(analysis(replace(lifter, frames=tuple(frames))))["1-fault-hips_shoot_up"]
+    assert shot.crop_px[3] >= min(240, bent.person.sole_px[:, 1].max())
+
+
 def test_who_stands_outside_the_picture_is_no_reason_to_fail():
     frames = tuple(replace(f, xy_px=f.xy_px + 900) for f in lifter_set(reps=1).frames)
     outside = [replace(f, bar_px=np.full(2, NAN, np.float32)) for f in frames]
-    assert crop_of(outside, 320, 240) == (0, 0, 320, 240)
+    assert crop_of(outside, 0.0, 320, 240) == (0, 0, 320, 240)
 
 
 def test_what_the_clip_does_not_show_is_not_shown():
