@@ -154,7 +154,7 @@ def _plate(
     if best is None or len(np.unique(rows[held])) < _MIN_TRACKED * max(there, 1):
         return nothing
     offset, size = np.median(offsets[held], axis=0), float(np.median(sizes[held]))
-    held &= np.abs(sizes / size - 1) < _MAX_SIZE  # those seen with a shadow or a neighbour
+    held &= np.abs(sizes / size - 1) < _MAX_SIZE  # not those seen with a shadow
     tracked = np.full(len(plates), -1, np.int64)
     first = np.searchsorted(rows, rows)  # place of each row's first plate
     distance = np.abs(offsets - offset).max(-1) + np.abs(sizes / size - 1)

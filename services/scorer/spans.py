@@ -20,6 +20,9 @@ MIN_RISE = 0.3
 #: bar that speeds up smoothly an eighth of the pull to get there, hence no more; tremble is less.
 _NEAR = 0.02
 
+#: So many heights are there at 30 frames a second in half a second: one more or less is no matter.
+_MANY = 15
+
 #: Hands that are elsewhere for less than half of this were misplaced: in 0.2 s no bar goes down by
 #: a third of a trunk and up again.
 _BLINK_S = 0.4
@@ -32,20 +35,27 @@ _OFTEN, _STILL_S = 0.4, 0.4
 def span_between(height: F64, low: int, peak: int, high: int) -> RepSpan | None:
     """The repetition around a peak, between the two peaks next to it; None where nothing rises."""
     bottom = low + int(np.argmin(height[low : peak + 1]))
-    rise = height[peak] - height[bottom]
+    lowest = _low(height[bottom : peak + 1])
+    rise = height[peak] - lowest
     if rise < MIN_RISE:
         return None
     after = peak + int(np.argmin(height[peak : high + 1]))
-    fall = height[peak] - height[after]
+    landed = _low(height[peak : after + 1])
+    fall = height[peak] - landed
     up = height[bottom : peak + 1]
-    start = bottom + int(np.flatnonzero(up <= height[bottom] + _NEAR * rise)[-1])
+    start = bottom + int(np.flatnonzero(up <= lowest + _NEAR * rise)[-1])
     top = bottom + int(np.flatnonzero(up >= height[peak] - _NEAR * rise)[0])
     down = height[peak : after + 1]
     lower = peak + int(np.flatnonzero(down >= height[peak] - _NEAR * max(rise, fall))[-1])
     if fall < _NEAR * rise:
         return RepSpan(start, top, lower, lower)
-    end = peak + int(np.flatnonzero(down <= height[after] + _NEAR * fall)[0])
+    end = peak + int(np.flatnonzero(down <= landed + _NEAR * fall)[0])
     return RepSpan(start, max(top, start), max(lower, top), max(end, lower))
+
+
+def _low(heights: F64) -> float:
+    """The lowest height; of many the lowest but one, as hands may be put too low for a frame."""
+    return float(np.partition(heights, 1)[1] if len(heights) >= _MANY else heights.min())
 
 
 def flagged(span: RepSpan, height: F64, time_s: F64) -> RepSpan:

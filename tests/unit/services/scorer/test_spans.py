@@ -73,3 +73,12 @@ def test_a_plate_that_is_seen_with_its_shadow_is_not_the_bars_place():
     [first, _] = timed_by_bar(find_reps(motion), bar, motion)
     assert first.partial == ""
     assert motion.time_s[first.start] == pytest.approx(reps_s(LIFT)[0].start_s, abs=0.3)
+
+
+def test_hands_that_are_put_too_low_where_the_clip_begins_begin_no_repetition(lifted):
+    motion = lifted.motion
+    xy = motion.xy_px.copy()
+    xy[0, [L_WRIST, R_WRIST], 1] += 0.06 * motion.torso_px
+    [first, _] = find_reps(replace(motion, xy_px=xy))
+    assert first.partial == ""
+    assert motion.time_s[first.start] == pytest.approx(reps_s(LIFT)[0].start_s, abs=0.3)
