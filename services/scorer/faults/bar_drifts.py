@@ -31,7 +31,7 @@ def judge(
         hold_s: how long it must hold.
         up_to: share of the bar's way up that is looked at.
     """
-    drift = np.minimum(_drift(rep, rep.pull), _drift(rep, rep.rows))
+    drift = (_drift(rep, rep.pull) + _drift(rep, rep.rows)) / 2
     if np.isnan(drift[rep.setup]).all():
         return "bar or feet are not seen at the start"
     rows = rep.up_to(up_to)
@@ -48,9 +48,9 @@ def _drift(rep: OneRep, while_lifting: Rows) -> F64:
     """How much farther forward of the feet the bar is than at the start, (n,), in trunk lengths.
 
     Feet stand, so that a straight line through their places holds what a camera that pans does, and
-    not what hidden ankles tremble by. Ankles that seem to walk with the lifter bend the pull's own
-    line, as a camera that stops panning bends that of the whole repetition: what is drift against
-    both is one.
+    not what hidden ankles tremble by. Ankles that seem to walk with the lifter, or are hidden for
+    half of the pull, turn the pull's own line; a camera that stops panning turns that of the whole
+    repetition. So both count alike.
     """
     motion = rep.motion
     rows = np.union1d(rep.setup, while_lifting)
