@@ -50,7 +50,7 @@ _AT_THRESHOLD = 0.5
 _HABIT_SHARE, _SLIP = 0.5, 0.4
 
 #: Joints of the second confidence are as good as any, those of the first are guesses: BlazePose is
-#: 0.95 sure of what it sees, and 0.6 to 0.75 of wrists behind plates, which it misplaces. A guess
+#: 0.95 sure of what it sees, and 0.5 to 0.75 of wrists behind plates, which it misplaces. A guess
 #: must be beyond the threshold by so much more of the rule's scale.
 _GUESSED, _SURE, _DOUBT = 0.5, 0.9, 0.3
 

@@ -12,8 +12,8 @@ REASON = (
 )
 VIEWS = SIDE_VIEWS
 
-#: Arms are seen from this confidence on: hands behind plates have 0.5 to 0.75, and `hidden_deg`.
-#: Below that the network does not know where they are.
+#: Arms are seen from the first confidence on. Down to the second one hands are behind plates;
+#: below that the network does not know where they are.
 _SEEN, _GUESSED = 0.8, 0.5
 
 
@@ -39,9 +39,9 @@ def judge(
     rows = rep.up_to(up_to)
     sure = rep.sure(rows, rep.kinematics.arms_sure)
     if sure < _GUESSED:
-        return "the hands are hidden"
+        return "the hands are seen too unsurely"
     if sure < _SEEN:
-        sure, threshold_deg = _SEEN, hidden_deg
+        sure, threshold_deg = 1.0, hidden_deg
     # arms that spread to a wide grip look bent in a turned view
     threshold_deg /= float(np.cos(np.radians(rep.motion.turn_deg)))
     found = peak(rep, short, rows, sure, threshold=threshold_deg, hold_s=hold_s, scale=20.0)

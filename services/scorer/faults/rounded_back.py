@@ -15,20 +15,19 @@ REASON = (
 VIEWS = SIDE_VIEWS
 
 #: Bent over, the hollow of the upright back and the seat show by about this share of what they do
-#: at lockout (good lifts from the side: 0.1 to 0.8). A rounded back is still rounded by `_STILL` of
-#: it at lockout.
-_HOLLOW, _STILL = 0.35, 0.3
+#: at lockout (good lifts from the side: 0.1 to 0.8).
+_HOLLOW = 0.35
 
-#: Upright backs of real lifters seem hollow by 4 to 29°. Where one seems to be far more so, or
-#: round, an arm or a plate is in the way, or the hips are misplaced.
+#: Upright backs of real lifters seem hollow by 4 to 29°. No more than this is believed: an arm or a
+#: plate may be in the way. Nor is a round one, whose hips are misplaced.
 _MOST_HOLLOW_DEG = 25.0
 
 #: A trunk that leans back further (a fault of its own) is hollow because of that, degrees.
 _LEANS_BACK_DEG = 13.0
 
 #: Flesh rounds the corner off: so much of the spine's bend shows in the outline. Measured on
-#: rendered lifters with volume, bent by 15–45°.
-_SHOWN = 0.55
+#: rendered lifters with volume, bent by 15–50°.
+_SHOWN = 0.5
 
 
 def judge(
@@ -55,7 +54,7 @@ def judge(
     if not known:
         return "the outline of the upright back is not seen"
     bend = k.back_flexion - _HOLLOW * float(np.clip(np.median(known), -_MOST_HOLLOW_DEG, 0))
-    bend /= _SHOWN * (1 - _HOLLOW * _STILL)
+    bend /= _SHOWN
     rows = rep.up_to(up_to)
     rows = rows[k.trunk_lean[rows] > bent_over_deg]
     if not rows.size:
