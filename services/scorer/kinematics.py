@@ -150,7 +150,7 @@ def _foot_pitch(motion: Motion) -> F64:
     Feet are flat for most of a set, so the clip's usual pitch is that of a flat foot; but one that
     stands up all through a clip is told by the floor, which a camera at the side sees level.
     """
-    known = motion.sole_deg[np.isfinite(motion.sole_deg)]
+    known = motion.sole_deg[motion.main & np.isfinite(motion.sole_deg)]
     if not (known.size and motion.facing and motion.turn_deg <= MAX_TURN_DEG):
         return np.full(len(motion), np.nan)
     limit = _MAX_FLAT_DEG if motion.view == "side" else np.inf

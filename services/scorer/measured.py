@@ -33,8 +33,9 @@ _PITCH_FLOOR_DEG = 2.0
 #: Feet stand on the floor. What lies higher than they usually do, by so many trunk lengths, is a
 #: plate's rim that was taken for a sole: those were 0.5 and more, soles less than 0.1.
 _OFF_FLOOR = 0.25
-#: The floor is where soles are lower only in this share of a shot, percent in the picture.
-_FLOOR = 90
+#: The floor at a moment is where this share of the soles in so many seconds before and after are
+#: higher, percent: who walks up to the camera stands lower in the picture then.
+_FLOOR, _STANDS_S = 90, 2.5
 
 #: Heels and toes behind a plate are guessed with a confidence of up to 0.85, and put too high.
 _SURE_FOOT = 0.9
@@ -72,7 +73,7 @@ def motion_of(
     torso = upright_torso_px(torso_px(xy.astype(np.float32)).astype(np.float64))
     flat = np.concatenate([xy, feet], axis=1).reshape(len(people), 2 * (JOINTS + len(FEET)))
     trunks = trunk.reshape(len(people), 2 * TRUNK_LEVELS)
-    pitch = _pitch_deg(soles, segment, torso)
+    pitch = _pitch_deg(soles, time_s, segment, torso)
     filled = np.zeros(flat.shape, bool)
     floor = _JOINT_FLOOR * (torso if np.isfinite(torso) else 50.0)
     if cutoff_hz is not None:
@@ -91,7 +92,6 @@ def motion_of(
         xy_px=joints,
         confidence=np.where(np.isfinite(joints).all(-1), _bridged(confidence), 0.0),
         filled=either,
-        feet_px=feet,
         trunk_px=trunks.reshape(trunk.shape),
         sole_deg=pitch[:, 0],
         main=main,
@@ -155,16 +155,20 @@ def _measured(people: Sequence[Person | None]) -> tuple[F64, F64, F64, F64, F64,
     return xy, confidence, feet, trunk, soles, turn
 
 
-def _pitch_deg(soles: F64, segment: NDArray[np.int64], torso: float) -> F64:
+def _pitch_deg(soles: F64, time_s: F64, segment: NDArray[np.int64], torso: float) -> F64:
     """How far soles (n, 2, 2) pitch, (n, 1); NaN for what is no sole."""
     ahead, down = np.abs(soles[:, 1, 0] - soles[:, 0, 0]), soles[:, 1, 1] - soles[:, 0, 1]
     pitch = np.degrees(np.arctan2(down, ahead))
     lowest = soles[..., 1].max(-1)
     for number in np.unique(segment):
         rows = np.flatnonzero((segment == number) & np.isfinite(lowest))
-        if rows.size:
-            floor = np.percentile(lowest[rows], _FLOOR)
-            pitch[rows[lowest[rows] < floor - _OFF_FLOOR * torso]] = np.nan
+        since, until = (
+            np.searchsorted(time_s[rows], time_s[rows] + by) for by in (-_STANDS_S, _STANDS_S)
+        )
+        for row, first, last in zip(rows, since, until, strict=True):
+            floor = np.percentile(lowest[rows[first : last + 1]], _FLOOR)
+            if lowest[row] < floor - _OFF_FLOOR * torso:
+                pitch[row] = np.nan
     return pitch[:, None]
 
 

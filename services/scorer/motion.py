@@ -20,8 +20,8 @@ class Motion:
 
     time_s: (n,). segment: int (n,), the uninterrupted stretch of film a frame belongs to.
     xy_px: (n, 15, 2), MPI-15 in source pixels, origin top left. confidence: (n, 15).
-    filled: bool (n, 15), True where a joint was interpolated. feet_px: (n, 4, 2), in the order of
-    `shared.skeleton.FEET`. trunk_px: (n, 2, 11), as in `shared.messages.Person`.
+    filled: bool (n, 15), True where a joint was interpolated. trunk_px: (n, 2, 11), as in
+    `shared.messages.Person`.
     sole_deg: (n,), how far the sole that is seen pitches in the picture, heel above toe.
     main: bool (n,), rows of the shot that shows most of the lifter, and of those seen alike.
     torso_px: length of the upright trunk in the main shot's picture, the clip's unit of length.
@@ -34,7 +34,6 @@ class Motion:
     xy_px: F64
     confidence: F64
     filled: Bools
-    feet_px: F64
     trunk_px: F64
     sole_deg: F64
     main: Bools

@@ -22,7 +22,8 @@ _AHEAD, _AROUND = (-0.45, 0.75), 0.35
 _COLUMNS, _ROWS = 61, 81
 
 #: A sole's line is told from a stretch of this length (half a shoe), in which the body's lower edge
-#: is straight within this, in lengths of the trunk: a plate's rim is round, and a shank no edge.
+#: is straight within this, in lengths of the trunk: the rim of a plate whose radius is up to half
+#: a trunk is round by more, and a shank is no edge.
 _STRETCH, _STRAIGHT = 14, 0.01
 
 
@@ -76,18 +77,25 @@ def sole_line(
     x = heel[0] + ahead * (1 if toe[0] > heel[0] else -1)
     lowest_y = (heel[1] + toe[1]) / 2 + _AROUND * trunk_px
     columns = np.stack(np.meshgrid(x, lowest_y - up, indexing="ij"), -1)  # (columns, rows, 2)
-    edge = _crossing(-_logits(mask, columns @ to_mask[:, :2].T + to_mask[:, 2]), up)
+    edge = _crossing(-_logits(mask, _mapped(columns, to_mask)), up)
+    on_mask = _mapped(np.stack([x, lowest_y - edge], -1), to_mask)
+    is_inside = (on_mask > 1) & (on_mask < np.array(mask.shape[::-1]) - 2)
+    edge[~is_inside.all(-1)] = np.nan  # there the region ends, not the body
 
     stretches = sliding_window_view(edge, _STRETCH)
     line = np.stack([np.ones(_STRETCH), np.linspace(0, 1, _STRETCH)], -1)
     fitted = stretches @ (line @ np.linalg.pinv(line)).T  # least squares
     off = np.abs(fitted - stretches).max(-1)
     straight = np.flatnonzero(off <= _STRAIGHT * trunk_px)  # none of those that hold a NaN
-    if trunk_px < 1 or not straight.size:
+    if not straight.size:
         return np.full((2, 2), np.nan, np.float32)
     first = straight[stretches[straight].min(-1).argmin()]
     ends = [0, _STRETCH - 1]
     return np.stack([x[first + ends], lowest_y - fitted[first, ends]], -1).astype(np.float32)
+
+
+def _mapped(places: F32, affine: F32) -> F32:
+    return np.asarray(places @ affine[:, :2].T + affine[:, 2])
 
 
 def _logits(mask: NDArray[np.float32], places: F32) -> F32:

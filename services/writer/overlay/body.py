@@ -59,9 +59,7 @@ class BodyDrawing:
     def __init__(self, lifter: LifterAnalysis, pen: Pen) -> None:
         self._pen = pen
         self._torso_px, self._facing = lifter.torso_px, lifter.facing
-        self._lifted_s = [
-            (fault.from_s, fault.to_s) for fault in lifter.faults if fault.kind == "heels_lift"
-        ]
+        self._lifts = [fault for fault in lifter.faults if fault.kind == "heels_lift"]
         sure = np.zeros(JOINTS)
         for frame in lifter.frames:
             sure += frame.confidence
@@ -90,10 +88,13 @@ class BodyDrawing:
 
     def draw_sole(self, image: Image, frame: LifterFrame) -> None:
         """Draw the line of the sole while the heels are lifted."""
-        lifted = any(first <= frame.time_s <= last for first, last in self._lifted_s)
-        if frame.person is None or not (lifted and np.isfinite(frame.person.sole_px).all()):
+        lifts = [one for one in self._lifts if one.from_s <= frame.time_s <= one.to_s]
+        if frame.person is None or not lifts:
             return
         heel, toe = frame.person.sole_px
+        pitch_deg = np.degrees(np.arctan2(toe[1] - heel[1], abs(toe[0] - heel[0])))
+        if not pitch_deg > lifts[0].threshold:  # what was put right in the motion, or not seen
+            return
         beyond = _BEYOND * (toe - heel)
         begin, end = self._fixed(heel - beyond), self._fixed(toe + beyond)
         for ink, thick in ((DARK, self._pen.line + 2), (_LIFTED, self._pen.line)):

@@ -34,7 +34,7 @@ _MARGIN = 0.16
 #: A picture is at least so wide against its height: a standing lifter, the plates before him.
 _ASPECT = 0.8
 
-#: The floor is where a lifter's lowest points are lower only in this share of frames, percent.
+#: The floor is where a lifter's lowest points are higher in this share of frames, percent.
 _FLOOR = 90
 
 #: Faults that are shown with a picture: the surest of each kind.
@@ -77,7 +77,7 @@ def wanted(analysis: Analysis, width_px: int, height_px: int) -> dict[int, list[
         floors = _floors_px(frames)
         for wishes, size in ((_thumbs, thumb), (_pictures, picture)):
             for key, frame, around in wishes(lifter, frames):
-                crop = crop_of(around, floors.get(frame.segment, 0.0), width_px, height_px)
+                crop = crop_of(around, floors[frame.segment], width_px, height_px)
                 shots[frame.index].append(Shot(f"{number}-{key}", frame, crop, *size))
     return dict(shots)
 

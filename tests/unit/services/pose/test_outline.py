@@ -133,7 +133,7 @@ def test_who_faces_left_has_the_same_sole():
 
 
 def test_of_two_soles_the_lower_one_counts():
-    both = sole_of(lambda x, y: np.maximum(shoe(x, y, 25), shoe(x, y, 5, toe=(170.0, 205.0))))
+    both = sole_of(lambda x, y: np.maximum(shoe(x, y, 25), shoe(x, y, 5, toe=(185.0, 205.0))))
     assert pitch_of(both) == pytest.approx(25, abs=1.0)
 
 
@@ -144,6 +144,17 @@ def test_it_turns_with_the_region():
     to_mask = (np.vstack([turn, [0, 0, 1]]) @ np.vstack([TO_MASK, [0, 0, 1]]))[:2]
     line = sole_line(turned, to_mask.astype(np.float32), HEELS, TOES, TRUNK_PX)
     assert pitch_of(line) == pytest.approx(25, abs=1.0)
+
+
+@pytest.mark.parametrize("angle_deg", [0, 20, 40])
+def test_a_foot_that_the_regions_edge_cuts_off_has_no_sole(angle_deg):
+    turn = cv2.getRotationMatrix2D((128, 128), angle_deg, 1.0)
+    to_mask = (np.vstack([turn, [0, 0, 1]]) @ np.vstack([TO_MASK, [0, 0, 1]]))[:2]
+    feet = (np.array([[128.0, 250.0]]) - to_mask[:, 2]) @ np.linalg.inv(to_mask[:, :2]).T
+    heels = (np.repeat(feet, 2, axis=0) - (50, 0)).astype(np.float32)
+    everywhere = mask_of(lambda x, y: 5 + 0 * x)
+    line = sole_line(everywhere, to_mask.astype(np.float32), heels, heels + (100, 0), TRUNK_PX)
+    assert np.isnan(line).all()
 
 
 def test_what_is_round_or_not_there_has_no_sole():

@@ -8,6 +8,7 @@ from lifted import lifted_of
 from coach.rendering.settings import FAULTS, Lift
 from services.scorer import faults
 from services.scorer.faults.rule import Finding, OneRep, around, held
+from services.scorer.kinematics import kinematics_of
 from shared.skeleton import (
     L_ANKLE,
     L_ELBOW,
@@ -163,6 +164,36 @@ def test_what_is_not_seen_is_not_judged():
         assert "not seen" in one.why
 
 
+@pytest.mark.parametrize(("fault", "severity"), [("rounded_back", 45), ("", 0)])
+@pytest.mark.parametrize("upright_deg", [25, -60])
+def test_an_upright_back_that_is_misread_makes_no_round_one_and_hides_none(
+    fault, severity, upright_deg
+):
+    lifted, kinematics = lifted_of(Lift(view="side", fault=fault, severity=severity))
+    flexion = kinematics.back_flexion.copy()
+    for rep in lifted.reps:
+        flexion[rep.top : rep.lower + 1] = upright_deg
+    found, _ = faults.judge(lifted, replace(kinematics, back_flexion=flexion))
+    assert {one.kind for one in found} == ({fault} - {""})
+
+
+def test_a_camera_that_stops_panning_is_no_drift():
+    lift = Lift(view="side", reps=1)
+    [rep] = lifted_of(lift)[0].reps
+    torso = lifted_of(lift)[0].motion.torso_px
+    time_s = np.arange(lift.frames) / lift.fps
+    share = (time_s - time_s[rep.start]) / (time_s[rep.top] - time_s[rep.start])
+    pan_px = 0.25 * torso * np.clip(share, -1, 1)
+    lifted, _ = lifted_of(lift)
+    xy, bar = lifted.motion.xy_px.copy(), lifted.bar.xy_px.copy()
+    xy[..., 0] += pan_px[:, None]
+    bar[:, 0] += pan_px
+    panned = replace(
+        lifted, motion=replace(lifted.motion, xy_px=xy), bar=replace(lifted.bar, xy_px=bar)
+    )
+    assert faults.judge(panned, kinematics_of(panned.motion))[0] == ()
+
+
 def test_ankles_that_walk_along_with_the_pull_are_no_drift():
     """As where knees and shins come out from behind plates; they are back where they were."""
     lift = Lift(view="side")
@@ -190,6 +221,29 @@ def test_a_plates_rim_is_no_sole():
     assert faults.judge(lifted, kinematics)[0] == ()
 
 
+def test_the_flat_foot_is_that_of_the_main_shot():
+    lift = Lift(view="side", fps=10)
+    lifted, _ = lifted_of(lift)
+    motion = lifted.motion
+    other = np.arange(len(motion)) >= len(motion) // 2
+    sloped = np.where(other, -25.0, motion.sole_deg)
+    pitch = kinematics_of(replace(motion, sole_deg=sloped, main=~other)).foot_pitch
+    assert np.nanmax(np.abs(pitch[~other])) < 4
+
+
+def test_who_walks_up_to_the_camera_keeps_the_soles_of_the_set():
+    lift = Lift(view="side", fault="heels_lift", severity=25, reps=2, walk_in=True)
+    torso = lifted_of(lift)[0].motion.torso_px
+    seconds = iter(np.arange(lift.frames) / lift.fps)
+
+    def nearer(person):
+        lower = 0.4 * torso * (next(seconds) > lift.duration_s - 2)
+        return replace(person, sole_px=(person.sole_px + (0, lower)).astype(np.float32))
+
+    found, _ = found_in(lift, change=nearer)
+    assert [one.rep for one in found if one.kind == "heels_lift"] == [1, 2]
+
+
 def test_heels_that_are_up_all_through_a_clip_are_told_by_the_floor():
     def on_tiptoe(person):
         heel, toe = person.sole_px
@@ -214,10 +268,14 @@ def test_arms_that_are_guessed_must_be_bent_further():
     lift = Lift(fault="bent_arms", severity=38, view="side")
     assert len(found_in(lift, change=arms(0.95))[0]) == 3
     assert found_in(replace(lift, severity=34), change=arms(0.7))[0] == ()
-    assert len(found_in(replace(lift, severity=43), change=arms(0.7))[0]) == 3
+    assert (
+        len(found_in(replace(lift, severity=39), change=arms(0.7))[0]) == 3
+    )  # not doubted besides
     found, abstentions = found_in(replace(lift, severity=43), change=arms(0.4))
     assert found == ()
-    assert [one.why for one in abstentions if one.kind == "bent_arms"] == ["the hands are hidden"]
+    assert [one.why for one in abstentions if one.kind == "bent_arms"] == [
+        "the hands are seen too unsurely"
+    ]
 
 
 def test_a_fault_in_one_of_many_reps_is_less_sure():
