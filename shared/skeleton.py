@@ -117,6 +117,16 @@ def torso_px(xy_px: F32) -> F32:
     return length
 
 
+def sole_pitch_deg(sole_px: NDArray[np.floating]) -> NDArray[np.float64]:
+    """How far soles pitch in the picture, heel above toe, degrees, (…, 2, 2) → (…).
+
+    Args:
+        sole_px: as `shared.messages.Person.sole_px`.
+    """
+    along = sole_px[..., 1, :] - sole_px[..., 0, :]
+    return np.degrees(np.arctan2(along[..., 1], np.abs(along[..., 0]), dtype=np.float64))
+
+
 #: OpenPose layout → (points of MPI joints 1..13, ears, nose).
 _OPENPOSE = {
     "coco-18": (tuple(range(1, 14)), (16, 17), 0),

@@ -18,6 +18,7 @@ from shared.skeleton import (
     R_ANKLE,
     R_HIP,
     TRUNK_LEVELS,
+    sole_pitch_deg,
     torso_px,
 )
 
@@ -157,8 +158,7 @@ def _measured(people: Sequence[Person | None]) -> tuple[F64, F64, F64, F64, F64,
 
 def _pitch_deg(soles: F64, time_s: F64, segment: NDArray[np.int64], torso: float) -> F64:
     """How far soles (n, 2, 2) pitch, (n, 1); NaN for what is no sole."""
-    ahead, down = np.abs(soles[:, 1, 0] - soles[:, 0, 0]), soles[:, 1, 1] - soles[:, 0, 1]
-    pitch = np.degrees(np.arctan2(down, ahead))
+    pitch = sole_pitch_deg(soles)
     lowest = soles[..., 1].max(-1)
     for number in np.unique(segment):
         rows = np.flatnonzero((segment == number) & np.isfinite(lowest))

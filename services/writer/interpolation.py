@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from shared.messages import LifterFrame
+from shared.messages import LifterFrame, Person
 
 #: Over a longer gap a straight line says nothing: a fast pull lasts about 0.7 s.
 MAX_GAP_S = 0.5
@@ -51,17 +51,26 @@ def _between(before: LifterFrame, after: LifterFrame, time_s: float) -> LifterFr
     confidence = np.where(
         np.isfinite(xy).all(-1), np.minimum(before.confidence, after.confidence), 0
     )
-    person = before.person
-    if person is not None:
-        box = person.box_px + share * (after.box_px - person.box_px)
-        person = replace(person, box_px=box.astype(np.float32)) if np.isfinite(box).all() else None
     return replace(
         before,
-        person=person,
+        person=_person_between(before.person, after.person, share),
         xy_px=xy.astype(np.float32),
         confidence=confidence.astype(np.float32),
         bar_px=(before.bar_px + share * (after.bar_px - before.bar_px)).astype(np.float32),
     )
+
+
+def _person_between(
+    before: Person | None, after: Person | None, share: np.float32
+) -> Person | None:
+    """What is drawn of a person as measured: box and sole."""
+    if before is None or after is None:
+        return None
+    box, sole = (
+        (one + share * (other - one)).astype(np.float32)
+        for one, other in ((before.box_px, after.box_px), (before.sole_px, after.sole_px))
+    )
+    return replace(before, box_px=box, sole_px=sole) if np.isfinite(box).all() else None
 
 
 def _unseen(frame: LifterFrame) -> LifterFrame:

@@ -78,7 +78,7 @@ class Overlay:
             if frame is None:
                 continue
             body.draw(image, frame, guessed)
-            if self._amount != "minimal" and not guessed:
+            if self._amount != "minimal":
                 body.draw_sole(image, frame)
             if with_angles:
                 body.draw_angle(image, frame)

@@ -18,6 +18,7 @@ from shared.skeleton import (
     R_ANKLE,
     R_HIP,
     R_KNEE,
+    sole_pitch_deg,
 )
 
 #: BGR. Right and left are told apart by orange and blue, which most colour-blind people can.
@@ -92,9 +93,8 @@ class BodyDrawing:
         if frame.person is None or not lifts:
             return
         heel, toe = frame.person.sole_px
-        pitch_deg = np.degrees(np.arctan2(toe[1] - heel[1], abs(toe[0] - heel[0])))
-        if not pitch_deg > lifts[0].threshold:  # what was put right in the motion, or not seen
-            return
+        if not sole_pitch_deg(frame.person.sole_px) > lifts[0].threshold:
+            return  # not seen, or put right in the motion
         beyond = _BEYOND * (toe - heel)
         begin, end = self._fixed(heel - beyond), self._fixed(toe + beyond)
         for ink, thick in ((DARK, self._pen.line + 2), (_LIFTED, self._pen.line)):

@@ -10,6 +10,7 @@ from shared.skeleton import (
     R_WRIST,
     mpi_from_blazepose,
     mpi_from_openpose,
+    sole_pitch_deg,
     torso_px,
 )
 
@@ -64,3 +65,10 @@ def test_openpose_layouts_put_the_same_joints_in_the_same_places():
 def test_torso_is_neck_to_mid_hip():
     xy, _ = mpi_from_blazepose(STANDING, np.ones(33, np.float32))
     assert torso_px(xy) == 60
+
+
+def test_a_sole_pitches_alike_whichever_way_it_points():
+    right = np.array([[10.0, 50.0], [30.0, 70.0]])
+    left = right * (-1, 1)
+    unseen = np.full((2, 2), np.nan)
+    np.testing.assert_allclose(sole_pitch_deg(np.stack([right, left, unseen])), [45, 45, np.nan])

@@ -21,6 +21,8 @@ def test_between_two_frames_joints_and_bar_move_in_a_straight_line_in_time():
         np.testing.assert_allclose(getattr(found, name), expected, rtol=1e-5)
     expected = 0.75 * before.box_px + 0.25 * after.box_px
     np.testing.assert_allclose(found.box_px, expected, rtol=1e-5)
+    expected = 0.75 * before.person.sole_px + 0.25 * after.person.sole_px
+    np.testing.assert_allclose(found.person.sole_px, expected, rtol=1e-5)
     assert (found.score, found.phase) == (before.score, before.phase)
 
 
