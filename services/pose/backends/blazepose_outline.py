@@ -26,6 +26,10 @@ _COLUMNS, _ROWS = 61, 81
 #: a trunk is round by more, and a shank is no edge.
 _STRETCH, _STRAIGHT = 14, 0.01
 
+#: From the heights of a stretch to those of the straight line through them (least squares).
+_LINE = np.stack([np.ones(_STRETCH), np.linspace(0, 1, _STRETCH)], -1)
+_TO_LINE = (_LINE @ np.linalg.pinv(_LINE)).T
+
 
 def trunk_outline(mask: NDArray[np.float32], hips: F32, neck: F32) -> F32:
     """How far the body reaches to both sides of the line from hips to neck.
@@ -83,8 +87,7 @@ def sole_line(
     edge[~is_inside.all(-1)] = np.nan  # there the region ends, not the body
 
     stretches = sliding_window_view(edge, _STRETCH)
-    line = np.stack([np.ones(_STRETCH), np.linspace(0, 1, _STRETCH)], -1)
-    fitted = stretches @ (line @ np.linalg.pinv(line)).T  # least squares
+    fitted = stretches @ _TO_LINE
     off = np.abs(fitted - stretches).max(-1)
     straight = np.flatnonzero(off <= _STRAIGHT * trunk_px)  # none of those that hold a NaN
     if not straight.size:
