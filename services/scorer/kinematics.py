@@ -43,7 +43,7 @@ _SHORT = 8.0
 #: the shoulder's. So many to each side of the middle must be known.
 _BACK, _EACH_SIDE = range(0, 10), 2
 
-#: Soles are flatter than now in this share of a set, percent, where they stand flat.
+#: The flat foot's pitch: so many percent of the main shot's soles are flatter.
 _FLAT = 35
 
 #: A flat foot seen from the side pitches by no more than this: the shoe's own shape, and a camera

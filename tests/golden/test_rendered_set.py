@@ -2,11 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 from builders import run_coach
 
 from coach.demo import share_found
 from coach.rendering import Lift, write_video
+from shared.skeleton import L_HEEL, L_TOE, R_HEEL, R_TOE, torso_px
 
 
 @pytest.mark.slow
@@ -21,3 +23,20 @@ def test_joints_are_found_where_they_are(models, tmp_path, facing):
     share = share_found(truth, frames)
     print(f"\nfacing {facing}: {share:.1%} of visible joints within 0.2 torso lengths")
     assert share >= 0.93
+    off = soles_off(truth, frames)
+    print(f"{len(off)} soles, {np.mean(off < 0.1):.1%} of them on a shoe")
+    assert len(off) >= 0.5 * len(frames)
+    assert np.mean(off < 0.1) >= 0.95
+
+
+def soles_off(truth, frames):
+    """How far the middle of each sole that was seen lies beside a true foot, torso lengths."""
+    off = []
+    for true, frame in zip(truth, frames, strict=True):
+        sole = np.array(frame["measured"]["sole"], float)
+        if np.isfinite(sole).all():
+            heel, toe = true.feet_px[[L_HEEL, R_HEEL]], true.feet_px[[L_TOE, R_TOE]]
+            feet = heel + np.linspace(0, 1, 9)[:, None, None] * (toe - heel)
+            away = np.linalg.norm(feet - sole.mean(0), axis=-1).min()
+            off.append(away / torso_px(true.joints_px))
+    return np.array(off)

@@ -9,8 +9,8 @@ KIND, NAME, UNIT = "rounded_back", "rounded back", "deg"
 CUE = "Take a breath, brace, and show your chest; keep that back from the floor to the top."
 REASON = (
     "The outline of the back is compared with the same lifter's upright back. Its hollow, seat and "
-    "clothes make up to 32° of bend on flat backs, as measured on real lifts; flat backs in "
-    "rendered film show 24° at most."
+    "clothes make up to 31° of bend on flat backs, as measured on real lifts; flat backs in "
+    "rendered film show 26° at most."
 )
 VIEWS = SIDE_VIEWS
 

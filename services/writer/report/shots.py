@@ -154,7 +154,7 @@ def take(shot: Shot, image: NDArray[np.uint8]) -> Picture:
 
 
 def _floors_px(frames: Sequence[LifterFrame]) -> dict[int, float]:
-    """Where ankles and soles usually are, down the picture, in each stretch of film.
+    """Down to where a lifter usually stands in the picture, in each stretch of film.
 
     Bent over the bar, ankles behind plates are put too high: feet would be cut off.
     """

@@ -208,6 +208,20 @@ def test_ankles_that_walk_along_with_the_pull_are_no_drift():
     assert found_in(lift, change=walking)[0] == ()
 
 
+def test_soles_that_are_seen_for_a_moment_only_do_not_say_that_the_heels_stay_down():
+    lift = Lift(view="side", reps=1)
+    [rep] = lifted_of(lift)[0].reps
+    number = iter(range(lift.frames))
+
+    def at_lockout(person):
+        seen = next(number) >= rep.top - 3
+        return person if seen else replace(person, sole_px=np.full_like(person.sole_px, np.nan))
+
+    found, abstentions = found_in(lift, change=at_lockout)
+    assert found == ()
+    assert [one.why for one in abstentions] == ["the soles are not seen during the pull"]
+
+
 def test_a_plates_rim_is_no_sole():
     def rim_where_the_foot_is_hidden(person):
         if np.isfinite(person.sole_px).all():
