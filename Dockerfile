@@ -10,6 +10,8 @@ COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY coach coach
 COPY services services
 COPY shared shared
+COPY synthetic synthetic
+COPY training training
 RUN pip install --no-cache-dir --constraint constraints.txt .
 
 USER coach

@@ -23,8 +23,8 @@ from rich.progress import track
 from rich.table import Table
 from scipy.stats import mannwhitneyu
 
-from services.writer.encode import VideoEncoder
-from shared.source import open_source
+from shared.media.encode import VideoEncoder
+from shared.media.source import open_source
 
 Image = NDArray[np.uint8]
 

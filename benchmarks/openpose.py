@@ -33,16 +33,16 @@ from openpose_pipeline import pipeline
 from openpose_threads import threads
 from timing import interleaved
 
-from coach.rendering import Lift, RenderedFrame, render
-from services.pose.backends.openpose_region import parts_of
-from services.pose.backends.openpose_stages import StagedNetwork
 from services.pose.engines import Pictures
 from services.pose.engines.interface import int8_file
 from services.pose.engines.onnx_runtime import OnnxRuntimeEngine
 from services.pose.engines.openvino_cpu import OpenVinoEngine, missing, processor
-from services.pose.engines.quantise import quantise
+from services.pose.engines.quantize import quantise
 from services.pose.engines.recording import Recorded
-from services.pose.openpose_network import layout_of, network_file, piece_files
+from services.pose.openpose.network import layout_of, network_file, piece_files
+from services.pose.openpose.region import parts_of
+from services.pose.openpose.stages import StagedNetwork
+from synthetic import Lift, RenderedFrame, render
 
 #: Side of the square that the original squashes its pictures to.
 SIDE_PX = 368

@@ -13,7 +13,7 @@ from timing import interleaved
 from services.pose.engines import Pictures
 from services.pose.engines.devices import nvidia_devices
 from services.pose.engines.onnx_runtime import OnnxRuntimeEngine, missing
-from services.pose.openpose_network import network_file
+from services.pose.openpose.network import network_file
 
 _BATCHES = (1, 8, 32, 64)
 _HEIGHT, _WIDTH = 368, 656

@@ -7,12 +7,12 @@ from rich.console import Console
 from rich.table import Table
 from timing import interleaved
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "unit" / "services" / "pose"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from drawn_maps import figure, maps_of
 
-from services.pose.layouts import MPI
-from services.pose.people import find_people
+from services.pose.openpose.layouts import MPI
+from services.pose.openpose.people import find_people
 
 #: The maps of a 16:9 picture that is looked at 368 high.
 _HEIGHT, _WIDTH = 46, 82

@@ -18,14 +18,14 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from coach.rendering import Lift, render
 from services.pose.backends import Backend, TimedImage, load_backend
+from shared.data.messages import Person
+from shared.data.pose_options import PoseOptions
+from shared.data.skeleton import torso_px
 from shared.errors import CoachError
-from shared.jobs import ANALYSIS_SIDE_PX, CHUNK_FRAMES
-from shared.messages import Person
-from shared.pose_options import PoseOptions
-from shared.skeleton import torso_px
-from shared.source import open_source, shrunk
+from shared.media.source import open_source, shrunk
+from shared.queue.jobs import ANALYSIS_SIDE_PX, CHUNK_FRAMES
+from synthetic import Lift, render
 
 #: Frames of each clip: one chunk, from its start.
 _FRAMES = CHUNK_FRAMES

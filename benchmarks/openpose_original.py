@@ -17,10 +17,10 @@ from rich.table import Table
 
 from services.pose import weights
 from services.pose.backends import TimedImage, load_backend
-from shared.pose_options import PoseOptions
+from shared.data.pose_options import PoseOptions
+from shared.data.skeleton import MPI_15
+from shared.media.source import open_source
 from shared.settings import Settings
-from shared.skeleton import MPI_15
-from shared.source import open_source
 
 CLIP, RECORDING = "sravb_e.mp4", "sravb_e_recorded_output.avi"
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "clips"

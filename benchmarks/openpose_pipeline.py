@@ -24,17 +24,17 @@ from openpose_threads import speed, team
 from rich.console import Console
 from rich.table import Table
 
-from coach import analyze
-from coach.progress import ProgressDisplay
+from coach.cli import analyze
+from coach.cli.progress import ProgressDisplay
 from services.pose.backends import load_backend
-from services.pose.backends.openpose_mpi import PICTURES
 from services.pose.engines.openvino_cpu import OpenVinoEngine
-from services.pose.openpose_network import network_file
+from services.pose.openpose.mpi import PICTURES
+from services.pose.openpose.network import network_file
 from services.pose.worker import poses_of
-from shared import codec
-from shared.jobs import ANALYSIS_SIDE_PX, CHUNK_FRAMES, JobOptions
-from shared.messages import EncodedFrame
-from shared.source import open_source, shrunk
+from shared.data import codec
+from shared.data.messages import EncodedFrame
+from shared.media.source import open_source, shrunk
+from shared.queue.jobs import ANALYSIS_SIDE_PX, CHUNK_FRAMES, JobOptions
 
 #: The clips' frames are square, so that the network sees 368×368 and nothing is padded.
 _SIDE_PX = 480

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from services.pose.engines import Pictures
 from services.pose.engines.openvino_cpu import OpenVinoEngine
-from services.pose.openpose_network import network_file
+from services.pose.openpose.network import network_file
 
 #: Frames in one measurement, and how often the ways take turns.
 _FRAMES, _ROUNDS = 4, 6

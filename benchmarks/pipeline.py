@@ -14,15 +14,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from coach import analyze, rescore
-from coach.rendering import Lift, write_video
+from coach.cli import analyze, rescore
 from services.pose.backends import TimedImage, load_backend
-from services.scorer import posture_model
-from services.scorer.set_analysis import analyse
-from services.writer.encode import VideoEncoder
+from services.scorer.analysis import analyse
+from services.scorer.score import posture_model
 from services.writer.overlay import Overlay
-from shared.jobs import JobOptions, new_job
-from shared.source import open_source
+from shared.media.encode import VideoEncoder
+from shared.media.source import open_source
+from shared.queue.jobs import JobOptions, new_job
+from synthetic import Lift, write_video
 
 OPTIONS = JobOptions("blazepose-full")
 

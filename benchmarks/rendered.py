@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from coach.rendering import Lift, reps_s, write_video
+from synthetic import Lift, reps_s, write_video
 
 #: Fault → a severity well beyond its threshold, in the unit of `coach.rendering.FAULTS`, and how
 #: near to it film is measured. Most of that is the network's error behind 450 mm plates: it puts

@@ -2,7 +2,7 @@
 
 Nothing here changes a result but `COACH_POSTURE_MODEL` and `COACH_OPENPOSE_WEIGHTS`, and in the
 last digits what poses are computed with (`COACH_ENGINE`, `COACH_PRECISION`; a job's manifest names
-it); what else does is an option of the job (`shared.jobs.JobOptions`).
+it); what else does is an option of the job (`shared.queue.jobs.JobOptions`).
 """
 
 from pathlib import Path

@@ -17,14 +17,14 @@ import av
 import numpy as np
 import redis
 
-from coach.rendering import Lift, poses_of
-from coach.status import status_of
-from services.scorer import posture_model
-from services.scorer.set_analysis import analyse
-from shared.connection import connect
-from shared.jobs import JobOptions, JobStore, new_job
-from shared.messages import Analysis, FramePoses, Person
-from shared.skeleton import FEET, JOINTS, TRUNK_LEVELS
+from coach.cli.status import status_of
+from services.scorer.analysis import analyse
+from services.scorer.score import posture_model
+from shared.data.messages import Analysis, FramePoses, Person
+from shared.data.skeleton import FEET, JOINTS, TRUNK_LEVELS
+from shared.queue.connection import connect
+from shared.queue.jobs import JobOptions, JobStore, new_job
+from synthetic import Lift, poses_of
 
 #: The set of the tests that film one and let real workers find the lifter: of a dozen chunks.
 FILMED = Lift(reps=2, fps=20, width_px=640, height_px=480)

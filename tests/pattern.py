@@ -13,7 +13,7 @@ import caffe
 import cv2
 import numpy as np
 
-from shared.skeleton import JOINTS, LIMBS
+from shared.data.skeleton import JOINTS, LIMBS
 
 #: The figure in pixels: x, y of each joint, in the order of MPI-15.
 FIGURE = np.array([

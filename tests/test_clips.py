@@ -7,7 +7,7 @@ import av
 import pytest
 from builders import run_coach
 
-from shared.source import open_source
+from shared.media.source import open_source
 
 pytestmark = [pytest.mark.clips, pytest.mark.slow, pytest.mark.timeout(900)]
 

@@ -9,23 +9,24 @@ from pathlib import Path
 import numpy as np
 from rq import SimpleWorker
 
-from coach.rendering import Lift, write_video
-from coach.submission import prepare, submit
+from coach.cli.submission import prepare, submit
 from services.decoder.task import decode
 from services.pose.backends import load_backend
 from services.pose.worker import PoseWorker
-from services.scorer import posture_model
+from services.scorer.score import posture_model
 from services.scorer.worker import Scorer
 from services.writer.publish import is_published
 from services.writer.task import write
-from shared import codec, keys, tasks
-from shared.jobs import JobOptions, JobStore
-from shared.messages import EndOfStream, FrameChunk, KeypointChunk
+from shared.data import codec
+from shared.data.messages import EndOfStream, FrameChunk, KeypointChunk
+from shared.data.skeleton import torso_px
+from shared.media.source import open_source
+from shared.queue import keys, tasks
+from shared.queue.jobs import JobOptions, JobStore
+from shared.queue.streams import Consumer
+from shared.queue.worker import Surroundings
 from shared.settings import Settings
-from shared.skeleton import torso_px
-from shared.source import open_source
-from shared.streams import Consumer
-from shared.worker import Surroundings
+from synthetic import Lift, write_video
 
 
 def test_the_life_of_a_frame(client, store: JobStore, valkey_url, models, tmp_path, monkeypatch):

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from services.pose.backends import TimedImage, load_backend
-from shared.pose_options import PoseOptions
-from shared.skeleton import NECK
-from shared.source import open_source
+from shared.data.pose_options import PoseOptions
+from shared.data.skeleton import NECK
+from shared.media.source import open_source
 
 pytestmark = pytest.mark.clips
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.scorer import posture_model
+from services.scorer.score import posture_model
 
 TEXT = (Path(__file__).parents[1] / "docs" / "score.md").read_text("utf-8")
 TOLD = posture_model.load_default().provenance

@@ -1,6 +1,6 @@
 """The decoder's process: an RQ worker on the queue of decode tasks."""
 
-from shared import tasks, worker
+from shared.queue import tasks, worker
 from shared.settings import Settings
 
 

@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.decoder.sampling import choose_every
-from shared import codec, keys, logs, tasks
-from shared.connection import Client, connect
+from shared import logs
+from shared.data import codec
+from shared.data.messages import EncodedFrame, EndOfStream, FrameChunk
 from shared.errors import QueueError, SourceError
-from shared.jobs import Job, JobStore
-from shared.messages import EncodedFrame, EndOfStream, FrameChunk
-from shared.repair import is_in_flight
+from shared.media.source import Source, SourceFrame, fingerprint, open_source, shrunk
+from shared.queue import keys, tasks
+from shared.queue.connection import Client, connect
+from shared.queue.jobs import Job, JobStore
+from shared.queue.stalled_jobs import is_in_flight
 from shared.settings import Settings
-from shared.source import Source, SourceFrame, fingerprint, open_source, shrunk
 
 #: How long one wait for room lasts before the job is looked at again, seconds.
 _WAIT_S = 1

@@ -3,17 +3,11 @@
 from functools import lru_cache
 
 from services.pose import engines
-from services.pose.backends import (
-    Backend,
-    check_backend,
-    knows_options,
-    load_backend,
-    networks_of,
-)
+from services.pose.backends import Backend, check_backend, knows_options, load_backend, networks_of
 from services.pose.worker import PoseWorker
-from shared import keys, worker
+from shared.data.pose_options import PoseOptions
 from shared.errors import CapabilityError, Permanent
-from shared.pose_options import PoseOptions
+from shared.queue import keys, worker
 from shared.settings import Settings
 
 #: Jobs with other options may alternate; a network takes up to half a gigabyte, and there is one

@@ -15,13 +15,15 @@ import cv2
 import numpy as np
 
 from services.pose.backends import Backend, TimedImage
-from services.pose.plates import find_plates
-from shared import codec, keys, logs
-from shared.jobs import JobStore
-from shared.messages import EncodedFrame, FrameChunk, FramePoses, KeypointChunk, Person
-from shared.pose_options import PoseOptions
-from shared.skeleton import F32
-from shared.streams import Consumer, Delivery, publish
+from services.pose.plates.find import find_plates
+from shared import logs
+from shared.data import codec
+from shared.data.messages import EncodedFrame, FrameChunk, FramePoses, KeypointChunk, Person
+from shared.data.pose_options import PoseOptions
+from shared.data.skeleton import F32
+from shared.queue import keys
+from shared.queue.jobs import JobStore
+from shared.queue.streams import Consumer, Delivery, publish
 
 #: Width and height of the tiny pictures by which cuts are told.
 _THUMB_PX = (8, 6)

@@ -1,9 +1,9 @@
 """The scorer's process; one is enough for many pose workers, more do no harm."""
 
-from services.scorer import posture_model
+from services.scorer.score import posture_model
 from services.scorer.worker import Scorer
-from shared import keys, worker
-from shared.repair import Caretaker
+from shared.queue import keys, worker
+from shared.queue.stalled_jobs import Caretaker
 from shared.settings import Settings
 
 

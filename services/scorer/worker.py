@@ -10,12 +10,14 @@ the same field.
 import logging
 from dataclasses import replace
 
-from services.scorer.posture_model import PostureModel
-from services.scorer.set_analysis import analyse
-from shared import codec, logs, tasks
-from shared.messages import Analysis, EndOfStream, FramePoses, KeypointChunk
-from shared.streams import Consumer, Delivery
-from shared.worker import Surroundings
+from services.scorer.analysis import analyse
+from services.scorer.score.posture_model import PostureModel
+from shared import logs
+from shared.data import codec
+from shared.data.messages import Analysis, EndOfStream, FramePoses, KeypointChunk
+from shared.queue import tasks
+from shared.queue.streams import Consumer, Delivery
+from shared.queue.worker import Surroundings
 
 _log = logging.getLogger(__name__)
 

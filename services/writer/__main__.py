@@ -1,6 +1,6 @@
 """The writer's process: an RQ worker on the queue of write tasks."""
 
-from shared import tasks, worker
+from shared.queue import tasks, worker
 from shared.settings import Settings
 
 #: With `burst`: pause between looks at whether earlier stages still have work, seconds.

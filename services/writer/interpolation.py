@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from shared.messages import LifterFrame, Person
+from shared.data.messages import LifterFrame, Person
 
 #: Over a longer gap a straight line says nothing: a fast pull lasts about 0.7 s.
 MAX_GAP_S = 0.5

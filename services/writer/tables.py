@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from shared.messages import (
+from shared.data.messages import (
     ANGLES,
     Analysis,
     BarPath,
@@ -18,8 +18,8 @@ from shared.messages import (
     LifterFrame,
     Rep,
 )
-from shared.recording import measured_json, points_json, rounded
-from shared.skeleton import MPI_15
+from shared.data.recording import measured_json, points_json, rounded
+from shared.data.skeleton import MPI_15
 
 #: Raised with every change of the fields of `analysis.json`.
 ANALYSIS_SCHEMA = 2
@@ -42,7 +42,7 @@ class SourceRecord:
 class PoseRecord:
     """What a result says of how poses were found.
 
-    options: those of `shared.pose_options.PoseOptions` that are not the usual ones.
+    options: those of `shared.data.pose_options.PoseOptions` that are not the usual ones.
     """
 
     backend: str

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from services.writer import report
-from services.writer.encode import VideoEncoder
 from services.writer.interpolation import Interpolation
 from services.writer.overlay import Overlay
 from services.writer.publish import MANIFEST_SCHEMA, is_published, publish, staging
@@ -29,13 +28,15 @@ from services.writer.tables import (
     analysis_json,
     frames_csv,
 )
-from shared import logs, tasks
-from shared.connection import connect
+from shared import logs
+from shared.data.messages import Analysis
 from shared.errors import QueueError, SourceError
-from shared.jobs import Job, JobStore
-from shared.messages import Analysis
+from shared.media.encode import VideoEncoder
+from shared.media.source import Source, SourceFrame, check_root, open_source
+from shared.queue import tasks
+from shared.queue.connection import connect
+from shared.queue.jobs import Job, JobStore
 from shared.settings import Settings
-from shared.source import Source, SourceFrame, check_root, open_source
 
 #: How often progress is noted, and looked whether the job is still wanted, seconds.
 _NOTE_S = 0.3

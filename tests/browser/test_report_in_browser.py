@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from builders import analysis_of
 
-from coach.rendering import Lift, render
 from services.writer import report
 from services.writer.interpolation import Interpolation
 from services.writer.overlay import Overlay
 from services.writer.tables import PoseRecord, SourceRecord, analysis_document
-from shared.messages import Analysis
+from shared.data.messages import Analysis
+from synthetic import Lift, render
 
 PROBE = (Path(__file__).parent / "probe.js").read_text()
 

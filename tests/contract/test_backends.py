@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from builders import run_coach
 
-from coach.rendering import Lift, render
 from services.pose import weights
 from services.pose.backends import TimedImage, backend_names, load_backend
+from shared.data.pose_options import PoseOptions
+from shared.data.skeleton import JOINTS, torso_px
 from shared.errors import ModelError, UsageError
-from shared.pose_options import PoseOptions
-from shared.skeleton import JOINTS, torso_px
+from synthetic import Lift, render
 
 
 @pytest.fixture(scope="module")

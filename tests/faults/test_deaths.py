@@ -8,15 +8,16 @@ import time
 import pytest
 from builders import FILMED, frames_of, wait_for, write_clip
 
-from coach.submission import prepare, submit
+from coach.cli.submission import prepare, submit
 from services.decoder.task import decode
-from shared import codec, keys, tasks
-from shared.jobs import JobOptions, JobStore
-from shared.messages import FrameChunk
-from shared.repair import Caretaker
+from shared.data import codec
+from shared.data.messages import FrameChunk
+from shared.queue import keys, tasks
+from shared.queue.jobs import JobOptions, JobStore
+from shared.queue.stalled_jobs import Caretaker
+from shared.queue.streams import Consumer, publish
+from shared.queue.worker import Surroundings, consume
 from shared.settings import Settings
-from shared.streams import Consumer, publish
-from shared.worker import Surroundings, consume
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from builders import run_coach
 
-from coach.rendering import FAULTS, Lift, write_video
+from synthetic import FAULTS, Lift, write_video
 
 BENCHMARK = Path(__file__).resolve().parents[2] / "benchmarks" / "rendered.py"
 _spec = importlib.util.spec_from_file_location("rendered", BENCHMARK)

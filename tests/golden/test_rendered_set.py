@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from builders import run_coach
 
-from coach.demo import share_found
-from coach.rendering import Lift, write_video
-from shared.skeleton import L_HEEL, L_TOE, R_HEEL, R_TOE, torso_px
+from coach.cli.demo import share_found
+from shared.data.skeleton import L_HEEL, L_TOE, R_HEEL, R_TOE, torso_px
+from synthetic import Lift, write_video
 
 
 @pytest.mark.slow

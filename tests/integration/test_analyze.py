@@ -15,7 +15,7 @@ import psutil
 import pytest
 from builders import frames_of, grey_of, run_coach, wait_for, write_clip
 
-from shared.source import open_source
+from shared.media.source import open_source
 
 pytestmark = pytest.mark.slow
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from builders import run_coach, wait_for, write_clip
 
-from coach.rendering import Lift, write_video
-from shared import keys
+from shared.queue import keys
+from synthetic import Lift, write_video
 
 pytestmark = pytest.mark.slow
 

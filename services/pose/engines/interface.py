@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.pose.weights.files import hash_of
-from shared.skeleton import F32
+from shared.data.skeleton import F32
 
 #: What a network is given: float32 in its own layout, or uint8 pictures (see `Pictures`).
 Batch = NDArray[np.float32] | NDArray[np.uint8]

@@ -11,9 +11,9 @@ from typing import Any
 
 from services.pose.engines.devices import nvidia_devices
 from services.pose.engines.interface import Batch, Pictures, input_of, weights_of
+from shared.data.skeleton import F32
 from shared.errors import DeviceError, ModelError, UsageError
 from shared.settings import Settings
-from shared.skeleton import F32
 
 #: Suffixes of the files it reads; what is Caffe's is turned into ONNX before.
 READS = (".onnx", ".caffemodel")

@@ -15,8 +15,8 @@ from services.pose.engines.interface import (
     input_of,
     weights_of,
 )
+from shared.data.skeleton import F32
 from shared.errors import ModelError, UsageError
-from shared.skeleton import F32
 
 #: int8 is a property of the file, which was quantised; what is not int8 in it stays float32.
 _ELEMENTS = {"f32": openvino.Type.f32, "bf16": openvino.Type.bf16, "int8": openvino.Type.f32}

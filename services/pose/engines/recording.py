@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.pose.engines.interface import Batch, Engine, Pictures, input_of
-from shared.skeleton import F32
+from shared.data.skeleton import F32
 
 #: A network's ranges hardly change after so many inputs; more only take time and memory.
 _MOST_INPUTS = 64

@@ -16,9 +16,9 @@ from services.scorer.faults import (
     stiff_legged,
 )
 from services.scorer.faults.rule import Finding, OneRep, Rule, not_from_here
-from services.scorer.kinematics import Kinematics
-from services.scorer.motion import LiftedSet, Motion
-from shared.messages import Abstention, Fault
+from services.scorer.motion.kinematics import Kinematics
+from services.scorer.motion.motion import LiftedSet, Motion
+from shared.data.messages import Abstention, Fault
 
 __all__ = ["RULES", "judge"]
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from services.scorer.faults.rule import F64, SIDE_VIEWS, Finding, OneRep, Rows, median, peak
-from shared.skeleton import L_ANKLE, L_WRIST, R_ANKLE, R_WRIST
+from shared.data.skeleton import L_ANKLE, L_WRIST, R_ANKLE, R_WRIST
 
 KIND, NAME, UNIT = "bar_drifts", "bar drifts away", "torso lengths"
 CUE = "Squeeze the armpits and drag the bar up along your legs."

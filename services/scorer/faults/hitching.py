@@ -3,7 +3,7 @@
 import numpy as np
 
 from services.scorer.faults.rule import F64, SIDE_VIEWS, Finding, OneRep
-from shared.skeleton import NECK
+from shared.data.skeleton import NECK
 
 KIND, NAME, UNIT = "hitching", "uneven pull (hitching)", "s"
 CUE = "Take less weight, and pull in one smooth motion from the floor to the top."

@@ -1,7 +1,7 @@
 """Neck craned: the head is thrown back to look up."""
 
 from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, peak
-from shared.skeleton import HEAD
+from shared.data.skeleton import HEAD
 
 KIND, NAME, UNIT = "neck_craned", "neck craned", "deg"
 CUE = "Look at the floor two metres ahead, and keep the neck in line with the back."

@@ -7,9 +7,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.kinematics import Kinematics
-from services.scorer.motion import LiftedSet, Motion, RepSpan
-from services.scorer.view import MAX_TURN_DEG
+from services.scorer.motion.kinematics import Kinematics
+from services.scorer.motion.motion import LiftedSet, Motion, RepSpan
+from services.scorer.motion.view import MAX_TURN_DEG
 
 F64 = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -138,7 +138,7 @@ class OneRep:
 class Rule(Protocol):
     """A module of this package: one fault.
 
-    KIND, NAME, UNIT, CUE: as in `shared.messages.Fault`. REASON: why its threshold is what it is.
+    KIND, NAME, UNIT, CUE: as in `Fault`. REASON: why its threshold is what it is.
     VIEWS: those in which it can be told.
     """
 

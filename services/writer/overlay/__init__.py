@@ -12,7 +12,7 @@ from services.writer.overlay.panel import Panel
 from services.writer.overlay.pen import Pen
 from services.writer.overlay.strip import Strip
 from services.writer.overlay.text import Image
-from shared.messages import Analysis, LifterFrame
+from shared.data.messages import Analysis, LifterFrame
 
 __all__ = ["Overlay", "Seen"]
 

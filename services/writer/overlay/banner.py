@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.writer.overlay.pen import LEAST_CAPITAL_PX, TEXT, Pen
 from services.writer.overlay.text import Colour, Image, fitted, width_of, write
-from shared.messages import Fault, LifterAnalysis
+from shared.data.messages import Fault, LifterAnalysis
 
 #: A name stays at least so long, seconds: less cannot be read.
 _MIN_SHOWN_S = 1.0

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from services.writer.overlay.pen import DARK, Pen
 from services.writer.overlay.text import Colour, Image
-from shared.messages import LifterAnalysis
+from shared.data.messages import LifterAnalysis
 
 _UP: Colour = (80, 220, 255)
 _DOWN: Colour = (60, 140, 190)

@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from services.writer.overlay.pen import DARK, PHASES, Pen
 from services.writer.overlay.text import Colour, Image, width_of, write
-from shared.messages import ANGLES, LifterAnalysis, LifterFrame
-from shared.skeleton import (
+from shared.data.messages import ANGLES, LifterAnalysis, LifterFrame
+from shared.data.skeleton import (
     JOINTS,
     L_ANKLE,
     L_HIP,

@@ -4,7 +4,7 @@ import numpy as np
 
 from services.writer.overlay.pen import FAINT, LEAST_CAPITAL_PX, PHASES, TEXT, Pen, colour_of, shade
 from services.writer.overlay.text import Colour, Image, width_of, write
-from shared.messages import LifterAnalysis, LifterFrame
+from shared.data.messages import LifterAnalysis, LifterFrame
 
 #: Height of the score against the other text.
 _SCORE = 2.5

@@ -5,7 +5,7 @@ import numpy as np
 
 from services.writer.overlay.pen import FAINT, LEAST_CAPITAL_PX, PHASES, TEXT, Pen, colour_of, shade
 from services.writer.overlay.text import Image, width_of, write
-from shared.messages import LifterAnalysis
+from shared.data.messages import LifterAnalysis
 
 #: Height of the strip, as a share of the picture's height, and at most of its width.
 _SHARE, _SHARE_OF_WIDTH = 0.13, 0.18

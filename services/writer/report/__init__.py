@@ -23,7 +23,7 @@ from services.writer.report.words import (
     verdict,
 )
 from services.writer.tables import PoseRecord, SourceRecord
-from shared.messages import Analysis, LifterAnalysis
+from shared.data.messages import Analysis, LifterAnalysis
 
 __all__ = ["Picture", "render", "take", "wanted"]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from shared.messages import BarPath, LifterFrame, Rep
+from shared.data.messages import BarPath, LifterFrame, Rep
 
 #: The drawing area in SVG user units; the picture scales with the page.
 WIDTH, HEIGHT = 480.0, 190.0

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from services.writer.report.shots import Crop, Picture, Shot, at, best_rep
-from shared.messages import LifterAnalysis
-from shared.skeleton import LIMBS, MPI_15
+from shared.data.messages import LifterAnalysis
+from shared.data.skeleton import LIMBS, MPI_15
 
 #: More points of a path cannot be told apart.
 _MAX_POINTS = 120

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.messages import Analysis, LifterAnalysis, LifterFrame, Rep
+from shared.data.messages import Analysis, LifterAnalysis, LifterFrame, Rep
 
 #: Longer side of a picture to look at, pixels, and the most bytes it may take.
 PICTURE_PX, _PICTURE_BYTES = 720, 80_000

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from services.writer.tables import PoseRecord, SourceRecord
-from shared.messages import BarPath, LifterAnalysis
+from shared.data.messages import BarPath, LifterAnalysis
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from shared.messages import Rep
+from shared.data.messages import Rep
 
 #: A set is good and fair from these scores on, else poor: sets are drawn towards the usual 0.6. Of
 #: 23 clips of lifters that the model has not seen, all labelled good have 0.57 or more, and eight

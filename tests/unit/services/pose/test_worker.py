@@ -4,11 +4,12 @@ import numpy as np
 from builders import person
 
 from services.pose.worker import PoseWorker
-from shared import codec, keys
-from shared.jobs import JobOptions, new_job
-from shared.messages import EncodedFrame, FrameChunk, KeypointChunk
-from shared.pose_options import PoseOptions
-from shared.streams import Consumer, publish
+from shared.data import codec
+from shared.data.messages import EncodedFrame, FrameChunk, KeypointChunk
+from shared.data.pose_options import PoseOptions
+from shared.queue import keys
+from shared.queue.jobs import JobOptions, new_job
+from shared.queue.streams import Consumer, publish
 
 
 class Sees:

@@ -4,7 +4,7 @@ import pytest
 from analyses import NAN, frame, lifter_set, rep, unseen
 
 from services.writer.report.chart import score_chart, velocity_chart
-from shared.messages import BarPath
+from shared.data.messages import BarPath
 
 
 def points(line):

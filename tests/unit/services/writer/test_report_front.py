@@ -4,9 +4,9 @@ import pytest
 from analyses import POSE, analysis, lifter_set, source_of
 from builders import analysis_of
 
-from coach.rendering import Lift
 from services.writer import report
 from services.writer.tables import analysis_document
+from synthetic import Lift
 
 SIZE = {"fps": 10, "width_px": 320, "height_px": 240}
 

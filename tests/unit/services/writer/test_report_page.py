@@ -11,7 +11,7 @@ from analyses import NAN, POSE, analysis, fault, frame, lifter_set, nobody, rep,
 from services.writer import report
 from services.writer.report import words
 from services.writer.tables import analysis_document
-from shared.messages import Abstention, Contribution
+from shared.data.messages import Abstention, Contribution
 
 HOSTILE = (
     "<script>alert(1)</script>",

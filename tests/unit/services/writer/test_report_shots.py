@@ -4,7 +4,7 @@ import numpy as np
 from analyses import NAN, analysis, at, fault, lifter_set, nobody, rep
 
 from services.writer.report.shots import MAX_REPS, Shot, best_rep, crop_of, take, wanted
-from shared.skeleton import L_ANKLE, R_ANKLE
+from shared.data.skeleton import L_ANKLE, R_ANKLE
 
 
 def keyed(one, size=(320, 240)):

@@ -5,7 +5,7 @@ from analyses import NAN, POSE, analysis, lifter_set, nobody, source_of
 
 from services.writer.report.trust import trust_of
 from services.writer.tables import PoseRecord
-from shared.messages import BarPath
+from shared.data.messages import BarPath
 
 
 def trust(pose=POSE, fps=30.0, **more):

@@ -8,11 +8,11 @@ import pytest
 from analyses import NAN, POSE, analysis, fault, frame, lifter_set, nobody, rep, source_of, unseen
 from builders import analysis_of
 
-from coach.rendering import Lift
 from services.writer.tables import analysis_document, analysis_json, frames_csv
-from shared.messages import ANGLES, BarPath
-from shared.recording import measured_of
-from shared.skeleton import MPI_15
+from shared.data.messages import ANGLES, BarPath
+from shared.data.recording import measured_of
+from shared.data.skeleton import MPI_15
+from synthetic import Lift
 
 SET = analysis(warnings=("a <warning>",))
 

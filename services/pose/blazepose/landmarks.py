@@ -1,0 +1,182 @@
+"""BlazePose's landmark network: the 33 points of the person in a region, and their outline."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from services.pose.blazepose.outline import sole_line, trunk_outline
+from services.pose.blazepose.region import Region
+from services.pose.engines import Engine
+from shared.data.skeleton import BLAZEPOSE_33, F32
+
+#: Side of the network's square input, pixels.
+_INPUT_PX = 256
+
+_POINTS = len(BLAZEPOSE_33)
+#: Auxiliary points behind the landmarks: the hip centre, and the rim above the head.
+_CENTRE, _RIM = 33, 34
+#: x, y, z, visibility and presence of 33 landmarks and 6 auxiliary points.
+_OUTPUT_SHAPE = (39, 5)
+#: The same points in space: metres from the middle of the hips, x right, y down, z away.
+_WORLD_SHAPE = (39, 3)
+
+_L_SHOULDER, _R_SHOULDER, _L_HIP, _R_HIP, _L_ANKLE, _R_ANKLE = 11, 12, 23, 24, 27, 28
+_NOSE, _EARS, _HEELS, _TOES = 0, [7, 8], [29, 30], [31, 32]
+
+#: Place of each landmark with left and right exchanged.
+_EXCHANGED = [
+    BLAZEPOSE_33.index(
+        name.replace("left", "right") if "left" in name else name.replace("right", "left")
+    )
+    for name in BLAZEPOSE_33
+]
+
+#: Whoever faces the other way by less is not looked at the other way round: from the front that
+#: would change with every tremble. In lengths of the trunk.
+_FACES = 0.15
+
+#: A neck that is further below the hips is that of somebody turned over, in lengths of the trunk:
+#: bent 37 degrees beyond level, which straight legs and a bar in the hands do not allow.
+_MAX_OVER = 0.6
+#: So are ankles above the hips; by less they may be misplaced behind a plate.
+_MAX_LEGS_UP = 0.5
+
+#: A sole is looked for where one foot's heel and toe are as sure as this.
+_FOOT_SEEN = 0.65
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sighting:
+    """One person as the landmark network sees them.
+
+    xy_px: float32 (33, 2) in the picture; confidence: float32 (33,), 0..1.
+    trunk_px: float32 (2, 11), sole_px: float32 (2, 2), turn_deg: as in `Person`.
+    presence: probability that the region held a person at all.
+    next_region: where to look in the next picture.
+    """
+
+    xy_px: F32
+    confidence: F32
+    box_px: F32
+    trunk_px: F32
+    sole_px: F32
+    turn_deg: float
+    presence: float
+    next_region: Region
+
+    @property
+    def trunk_line_px(self) -> F32:
+        """Middle of the hips and of the shoulders, float32 (2, 2)."""
+        return np.stack(_trunk_line(self.xy_px))
+
+    @property
+    def sureness(self) -> float:
+        """The presence, or 0 for somebody who stands on the head.
+
+        The network turns people over whose head is outside the picture. Whoever lifts has the neck
+        above the hips or, bent over, not far below them, and the ankles below the hips.
+        """
+        hips, neck = self.trunk_line_px
+        length = np.linalg.norm(neck - hips)
+        over = neck[1] - hips[1] > _MAX_OVER * length
+        legs_up = hips[1] - self.xy_px[[_L_ANKLE, _R_ANKLE], 1].mean() > _MAX_LEGS_UP * length
+        return 0.0 if over or legs_up else self.presence
+
+
+class Landmarks:
+    """Sees one person's landmarks in a region of a picture."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.engine = engine.about
+
+    def see(self, image: NDArray[np.uint8], region: Region) -> Sighting:
+        """Landmarks of the person in `region` of a BGR picture.
+
+        The network sees the two sides of a body a little differently. So who faces left is seen in
+        a mirror: a clip and its mirror image then give the same lifter.
+        """
+        crop = region.crop(image, _INPUT_PX)
+        rgb = np.divide(crop[..., ::-1], 255, dtype=np.float32)
+        outputs = self._engine.infer(rgb[None])
+        points = next(o for o in outputs if o.size == np.prod(_OUTPUT_SHAPE)).reshape(_OUTPUT_SHAPE)
+        world = next(o for o in outputs if o.size == np.prod(_WORLD_SHAPE)).reshape(_WORLD_SHAPE)
+        mask = next(o for o in outputs if o.size == _INPUT_PX**2).reshape(_INPUT_PX, _INPUT_PX)
+        presence = float(next(o for o in outputs if o.size == 1).ravel()[0])
+
+        to_image = region.to_image(_INPUT_PX)
+        xy = (points[:, :2] @ to_image[:, :2].T + to_image[:, 2]).astype(np.float32)
+        outline = trunk_outline(mask, *_trunk_line(points[:, :2]))
+        body = points[:_POINTS, 3:5]
+        order = np.arange(_POINTS)
+        if region.mirrored:
+            order, outline = np.array(_EXCHANGED), outline[::-1]
+            world = world * (-1, 1, 1)
+        seen = xy[order]
+        visibility, in_frame = _sigmoid(body[order, 0]), _sigmoid(body[order, 1])
+        mirrored = _faces_left(seen, region.mirrored)
+        confidence = np.minimum(visibility, in_frame) * _inside(seen, image)
+        return Sighting(
+            xy_px=seen,
+            confidence=confidence,
+            box_px=np.concatenate([seen.min(0), seen.max(0)]),
+            trunk_px=outline * (region.side_px / _INPUT_PX),
+            sole_px=_sole_px(mask, to_image, seen, confidence),
+            turn_deg=_turn_deg(world[order], region.turn_rad),
+            presence=presence,
+            next_region=Region.around(xy[_CENTRE], xy[_RIM], mirrored),
+        )
+
+
+def _faces_left(body: F32, before: bool) -> bool:
+    """Whether somebody faces the picture's left: by face, feet, and the lean of the trunk.
+
+    Args:
+        body: float32 (33, 2).
+        before: what was thought so far; it stays where they face the camera.
+    """
+    hips, neck = _trunk_line(body)
+    ahead = (
+        (body[_NOSE] - body[_EARS].mean(0))
+        + (body[_TOES].mean(0) - body[_HEELS].mean(0))
+        + (neck - hips)
+    )
+    length = float(np.linalg.norm(neck - hips))
+    return bool(ahead[0] < (_FACES if before else -_FACES) * length)
+
+
+def _trunk_line(points: F32) -> tuple[F32, F32]:
+    """Middle of the hips and of the shoulders, each (2,)."""
+    return points[[_L_HIP, _R_HIP]].mean(0), points[[_L_SHOULDER, _R_SHOULDER]].mean(0)
+
+
+def _sole_px(mask: NDArray[np.float32], to_image: F32, body: F32, confidence: F32) -> F32:
+    """The sole that is lowest, float32 (2, 2); NaN where no foot is seen."""
+    if confidence[[_HEELS, _TOES]].min(0).max() < _FOOT_SEEN:
+        return np.full((2, 2), np.nan, np.float32)
+    to_mask = cv2.invertAffineTransform(to_image).astype(np.float32)
+    hips, neck = _trunk_line(body)
+    return sole_line(mask, to_mask, body[_HEELS], body[_TOES], float(np.linalg.norm(neck - hips)))
+
+
+def _turn_deg(world: F32, turn_rad: float) -> float:
+    """How far the body is turned from side-on: 0 where its left-right axis points at the camera.
+
+    Shoulders and hips count together. The network sees the turned region, so its axes are turned
+    back; an axis that is vertical in the picture (someone lies on the side) says nothing.
+    """
+    axis = world[_L_SHOULDER] - world[_R_SHOULDER] + world[_L_HIP] - world[_R_HIP]
+    across = abs(axis[0] * np.cos(turn_rad) - axis[1] * np.sin(turn_rad))
+    return float(np.degrees(np.arctan2(across, abs(axis[2]))))
+
+
+def _sigmoid(logits: F32) -> F32:
+    return (1 / (1 + np.exp(-np.clip(logits, -50, 50)))).astype(np.float32)
+
+
+def _inside(xy_px: F32, image: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which points lie in the picture: what it does not show was not seen but guessed."""
+    height, width = image.shape[:2]
+    return np.asarray(((xy_px >= 0) & (xy_px <= (width, height))).all(-1))

@@ -1,0 +1,124 @@
+"""The outline of the trunk and the line of a sole, from the landmark network's mask."""
+
+import cv2
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from shared.data.skeleton import F32, TRUNK_LEVELS
+
+#: The search for the outline ends so far from the line from hips to neck, in its lengths. Seen from
+#: the side a back lies within 0.5 of it; a trunk that leans towards the camera looks shorter, and
+#: with 0.6 a tenth of the shoulders' levels were lost there. Beyond lies an arm or a plate that the
+#: mask holds for the body; it is on the belly's side, where arms hang.
+_REACH = 0.75
+
+#: Samples on the way out; the place between two of them is interpolated.
+_SAMPLES = 48
+
+#: Where soles are looked for, in lengths of the trunk: ahead of the heels, and below or above the
+#: middle of the feet. Feet that are bent or half hidden are misplaced by up to half their length.
+_AHEAD, _AROUND = (-0.45, 0.75), 0.35
+_COLUMNS, _ROWS = 61, 81
+
+#: A sole's line is told from a stretch of this length (half a shoe), in which the body's lower edge
+#: is straight within this, in lengths of the trunk: the rim of a plate whose radius is up to half
+#: a trunk is round by more, and a shank is no edge.
+_STRETCH, _STRAIGHT = 14, 0.01
+
+#: From the heights of a stretch to those of the straight line through them (least squares).
+_LINE = np.stack([np.ones(_STRETCH), np.linspace(0, 1, _STRETCH)], -1)
+_TO_LINE = (_LINE @ np.linalg.pinv(_LINE)).T
+
+
+def trunk_outline(mask: NDArray[np.float32], hips: F32, neck: F32) -> F32:
+    """How far the body reaches to both sides of the line from hips to neck.
+
+    Args:
+        mask: logits of a person, float32 (height, width).
+        hips: start of the line, (2,), in pixels of the mask.
+        neck: its end.
+
+    Returns:
+        float32 (2, 11) as `Person.trunk_px`, in pixels of the mask; NaN where the body does not end
+        within reach, or the line itself lies outside it.
+    """
+    along = neck - hips
+    length = float(np.linalg.norm(along))
+    if length < 1:
+        return np.full((2, TRUNK_LEVELS), np.nan, np.float32)
+    right = np.array([-along[1], along[0]], np.float32) / length
+    levels = hips + np.linspace(0, 1, TRUNK_LEVELS, dtype=np.float32)[:, None] * along
+    out = np.linspace(0, _REACH * length, _SAMPLES, dtype=np.float32)
+    sides = np.array([1, -1], np.float32)
+    # (2, levels, samples, 2)
+    places = levels[None, :, None] + sides[:, None, None, None] * out[:, None] * right
+    return _crossing(_logits(mask, places), out)
+
+
+def sole_line(
+    mask: NDArray[np.float32], to_mask: F32, heels: F32, toes: F32, trunk_px: float
+) -> F32:
+    """Where the sole that is lowest in the picture runs.
+
+    Soles are the lowest straight edge of a body. They tell what heels and toes as points do not:
+    networks put those where feet that stand flat have them.
+
+    Args:
+        mask: logits of a person, float32 (height, width).
+        to_mask: affine map (2, 3) from the picture to the mask.
+        heels: where the feet are about, (2, 2), in pixels of the picture.
+        toes: as `heels`.
+        trunk_px: length of the trunk, the unit of all lengths.
+
+    Returns:
+        float32 (2, 2) as `Person.sole_px`, in pixels of the picture; NaN where no edge is straight
+        for half a shoe.
+    """
+    heel, toe = heels.mean(0), toes.mean(0)
+    ahead = trunk_px * np.linspace(*_AHEAD, _COLUMNS, dtype=np.float32)
+    up = trunk_px * np.linspace(0, 2 * _AROUND, _ROWS, dtype=np.float32)
+    x = heel[0] + ahead * (1 if toe[0] > heel[0] else -1)
+    lowest_y = (heel[1] + toe[1]) / 2 + _AROUND * trunk_px
+    columns = np.stack(np.meshgrid(x, lowest_y - up, indexing="ij"), -1)  # (columns, rows, 2)
+    edge = _crossing(-_logits(mask, _mapped(columns, to_mask)), up)
+    on_mask = _mapped(np.stack([x, lowest_y - edge], -1), to_mask)
+    is_inside = (on_mask > 1) & (on_mask < np.array(mask.shape[::-1]) - 2)
+    edge[~is_inside.all(-1)] = np.nan  # there the region ends, not the body
+
+    stretches = sliding_window_view(edge, _STRETCH)
+    fitted = stretches @ _TO_LINE
+    off = np.abs(fitted - stretches).max(-1)
+    straight = np.flatnonzero(off <= _STRAIGHT * trunk_px)  # none of those that hold a NaN
+    if not straight.size:
+        return np.full((2, 2), np.nan, np.float32)
+    first = straight[stretches[straight].min(-1).argmin()]
+    ends = [0, _STRETCH - 1]
+    return np.stack([x[first + ends], lowest_y - fitted[first, ends]], -1).astype(np.float32)
+
+
+def _mapped(places: F32, affine: F32) -> F32:
+    return np.asarray(places @ affine[:, :2].T + affine[:, 2])
+
+
+def _logits(mask: NDArray[np.float32], places: F32) -> F32:
+    """A mask's values at places in it, (…, 2) → (…); outside it there is nobody."""
+    flat = places.reshape(-1, 1, 2).astype(np.float32)
+    x, y = np.ascontiguousarray(flat[..., 0]), np.ascontiguousarray(flat[..., 1])
+    logits = cv2.remap(
+        mask, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(-50.0,)
+    )
+    return logits.reshape(places.shape[:-1]).astype(np.float32, copy=False)
+
+
+def _crossing(logits: F32, out: F32) -> F32:
+    """Where logits (…, samples) first fall below 0 on the way out, interpolated; NaN if nowhere."""
+    outside = logits < 0
+    first = outside.argmax(-1)
+    found = outside.any(-1) & (first > 0)
+    after = np.maximum(first, 1)
+    high = np.take_along_axis(logits, (after - 1)[..., None], -1)[..., 0]
+    low = np.take_along_axis(logits, after[..., None], -1)[..., 0]
+    share = high / np.maximum(high - low, 1e-6)
+    edge = out[after - 1] + share * (out[1] - out[0])
+    return np.where(found, edge, np.nan).astype(np.float32)

@@ -1,0 +1,78 @@
+"""What the channels of OpenPose's networks mean, and the thresholds that go with them. Pure data.
+
+Joint orders and channels: OpenPose, poseParameters.cpp. Channels are counted within the heat maps
+and within the fields, each from 0.
+"""
+
+from dataclasses import dataclass
+
+from shared.data.skeleton import LIMBS as MPI_LIMBS
+from shared.data.skeleton import MPI_15
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From what on a peak is a joint, a pair of joints a limb, and a set of joints a person.
+
+    peak: least height of a peak of a heat map, 0..1.
+    sample: least component of the field along the limb, and share: of so many of its samples.
+    parts: least joints of a person, and score: their least score, see `people.find_people`.
+    """
+
+    peak: float
+    sample: float
+    share: float = 0.95
+    parts: int = 3
+    score: float = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Joints and limbs of one network.
+
+    joints: names, in the order of the heat maps; further maps (background) are not looked at.
+    limbs: pairs of joints. fields: for each limb the channels of its field's x and y.
+    """
+
+    name: str
+    joints: tuple[str, ...]
+    limbs: tuple[tuple[int, int], ...]
+    fields: tuple[tuple[int, int], ...]
+    thresholds: Thresholds
+
+    def __post_init__(self) -> None:
+        if len(self.limbs) != len(self.fields):
+            raise ValueError(f"{len(self.limbs)} limbs with {len(self.fields)} fields")
+
+
+#: OpenPose's own thresholds of the 4-stage network ("MPI_4_layers"); with 6 stages the maps are
+#: sharper, and it takes 0.6 for a peak.
+MPI_THRESHOLDS = Thresholds(peak=0.3, sample=0.01)
+MPI_FULL_PEAK = 0.6
+
+MPI = Layout(
+    name="mpi-15",
+    joints=MPI_15,
+    limbs=MPI_LIMBS,
+    fields=tuple((2 * limb, 2 * limb + 1) for limb in range(len(MPI_LIMBS))),
+    thresholds=MPI_THRESHOLDS,
+)
+
+#: The last two limbs close circles. They find the ear of somebody whose nose is turned away.
+COCO = Layout(
+    name="coco-18",
+    joints=(
+        "Nose", "Neck", "RShoulder", "RElbow", "RWrist", "LShoulder", "LElbow", "LWrist",
+        "RHip", "RKnee", "RAnkle", "LHip", "LKnee", "LAnkle", "REye", "LEye", "REar", "LEar",
+    ),
+    limbs=(
+        (1, 2), (1, 5), (2, 3), (3, 4), (5, 6), (6, 7), (1, 8), (8, 9), (9, 10), (1, 11),
+        (11, 12), (12, 13), (1, 0), (0, 14), (14, 16), (0, 15), (15, 17), (2, 16), (5, 17),
+    ),
+    fields=(
+        (12, 13), (20, 21), (14, 15), (16, 17), (22, 23), (24, 25), (0, 1), (2, 3), (4, 5),
+        (6, 7), (8, 9), (10, 11), (28, 29), (30, 31), (34, 35), (32, 33), (36, 37), (18, 19),
+        (26, 27),
+    ),
+    thresholds=Thresholds(peak=0.05, sample=0.05),
+)  # fmt: skip

@@ -1,0 +1,124 @@
+"""One lifter's motion through a clip, as everything after tracking sees it. Pure."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.data.skeleton import L_WRIST, R_WRIST
+
+F64 = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+#: A hand whose confidence is less than this share of the other's is seen far less surely.
+_MUCH_LESS = 0.4
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """The cleaned motion, one row a frame in which the clip was looked at; NaN where unknown.
+
+    time_s: (n,). segment: int (n,), the uninterrupted stretch of film a frame belongs to.
+    xy_px: (n, 15, 2), MPI-15 in source pixels, origin top left. confidence: (n, 15).
+    filled: bool (n, 15), True where a joint was interpolated. trunk_px: (n, 2, 11), as in
+    `shared.data.messages.Person`.
+    sole_deg: (n,), how far the sole that is seen pitches in the picture, heel above toe.
+    main: bool (n,), rows of the shot that shows most of the lifter, and of those seen alike.
+    torso_px: length of the upright trunk in the main shot's picture, the clip's unit of length.
+    turn_deg: 0 side-on … 90 front or back, NaN if unknown. view: "side", "oblique", "front" or
+    "unknown". facing: 1 towards the picture's right, -1 left, 0 towards the camera or away.
+    """
+
+    time_s: F64
+    segment: NDArray[np.int64]
+    xy_px: F64
+    confidence: F64
+    filled: Bools
+    trunk_px: F64
+    sole_deg: F64
+    main: Bools
+    torso_px: float
+    turn_deg: float
+    view: str
+    facing: int
+
+    def __len__(self) -> int:
+        return len(self.time_s)
+
+
+@dataclass(frozen=True)
+class RepSpan:
+    """One repetition as places in a motion's rows.
+
+    start: the bar leaves the floor. top: lockout is reached. lower: lowering begins. end: the bar
+    is back down. partial: as in `Rep`. The rows from start to end all exist; where
+    a partial rep does not show a part, its places coincide.
+    """
+
+    start: int
+    top: int
+    lower: int
+    end: int
+    partial: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Bar:
+    """The bar's path, one row a frame.
+
+    xy_px: (n, 2), NaN where unknown. seen: bool (n,), where it was read off a plate. source, unit,
+    px_per_unit, low, high, scale: as in `shared.data.messages.BarPath`.
+    """
+
+    xy_px: F64
+    seen: Bools
+    source: str
+    unit: str
+    px_per_unit: float
+    low: float
+    high: float
+    scale: str
+
+
+@dataclass(frozen=True, eq=False)
+class LiftedSet:
+    """What the rules of faults look at. style: as in `shared.data.messages.LifterAnalysis`."""
+
+    motion: Motion
+    reps: tuple[RepSpan, ...]
+    bar: Bar
+    style: str
+
+
+def hands_px(motion: Motion) -> F64:
+    """The middle of both hands, (n, 2); NaN where unseen.
+
+    A hand that is seen far less surely than the other one is taken to be where it usually is from
+    that: it is misplaced, or goes missing from one frame to the next.
+    """
+    sure = motion.confidence[:, [L_WRIST, R_WRIST]]
+    doubtful = sure < _MUCH_LESS * sure.max(1, keepdims=True)
+    hands = np.where(doubtful[..., None], np.nan, motion.xy_px[:, [L_WRIST, R_WRIST]])
+    return middle(hands[:, 0], hands[:, 1])
+
+
+def middle(left: F64, right: F64) -> F64:
+    """Middle of two sides, (n,) or (n, k), also where just one is known.
+
+    The unknown side is taken to be where it usually is from the other: the middle does not jump
+    when a hand disappears behind the body.
+    """
+    apart = left - right
+    known = np.isfinite(apart)
+    usual = np.array(
+        [np.median(column[seen]) if seen.any() else 0.0 for column, seen in _columns(apart, known)]
+    ).reshape(apart.shape[1:])
+    return np.where(
+        known, right + apart / 2, np.where(np.isfinite(right), right + usual / 2, left - usual / 2)
+    )
+
+
+def _columns(values: F64, known: Bools) -> list[tuple[F64, Bools]]:
+    columns = values.shape[1] if values.ndim > 1 else 1
+    shape = (len(values), columns)
+    return list(zip(values.reshape(shape).T, known.reshape(shape).T, strict=True))

@@ -1,0 +1,199 @@
+"""The posture model: features in, score out. Needs numpy alone; training is in `training`.
+
+A model file is JSON: it can be read, compared and checked, and loading it runs no code.
+"""
+
+import json
+import math
+import os
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.scorer.score.features import FEATURES, is_scorable, posture_features
+from shared.data.skeleton import F32
+from shared.errors import ModelError
+
+F64 = NDArray[np.float64]
+
+#: Raised with every change of the file's fields or of the features' meaning.
+SCHEMA = 3
+
+_VECTORS = ("mean", "scale", "coefficients")
+
+#: What stands for the phase of the lift where good postures are compared: the height of the hands.
+PHASE = "wrists_over_ankles"
+
+#: Links from the linear part to the score.
+LINKS = ("identity", "logistic")
+
+
+@dataclass(frozen=True)
+class PostureModel:
+    """A model of posture that is linear in its features and in their products.
+
+    z = (feature − mean) / scale, at most `limit` either way; a missing feature counts as the mean.
+    linear = intercept + Σ coefficients · z + Σ pairs[i][j] · z[i] · z[j]. The score is that,
+    clipped to 0..1 (link "identity": ridge, lasso, elastic net), or its logistic function (link
+    "logistic"). Products let a model say that what is right at lockout is wrong at the start, and
+    that too high is as bad as too low.
+
+    features, mean, scale, coefficients: one entry a feature. pairs: n × n, symmetric.
+    levels, good: mean features of good postures by how high the hands are: row k of `good` is for
+    heights from levels[k] on, in torso lengths above the ankles.
+    provenance: on what it was trained, how, and how well it does on lifters it has not seen.
+    """
+
+    features: tuple[str, ...]
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    limit: float
+    coefficients: tuple[float, ...]
+    pairs: tuple[tuple[float, ...], ...]
+    intercept: float
+    link: str
+    levels: tuple[float, ...]
+    good: tuple[tuple[float, ...], ...]
+    provenance: dict[str, Any]
+
+    def score(self, xy_px: F32, confidence: F32, facing: int | None = None) -> F32:
+        """Score postures.
+
+        Args:
+            xy_px: float32 (…, 15, 2), MPI-15, NaN where unseen.
+            confidence: float32 (…, 15).
+            facing: as in `posture_features`.
+
+        Returns:
+            float32 (…), 0 (bad) to 1 (good); NaN where too little is seen (`is_scorable`).
+        """
+        z = self._standard(posture_features(xy_px, confidence, facing))
+        linear = z @ np.array(self.coefficients) + ((z @ np.array(self.pairs)) * z).sum(-1)
+        return np.where(
+            is_scorable(xy_px, confidence), linked(linear + self.intercept, self.link), np.nan
+        ).astype(np.float32)
+
+    def explain(
+        self, xy_px: F32, confidence: F32 | None = None, facing: int | None = None
+    ) -> tuple[F64, F64]:
+        """What moves the scores of postures, against good ones with the hands as high.
+
+        A feature's effect is its Shapley value: how much the linear part changes when it goes from
+        the good posture's value to this one's, on average over the orders in which the features do
+        so. The effects add up to the difference between the two postures.
+
+        Args:
+            xy_px: (…, 15, 2), as in `score`.
+            confidence: (…, 15); if None, every joint that is seen counts as sure.
+            facing: as in `posture_features`.
+
+        Returns:
+            How much each feature adds to the linear part of the score (negative is worse), and how
+            far it is from that of good postures, in its own unit; both float64 (…, n_features), NaN
+            where it is not seen.
+        """
+        seen = np.asarray(np.isfinite(xy_px).all(-1), np.float32)
+        values = posture_features(xy_px, seen if confidence is None else confidence, facing)
+        phase = self.features.index(PHASE)
+        height = np.where(np.isfinite(values[..., phase]), values[..., phase], self.mean[phase])
+        level = np.clip(np.searchsorted(self.levels, height, side="right") - 1, 0, None)
+        good = np.array(self.good)[level]
+        z, z_good = self._standard(values), self._standard(good)
+        effects = (z - z_good) * (np.array(self.coefficients) + (z + z_good) @ np.array(self.pairs))
+        return np.where(np.isfinite(values), effects, np.nan), values - good
+
+    def _standard(self, values: F64) -> F64:
+        return standardised(values, np.array(self.mean), np.array(self.scale), self.limit)
+
+    def save(self, path: Path) -> None:
+        """Write the model as JSON, whole or not at all."""
+        text = json.dumps({"schema": SCHEMA, **asdict(self)}, indent=1, allow_nan=False)
+        staged = path.with_name(f".{path.name}.partial")
+        try:
+            staged.write_text(text + "\n")
+            os.replace(staged, path)
+        except OSError as error:
+            raise ModelError(f"cannot write the model {path}: {error.strerror}") from error
+
+
+def standardised(values: F64, mean: F64, scale: F64, limit: float) -> F64:
+    """Features (…, n) about their mean in units of `scale`, at most ± `limit`; 0 where missing."""
+    return np.nan_to_num(np.clip((values - mean) / scale, -limit, limit), nan=0.0)
+
+
+def linked(linear: F64, link: str) -> F64:
+    """The score that a linear part stands for, 0..1."""
+    if link == "logistic":
+        return np.asarray(1 / (1 + np.exp(-np.clip(linear, -50, 50))))
+    return np.clip(linear, 0, 1)
+
+
+def load(path: Path) -> PostureModel:
+    """Read a model file.
+
+    Raises:
+        ModelError: it is missing, damaged, or made for other features.
+    """
+    try:
+        return parse(path.read_text(), str(path))
+    except OSError as error:
+        raise ModelError(f"cannot read the posture model {path}: {error.strerror}") from error
+
+
+def load_default() -> PostureModel:
+    """The model that is shipped."""
+    resource = files("services.scorer.score") / "posture_model.json"
+    return parse(resource.read_text(), "posture_model.json")
+
+
+def chosen(path: Path | None) -> PostureModel:
+    """The model of a file, or the shipped one if none is given."""
+    return load_default() if path is None else load(path)
+
+
+def parse(text: str, name: str) -> PostureModel:
+    """A model from its JSON text; `name` is for the error."""
+    try:
+        content = json.loads(text)
+        if content.pop("schema") != SCHEMA:
+            raise ValueError(f"its schema is not {SCHEMA}")
+        for vector in ("features", "levels", *_VECTORS):
+            content[vector] = tuple(content[vector])
+        for table in ("pairs", "good"):
+            content[table] = tuple(tuple(row) for row in content[table])
+        model = PostureModel(**content)
+        _check(model)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelError(
+            f"{name} is no posture model of this version ({error}); make one with `coach train`"
+        ) from error
+    return model
+
+
+def _check(model: PostureModel) -> None:
+    count = len(FEATURES)
+    if model.features != tuple(FEATURES):
+        raise ValueError("its features are not this version's")
+    rows = [(name, getattr(model, name)) for name in _VECTORS]
+    rows += [("good", row) for row in model.good] + [("pairs", row) for row in model.pairs]
+    for name, values in rows:
+        if len(values) != count or not all(map(_is_number, values)):
+            raise ValueError(f"{name} must be {count} finite numbers")
+    if len(model.pairs) != count or not np.array_equal(model.pairs, np.transpose(model.pairs)):
+        raise ValueError(f"pairs must be symmetric, {count} × {count}")
+    if model.link not in LINKS or not all(map(_is_number, model.levels)):
+        raise ValueError(f"its link must be one of {', '.join(LINKS)}, its levels numbers")
+    if len(model.good) != len(model.levels) or not model.levels:
+        raise ValueError("there must be one row of good postures a level")
+    if not _is_number(model.intercept) or not _is_number(model.limit):
+        raise ValueError("intercept and limit must be finite numbers")
+    if min((*model.scale, model.limit)) <= 0:
+        raise ValueError("limit and every scale must be positive")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)

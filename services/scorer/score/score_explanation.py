@@ -1,0 +1,90 @@
+"""What moved a score, in a lifter's words. Pure."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.scorer.score.features import FEATURES
+from shared.data.messages import Contribution
+
+F64 = NDArray[np.float64]
+
+#: How many reasons are named.
+_NAMED = 3
+
+#: Degrees in a feature's unit of angle, and per cent of the trunk in its unit of length.
+_DEG, _PERCENT = 90.0, 100.0
+
+#: A reason that costs less than this is not named: scores are shown with two digits.
+_MIN_EFFECT = 0.01
+
+
+@dataclass(frozen=True)
+class _Words:
+    """How a feature is spoken of: `at_least` is the smallest difference that is named."""
+
+    is_angle: bool
+    at_least: float
+    low: str
+    high: str
+
+
+#: Feature → its words. What is smaller than the measurement's own error is not named: markerless
+#: angles are off by 6–12° at the knee and 11–17° at the hip (RMSE, doi 10.1177/17543371251348697);
+#: straight arms are seen bent by up to 20° in clips of correct lifts. The height of the hands is
+#: where in the lift one is, and no reason.
+_WORDS = {
+    "trunk_lean": _Words(True, 5, "trunk {} too upright", "trunk leans {} too far forward"),
+    "hip_angle": _Words(True, 11, "hips bent {} too far", "hips {} too open"),
+    "knee_angle": _Words(True, 6, "knees bent {} too far", "knees {} too straight"),
+    "shank_lean": _Words(True, 6, "shins {} too upright", "shins lean {} too far forward"),
+    "elbow_angle": _Words(True, 20, "arms bent by {}", "arms {} too straight"),
+    "head_tilt": _Words(True, 10, "head {} too low", "head {} too far back"),
+    "hips_over_knees": _Words(False, 7, "hips too low by {}", "hips too high by {}"),
+    "shoulders_over_hips": _Words(False, 7, "shoulders too low by {}", "shoulders too high by {}"),
+    "shoulders_before_wrists": _Words(
+        False, 10, "shoulders too far behind the bar by {}", "shoulders too far over the bar by {}"
+    ),
+    "wrists_before_ankles": _Words(
+        False, 10, "hands too far back by {}", "hands too far before the feet by {}"
+    ),
+    "hips_before_ankles": _Words(
+        False, 10, "hips too far back by {}", "hips too far forward by {}"
+    ),
+}
+
+
+def worst_of(effects: F64, off: F64, rows: NDArray[np.int64]) -> tuple[Contribution, ...]:
+    """The (up to three) features that lowered the score most over some rows, in words.
+
+    Args:
+        effects: (n, n_features), what each added to the score, as `PostureModel.explain` gives it.
+        off: (n, n_features), how far it is from good postures, likewise.
+        rows: the rows to look at.
+    """
+    named = []
+    for feature in _WORDS:
+        place = list(FEATURES).index(feature)
+        known = np.isfinite(off[rows, place])
+        if not known.any():
+            continue
+        effect = float(effects[rows, place][known].mean())
+        text = describe(feature, float(off[rows, place][known].mean()))
+        if effect <= -_MIN_EFFECT and text:
+            named.append(Contribution(text, effect))
+    return tuple(sorted(named, key=lambda reason: reason.effect)[:_NAMED])
+
+
+def describe(feature: str, off: float) -> str:
+    """A difference from good postures in words, "" where it is too small to name.
+
+    >>> describe("knee_angle", -0.2)
+    'knees bent 18° too far'
+    """
+    words = _WORDS[feature]
+    amount = abs(off) * (_DEG if words.is_angle else _PERCENT)
+    if amount < words.at_least:
+        return ""
+    shown = f"{amount:.0f}°" if words.is_angle else f"{amount:.0f} % of the trunk"
+    return (words.low if off < 0 else words.high).format(shown)

@@ -1,0 +1,161 @@
+"""The joints everything downstream speaks of, and how other skeletons map to them.
+
+All backends deliver the 15 joints of OpenPose's MPI model, in its order (poseParameters.cpp).
+"Right" and "left" are the lifter's, not the picture's.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+F32 = NDArray[np.float32]
+
+MPI_15 = (
+    "Head", "Neck", "RShoulder", "RElbow", "RWrist", "LShoulder", "LElbow", "LWrist",
+    "RHip", "RKnee", "RAnkle", "LHip", "LKnee", "LAnkle", "Chest",
+)  # fmt: skip
+JOINTS = len(MPI_15)
+
+(HEAD, NECK, R_SHOULDER, R_ELBOW, R_WRIST, L_SHOULDER, L_ELBOW, L_WRIST,
+ R_HIP, R_KNEE, R_ANKLE, L_HIP, L_KNEE, L_ANKLE, CHEST) = range(JOINTS)  # fmt: skip
+
+#: Pairs of joints that are drawn as limbs (OpenPose's MPI pairs).
+LIMBS = (
+    (HEAD, NECK), (NECK, R_SHOULDER), (R_SHOULDER, R_ELBOW), (R_ELBOW, R_WRIST),
+    (NECK, L_SHOULDER), (L_SHOULDER, L_ELBOW), (L_ELBOW, L_WRIST), (NECK, CHEST),
+    (CHEST, R_HIP), (R_HIP, R_KNEE), (R_KNEE, R_ANKLE),
+    (CHEST, L_HIP), (L_HIP, L_KNEE), (L_KNEE, L_ANKLE),
+)  # fmt: skip
+
+BLAZEPOSE_33 = (
+    "nose", "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye",
+    "right_eye_outer", "left_ear", "right_ear", "mouth_left", "mouth_right", "left_shoulder",
+    "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist", "left_pinky",
+    "right_pinky", "left_index", "right_index", "left_thumb", "right_thumb", "left_hip",
+    "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle", "left_heel",
+    "right_heel", "left_foot_index", "right_foot_index",
+)  # fmt: skip
+
+#: Points of the feet that a model may see beyond the 15 joints.
+FEET = ("LHeel", "RHeel", "LToe", "RToe")
+L_HEEL, R_HEEL, L_TOE, R_TOE = range(len(FEET))
+
+#: Places from hips to neck, both included, at which the trunk's outline is measured.
+TRUNK_LEVELS = 11
+
+#: Each joint's place with left and right exchanged: the order of a mirrored lifter's joints.
+MIRRORED = (0, 1, 5, 6, 7, 2, 3, 4, 11, 12, 13, 8, 9, 10, 14)
+
+#: MPI joint → BlazePose point, for the joints that both have.
+_BLAZEPOSE_SAME = {
+    R_SHOULDER: 12, R_ELBOW: 14, R_WRIST: 16, L_SHOULDER: 11, L_ELBOW: 13, L_WRIST: 15,
+    R_HIP: 24, R_KNEE: 26, R_ANKLE: 28, L_HIP: 23, L_KNEE: 25, L_ANKLE: 27,
+}  # fmt: skip
+#: BlazePose's points of `FEET`.
+BLAZEPOSE_FEET = [29, 30, 31, 32]
+_BLAZEPOSE_EARS, _BLAZEPOSE_EYES, _BLAZEPOSE_MOUTH = [7, 8], [2, 5], [9, 10]
+
+#: Crown above the ears in lengths from mouth to eyes: about 130 mm over 72 mm (Farkas 1994,
+#: tragion to vertex, and stomion to exocanthion level). The face's own up, so that it holds for a
+#: head that is tilted against the trunk.
+_CROWN_OVER_FACE = 1.8
+
+#: Where a skeleton has no mouth: crown beyond the ears, as a share of the way from neck to ears.
+_CROWN_BEYOND_EARS = 0.65
+
+#: Below this confidence a joint counts as unseen; the original used the same on its heat maps.
+MIN_CONFIDENCE = 0.1
+
+
+def mpi_from_blazepose(xy_px: F32, confidence: F32) -> tuple[F32, F32]:
+    """Map BlazePose's 33 points to MPI-15.
+
+    Twelve joints are taken as they are. Neck is the middle of the shoulders; Chest the middle of
+    Neck and the middle of the hips; Head (the crown) lies above the middle of the ears, in the
+    direction from mouth to eyes. A derived joint is as sure as the least sure point it stands on
+    (Head: as the ears).
+
+    Args:
+        xy_px: float32 (33, 2), origin top left.
+        confidence: float32 (33,), 0..1.
+
+    Returns:
+        xy_px float32 (15, 2) and confidence float32 (15,); unseen joints are NaN with confidence 0.
+    """
+    xy = np.empty((JOINTS, 2), np.float32)
+    sure = np.empty(JOINTS, np.float32)
+    for joint, point in _BLAZEPOSE_SAME.items():
+        xy[joint], sure[joint] = xy_px[point], confidence[point]
+    xy[NECK] = xy[[R_SHOULDER, L_SHOULDER]].mean(0)
+    sure[NECK] = sure[[R_SHOULDER, L_SHOULDER]].min()
+    _add_chest(xy, sure)
+    face_up = xy_px[_BLAZEPOSE_EYES].mean(0) - xy_px[_BLAZEPOSE_MOUTH].mean(0)
+    xy[HEAD] = xy_px[_BLAZEPOSE_EARS].mean(0) + _CROWN_OVER_FACE * face_up
+    sure[HEAD] = confidence[_BLAZEPOSE_EARS].min()
+    return hide_unseen(xy, sure)
+
+
+def _add_chest(xy_px: F32, confidence: F32) -> None:
+    """Fill Chest of an MPI-15 skeleton in place: the middle of the trunk."""
+    hips = [R_HIP, L_HIP]
+    xy_px[CHEST] = (xy_px[NECK] + xy_px[hips].mean(0)) / 2
+    confidence[CHEST] = min(confidence[NECK], confidence[hips].min())
+
+
+def hide_unseen(xy_px: F32, confidence: F32) -> tuple[F32, F32]:
+    """Return copies in which joints below `MIN_CONFIDENCE` are NaN with confidence 0."""
+    seen = (confidence >= MIN_CONFIDENCE) & np.isfinite(xy_px).all(-1)
+    return (
+        np.where(seen[..., None], xy_px, np.nan).astype(np.float32),
+        np.where(seen, confidence, 0).astype(np.float32),
+    )
+
+
+def torso_px(xy_px: F32) -> F32:
+    """Distance from Neck to the middle of the hips, (..., 15, 2) → (...); NaN where unseen."""
+    hips = (xy_px[..., R_HIP, :] + xy_px[..., L_HIP, :]) / 2
+    length: F32 = np.linalg.norm(xy_px[..., NECK, :] - hips, axis=-1).astype(np.float32)
+    return length
+
+
+def sole_pitch_deg(sole_px: NDArray[np.floating]) -> NDArray[np.float64]:
+    """How far soles pitch in the picture, heel above toe, degrees, (…, 2, 2) → (…).
+
+    Args:
+        sole_px: as `shared.data.messages.Person.sole_px`.
+    """
+    along = sole_px[..., 1, :] - sole_px[..., 0, :]
+    return np.degrees(np.arctan2(along[..., 1], np.abs(along[..., 0]), dtype=np.float64))
+
+
+#: OpenPose layout → (points of MPI joints 1..13, ears, nose).
+_OPENPOSE = {
+    "coco-18": (tuple(range(1, 14)), (16, 17), 0),
+    "body-25": ((1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14), (17, 18), 0),
+}
+
+
+def mpi_from_openpose(xy_px: F32, confidence: F32, layout: str) -> tuple[F32, F32]:
+    """Map OpenPose's "coco-18" or "body-25" points to MPI-15.
+
+    Neck to LAnkle are the same joints, Chest is derived as in `mpi_from_blazepose`. Head continues
+    the line from Neck through the mean of the ears that are seen, or else through the nose.
+
+    Args:
+        xy_px: float32 (18 or 25, 2); points with confidence 0 are unseen.
+        confidence: float32 (18 or 25,).
+        layout: one of the two names.
+
+    Returns:
+        As `mpi_from_blazepose`.
+    """
+    body, ears, nose = _OPENPOSE[layout]
+    xy = np.full((JOINTS, 2), np.nan, np.float32)
+    sure = np.zeros(JOINTS, np.float32)
+    xy[NECK : L_ANKLE + 1], sure[NECK : L_ANKLE + 1] = xy_px[list(body)], confidence[list(body)]
+    seen_ears = [ear for ear in ears if confidence[ear] >= MIN_CONFIDENCE]
+    at = seen_ears or [nose]
+    xy[HEAD] = xy_px[at].mean(0)
+    xy[HEAD] += _CROWN_BEYOND_EARS * (xy[HEAD] - xy[NECK])
+    sure[HEAD] = min(confidence[at].min(), sure[NECK])
+    _add_chest(xy, sure)
+    return hide_unseen(xy, sure)

@@ -1,0 +1,54 @@
+"""`python -m shared.queue.health SERVICE`: whether this machine's worker of a service is alive.
+
+A stream worker leaves a sign of life in Redis that expires, an RQ worker a heartbeat. Exit status
+0 or 1.
+"""
+
+import socket
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from rq import Worker
+
+from shared.errors import CoachError
+from shared.queue import keys, tasks
+from shared.queue.connection import connect, refusals
+from shared.settings import Settings
+
+_QUEUES: dict[str, tasks.Name] = {"decoder": "decode", "writer": "write"}
+
+
+def is_alive(client: Any, service: str, backend: str) -> bool:
+    """Whether a worker of `service` on this machine has shown a sign of life lately."""
+    if service in _QUEUES:
+        return _has_rq_worker(client, _QUEUES[service])
+    stream = {"pose": keys.frames(backend), "scorer": keys.KEYPOINTS}[service]
+    return bool(client.exists(keys.alive(stream, socket.gethostname())))
+
+
+def _has_rq_worker(client: Any, name: tasks.Name) -> bool:
+    for worker in Worker.all(queue=tasks.queue(client, name), serializer="json"):
+        heartbeat = worker.last_heartbeat
+        if worker.hostname == socket.gethostname() and heartbeat is not None:
+            silence_s = (datetime.now(UTC) - heartbeat).total_seconds()
+            if silence_s < tasks.WORKER_TTL_S:
+                return True
+    return False
+
+
+def main() -> int:
+    """Check the service named on the command line."""
+    settings = Settings()
+    try:
+        client = connect(settings.redis_url)
+        with refusals(settings.redis_url):
+            alive = is_alive(client, sys.argv[1], settings.backend)
+    except CoachError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0 if alive else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

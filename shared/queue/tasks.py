@@ -1,0 +1,105 @@
+"""The long tasks, decoding and writing, as RQ jobs on queues of their own.
+
+Their arguments are JSON, never pickle: whoever can write to Redis must not run code. A task is
+given a job's id alone and reads the rest from the job's record; run twice, it does no harm.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any, Literal
+
+import redis
+from redis.client import Pipeline
+from rq import Queue, Retry, Worker, get_current_job
+from rq.job import Job as Task
+
+from shared.errors import CoachError, Permanent
+from shared.queue.jobs import JobStore
+
+Name = Literal["decode", "write"]
+
+_FUNCTIONS: dict[Name, str] = {
+    "decode": "services.decoder.task.decode",
+    "write": "services.writer.task.write",
+}
+
+#: Tries after the first. More would only repeat what three could not do.
+_RETRIES = 3
+
+#: How often a worker looks after its own task, and after tasks whose worker has died, seconds.
+_MONITOR_S = 5
+_MAINTENANCE_S = 15
+
+#: A worker that has sent no heartbeat for so long is dead, seconds.
+WORKER_TTL_S = 60
+
+_log = logging.getLogger(__name__)
+
+
+def enqueue(
+    client: redis.Redis, name: Name, job_id: str, timeout_s: int, pipe: Pipeline | None = None
+) -> None:
+    """Enqueue a task for a job, as part of a transaction when `pipe` is given."""
+    queue(client, name).enqueue(
+        _FUNCTIONS[name],
+        args=(job_id,),
+        job_timeout=timeout_s,
+        result_ttl=0,
+        failure_ttl=86_400,
+        retry=Retry(max=_RETRIES),
+        description=f"{name} {job_id}",
+        pipeline=pipe,
+    )
+
+
+def is_idle(client: redis.Redis, name: Name) -> bool:
+    """Whether a queue holds no task, neither waiting nor begun."""
+    tasks = queue(client, name)
+    return tasks.is_empty() and tasks.started_job_registry.count == 0
+
+
+def run_worker(client: redis.Redis, name: Name, burst: bool) -> None:
+    """Work on a queue until stopped, or with `burst` until it is empty.
+
+    Each task runs in a forked child, so that its death does not take the worker along.
+    """
+    logging.getLogger("rq.worker").setLevel(logging.WARNING)
+    worker = Worker(
+        [queue(client, name)],
+        connection=client,
+        serializer="json",
+        job_monitoring_interval=_MONITOR_S,
+        maintenance_interval=_MAINTENANCE_S,
+        worker_ttl=WORKER_TTL_S,
+    )
+    worker.work(burst=burst, logging_level=None, with_scheduler=False)
+
+
+def settle(store: JobStore, job_id: str, work: Callable[[], None]) -> None:
+    """Run a task's work for a job, and fail the job where trying again is of no use.
+
+    Whatever else goes wrong is raised, so that RQ tries again; on the last try the job fails.
+    """
+    try:
+        work()
+    except Permanent as error:
+        _log.error("%s", error)
+        store.fail(job_id, error)
+    except Exception as error:
+        if _tries_left() == 0:
+            store.fail(job_id, error if isinstance(error, CoachError) else _unexpected(error))
+        raise
+
+
+def _unexpected(error: Exception) -> CoachError:
+    return CoachError(f"unexpected {type(error).__name__}: {error}; see the worker's log")
+
+
+def _tries_left() -> int:
+    task: Task | None = get_current_job()
+    return int(task.retries_left or 0) if task else 0
+
+
+def queue(client: Any, name: Name) -> Queue:
+    """The RQ queue of a task."""
+    return Queue(f"coach-{name}", connection=client, serializer="json")

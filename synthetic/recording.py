@@ -1,0 +1,90 @@
+"""A set as a pose stage would report it, without pixels or networks: for tests of what follows."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.data.messages import FramePoses, Person
+from shared.data.skeleton import F32, L_HEEL, L_TOE, R_HEEL, R_TOE
+from synthetic.settings import Lift
+from synthetic.truth import FrameTruth, PersonTruth, truth
+
+#: Confidence of joints that are seen, and of those that something hides: as BlazePose has it.
+_SEEN, _HIDDEN = 1.0, 0.55
+
+#: A person's box reaches beyond the joints by this share of their height.
+_MARGIN = 0.06
+
+#: Plates are told from their faces: not where the camera is turned further than this.
+_PLATE_TURN_DEG = 50.0
+
+#: Side of the tiny picture; it never changes, as the rendered camera stands still.
+_THUMB = 16
+
+
+def poses_of(lift: Lift, noise_px: float = 0.0, seed: int = 0) -> list[FramePoses]:
+    """Every frame of a set as poses.
+
+    Args:
+        lift: the set.
+        noise_px: standard deviation of the error of every coordinate, in pixels.
+        seed: of the noise, and of the order of the people, which changes from frame to frame.
+
+    Returns:
+        a frame for each of the set; joints that are hidden are where they are, but less sure.
+    """
+    chance = np.random.default_rng(seed)
+    return [_frame(frame, noise_px, chance) for frame in truth(lift)]
+
+
+def _frame(frame: FrameTruth, noise_px: float, chance: np.random.Generator) -> FramePoses:
+    order = chance.permutation(len(frame.people))
+    return FramePoses(
+        index=frame.index,
+        time_s=frame.time_s,
+        people=tuple(_person(frame.people[n], noise_px, chance) for n in order),
+        plates_px=_plates(frame.people, noise_px, chance),
+        thumb=np.full(_THUMB * _THUMB, 0.5, np.float32),
+        pose_ms=0.0,
+    )
+
+
+def _person(person: PersonTruth, noise_px: float, chance: np.random.Generator) -> Person:
+    joints = _noisy(person.joints_px, noise_px, chance)
+    feet = _noisy(person.feet_px, noise_px, chance)
+    points = np.concatenate([joints, feet])
+    low, high = points.min(0), points.max(0)
+    margin = _MARGIN * (high - low)[1]
+    return Person(
+        xy_px=joints,
+        confidence=np.where(person.visible, _SEEN, _HIDDEN).astype(np.float32),
+        feet_px=feet,
+        feet_confidence=np.where(person.feet_visible, _SEEN, _HIDDEN).astype(np.float32),
+        trunk_px=_noisy(person.trunk_px, noise_px, chance),
+        sole_px=_sole_px(feet, person.feet_visible),
+        turn_deg=person.turn_deg,
+        box_px=np.concatenate([low - margin, high + margin]).astype(np.float32),
+        presence=0.95,
+    )
+
+
+def _sole_px(feet_px: F32, visible: NDArray[np.bool_]) -> F32:
+    """Heel and toe of the foot whose toes are lowest in the picture, (2, 2); NaN if hidden."""
+    foot = max([L_HEEL, L_TOE], [R_HEEL, R_TOE], key=lambda foot: feet_px[foot[1], 1])
+    return feet_px[foot] if visible[foot].all() else np.full((2, 2), np.nan, np.float32)
+
+
+def _plates(people: Sequence[PersonTruth], noise_px: float, chance: np.random.Generator) -> F32:
+    found = [
+        np.append(_noisy(person.plate_px, noise_px, chance), np.float32(0.9))
+        for person in people
+        if np.isfinite(person.plate_px).all() and person.turn_deg <= _PLATE_TURN_DEG
+    ]
+    return np.array(found, np.float32).reshape(-1, 5)
+
+
+def _noisy(values: F32, noise_px: float, chance: np.random.Generator) -> F32:
+    if noise_px <= 0:
+        return values
+    return (values + chance.normal(0, noise_px, values.shape)).astype(np.float32)

@@ -1,0 +1,49 @@
+"""What the lifter is made of, in metres: groups of round cones that flow into each other. Pure."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthetic.camera import Camera
+from synthetic.solids import Colour, Cone
+
+F64 = NDArray[np.float64]
+
+#: Place, float64 (3,), and radius.
+Ball = tuple[F64, float]
+
+SKIN: Colour = (122, 158, 214)
+
+#: How much skin and cloth shine: 0 not at all, 1 as steel.
+_SKIN_GLOSS, _CLOTH_GLOSS = 0.16, 0.05
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A round cone in metres."""
+
+    start: Ball
+    end: Ball
+    colour: Colour
+
+
+@dataclass(frozen=True)
+class Group:
+    """Shapes that are drawn as one surface; they flow into each other over `blend_m`."""
+
+    shapes: list[Shape]
+    blend_m: float
+
+    def cones(self, camera: Camera) -> list[Cone]:
+        """The shapes as a camera sees them."""
+        return [
+            Cone(
+                camera.view(shape.start[0]),
+                camera.view(shape.end[0]),
+                (shape.start[1] * camera.px_per_m, shape.end[1] * camera.px_per_m),
+                shape.colour,
+                _SKIN_GLOSS if shape.colour == SKIN else _CLOTH_GLOSS,
+            )
+            for shape in self.shapes
+        ]

@@ -1,0 +1,49 @@
+import io
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from coach.cli import train
+from training.evaluation import Figures
+
+NAN = float("nan")
+
+
+def figures(part, **more):
+    given = {
+        "postures": 21954, "clips": 150, "groups": 150, "good": 0.51,
+        "auc": 0.731, "auc_low": 0.657, "auc_high": 0.841,
+        "clip_auc": 0.844, "clip_auc_low": 0.772, "clip_auc_high": 0.958,
+        "brier": 0.2054, "brier_low": 0.1744, "brier_high": 0.226, "majority": 0.2499,
+    }  # fmt: skip
+    return Figures(part, **{**given, **more})
+
+
+def printed(width):
+    one_label = dict.fromkeys(("auc", "auc_low", "auc_high"), NAN)
+    report = SimpleNamespace(
+        chosen="ridge",
+        candidates=[SimpleNamespace(name="elastic-net", figures=figures("all"))],
+        rows=[
+            figures(np.str_("EricGilerson__Deadlift-ESAP")),
+            figures("all but sravb, trained on sravb alone"),
+            figures("front view", **one_label),
+        ],
+    )
+    text = io.StringIO()
+    Console(width=width, file=text).print(train.render(report))
+    return text.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_all_figures_and_their_intervals_can_be_read(width):
+    text = printed(width)
+    assert "…" not in text
+    for figure in ("0.73", "0.66–0.84", "0.84", "0.77–0.96", "0.205", "0.174–0.226", "0.250"):
+        assert text.count(figure) >= 3, figure
+    assert "elastic-net" in text
+    assert "Scores of unseen lifters and clips by ridge" in text
+    [front] = [line for line in text.splitlines() if line.startswith("front view")]
+    assert front.split()[5] == "–"  # of one label alone there is no AUC

@@ -1,0 +1,191 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders import analysis_of, poses
+
+from services.scorer.analysis import analyse
+from services.scorer.faults import MIN_CONFIDENCE, RULES
+from services.scorer.motion.view import facing_of, turn_deg, view_of
+from services.scorer.score import posture_model
+from services.scorer.score.scoring import fault_costs
+from shared.data import codec
+from shared.data.messages import Analysis, Fault
+from shared.data.pose_options import PoseOptions
+from shared.queue.jobs import JobOptions, new_job
+from synthetic import Lift, poses_of
+
+
+def judged(frames, end_reason="complete", **options):
+    job = new_job("/c.mp4", "ab" * 32, "/o", JobOptions("blazepose-full", **options))
+    return analyse(replace(job, end_reason=end_reason), frames, posture_model.load_default())
+
+
+def test_a_clip_without_anybody_says_so():
+    analysis = judged([poses(n, n / 10) for n in range(10)], "truncated")
+    assert np.isnan(analysis.lifter.score)
+    assert analysis.lifter.view == "unknown"
+    assert analysis.lifter.reps == ()
+    assert any("nobody" in warning for warning in analysis.warnings)
+    assert any("breaks off" in warning for warning in analysis.warnings)
+    assert judged([]).lifter.frames == ()
+
+
+def test_a_set_is_judged_whole():
+    lifter = analysis_of(Lift(reps=3, view="side")).lifter
+    assert [rep.index for rep in lifter.reps] == [1, 2, 3]
+    assert lifter.faults == ()
+    assert (lifter.view, lifter.facing, lifter.style) == ("side", 1, "conventional")
+    assert lifter.bar.source == "plate"
+    assert lifter.bar.unit == "m"
+    assert all(0.45 < rep.rom < 0.65 for rep in lifter.reps)
+    assert all(0.8 < rep.concentric_s < 1.5 for rep in lifter.reps)
+    assert all(rep.peak_velocity > rep.mean_velocity > 0.2 for rep in lifter.reps)
+    assert {frame.phase for frame in lifter.frames} == {"setup", "pull", "lockout", "lower", "rest"}
+
+
+@pytest.mark.parametrize("fps", [10, 60, 120])
+def test_rate_and_mirroring_change_neither_score_nor_reps(fps):
+    usual = analysis_of(Lift(reps=3, view="side")).lifter
+    for other in (Lift(reps=3, view="side", fps=fps), Lift(reps=3, view="side", facing="left")):
+        lifter = analysis_of(other).lifter
+        assert len(lifter.reps) == 3
+        assert lifter.score == pytest.approx(usual.score, abs=0.03)
+
+
+def test_in_the_originals_way_nothing_is_smoothed_or_filled_in():
+    frames = poses_of(Lift(reps=1), noise_px=4.0)
+    frames[7].people[0].xy_px[4] = np.nan
+    raw = judged(frames, pose=PoseOptions(original=True)).lifter
+    for frame, measured in zip(raw.frames, frames, strict=True):
+        np.testing.assert_array_equal(frame.xy_px, measured.people[0].xy_px)
+        assert not frame.filled.any()
+        assert frame.bar_px.tolist() in frame.plates_px[:, :2].tolist()
+    usual = judged(frames).lifter
+    assert usual.frames[7].filled[4]
+    assert any(f.bar_px.tolist() not in f.plates_px[:, :2].tolist() for f in usual.frames)
+
+
+def test_in_the_originals_way_who_seems_upside_down_stays_so():
+    frames = poses_of(Lift(reps=1, fps=10))
+    someone = frames[7].people[0]
+    someone.xy_px[:, 1] = someone.xy_px[:, 1].max() - someone.xy_px[:, 1]
+    raw = judged(frames, pose=PoseOptions(original=True)).lifter
+    np.testing.assert_array_equal(raw.frames[7].xy_px, someone.xy_px)
+    assert judged(frames).lifter.frames[7].filled.any()
+
+
+def test_half_the_size_scores_the_same():
+    usual = analysis_of(Lift(reps=2)).lifter
+    half = analysis_of(Lift(reps=2, width_px=640, height_px=480)).lifter
+    assert half.score == pytest.approx(usual.score, abs=0.01)
+    assert half.reps[0].rom == pytest.approx(usual.reps[0].rom, rel=0.02)
+
+
+def test_a_fault_costs_and_is_shown_by_a_frame_that_has_it():
+    good = analysis_of(Lift(reps=2, view="side")).lifter
+    bad = analysis_of(Lift(reps=2, view="side", fault="hips_shoot_up", severity=22)).lifter
+    assert {fault.kind for fault in bad.faults} == {"hips_shoot_up"}
+    assert bad.score < good.score - 0.03
+    for fault in bad.faults:
+        shown = next(frame for frame in bad.frames if frame.index == fault.shown_at)
+        assert fault.from_s - 0.2 <= shown.time_s <= fault.to_s + 0.2
+
+
+def cut(*lifts):
+    """Sets one after the other, as shots of one film."""
+    frames = []
+    for shot, lift in enumerate(lifts):
+        index = len(frames)
+        time_s = frames[-1].time_s + 1 / lift.fps if frames else 0.0
+        frames += [
+            replace(
+                frame,
+                index=index + frame.index,
+                time_s=time_s + frame.time_s,
+                thumb=np.full_like(frame.thumb, 80.0 * shot),
+            )
+            for frame in poses_of(lift)
+        ]
+    return frames
+
+
+def test_a_shot_from_elsewhere_is_counted_and_not_judged_by_the_main_ones_angles():
+    main = Lift(reps=3, fps=15, view="side")
+    near = Lift(reps=1, fps=15, view="side", facing="left", width_px=2560, height_px=1920)
+    lifter = judged(cut(main, near)).lifter
+    assert len(lifter.reps) == 4
+    assert lifter.faults == ()
+    elsewhere = [one for one in lifter.abstentions if "another shot" in one.why]
+    assert {one.kind for one in elsewhere} == {rule.KIND for rule in RULES}
+    assert {one.reps for one in elsewhere} == {(4,)}
+    assert np.isfinite([rep.rom for rep in lifter.reps[:3]]).all()
+    assert np.isnan(lifter.reps[3].rom)
+    assert lifter.facing == judged(poses_of(main)).lifter.facing
+
+
+def test_a_lifter_of_no_size_is_no_lifter():
+    frames = poses_of(Lift(reps=1, fps=10))
+    for frame in frames:
+        frame.people[0].xy_px[:] = frame.people[0].xy_px[0]  # as a damaged analysis may say
+    with np.errstate(divide="ignore", invalid="ignore"):
+        lifter = judged(frames).lifter
+    assert np.isnan(lifter.score)
+    assert lifter.reps == lifter.faults == ()
+
+
+def test_a_second_shot_that_is_seen_alike_is_judged_as_well():
+    lift = Lift(reps=2, fps=15, view="side", fault="hips_shoot_up", severity=22)
+    lifter = judged(cut(lift, lift)).lifter
+    assert [fault.rep for fault in lifter.faults] == [1, 2, 3, 4]
+
+
+def test_both_lifters_are_judged():
+    analysis = analysis_of(Lift(reps=3, second_lifter=True))
+    assert sorted(len(lifter.reps) for lifter in analysis.lifters) == [2, 3]
+
+
+def test_metres_need_a_scale_and_the_height_is_one():
+    bare = [replace(f, plates_px=np.zeros((0, 5), np.float32)) for f in poses_of(Lift(reps=1))]
+    assert judged(bare).lifter.bar.unit == "torso"
+    known = analysis_of(Lift(reps=1, view="front"), height_cm=176).lifter
+    assert known.bar.unit == "m"
+    assert known.reps[0].rom == pytest.approx(0.55, abs=0.08)
+    assert known.bar.low < known.bar.px_per_unit < known.bar.high
+
+
+def test_a_fault_costs_as_it_is_sure():
+    fault = Fault("k", "n", 2, 0.0, 1.0, 0, 10.0, "deg", 10.0, MIN_CONFIDENCE, "", "")
+    assert fault_costs([fault], 2).tolist() == [0, 0]
+    [none, some] = fault_costs([replace(fault, confidence=0.6)], 2)
+    [_, more] = fault_costs([replace(fault, confidence=0.9)], 2)
+    assert none == 0 < some < more
+    [_, all_faults] = fault_costs([replace(fault, confidence=1.0)] * 5, 2)
+    assert all_faults < 0.2  # they share causes
+
+
+def test_the_analysis_travels_bit_for_bit():
+    sent = analysis_of(Lift(reps=1, fps=10, second_lifter=True))
+    got = codec.unpack(codec.pack(sent), Analysis)
+    assert codec.pack(got) == codec.pack(sent)
+
+
+@pytest.mark.parametrize(("turn", "view"), [(0, "side"), (35, "oblique"), (85, "front")])
+def test_the_view_is_told_with_and_without_the_pose_stages_word(turn, view):
+    people = [frame.people[0] for frame in poses_of(Lift(reps=1, fps=10, turn_deg=float(turn)))]
+    xy = np.stack([someone.xy_px for someone in people]).astype(np.float64)
+    torso = float(np.linalg.norm(xy[0, 1] - xy[0, [8, 11]].mean(0)))
+    torso = max(torso, *(float(np.linalg.norm(p[1] - p[[8, 11]].mean(0))) for p in xy))
+    told = turn_deg(np.full(len(xy), np.nan), xy, torso)
+    assert view_of(told) == view
+    measured = turn_deg(np.array([someone.turn_deg for someone in people]), xy, torso)
+    assert measured == pytest.approx(turn, abs=2)
+    assert view_of(float("nan")) == "unknown"
+
+
+@pytest.mark.parametrize(("facing", "sign"), [("right", 1), ("left", -1)])
+def test_facing_is_told(facing, sign):
+    people = [f.people[0] for f in poses_of(Lift(reps=1, fps=10, view="side", facing=facing))]
+    xy = np.stack([someone.xy_px for someone in people]).astype(np.float64)
+    feet = np.stack([someone.feet_px for someone in people]).astype(np.float64)
+    assert facing_of(xy, feet, 200.0) == sign
