@@ -33,7 +33,7 @@ from openpose_pipeline import pipeline
 from openpose_threads import threads
 from timing import interleaved
 
-from services.pose.engines import Pictures
+from services.pose.engines import ImageInput
 from services.pose.engines.interface import int8_file
 from services.pose.engines.onnx_runtime import OnnxRuntimeEngine
 from services.pose.engines.openvino_cpu import OpenVinoEngine, missing, processor
@@ -52,7 +52,7 @@ THREADS = 2
 
 Maps = tuple[NDArray[np.float32], NDArray[np.float32]]
 
-_PICTURES = Pictures(1 / 255)
+_PICTURES = ImageInput(1 / 255)
 
 _STAGES = (4, 3, 2)
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from timing import interleaved
 
-from services.pose.engines import Pictures
+from services.pose.engines import ImageInput
 from services.pose.engines.devices import nvidia_devices
 from services.pose.engines.onnx_runtime import OnnxRuntimeEngine, missing
 from services.pose.openpose.network import network_file
@@ -37,7 +37,7 @@ def gpu(folder: Path) -> None:
     model = network_file(caffe.write_openpose(folder / "random.caffemodel"), "mpi", 4)
     table = Table("float16, 4 stages, 368×656", "batch", "frames/s", "share of the matrix units")
     for name in ways:
-        engine = OnnxRuntimeEngine(model, name, 1, "f16", Pictures(1 / 255))
+        engine = OnnxRuntimeEngine(model, name, 1, "f16", ImageInput(1 / 255))
         for batch in _BATCHES:
             pictures = np.zeros((batch, _HEIGHT, _WIDTH, 3), np.uint8)
             took = interleaved({"": lambda e=engine, p=pictures: e.infer(p)})[""]

@@ -21,7 +21,7 @@ from rich.table import Table
 from services.pose.backends import Backend, TimedImage, load_backend
 from shared.data.messages import Person
 from shared.data.pose_options import PoseOptions
-from shared.data.skeleton import torso_px
+from shared.data.skeleton import trunk_length_px
 from shared.errors import CoachError
 from shared.media.source import open_source, shrunk
 from shared.queue.jobs import ANALYSIS_SIDE_PX, CHUNK_FRAMES
@@ -126,7 +126,7 @@ def _errors(full: list[tuple[Person, ...]], seen: list[tuple[Person, ...]]) -> l
 
 def _size_px(person: Person) -> float:
     """Length of the trunk; where that is not seen, a third of the box, which is about as much."""
-    length = float(torso_px(person.xy_px))
+    length = float(trunk_length_px(person.xy_px))
     return length if length > 0 else float((person.box_px[2:] - person.box_px[:2]).max()) / 3
 
 

@@ -30,7 +30,7 @@ from services.pose.backends import load_backend
 from services.pose.engines.openvino_cpu import OpenVinoEngine
 from services.pose.openpose.mpi import PICTURES
 from services.pose.openpose.network import network_file
-from services.pose.worker import poses_of
+from services.pose.worker import render_poses
 from shared.data import codec
 from shared.data.messages import EncodedFrame
 from shared.media.source import open_source, shrunk
@@ -112,7 +112,10 @@ def _network_share(model: Path, clip: Path) -> float:
     engine = OpenVinoEngine(model, 1, pictures=PICTURES)
     backend = load_backend("openpose-mpi")
     picture = np.random.default_rng(0).integers(0, 256, (1, 368, 368, 3), np.uint8)
-    ways = {"network": lambda _: engine.infer(picture), "work": lambda f: [*poses_of(backend, f)]}
+    ways = {
+        "network": lambda _: engine.infer(picture),
+        "work": lambda f: [*render_poses(backend, f)],
+    }
     took_s = dict.fromkeys(ways, 0.0)
     with open_source(clip) as source:
         for number, frame in enumerate(islice(source.frames(), _SHARE_FRAMES + 1)):

@@ -11,7 +11,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from services.pose.engines import Pictures
+from services.pose.engines import ImageInput
 from services.pose.engines.openvino_cpu import OpenVinoEngine
 from services.pose.openpose.network import network_file
 
@@ -65,7 +65,7 @@ def speed(team: list[Connection], frames: int) -> float:
 def _worker(pipe: Connection, model: Path, count: int) -> None:
     """Compile the network, then run it as often as the pipe says, until that is 0."""
     os.setsid()  # as the pipeline's workers: Linux shares busy cores out by sessions
-    engine = OpenVinoEngine(model, count, pictures=Pictures(1 / 255))
+    engine = OpenVinoEngine(model, count, pictures=ImageInput(1 / 255))
     picture = np.random.default_rng(0).integers(0, 256, (1, 368, 368, 3), dtype=np.uint8)
     engine.infer(picture)
     pipe.send(True)

@@ -1,6 +1,6 @@
 """A synthetic deadlift with known joints: for the demo, and as ground truth for tests."""
 
-from synthetic.recording import poses_of
+from synthetic.recording import render_poses
 from synthetic.settings import FAULTS, Lift, reps_s, second_of
 from synthetic.truth import FrameTruth, truth
 from synthetic.video import RenderedFrame, render, write_video
@@ -10,7 +10,7 @@ __all__ = [
     "FrameTruth",
     "Lift",
     "RenderedFrame",
-    "poses_of",
+    "render_poses",
     "render",
     "reps_s",
     "second_of",

@@ -19,13 +19,13 @@ from shared.data.skeleton import (
     L_SHOULDER,
     L_WRIST,
     NECK,
+    OUTLINE_LEVELS,
     R_ANKLE,
     R_ELBOW,
     R_HIP,
     R_KNEE,
     R_SHOULDER,
     R_WRIST,
-    TRUNK_LEVELS,
 )
 from synthetic.camera import Camera
 
@@ -108,7 +108,7 @@ def pelvis_balls(spine: Spine, side: float) -> tuple[F64, float, F64, float]:
 
 
 def trunk_outline_px(camera: Camera, joints_m: F64) -> F64:
-    """The trunk's outline in the picture, as `shared.data.messages.Person.trunk_px`.
+    """The trunk's outline in the picture, as `shared.data.messages.Person.outline_px`.
 
     joints_m: (n, 15, 3); returns (n, 2, 11).
     """
@@ -124,9 +124,9 @@ def trunk_outline_px(camera: Camera, joints_m: F64) -> F64:
     right = np.stack([-along[:, 1], along[:, 0]], -1)
     from_hips = centres - hips[:, None]
     up, aside = (np.einsum("nmk,nk->nm", from_hips, axis) for axis in (along, right))
-    outline = np.full((len(joints_m), 2, TRUNK_LEVELS), np.nan)
+    outline = np.full((len(joints_m), 2, OUTLINE_LEVELS), np.nan)
     length = np.linalg.norm(neck - hips, axis=-1)
-    for level, share in enumerate(np.linspace(0, 1, TRUNK_LEVELS)):
+    for level, share in enumerate(np.linspace(0, 1, OUTLINE_LEVELS)):
         square = radius**2 - (up - share * length[:, None]) ** 2
         half = np.sqrt(np.where(square >= 0, square, np.nan))
         met = np.isfinite(half)

@@ -23,7 +23,7 @@ _PLATE_TURN_DEG = 50.0
 _THUMB = 16
 
 
-def poses_of(lift: Lift, noise_px: float = 0.0, seed: int = 0) -> list[FramePoses]:
+def render_poses(lift: Lift, noise_px: float = 0.0, seed: int = 0) -> list[FramePoses]:
     """Every frame of a set as poses.
 
     Args:
@@ -45,7 +45,7 @@ def _frame(frame: FrameTruth, noise_px: float, chance: np.random.Generator) -> F
         time_s=frame.time_s,
         people=tuple(_person(frame.people[n], noise_px, chance) for n in order),
         plates_px=_plates(frame.people, noise_px, chance),
-        thumb=np.full(_THUMB * _THUMB, 0.5, np.float32),
+        thumbnail=np.full(_THUMB * _THUMB, 0.5, np.float32),
         pose_ms=0.0,
     )
 
@@ -61,7 +61,7 @@ def _person(person: PersonTruth, noise_px: float, chance: np.random.Generator) -
         confidence=np.where(person.visible, _SEEN, _HIDDEN).astype(np.float32),
         feet_px=feet,
         feet_confidence=np.where(person.feet_visible, _SEEN, _HIDDEN).astype(np.float32),
-        trunk_px=_noisy(person.trunk_px, noise_px, chance),
+        outline_px=_noisy(person.outline_px, noise_px, chance),
         sole_px=_sole_px(feet, person.feet_visible),
         turn_deg=person.turn_deg,
         box_px=np.concatenate([low - margin, high + margin]).astype(np.float32),

@@ -15,7 +15,7 @@ FAULTS = {
     "stiff_legged": "deg: elevation of the thighs above horizontal at the start (too high)",
     "squatted": "deg: elevation of the thighs above horizontal at the start (too low)",
     "rounded_back": "deg: bend between lower and upper half of the trunk",
-    "bar_drifts": "torso lengths: the bar is so much further forward in the pull than at its start",
+    "bar_drifts": "trunk lengths: the bar is so much further forward in the pull than at its start",
     "incomplete_lockout": "deg: the hips stay so short of straight at the top (the knees, half)",
     "leaning_back": "deg: the trunk leans back at lockout",
     "bent_arms": "deg: the elbows are short of straight",

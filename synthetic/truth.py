@@ -38,7 +38,7 @@ class PersonTruth:
     """The truth about one person in one frame, as `shared.data.messages.Person` has it.
 
     joints_px: float32 (15, 2). visible: bool (15,), False where something nearer hides a joint.
-    feet_px: float32 (4, 2), feet_visible: bool (4,). trunk_px: float32 (2, 11). turn_deg: 0..90.
+    feet_px: float32 (4, 2), feet_visible: bool (4,). outline_px: float32 (2, 11). turn_deg: 0..90.
     bar_px: float32 (2,), the bar's middle, and plate_px: float32 (4,), centre x and y, half width
     and half height of the near plate; NaN for one who has no bar. height_share: how high the bar
     is, 0 on the floor, 1 at lockout. phase: as in `shared.data.messages.LifterFrame`.
@@ -48,7 +48,7 @@ class PersonTruth:
     visible: NDArray[np.bool_]
     feet_px: F32
     feet_visible: NDArray[np.bool_]
-    trunk_px: F32
+    outline_px: F32
     turn_deg: float
     bar_px: F32
     plate_px: F32

@@ -16,7 +16,7 @@ from shared.data.messages import (
     Rep,
     empty_skeleton,
 )
-from shared.data.skeleton import FEET, TRUNK_LEVELS
+from shared.data.skeleton import FEET, OUTLINE_LEVELS
 from synthetic.lift import bar_m, joints_m
 
 NAN = float("nan")
@@ -38,7 +38,7 @@ def person(xy_px, presence=0.98765):
         confidence=np.linspace(0.6, 0.99, 15, dtype=np.float32),
         feet_px=np.stack([xy[13], xy[10], xy[13] + 8, xy[10] + 8]).astype(np.float32),
         feet_confidence=np.full(len(FEET), 0.8, np.float32),
-        trunk_px=np.linspace(5, 25, 2 * TRUNK_LEVELS, dtype=np.float32).reshape(2, -1),
+        outline_px=np.linspace(5, 25, 2 * OUTLINE_LEVELS, dtype=np.float32).reshape(2, -1),
         sole_px=np.stack([xy[13] + 9, xy[13] + 12]).astype(np.float32),
         turn_deg=12.3456,
         box_px=np.array([*low, *high], np.float32),
@@ -67,7 +67,7 @@ def frame(index, time_s, share=0.5, *, score=0.7, phase="pull", size_px=(320, 24
     given = {
         "person": one,
         "plates_px": np.array([[*bar, 20.0, 21.5, 0.87654]], np.float32),
-        "segment": 0,
+        "shot": 0,
         "xy_px": one.xy_px,
         "confidence": one.confidence,
         "filled": np.zeros(15, np.float32),
@@ -84,7 +84,7 @@ def unseen(index, time_s, **more):
     nothing = {
         "person": None,
         "plates_px": NO_PLATES,
-        "segment": 0,
+        "shot": 0,
         "xy_px": xy,
         "confidence": confidence,
         "filled": np.zeros(15, np.float32),
@@ -173,7 +173,7 @@ def lifter_set(reps=3, fps=10, size_px=(320, 240), place=0.5, **more):
         "turn_deg": 9.0,
         "facing": 1,
         "style": "conventional",
-        "torso_px": 0.2 * size_px[1],
+        "trunk_length_px": 0.2 * size_px[1],
         "occlusion": 0.06,
         "tilt_deg": 1.5,
         "warnings": ("the picture leans a little",),
@@ -194,7 +194,7 @@ def nobody(frames=5, fps=10, **more):
         "turn_deg": NAN,
         "facing": 0,
         "style": "unknown",
-        "torso_px": NAN,
+        "trunk_length_px": NAN,
         "occlusion": NAN,
         "tilt_deg": NAN,
         "warnings": (),

@@ -21,10 +21,10 @@ from coach.cli.status import status_of
 from services.scorer.analysis import analyse
 from services.scorer.score import posture_model
 from shared.data.messages import Analysis, FramePoses, Person
-from shared.data.skeleton import FEET, JOINTS, TRUNK_LEVELS
+from shared.data.skeleton import FEET, JOINTS, OUTLINE_LEVELS
 from shared.queue.connection import connect
 from shared.queue.jobs import JobOptions, JobStore, new_job
-from synthetic import Lift, poses_of
+from synthetic import Lift, render_poses
 
 #: The set of the tests that film one and let real workers find the lifter: of a dozen chunks.
 FILMED = Lift(reps=2, fps=20, width_px=640, height_px=480)
@@ -74,7 +74,7 @@ def person(x_px: float = 100.0, y_px: float = 100.0, height_px: float = 100.0) -
         confidence=np.ones(JOINTS, np.float32),
         feet_px=np.full((len(FEET), 2), np.nan, np.float32),
         feet_confidence=np.zeros(len(FEET), np.float32),
-        trunk_px=np.full((2, TRUNK_LEVELS), np.nan, np.float32),
+        outline_px=np.full((2, OUTLINE_LEVELS), np.nan, np.float32),
         sole_px=np.full((2, 2), np.nan, np.float32),
         turn_deg=float("nan"),
         box_px=box.astype(np.float32),
@@ -179,4 +179,4 @@ def analysis_of(lift: Lift, **options: object) -> Analysis:
     job = new_job(
         Path("/clips/lift.mp4"), "ab" * 32, Path("/out"), JobOptions("blazepose-full", **options)
     )
-    return analyse(job, poses_of(lift), posture_model.load_default())
+    return analyse(job, render_poses(lift), posture_model.load_default())

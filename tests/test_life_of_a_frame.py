@@ -19,12 +19,12 @@ from services.writer.publish import is_published
 from services.writer.task import write
 from shared.data import codec
 from shared.data.messages import EndOfStream, FrameChunk, KeypointChunk
-from shared.data.skeleton import torso_px
+from shared.data.skeleton import trunk_length_px
 from shared.media.source import open_source
 from shared.queue import keys, tasks
 from shared.queue.jobs import JobOptions, JobStore
 from shared.queue.streams import Consumer
-from shared.queue.worker import Surroundings
+from shared.queue.worker import WorkerContext
 from shared.settings import Settings
 from synthetic import Lift, write_video
 
@@ -68,14 +68,16 @@ def test_the_life_of_a_frame(client, store: JobStore, valkey_url, models, tmp_pa
         codec.unpack(e[b"m"], KeypointChunk, EndOfStream) for _, e in client.xrange(keys.KEYPOINTS)
     ]
     [person] = next(c for c in found if getattr(c, "chunk", -1) == 0).frames[5].people
-    off = np.linalg.norm(person.xy_px - truth[5].joints_px, axis=-1) / torso_px(truth[5].joints_px)
+    off = np.linalg.norm(person.xy_px - truth[5].joints_px, axis=-1) / trunk_length_px(
+        truth[5].joints_px
+    )
     assert np.median(off[truth[5].visible]) < 0.2
 
     # 4. The scorer keeps what comes; with the last chunk, it judges the clip: who lifts, each
     # posture's score, the repetitions and their faults.
-    around = Surroundings(Settings(), client, store, stop=None)
+    context = WorkerContext(Settings(), client, store, stop=None)
     keypoints = Consumer(client, keys.KEYPOINTS, keys.SCORER_GROUP, "s", 60)
-    scorer = Scorer(around, keypoints, posture_model.load_default())
+    scorer = Scorer(context, keypoints, posture_model.load_default())
     while (delivery := keypoints.take(10)) is not None:
         scorer.handle(delivery)
     analysis = store.analysis(job.id)

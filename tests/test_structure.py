@@ -46,7 +46,7 @@ MAY_IMPORT = {
 PURE = (
     "services/decoder/sampling.py", "services/writer/interpolation.py",
     "services/writer/tables.py", "services/writer/report/chart.py",
-    "services/writer/report/shots.py", "services/pose/blazepose/outline.py",
+    "services/writer/report/pictures.py", "services/pose/blazepose/outline.py",
     "services/pose/openpose/network/layers.py", "services/pose/openpose/network/building.py",
     "shared/data/recording.py",
     *(f"services/pose/openpose/{name}.py" for name in (

@@ -8,8 +8,8 @@ import numpy as np
 
 from services.pose.backends import Backend, TimedImage
 from services.scorer.lifter.find import find_lifters
-from services.scorer.lifter.tracks import segments_of
-from services.scorer.motion.build import motion_of
+from services.scorer.lifter.tracks import find_shots
+from services.scorer.motion.build import build_motion
 from services.scorer.motion.motion import Motion
 from shared.data import codec
 from shared.data.messages import FramePoses, KeypointChunk
@@ -35,13 +35,13 @@ def motion_in(
         OutputError: the cache cannot be written.
     """
     frames = _cached(clip, backend, backend_name, cache) if cache else list(_poses(clip, backend))
-    segments = segments_of(frames)
-    lifters = find_lifters(frames, segments)
+    shots = find_shots(frames)
+    lifters = find_lifters(frames, shots)
     if not lifters:
         return None
     people = [lifters[0].people.get(position) for position in range(len(frames))]
     time_s = np.array([frame.time_s for frame in frames])
-    return motion_of(people, time_s, segments, SMOOTH_HZ)
+    return build_motion(people, time_s, shots, SMOOTH_HZ)
 
 
 def _cached(clip: Path, backend: Backend, backend_name: str, cache: Path) -> Sequence[FramePoses]:

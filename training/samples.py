@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.motion.view import turn_deg, upright_torso_px, view_of
+from services.scorer.motion.view import classify_view, estimate_turn_deg, upright_trunk_length_px
 from services.scorer.score.features import is_scorable, posture_features
-from shared.data.skeleton import torso_px
+from shared.data.skeleton import trunk_length_px
 from training.datasets import LabelledPoses
 
 F64 = NDArray[np.float64]
@@ -84,6 +84,8 @@ def _views(xy_px: NDArray[np.float32], clip: NDArray[np.str_]) -> NDArray[np.str
     views = np.full(len(clip), "unknown", dtype="<U8")
     for name in np.unique(clip):
         mine = xy_px[clip == name].astype(np.float64)
-        torso = upright_torso_px(torso_px(mine.astype(np.float32)).astype(np.float64))
-        views[clip == name] = view_of(turn_deg(np.full(len(mine), np.nan), mine, torso))
+        trunk = upright_trunk_length_px(trunk_length_px(mine.astype(np.float32)).astype(np.float64))
+        views[clip == name] = classify_view(
+            estimate_turn_deg(np.full(len(mine), np.nan), mine, trunk)
+        )
     return views

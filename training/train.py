@@ -22,7 +22,7 @@ F64 = NDArray[np.float64]
 #: Beyond so many groups, leaving each out alone takes long and says nothing more.
 _MAX_FOLDS = 20
 
-#: Heights of the hands, torso lengths over the ankles, from which a posture is compared with other
+#: Heights of the hands, trunk lengths over the ankles, from which a posture is compared with other
 #: good postures: on the floor or just off it, below the knees, above them, at lockout.
 _LEVELS = (-10.0, 0.45, 0.75, 1.05)
 

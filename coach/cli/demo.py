@@ -9,13 +9,13 @@ import numpy as np
 
 from coach.cli import analyze
 from coach.cli.submission import check_out
-from shared.data.skeleton import torso_px
+from shared.data.skeleton import trunk_length_px
 from shared.queue.jobs import JobOptions
 from synthetic import Lift, RenderedFrame, write_video
 
-#: A joint counts as found within this many torso lengths of its true place: the PCK measure of
-#: Sapp & Taskar 2013 (MODEC), with the torso as unit.
-WITHIN_TORSOS = 0.2
+#: A joint counts as found within this many trunk lengths of its true place: the PCK measure of
+#: Sapp & Taskar 2013 (MODEC), with the trunk as unit.
+WITHIN_TRUNKS = 0.2
 
 
 def run(out: Path, as_json: bool = False) -> int:
@@ -29,7 +29,7 @@ def run(out: Path, as_json: bool = False) -> int:
         folder = out / clip.stem
         share = share_found(truth, json.loads((folder / "analysis.json").read_text())["frames"])
         print(
-            f"joints within {WITHIN_TORSOS} torso lengths of the truth: {share:.1%}\n"
+            f"joints within {WITHIN_TRUNKS} trunk lengths of the truth: {share:.1%}\n"
             f"look at {folder / 'annotated.mp4'} and {folder / 'report.html'}",
             file=sys.stderr,
         )
@@ -48,7 +48,7 @@ def share_found(truth: Sequence[RenderedFrame], frames: Sequence[dict]) -> float
     for frame in truth:
         keypoints = by_index.get(frame.index, [None] * len(frame.visible))
         xy = np.array([point[:2] if point else (np.nan, np.nan) for point in keypoints])
-        far = np.linalg.norm(xy - frame.joints_px, axis=-1) / torso_px(frame.joints_px)
-        found += int(((far <= WITHIN_TORSOS) & frame.visible).sum())
+        far = np.linalg.norm(xy - frame.joints_px, axis=-1) / trunk_length_px(frame.joints_px)
+        found += int(((far <= WITHIN_TRUNKS) & frame.visible).sum())
         visible += int(frame.visible.sum())
     return found / max(visible, 1)

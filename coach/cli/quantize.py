@@ -15,7 +15,7 @@ from services.pose.engines.quantize import put_in_place, quantise, scratch_besid
 from services.pose.openpose.stages import INT8_NEEDS_A_NUMBER
 from shared.data.messages import Person
 from shared.data.pose_options import PoseOptions
-from shared.data.skeleton import torso_px
+from shared.data.skeleton import trunk_length_px
 from shared.errors import ModelError, UsageError
 from shared.media.source import open_source, shrunk
 from shared.queue.jobs import ANALYSIS_SIDE_PX
@@ -144,7 +144,7 @@ def cost(before: Sequence[Sequence[Person]], after: Sequence[Sequence[Person]]) 
 
 
 def _size_px(person: Person) -> float:
-    length = float(torso_px(person.xy_px))
+    length = float(trunk_length_px(person.xy_px))
     height = float(person.box_px[3] - person.box_px[1])
     return length if np.isfinite(length) and length > 0 else max(height / 3, 1.0)
 

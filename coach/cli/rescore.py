@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from coach.cli.submission import check_out
-from services.scorer.analysis import Sighted, judge
+from services.scorer.analysis import LifterObservations, judge
 from services.scorer.score import posture_model
 from services.scorer.score.posture_model import PostureModel
 from services.writer import report
@@ -106,13 +106,13 @@ def rescored(
         ) from error
 
 
-def _sighted(frames: Sequence[dict[str, Any]]) -> Sighted:
+def _sighted(frames: Sequence[dict[str, Any]]) -> LifterObservations:
     """One lifter's measured frames from their JSON."""
     measured = [measured_of(frame["measured"]) for frame in frames]
-    return Sighted(
+    return LifterObservations(
         index=np.array([frame["index"] for frame in frames], np.int64),
         time_s=np.array([frame["time_s"] for frame in frames], np.float64),
-        segment=np.array([frame["segment"] for frame in frames], np.int64),
+        shot=np.array([frame["shot"] for frame in frames], np.int64),
         people=tuple(person for person, _ in measured),
         plates_px=tuple(plates for _, plates in measured),
         pose_ms=np.array([frame["pose_ms"] for frame in frames], np.float64),

@@ -58,7 +58,7 @@ def result_names(clips: Iterable[Path]) -> list[str]:
 def submit(client: Client, store: JobStore, jobs: Iterable[Job]) -> None:
     """Record the jobs and enqueue their decoding. A job that is already active goes on as it is.
 
-    Should this process die in between, the scorers' caretaker finds the job without a task.
+    Should this process die in between, the scorers' monitor finds the job without a task.
     """
     timeout_s = Settings().task_timeout_s
     for job in jobs:

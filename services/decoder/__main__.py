@@ -6,8 +6,8 @@ from shared.settings import Settings
 
 def main(redis_url: str, burst: bool = False) -> None:
     """Decode until stopped, or with `burst` until no task is left."""
-    around = worker.set_up("decoder", redis_url)
-    tasks.run_worker(around.client, "decode", burst)
+    context = worker.start_worker_context("decoder", redis_url)
+    tasks.run_worker(context.client, "decode", burst)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ def decode(job_id: str) -> None:
     client = connect(settings.redis_url)
     store = JobStore(client, settings.keep_jobs_s)
     with logs.about(job_id):
-        tasks.settle(store, job_id, lambda: _Decoding(client, store, settings).run(job_id))
+        tasks.run_or_fail_job(store, job_id, lambda: _Decoding(client, store, settings).run(job_id))
 
 
 class _Cancelled(Exception):

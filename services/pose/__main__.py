@@ -22,10 +22,10 @@ def main(redis_url: str, burst: bool = False) -> None:
         UsageError, ModelError: the backend cannot run here. That is known before the first chunk
             is taken: a worker that is set up badly ends, and fails nobody's job.
     """
-    around = worker.set_up("pose", redis_url)
-    backend_name = around.settings.backend
-    threads = around.settings.pose_threads
-    engine, precision = around.settings.engine, around.settings.precision
+    context = worker.start_worker_context("pose", redis_url)
+    backend_name = context.settings.backend
+    threads = context.settings.pose_threads
+    engine, precision = context.settings.engine, context.settings.precision
     networks = networks_of(backend_name)
     # Only the int8 forms of what a job's options ask for may have been made.
     only_some = precision == "int8" and knows_options(backend_name)
@@ -41,12 +41,12 @@ def main(redis_url: str, burst: bool = False) -> None:
 
     if not knows_options(backend_name):
         backends(PoseOptions())  # at once, for it takes seconds; others wait for a chunk's options
-    consumer = worker.join(around, keys.frames(backend_name), keys.POSE_GROUP)
+    consumer = worker.join(context, keys.frames(backend_name), keys.POSE_GROUP)
     worker.consume(
-        around,
+        context,
         consumer,
-        PoseWorker(backends, consumer, around.store).handle,
-        is_drained=(lambda: worker.is_pose_drained(around, backend_name)) if burst else None,
+        PoseWorker(backends, consumer, context.store).handle,
+        is_drained=(lambda: worker.is_pose_drained(context, backend_name)) if burst else None,
     )
 
 

@@ -75,12 +75,12 @@ def poses_of(backend: Backend, frames: tuple[EncodedFrame, ...]) -> Iterator[Fra
             frame.time_s,
             in_source,
             plates * np.array([*scale, *scale, 1], np.float32),
-            _thumb(image),
+            _thumbnail(image),
             pose_ms,
         )
 
 
-def _thumb(image: np.ndarray) -> F32:
+def _thumbnail(image: np.ndarray) -> F32:
     """A tiny grey picture of a frame, float32 (n,), 0..1."""
     small = cv2.resize(image, _THUMB_PX, interpolation=cv2.INTER_AREA)
     return (cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).ravel() / 255).astype(np.float32)
@@ -91,7 +91,7 @@ def _scaled(person: Person, scale: np.ndarray) -> Person:
         person,
         xy_px=person.xy_px * scale,
         feet_px=person.feet_px * scale,
-        trunk_px=person.trunk_px * scale.mean(),
+        outline_px=person.outline_px * scale.mean(),
         sole_px=person.sole_px * scale,
         box_px=person.box_px * np.tile(scale, 2),
     )

@@ -17,7 +17,7 @@ from shared.data import codec
 from shared.data.messages import Analysis, EndOfStream, FramePoses, KeypointChunk
 from shared.queue import tasks
 from shared.queue.streams import Consumer, Delivery
-from shared.queue.worker import Surroundings
+from shared.queue.worker import WorkerContext
 
 _log = logging.getLogger(__name__)
 
@@ -25,9 +25,9 @@ _log = logging.getLogger(__name__)
 class Scorer:
     """Handles one message at a time with one posture model."""
 
-    def __init__(self, around: Surroundings, consumer: Consumer, model: PostureModel) -> None:
-        self._client, self._store = around.client, around.store
-        self._task_timeout_s = around.settings.task_timeout_s
+    def __init__(self, context: WorkerContext, consumer: Consumer, model: PostureModel) -> None:
+        self._client, self._store = context.client, context.store
+        self._task_timeout_s = context.settings.task_timeout_s
         self._consumer, self._model = consumer, model
 
     def handle(self, delivery: Delivery) -> None:

@@ -9,13 +9,13 @@ _LOOK_S = 0.5
 
 def main(redis_url: str, burst: bool = False) -> None:
     """Write until stopped, or with `burst` until nothing is left or to come."""
-    around = worker.set_up("writer", redis_url)
+    context = worker.start_worker_context("writer", redis_url)
     if not burst:
-        tasks.run_worker(around.client, "write", burst=False)
+        tasks.run_worker(context.client, "write", burst=False)
         return
-    while not around.stop.wait(_LOOK_S):
-        upstream_drained = worker.is_scoring_drained(around)
-        tasks.run_worker(around.client, "write", burst=True)
+    while not context.stop.wait(_LOOK_S):
+        upstream_drained = worker.is_scoring_drained(context)
+        tasks.run_worker(context.client, "write", burst=True)
         if upstream_drained:
             break
 

@@ -36,11 +36,7 @@ class Interpolation:
             return None, True
         before = self._frames[place - 1]
         after = self._frames[place] if place < len(self._frames) else None
-        if (
-            after is None
-            or after.time_s - before.time_s > MAX_GAP_S
-            or after.segment != before.segment
-        ):
+        if after is None or after.time_s - before.time_s > MAX_GAP_S or after.shot != before.shot:
             return _unseen(before), True
         return _between(before, after, time_s), True
 

@@ -169,7 +169,7 @@ def _frame(frame: LifterFrame) -> dict[str, Any]:
         "angles": {
             name: rounded(value, 1) for name, value in zip(ANGLES, frame.angles, strict=True)
         },
-        "segment": frame.segment,
+        "shot": frame.shot,
         "measured": measured_json(frame),
         "pose_ms": round(frame.pose_ms, 3),
     }

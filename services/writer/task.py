@@ -38,7 +38,7 @@ from shared.queue.connection import connect
 from shared.queue.jobs import Job, JobStore
 from shared.settings import Settings
 
-#: How often progress is noted, and looked whether the job is still wanted, seconds.
+#: How often progress is noted, and looked whether the job is still requested_pictures, seconds.
 _NOTE_S = 0.3
 
 #: Libraries whose version may change a result.
@@ -52,7 +52,7 @@ def write(job_id: str) -> None:
     settings = Settings()
     store = JobStore(connect(settings.redis_url), settings.keep_jobs_s)
     with logs.about(job_id):
-        tasks.settle(store, job_id, lambda: _write(store, settings, job_id))
+        tasks.run_or_fail_job(store, job_id, lambda: _write(store, settings, job_id))
 
 
 class _Cancelled(Exception):
@@ -113,13 +113,13 @@ def _render(
         size_px = (source.info.width_px, source.info.height_px)
         overlay = Overlay(analysis, *size_px, duration_s, job.options.overlay)
         bodies = Overlay(analysis, *size_px, duration_s, "bodies")
-        shots = report.wanted(analysis, *size_px)
+        requests = report.requested_pictures(analysis, *size_px)
         for frame in _with_notes(store, job, source):
             seen = [lifter.at(frame.index, frame.time_s) for lifter in lifters]
-            if frame.index in shots:
+            if frame.index in requests:
                 shown = frame.image.copy()
                 bodies.draw(shown, frame.time_s, seen)
-                pictures |= {s.key: report.take(s, shown) for s in shots[frame.index]}
+                pictures |= {s.key: report.take_picture(s, shown) for s in requests[frame.index]}
             if encoder is not None:
                 overlay.draw(frame.image, frame.time_s, seen)
                 encoder.write(frame.image, frame.pts)

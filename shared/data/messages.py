@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from shared.data.pose_options import PoseOptions
-from shared.data.skeleton import F32, FEET, JOINTS, TRUNK_LEVELS
+from shared.data.skeleton import F32, FEET, JOINTS, OUTLINE_LEVELS
 
 #: Raised with every change of a message's fields; a worker refuses what it does not know.
 SCHEMA = 5
@@ -49,8 +49,8 @@ class Person:
     confidence: float32 (15,), 0..1, 0 where unseen.
     feet_px, feet_confidence: float32 (4, 2) and (4,), heels and toes in the order of
     `shared.data.skeleton.FEET`, NaN and 0 where unseen or unknown to the model.
-    trunk_px: float32 (2, 11), the outline of the trunk: at `TRUNK_LEVELS` places from the middle of
-    the hips up to the neck, how far the body reaches to the right and to the left of that line (as
+    outline_px: float32 (2, 11), the outline of the trunk: at `OUTLINE_LEVELS` places from the middle
+    of the hips up to the neck, how far the body reaches to the right and to the left of that line (as
     one looks along it from hips to neck, in the picture), in pixels; NaN where not known.
     sole_px: float32 (2, 2), the line of the sole that is lowest in the picture: two places on it,
     the heel's end first; NaN where not known.
@@ -64,7 +64,7 @@ class Person:
     confidence: F32
     feet_px: F32
     feet_confidence: F32
-    trunk_px: F32
+    outline_px: F32
     sole_px: F32
     turn_deg: float
     box_px: F32
@@ -76,7 +76,7 @@ class Person:
             ("confidence", (JOINTS,)),
             ("feet_px", (len(FEET), 2)),
             ("feet_confidence", (len(FEET),)),
-            ("trunk_px", (2, TRUNK_LEVELS)),
+            ("outline_px", (2, OUTLINE_LEVELS)),
             ("sole_px", (2, 2)),
             ("box_px", (4,)),
         ):
@@ -91,14 +91,14 @@ class FramePoses:
 
     plates_px: float32 (n, 5), the weight plates near the people's wrists: centre x and y, half
     width and half height in source pixels, and how sure, 0..1.
-    thumb: float32 (n,), a tiny grey picture of the frame, 0..1, by which cuts are told.
+    thumbnail: float32 (n,), a tiny grey picture of the frame, 0..1, by which cuts are told.
     """
 
     index: int
     time_s: float
     people: tuple[Person, ...]
     plates_px: F32
-    thumb: F32
+    thumbnail: F32
     pose_ms: float
 
 
@@ -135,7 +135,7 @@ class LifterFrame:
 
     person: as measured; None when the lifter is not in the frame.
     plates_px: float32 (n, 5), as in `FramePoses`.
-    segment: number of the uninterrupted stretch of film, from 0; a cut begins the next.
+    shot: number of the uninterrupted stretch of film, from 0; a cut begins the next.
     xy_px: float32 (15, 2) and confidence: float32 (15,): the cleaned motion.
     filled: float32 (15,), 1 where a joint was not measured here but interpolated, else 0.
     bar_px: float32 (2,), the bar's middle; NaN where unknown.
@@ -148,7 +148,7 @@ class LifterFrame:
     time_s: float
     person: Person | None
     plates_px: F32
-    segment: int
+    shot: int
     xy_px: F32
     confidence: F32
     filled: F32
@@ -263,7 +263,7 @@ class LifterAnalysis:
     frames: every analysed frame of the clip. score: the set's, NaN where none.
     view: "side", "oblique", "front" or "unknown"; turn_deg: the camera's angle behind it.
     facing: 1 for a lifter who faces right in the picture, -1 for left, 0 from the front.
-    style: "conventional", "sumo", "romanian" or "unknown". torso_px: length of the trunk.
+    style: "conventional", "sumo", "romanian" or "unknown". trunk_length_px: length of the trunk.
     occlusion: share of the joints that were unseen or filled in while the lifter was there.
     tilt_deg: by how much the picture leans, clockwise positive; NaN where nothing tells.
     """
@@ -279,7 +279,7 @@ class LifterAnalysis:
     turn_deg: float
     facing: int
     style: str
-    torso_px: float
+    trunk_length_px: float
     occlusion: float
     tilt_deg: float
     warnings: tuple[str, ...] = field(default=())

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from shared.data.messages import LifterFrame, Person
-from shared.data.skeleton import F32, FEET, JOINTS, TRUNK_LEVELS
+from shared.data.skeleton import F32, FEET, JOINTS, OUTLINE_LEVELS
 from shared.errors import UsageError
 
 #: Decimals that are kept: of pixels, of confidences, of degrees.
@@ -25,7 +25,7 @@ _MAX_PX = 1e6
 #: their shape and the largest size that is taken).
 _POINTS = {"keypoints": JOINTS, "feet": len(FEET)}
 _NUMBERS: dict[str, tuple[tuple[int, ...], float]] = {
-    "trunk": ((2, TRUNK_LEVELS), _MAX_PX),
+    "trunk": ((2, OUTLINE_LEVELS), _MAX_PX),
     "sole": ((2, 2), _MAX_PX),
     "turn_deg": ((), 360.0),
     "box": ((4,), _MAX_PX),
@@ -48,7 +48,7 @@ def measured_json(frame: LifterFrame) -> dict[str, Any] | None:
     return {
         "keypoints": points_json(person.xy_px, person.confidence),
         "feet": points_json(person.feet_px, person.feet_confidence),
-        "trunk": [[rounded(value, _PX) for value in side] for side in person.trunk_px],
+        "trunk": [[rounded(value, _PX) for value in side] for side in person.outline_px],
         "sole": [[rounded(value, _PX) for value in place] for place in person.sole_px],
         "turn_deg": rounded(person.turn_deg, _DEG),
         "box": [rounded(value, _PX) for value in person.box_px],
@@ -79,7 +79,7 @@ def measured_of(content: Any) -> tuple[Person | None, F32]:
     return Person(
         *points["keypoints"],
         *points["feet"],
-        trunk_px=numbers["trunk"],
+        outline_px=numbers["trunk"],
         sole_px=numbers["sole"],
         turn_deg=float(numbers["turn_deg"]),
         box_px=numbers["box"],

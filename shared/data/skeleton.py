@@ -40,7 +40,7 @@ FEET = ("LHeel", "RHeel", "LToe", "RToe")
 L_HEEL, R_HEEL, L_TOE, R_TOE = range(len(FEET))
 
 #: Places from hips to neck, both included, at which the trunk's outline is measured.
-TRUNK_LEVELS = 11
+OUTLINE_LEVELS = 11
 
 #: Each joint's place with left and right exchanged: the order of a mirrored lifter's joints.
 MIRRORED = (0, 1, 5, 6, 7, 2, 3, 4, 11, 12, 13, 8, 9, 10, 14)
@@ -110,7 +110,7 @@ def hide_unseen(xy_px: F32, confidence: F32) -> tuple[F32, F32]:
     )
 
 
-def torso_px(xy_px: F32) -> F32:
+def trunk_length_px(xy_px: F32) -> F32:
     """Distance from Neck to the middle of the hips, (..., 15, 2) → (...); NaN where unseen."""
     hips = (xy_px[..., R_HIP, :] + xy_px[..., L_HIP, :]) / 2
     length: F32 = np.linalg.norm(xy_px[..., NECK, :] - hips, axis=-1).astype(np.float32)

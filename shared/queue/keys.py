@@ -7,7 +7,7 @@
     coach:job:<id>:results        hash         chunk number → KeypointChunk
     coach:job:<id>:analysis       string       Analysis, once all chunks are in
     coach:job:<id>:doorbell       list         rung for the decoder when a chunk leaves the window
-    coach:caretaker               string       held by the process that last looked for stalled jobs
+    coach:stalled-jobs            string       held by the process that last looked for stalled jobs
     coach:alive:<stream>:<host>   string       a consumer of that stream lives on that machine
     coach:frames:<backend>        stream       FrameChunk in field `m`, for pose workers
     coach:keypoints               stream       KeypointChunk or EndOfStream in `m`, for scorers
@@ -19,7 +19,7 @@ after it has ended (`Settings.keep_jobs_s`).
 JOBS = "coach:jobs"
 ACTIVE_JOBS = "coach:jobs:active"
 KEYPOINTS = "coach:keypoints"
-CARETAKER = "coach:caretaker"
+STALLED_JOB_MONITOR = "coach:stalled-jobs"
 
 #: Consumer groups of the two streams.
 POSE_GROUP = "pose"

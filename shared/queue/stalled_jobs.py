@@ -25,7 +25,7 @@ _CLOCK_SKEW_S = 10.0
 _log = logging.getLogger(__name__)
 
 
-class Caretaker:
+class StalledJobMonitor:
     """Repairs stalled jobs, at most once in `stall_s` / 4 among all processes."""
 
     def __init__(self, client: redis.Redis, store: JobStore, settings: Settings) -> None:
@@ -33,14 +33,14 @@ class Caretaker:
         self._store, self._settings = store, settings
         self._next_round_s = 0.0
 
-    def look(self) -> None:
+    def repair_if_due(self) -> None:
         """Repair every stalled job, if a round is due."""
         now_s = time.monotonic()
         if now_s < self._next_round_s:
             return
         pause_s = max(1.0, self._settings.stall_s / 4)
         self._next_round_s = now_s + pause_s
-        if not self._client.set(keys.CARETAKER, 1, nx=True, px=round(pause_s * 900)):
+        if not self._client.set(keys.STALLED_JOB_MONITOR, 1, nx=True, px=round(pause_s * 900)):
             return
         for job_id in self._store.active_ids():
             job = self._store.get(job_id)

@@ -65,7 +65,7 @@ class Consumer:
             return None
 
     @contextmanager
-    def held(self, delivery: Delivery) -> Iterator[None]:
+    def keep_claimed(self, delivery: Delivery) -> Iterator[None]:
         """Renew the claim on a message for as long as the block runs."""
         done = threading.Event()
         renewer = threading.Thread(target=self._renew, args=(delivery.id, done), daemon=True)

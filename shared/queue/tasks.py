@@ -75,7 +75,7 @@ def run_worker(client: redis.Redis, name: Name, burst: bool) -> None:
     worker.work(burst=burst, logging_level=None, with_scheduler=False)
 
 
-def settle(store: JobStore, job_id: str, work: Callable[[], None]) -> None:
+def run_or_fail_job(store: JobStore, job_id: str, work: Callable[[], None]) -> None:
     """Run a task's work for a job, and fail the job where trying again is of no use.
 
     Whatever else goes wrong is raised, so that RQ tries again; on the last try the job fails.

@@ -43,7 +43,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class WorkerContext:
     """What every service process has: its settings, the server, the jobs, a request to stop."""
 
     settings: Settings
@@ -52,7 +52,7 @@ class Surroundings:
     stop: threading.Event
 
 
-def set_up(service: str, redis_url: str) -> Surroundings:
+def start_worker_context(service: str, redis_url: str) -> WorkerContext:
     """Prepare this process as a service: log, signals, lifeline, connection."""
     logs.configure(service)
     os.environ["COACH_REDIS_URL"] = redis_url  # for the tasks that RQ runs in forked children
@@ -67,17 +67,17 @@ def set_up(service: str, redis_url: str) -> Surroundings:
 
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
-    return Surroundings(settings, client, JobStore(client, settings.keep_jobs_s), stop)
+    return WorkerContext(settings, client, JobStore(client, settings.keep_jobs_s), stop)
 
 
-def join(around: Surroundings, stream: str, group: str) -> Consumer:
+def join(context: WorkerContext, stream: str, group: str) -> Consumer:
     """Join a consumer group under a name that tells the machine and the process."""
     name = f"{socket.gethostname()}-{os.getpid()}"
-    return Consumer(around.client, stream, group, name, around.settings.claim_idle_s)
+    return Consumer(context.client, stream, group, name, context.settings.claim_idle_s)
 
 
 def consume(
-    around: Surroundings,
+    context: WorkerContext,
     consumer: Consumer,
     handle: Callable[[Delivery], None],
     is_drained: Callable[[], bool] | None = None,
@@ -86,7 +86,7 @@ def consume(
     """Handle message after message until asked to stop.
 
     Args:
-        around: this process's surroundings.
+        context: this process's surroundings.
         consumer: where the messages come from.
         handle: does one message's work and finishes it through `consumer.finishing`.
         is_drained: with it (burst), end once it says that nothing is left and nothing will come.
@@ -98,40 +98,40 @@ def consume(
     _log.info("waiting for work on %s", consumer.stream)
     sign_of_life = keys.alive(consumer.stream, socket.gethostname())
     next_sign_s = 0.0
-    while not around.stop.is_set():
+    while not context.stop.is_set():
         try:
             if time.monotonic() > next_sign_s:
-                around.client.set(sign_of_life, os.getpid(), ex=SIGN_OF_LIFE_S)
+                context.client.set(sign_of_life, os.getpid(), ex=SIGN_OF_LIFE_S)
                 next_sign_s = time.monotonic() + SIGN_OF_LIFE_S / 10
             delivery = consumer.take(_BLOCK_MS)
             if delivery is not None:
-                _deliver(around, consumer, delivery, handle)
+                _deliver(context, consumer, delivery, handle)
             elif is_drained is not None and is_drained():
                 break
             if between is not None:
                 between()
         except (redis.ConnectionError, redis.TimeoutError) as error:
             _log.warning("Redis does not answer (%s); trying again", error)
-            around.stop.wait(_RECONNECT_S)
+            context.stop.wait(_RECONNECT_S)
         except redis.ResponseError as error:
             _log.warning("Redis refuses (%s); trying again", error)
-            around.stop.wait(_RECONNECT_S)
+            context.stop.wait(_RECONNECT_S)
     with suppress(redis.RedisError):  # a server that is gone needs no farewell
         consumer.leave()
-        around.client.delete(sign_of_life)
+        context.client.delete(sign_of_life)
 
 
-def is_pose_drained(around: Surroundings, backend: str) -> bool:
+def is_pose_drained(context: WorkerContext, backend: str) -> bool:
     """Whether no frames are left for a backend, and no decoder will send more."""
-    return tasks.is_idle(around.client, "decode") and _is_empty(around, keys.frames(backend))
+    return tasks.is_idle(context.client, "decode") and _is_empty(context, keys.frames(backend))
 
 
-def is_scoring_drained(around: Surroundings) -> bool:
+def is_scoring_drained(context: WorkerContext) -> bool:
     """Whether no keypoints are left, and no earlier stage will send more."""
-    jobs = (around.store.get(job_id) for job_id in around.store.active_ids())
+    jobs = (context.store.get(job_id) for job_id in context.store.active_ids())
     backends = {job.options.backend for job in jobs if job}
-    return all(is_pose_drained(around, backend) for backend in backends) and _is_empty(
-        around, keys.KEYPOINTS
+    return all(is_pose_drained(context, backend) for backend in backends) and _is_empty(
+        context, keys.KEYPOINTS
     )
 
 
@@ -145,21 +145,21 @@ def run(main: Callable[[], None]) -> None:
 
 
 def _deliver(
-    around: Surroundings,
+    context: WorkerContext,
     consumer: Consumer,
     delivery: Delivery,
     handle: Callable[[Delivery], None],
 ) -> None:
     try:
-        if delivery.times > around.settings.max_deliveries:
+        if delivery.times > context.settings.max_deliveries:
             raise MessageError(
                 f"a message was delivered {delivery.times - 1} times and never finished: "
                 "it kills its workers; see their logs"
             )
-        with consumer.held(delivery):
+        with consumer.keep_claimed(delivery):
             handle(delivery)
     except Permanent as error:
-        _give_up(around.store, consumer, delivery, error)
+        _give_up(context.store, consumer, delivery, error)
     except redis.exceptions.OutOfMemoryError:
         consumer.put_back(delivery)  # a full server is not the message's fault
         raise
@@ -184,8 +184,8 @@ def _give_up(store: JobStore, consumer: Consumer, delivery: Delivery, error: Per
         pass
 
 
-def _is_empty(around: Surroundings, stream: str) -> bool:
-    return not around.client.xlen(stream)
+def _is_empty(context: WorkerContext, stream: str) -> bool:
+    return not context.client.xlen(stream)
 
 
 def _end_with_parent(client: redis.Redis) -> None:

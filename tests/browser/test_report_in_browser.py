@@ -37,16 +37,16 @@ OPTIONS = (
 
 
 def pictures_of(analysis, lift):
-    shots = report.wanted(analysis, lift.width_px, lift.height_px)
+    requests = report.requested_pictures(analysis, lift.width_px, lift.height_px)
     size_px = (lift.width_px, lift.height_px)
     bodies = Overlay(analysis, *size_px, lift.duration_s, "bodies")
     lifters = [Interpolation(lifter.frames) for lifter in analysis.lifters]
     pictures = {}
     for index, shown in enumerate(render(lift)):
-        if index in shots:
+        if index in requests:
             image = shown.image.copy()
             bodies.draw(image, shown.time_s, [one.at(index, shown.time_s) for one in lifters])
-            pictures |= {shot.key: report.take(shot, image) for shot in shots[index]}
+            pictures |= {shot.key: report.take_picture(shot, image) for shot in requests[index]}
     return pictures
 
 
@@ -78,7 +78,7 @@ def pages():
     unseen = replace(
         faulty.lifter, frames=(), reps=(), faults=(), score=float("nan"), view="unknown",
         turn_deg=float("nan"), style="unknown", occlusion=float("nan"), tilt_deg=float("nan"),
-        torso_px=float("nan"), contributions=(),
+        trunk_length_px=float("nan"), contributions=(),
     )  # fmt: skip
     return {
         "set": page_of(faulty, pictures_of(faulty, FAULTY)),

@@ -10,7 +10,7 @@ from builders import run_coach
 from services.pose import weights
 from services.pose.backends import TimedImage, backend_names, load_backend
 from shared.data.pose_options import PoseOptions
-from shared.data.skeleton import JOINTS, torso_px
+from shared.data.skeleton import JOINTS, trunk_length_px
 from shared.errors import ModelError, UsageError
 from synthetic import Lift, render
 
@@ -51,7 +51,7 @@ def test_one_answer_a_picture_with_unseen_joints_as_nan(backend, lift):
         assert (person.confidence[unseen] == 0).all()
         assert (person.confidence[~unseen] > 0).all()
         far = np.linalg.norm(person.xy_px - frame.joints_px, axis=-1)
-        assert np.nanmedian(far) < 0.2 * torso_px(frame.joints_px)
+        assert np.nanmedian(far) < 0.2 * trunk_length_px(frame.joints_px)
 
 
 def test_nothing_is_remembered_from_call_to_call(backend, lift):
@@ -85,7 +85,9 @@ def _found(backend, frames):
     """Share of frames with somebody within 0.3 trunk lengths of one's true joints: (people,)."""
     count = len(frames[0].people)
     truths = [[frame.people[who].joints_px for who in range(count)] for frame in frames]
-    upright_px = [max(float(torso_px(there[who])) for there in truths) for who in range(count)]
+    upright_px = [
+        max(float(trunk_length_px(there[who])) for there in truths) for who in range(count)
+    ]
     hits = []
     for begin in range(0, len(frames), 16):  # chunks, as the decoder sends them
         seen = people(backend, [frame.image for frame in frames[begin : begin + 16]])

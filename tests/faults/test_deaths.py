@@ -14,9 +14,9 @@ from shared.data import codec
 from shared.data.messages import FrameChunk
 from shared.queue import keys, tasks
 from shared.queue.jobs import JobOptions, JobStore
-from shared.queue.stalled_jobs import Caretaker
+from shared.queue.stalled_jobs import StalledJobMonitor
 from shared.queue.streams import Consumer, publish
-from shared.queue.worker import Surroundings, consume
+from shared.queue.worker import WorkerContext, consume
 from shared.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -88,8 +88,8 @@ def test_a_chunk_that_the_server_forgot_is_sent_again(client, store, decoded, mo
     monkeypatch.setenv("COACH_STALL_S", "0.001")
     store.store_result(decoded, 0, b"result")
     client.delete(keys.frames(BACKEND), keys.KEYPOINTS)
-    caretaker = Caretaker(client, store, Settings())
-    wait_for(lambda: bool(caretaker.look() or not tasks.is_idle(client, "decode")), 10)
+    monitor = StalledJobMonitor(client, store, Settings())
+    wait_for(lambda: bool(monitor.repair_if_due() or not tasks.is_idle(client, "decode")), 10)
     decode(decoded)
     assert chunks_in(client) == [1, 2, 3]
     assert store.get(decoded).repairs == 1
@@ -98,7 +98,7 @@ def test_a_chunk_that_the_server_forgot_is_sent_again(client, store, decoded, mo
 def test_a_job_whose_chunks_only_wait_is_left_alone(client, store, decoded, monkeypatch):
     monkeypatch.setenv("COACH_STALL_S", "0.001")
     wait_for(lambda: time.time() - store.get(decoded).progress_s > 0.1, 5)
-    Caretaker(client, store, Settings()).look()
+    StalledJobMonitor(client, store, Settings()).repair_if_due()
     assert tasks.is_idle(client, "decode")
     assert store.get(decoded).repairs == 0
 
@@ -107,19 +107,19 @@ def test_a_job_that_keeps_standing_still_fails(client, store, decoded, monkeypat
     monkeypatch.setenv("COACH_STALL_S", "0.001")
     client.delete(keys.frames(BACKEND), keys.KEYPOINTS)
     store.note(decoded, repairs=3)
-    caretaker = Caretaker(client, store, Settings())
-    wait_for(lambda: bool(caretaker.look() or store.state(decoded) == "failed"), 10)
+    monitor = StalledJobMonitor(client, store, Settings())
+    wait_for(lambda: bool(monitor.repair_if_due() or store.state(decoded) == "failed"), 10)
     assert "no progress" in store.get(decoded).error
 
 
 @pytest.fixture
-def around(client, store, monkeypatch):
+def context(client, store, monkeypatch):
     monkeypatch.setenv("COACH_CLAIM_IDLE_S", "0.05")
     monkeypatch.setenv("COACH_MAX_DELIVERIES", "2")
-    return Surroundings(Settings(), client, store, stop=threading.Event())
+    return WorkerContext(Settings(), client, store, stop=threading.Event())
 
 
-def test_a_message_that_kills_its_workers_fails_its_job(client, store, decoded, around):
+def test_a_message_that_kills_its_workers_fails_its_job(client, store, decoded, context):
     consumer = Consumer(client, keys.frames(BACKEND), keys.POSE_GROUP, "p", 0.05)
     handled = []
 
@@ -127,14 +127,14 @@ def test_a_message_that_kills_its_workers_fails_its_job(client, store, decoded, 
         handled.append(delivery.id)
         raise ZeroDivisionError
 
-    consume(around, consumer, dies, is_drained=consumer.is_empty)
+    consume(context, consumer, dies, is_drained=consumer.is_empty)
     assert store.state(decoded) == "failed"
     assert "never finished" in store.get(decoded).error
     assert consumer.is_empty()
     assert max(map(handled.count, handled)) == 2
 
 
-def test_a_damaged_message_is_dropped_and_harms_no_other(client, store, decoded, around):
+def test_a_damaged_message_is_dropped_and_harms_no_other(client, store, decoded, context):
     publish(client, keys.frames(BACKEND), b"\xc1 damaged")
     consumer = Consumer(client, keys.frames(BACKEND), keys.POSE_GROUP, "p", 0.05)
     seen = []
@@ -144,7 +144,7 @@ def test_a_damaged_message_is_dropped_and_harms_no_other(client, store, decoded,
         with consumer.finishing(delivery):
             pass
 
-    consume(around, consumer, handle, is_drained=consumer.is_empty)
+    consume(context, consumer, handle, is_drained=consumer.is_empty)
     assert sorted(seen) == [0, 1, 2, 3]
     assert store.state(decoded) == "running"
 
@@ -164,7 +164,7 @@ def test_a_full_server_is_waited_out_by_the_sender(client, store, decoded):
     assert store.get(decoded).sent == 9
 
 
-def test_a_full_server_is_not_held_against_a_message(client, store, decoded, around):
+def test_a_full_server_is_not_held_against_a_message(client, store, decoded, context):
     consumer = Consumer(client, keys.frames(BACKEND), keys.POSE_GROUP, "p", 0.05)
     refused = []
 
@@ -178,7 +178,7 @@ def test_a_full_server_is_not_held_against_a_message(client, store, decoded, aro
         finally:
             client.config_set("maxmemory", 0)
 
-    consume(around, consumer, handle, is_drained=consumer.is_empty)
+    consume(context, consumer, handle, is_drained=consumer.is_empty)
     assert len(refused) > 6
     assert store.state(decoded) == "running"
     assert client.xlen(keys.KEYPOINTS) == 1 + 4  # the end of the stream, and all four results

@@ -7,7 +7,7 @@ import pytest
 from builders import run_coach
 
 from coach.cli.demo import share_found
-from shared.data.skeleton import L_HEEL, L_TOE, R_HEEL, R_TOE, torso_px
+from shared.data.skeleton import L_HEEL, L_TOE, R_HEEL, R_TOE, trunk_length_px
 from synthetic import Lift, write_video
 
 
@@ -21,7 +21,7 @@ def test_joints_are_found_where_they_are(models, tmp_path, facing):
     frames = json.loads((tmp_path / "set" / "analysis.json").read_text())["frames"]
     assert all(any(frame["keypoints"]) for frame in frames)
     share = share_found(truth, frames)
-    print(f"\nfacing {facing}: {share:.1%} of visible joints within 0.2 torso lengths")
+    print(f"\nfacing {facing}: {share:.1%} of visible joints within 0.2 trunk lengths")
     assert share >= 0.93
     off = soles_off(truth, frames)
     print(f"{len(off)} soles, {np.mean(off < 0.1):.1%} of them on a shoe")
@@ -30,7 +30,7 @@ def test_joints_are_found_where_they_are(models, tmp_path, facing):
 
 
 def soles_off(truth, frames):
-    """How far the middle of each sole that was seen lies beside a true foot, torso lengths."""
+    """How far the middle of each sole that was seen lies beside a true foot, trunk lengths."""
     off = []
     for true, frame in zip(truth, frames, strict=True):
         sole = np.array(frame["measured"]["sole"], float)
@@ -38,5 +38,5 @@ def soles_off(truth, frames):
             heel, toe = true.feet_px[[L_HEEL, R_HEEL]], true.feet_px[[L_TOE, R_TOE]]
             feet = heel + np.linspace(0, 1, 9)[:, None, None] * (toe - heel)
             away = np.linalg.norm(feet - sole.mean(0), axis=-1).min()
-            off.append(away / torso_px(true.joints_px))
+            off.append(away / trunk_length_px(true.joints_px))
     return np.array(off)

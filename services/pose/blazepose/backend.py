@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from services.pose import engines, weights
 from services.pose.backends import Plugin, TimedImage
 from services.pose.blazepose.detector import Detector
-from services.pose.blazepose.landmarks import Landmarks, Sighting
+from services.pose.blazepose.landmarks import Landmarks, PoseLandmarks
 from services.pose.blazepose.region import Region
 from shared.data.messages import Person
 from shared.data.pose_options import PoseOptions
@@ -65,7 +65,7 @@ class BlazePose:
 
     def people(self, images: Iterable[TimedImage]) -> Iterator[tuple[Person, ...]]:
         """Yield each picture's people; see `Backend.people`."""
-        followed: list[Sighting] = []
+        followed: list[PoseLandmarks] = []
         last_s = -np.inf
         for number, (image, time_s) in enumerate(images):
             before = [] if time_s - last_s > MAX_TRACKING_GAP_S else followed
@@ -76,12 +76,12 @@ class BlazePose:
             last_s = time_s
             yield tuple(_person(sighting) for sighting in followed)
 
-    def _follow(self, image: Image, before: list[Sighting]) -> list[Sighting]:
+    def _follow(self, image: Image, before: list[PoseLandmarks]) -> list[PoseLandmarks]:
         """Those of the last picture who are still there."""
         looks = (self._landmarks.see(image, sighting.next_region) for sighting in before)
         return _distinct([look for look in looks if look.sureness >= MIN_PRESENCE])
 
-    def _search(self, image: Image, known: list[Sighting], number: int) -> list[Sighting]:
+    def _search(self, image: Image, known: list[PoseLandmarks], number: int) -> list[PoseLandmarks]:
         """People of one picture: those known, and those whom the detector finds beside them."""
         for _ in range(MAX_SEARCHES):
             regions: list[Region] = []
@@ -96,7 +96,7 @@ class BlazePose:
             known = people
         return known
 
-    def _detected(self, image: Image, known: list[Sighting], number: int) -> list[Region]:
+    def _detected(self, image: Image, known: list[PoseLandmarks], number: int) -> list[Region]:
         """Regions in which the detector finds people beside those known.
 
         Where those are small, others will be: the detector looks more closely. So it does where it
@@ -112,7 +112,7 @@ class BlazePose:
             return found
         return self._detector.find_closely(image, hidden, image.shape[0] / 2)
 
-    def _first_look(self, image: Image, region: Region) -> Sighting:
+    def _first_look(self, image: Image, region: Region) -> PoseLandmarks:
         """See a person whom the detector found; its region may be too small or turned wrongly.
 
         Each look is followed by another where the first says that the person is, as tracking would
@@ -126,7 +126,7 @@ class BlazePose:
             look = max(look, wide, key=lambda seen: seen.sureness)
         return look
 
-    def _look_twice(self, image: Image, region: Region) -> Sighting:
+    def _look_twice(self, image: Image, region: Region) -> PoseLandmarks:
         first = self._landmarks.see(image, region)
         second = self._landmarks.see(image, first.next_region)
         return second if second.sureness >= min(first.sureness, SURE_PRESENCE) else first
@@ -149,20 +149,20 @@ def networks(_options: PoseOptions) -> tuple[Path, ...]:
 PLUGIN = Plugin(load, networks=networks)
 
 
-def _is_known(region: Region, sightings: list[Sighting]) -> bool:
+def _is_known(region: Region, sightings: list[PoseLandmarks]) -> bool:
     return not all(region.is_apart(sighting.next_region) for sighting in sightings)
 
 
-def _distinct(sightings: list[Sighting]) -> list[Sighting]:
+def _distinct(sightings: list[PoseLandmarks]) -> list[PoseLandmarks]:
     """Surest first, without those that have run onto a person already seen with more presence."""
-    kept: list[Sighting] = []
+    kept: list[PoseLandmarks] = []
     for sighting in sorted(sightings, key=lambda sighting: -sighting.presence):
         if not _is_known(sighting.next_region, kept) and not _is_seen(sighting, kept):
             kept.append(sighting)
     return kept
 
 
-def _is_hidden(sighting: Sighting, known: list[Sighting]) -> bool:
+def _is_hidden(sighting: PoseLandmarks, known: list[PoseLandmarks]) -> bool:
     """Whether somebody found with the known hidden lies where nothing could be seen: a ghost."""
     middle = sighting.trunk_line_px.mean(0)
     return any(
@@ -171,7 +171,7 @@ def _is_hidden(sighting: Sighting, known: list[Sighting]) -> bool:
     )
 
 
-def _is_seen(sighting: Sighting, others: list[Sighting]) -> bool:
+def _is_seen(sighting: PoseLandmarks, others: list[PoseLandmarks]) -> bool:
     trunk = sighting.trunk_line_px
     for other in others:
         longer = max(np.linalg.norm(np.diff(line, axis=0)) for line in (trunk, other.trunk_line_px))
@@ -180,7 +180,7 @@ def _is_seen(sighting: Sighting, others: list[Sighting]) -> bool:
     return False
 
 
-def _person(sighting: Sighting) -> Person:
+def _person(sighting: PoseLandmarks) -> Person:
     feet_xy, feet_confidence = hide_unseen(
         sighting.xy_px[BLAZEPOSE_FEET], sighting.confidence[BLAZEPOSE_FEET]
     )
@@ -190,7 +190,7 @@ def _person(sighting: Sighting) -> Person:
         confidence=confidence,
         feet_px=feet_xy,
         feet_confidence=feet_confidence,
-        trunk_px=sighting.trunk_px,
+        outline_px=sighting.outline_px,
         sole_px=sighting.sole_px,
         turn_deg=sighting.turn_deg,
         box_px=sighting.box_px,

@@ -48,11 +48,11 @@ _FOOT_SEEN = 0.65
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sighting:
+class PoseLandmarks:
     """One person as the landmark network sees them.
 
     xy_px: float32 (33, 2) in the picture; confidence: float32 (33,), 0..1.
-    trunk_px: float32 (2, 11), sole_px: float32 (2, 2), turn_deg: as in `Person`.
+    outline_px: float32 (2, 11), sole_px: float32 (2, 2), turn_deg: as in `Person`.
     presence: probability that the region held a person at all.
     next_region: where to look in the next picture.
     """
@@ -60,7 +60,7 @@ class Sighting:
     xy_px: F32
     confidence: F32
     box_px: F32
-    trunk_px: F32
+    outline_px: F32
     sole_px: F32
     turn_deg: float
     presence: float
@@ -92,7 +92,7 @@ class Landmarks:
         self._engine = engine
         self.engine = engine.about
 
-    def see(self, image: NDArray[np.uint8], region: Region) -> Sighting:
+    def see(self, image: NDArray[np.uint8], region: Region) -> PoseLandmarks:
         """Landmarks of the person in `region` of a BGR picture.
 
         The network sees the two sides of a body a little differently. So who faces left is seen in
@@ -118,11 +118,11 @@ class Landmarks:
         visibility, in_frame = _sigmoid(body[order, 0]), _sigmoid(body[order, 1])
         mirrored = _faces_left(seen, region.mirrored)
         confidence = np.minimum(visibility, in_frame) * _inside(seen, image)
-        return Sighting(
+        return PoseLandmarks(
             xy_px=seen,
             confidence=confidence,
             box_px=np.concatenate([seen.min(0), seen.max(0)]),
-            trunk_px=outline * (region.side_px / _INPUT_PX),
+            outline_px=outline * (region.side_px / _INPUT_PX),
             sole_px=_sole_px(mask, to_image, seen, confidence),
             turn_deg=_turn_deg(world[order], region.turn_rad),
             presence=presence,

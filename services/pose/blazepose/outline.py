@@ -5,7 +5,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from shared.data.skeleton import F32, TRUNK_LEVELS
+from shared.data.skeleton import F32, OUTLINE_LEVELS
 
 #: The search for the outline ends so far from the line from hips to neck, in its lengths. Seen from
 #: the side a back lies within 0.5 of it; a trunk that leans towards the camera looks shorter, and
@@ -40,15 +40,15 @@ def trunk_outline(mask: NDArray[np.float32], hips: F32, neck: F32) -> F32:
         neck: its end.
 
     Returns:
-        float32 (2, 11) as `Person.trunk_px`, in pixels of the mask; NaN where the body does not end
-        within reach, or the line itself lies outside it.
+        float32 (2, 11) as `Person.outline_px`, in pixels of the mask; NaN where the body does
+        not end within reach, or the line itself lies outside it.
     """
     along = neck - hips
     length = float(np.linalg.norm(along))
     if length < 1:
-        return np.full((2, TRUNK_LEVELS), np.nan, np.float32)
+        return np.full((2, OUTLINE_LEVELS), np.nan, np.float32)
     right = np.array([-along[1], along[0]], np.float32) / length
-    levels = hips + np.linspace(0, 1, TRUNK_LEVELS, dtype=np.float32)[:, None] * along
+    levels = hips + np.linspace(0, 1, OUTLINE_LEVELS, dtype=np.float32)[:, None] * along
     out = np.linspace(0, _REACH * length, _SAMPLES, dtype=np.float32)
     sides = np.array([1, -1], np.float32)
     # (2, levels, samples, 2)
@@ -57,7 +57,7 @@ def trunk_outline(mask: NDArray[np.float32], hips: F32, neck: F32) -> F32:
 
 
 def sole_line(
-    mask: NDArray[np.float32], to_mask: F32, heels: F32, toes: F32, trunk_px: float
+    mask: NDArray[np.float32], to_mask: F32, heels: F32, toes: F32, trunk_length_px: float
 ) -> F32:
     """Where the sole that is lowest in the picture runs.
 
@@ -69,17 +69,17 @@ def sole_line(
         to_mask: affine map (2, 3) from the picture to the mask.
         heels: where the feet are about, (2, 2), in pixels of the picture.
         toes: as `heels`.
-        trunk_px: length of the trunk, the unit of all lengths.
+        trunk_length_px: length of the trunk, the unit of all lengths.
 
     Returns:
         float32 (2, 2) as `Person.sole_px`, in pixels of the picture; NaN where no edge is straight
         for half a shoe.
     """
     heel, toe = heels.mean(0), toes.mean(0)
-    ahead = trunk_px * np.linspace(*_AHEAD, _COLUMNS, dtype=np.float32)
-    up = trunk_px * np.linspace(0, 2 * _AROUND, _ROWS, dtype=np.float32)
+    ahead = trunk_length_px * np.linspace(*_AHEAD, _COLUMNS, dtype=np.float32)
+    up = trunk_length_px * np.linspace(0, 2 * _AROUND, _ROWS, dtype=np.float32)
     x = heel[0] + ahead * (1 if toe[0] > heel[0] else -1)
-    lowest_y = (heel[1] + toe[1]) / 2 + _AROUND * trunk_px
+    lowest_y = (heel[1] + toe[1]) / 2 + _AROUND * trunk_length_px
     columns = np.stack(np.meshgrid(x, lowest_y - up, indexing="ij"), -1)  # (columns, rows, 2)
     edge = _crossing(-_logits(mask, _mapped(columns, to_mask)), up)
     on_mask = _mapped(np.stack([x, lowest_y - edge], -1), to_mask)
@@ -89,7 +89,7 @@ def sole_line(
     stretches = sliding_window_view(edge, _STRETCH)
     fitted = stretches @ _TO_LINE
     off = np.abs(fitted - stretches).max(-1)
-    straight = np.flatnonzero(off <= _STRAIGHT * trunk_px)  # none of those that hold a NaN
+    straight = np.flatnonzero(off <= _STRAIGHT * trunk_length_px)  # none of those that hold a NaN
     if not straight.size:
         return np.full((2, 2), np.nan, np.float32)
     first = straight[stretches[straight].min(-1).argmin()]

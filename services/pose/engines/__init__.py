@@ -13,8 +13,8 @@ one, any ONNX Runtime).
 """
 
 from services.pose.engines.choice import check, chosen, load
-from services.pose.engines.interface import Engine, Pictures
+from services.pose.engines.interface import Engine, ImageInput
 from services.pose.engines.recording import recording
 from services.pose.engines.trial import trying
 
-__all__ = ["Engine", "Pictures", "check", "chosen", "load", "recording", "trying"]
+__all__ = ["Engine", "ImageInput", "check", "chosen", "load", "recording", "trying"]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from services.pose.engines import onnx_runtime
-from services.pose.engines.interface import OPENVINO_PRECISIONS, Engine, Pictures
+from services.pose.engines.interface import OPENVINO_PRECISIONS, Engine, ImageInput
 from services.pose.engines.recording import is_recording, recorded
 from services.pose.engines.trial import int8_form
 from shared.errors import CoachError, ModelError, UsageError
@@ -14,7 +14,7 @@ from shared.settings import Settings
 _log = logging.getLogger(__name__)
 
 
-def load(model: Path, threads: int, pictures: Pictures | None = None) -> Engine:
+def load(model: Path, threads: int, pictures: ImageInput | None = None) -> Engine:
     """Compile a network for the engine and in the precision of this process's settings.
 
     Args:
@@ -121,7 +121,7 @@ def _quantised(model: Path) -> Path:
 
 
 def _made(
-    name: str, model: Path, threads: int, precision: str, pictures: Pictures | None
+    name: str, model: Path, threads: int, precision: str, pictures: ImageInput | None
 ) -> Engine:
     engine: Engine
     if name == "openvino":

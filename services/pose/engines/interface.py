@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from services.pose.weights.files import hash_of
 from shared.data.skeleton import F32
 
-#: What a network is given: float32 in its own layout, or uint8 pictures (see `Pictures`).
+#: What a network is given: float32 in its own layout, or uint8 pictures (see `ImageInput`).
 Batch = NDArray[np.float32] | NDArray[np.uint8]
 
 #: Precision → what a processor must be able to do to gain by it, in OpenVINO's words. Here and not
@@ -19,7 +19,7 @@ OPENVINO_PRECISIONS = {"f32": "FP32", "bf16": "BF16", "int8": "INT8"}
 
 
 @dataclass(frozen=True)
-class Pictures:
+class ImageInput:
     """How pictures become a network's input; the engine then does it, on its device.
 
     A quarter of the bytes goes to the device, and the processor has nothing to convert.
@@ -40,7 +40,7 @@ class Pictures:
 
     @property
     def dtype(self) -> type[np.uint8]:
-        """Pictures' values."""
+        """Type of the pictures' values."""
         return np.uint8
 
 
@@ -66,7 +66,7 @@ class Engine(Protocol):
         """Outputs of the network for its one input, in the network's order.
 
         Args:
-            batch: float32 as the network takes it; or, where the engine was made with `Pictures`,
+            batch: float32 as the network takes it; or, where the engine was made with `ImageInput`,
                 uint8 (n, height, width, 3).
 
         Returns:
@@ -95,6 +95,6 @@ def weights_of(model: Path) -> str:
     return f"weights {hash_of(file, 'SHA-256')[:12]}"
 
 
-def input_of(batch: Batch, pictures: Pictures | None) -> NDArray[Any]:
+def input_of(batch: Batch, pictures: ImageInput | None) -> NDArray[Any]:
     """A batch as the engine's library takes it: of the right type, in one piece of memory."""
     return np.ascontiguousarray(batch, np.float32 if pictures is None else pictures.dtype)

@@ -6,13 +6,13 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from services.pose.engines.interface import Pictures
+from services.pose.engines.interface import ImageInput
 
 #: Names of what is put in front of a network.
 _PICTURES, _SCALED = "pictures", "pictures_scaled"
 
 
-def changed(model: Path, precision: str, pictures: Pictures | None) -> bytes:
+def changed(model: Path, precision: str, pictures: ImageInput | None) -> bytes:
     """The network of a file, computing in `f32` or `f16`, taking pictures if they are described."""
     network = onnx.load(model)
     if precision == "f16":
@@ -22,7 +22,7 @@ def changed(model: Path, precision: str, pictures: Pictures | None) -> bytes:
     return bytes(network.SerializeToString())
 
 
-def take_pictures(network: onnx.ModelProto, pictures: Pictures) -> None:
+def take_pictures(network: onnx.ModelProto, pictures: ImageInput) -> None:
     """Let a network take uint8 (n, height, width, 3) in place of its one float32 input."""
     graph = network.graph
     weights = {weight.name for weight in graph.initializer}

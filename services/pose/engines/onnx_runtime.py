@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from services.pose.engines.devices import nvidia_devices
-from services.pose.engines.interface import Batch, Pictures, input_of, weights_of
+from services.pose.engines.interface import Batch, ImageInput, input_of, weights_of
 from shared.data.skeleton import F32
 from shared.errors import DeviceError, ModelError, UsageError
 from shared.settings import Settings
@@ -43,7 +43,7 @@ class OnnxRuntimeEngine:
         name: str,
         threads: int = 1,
         precision: str = "f32",
-        pictures: Pictures | None = None,
+        pictures: ImageInput | None = None,
     ) -> None:
         """Read and compile `model` for the engine `name`, a key of `PROVIDERS`.
 
@@ -148,7 +148,7 @@ def _session(
     options: Any,
     name: str,
     precision: str,
-    pictures: Pictures | None,
+    pictures: ImageInput | None,
 ) -> Any:
     provider, device, _ = PROVIDERS[name]
     if device != "cpu":

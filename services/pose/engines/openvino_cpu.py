@@ -11,7 +11,7 @@ from openvino.properties import hint
 from services.pose.engines.interface import (
     OPENVINO_PRECISIONS,
     Batch,
-    Pictures,
+    ImageInput,
     input_of,
     weights_of,
 )
@@ -29,7 +29,7 @@ class OpenVinoEngine:
     batch = 1
 
     def __init__(
-        self, model: Path, threads: int, precision: str = "f32", pictures: Pictures | None = None
+        self, model: Path, threads: int, precision: str = "f32", pictures: ImageInput | None = None
     ) -> None:
         """Read and compile `model` for `threads` processor threads.
 
@@ -86,7 +86,7 @@ def capabilities(core: openvino.Core | None = None) -> list[str]:
     return list((core or openvino.Core()).get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
 
 
-def _taking_pictures(network: openvino.Model, pictures: Pictures) -> openvino.Model:
+def _taking_pictures(network: openvino.Model, pictures: ImageInput) -> openvino.Model:
     """The network with uint8 (n, height, width, 3) as its input."""
     steps = PrePostProcessor(network)
     steps.input().tensor().set_element_type(openvino.Type.u8)

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.pose.engines.interface import Batch, Engine, Pictures, input_of
+from services.pose.engines.interface import Batch, Engine, ImageInput, input_of
 from shared.data.skeleton import F32
 
 #: A network's ranges hardly change after so many inputs; more only take time and memory.
@@ -24,7 +24,7 @@ class Recorded:
 class Recorder:
     """An engine that keeps what it is given."""
 
-    def __init__(self, engine: Engine, recorded: Recorded, pictures: Pictures | None) -> None:
+    def __init__(self, engine: Engine, recorded: Recorded, pictures: ImageInput | None) -> None:
         self._engine, self._recorded, self._pictures = engine, recorded, pictures
         self.about, self.output_names = engine.about, engine.output_names
         self.batch = engine.batch
@@ -57,7 +57,7 @@ def is_recording() -> bool:
     return _RECORDS.get() is not None
 
 
-def recorded(engine: Engine, model: Path, pictures: Pictures | None) -> Engine:
+def recorded(engine: Engine, model: Path, pictures: ImageInput | None) -> Engine:
     """The engine as one that is recorded."""
     record = Recorded(model)
     records = _RECORDS.get()

@@ -19,7 +19,7 @@ from services.pose.openpose.layouts import Layout
 from services.pose.openpose.people import People
 from shared.data.messages import Person
 from shared.data.pose_options import PoseOptions
-from shared.data.skeleton import F32, FEET, MPI_15, TRUNK_LEVELS, hide_unseen, mpi_from_openpose
+from shared.data.skeleton import F32, FEET, MPI_15, OUTLINE_LEVELS, hide_unseen, mpi_from_openpose
 
 #: Pixels of the input in one cell of the maps, to each side.
 CELL_PX = 8
@@ -94,7 +94,7 @@ class OpenPose:
         """Yield each picture's people; see `Backend.people`."""
         for _, alike in groupby(images, lambda timed: timed.image.shape):
             while batch := list(islice(alike, self._network.batch)):
-                views = [view_of(image, self._options.height_px) for image, _ in batch]
+                views = [classify_view(image, self._options.height_px) for image, _ in batch]
                 yield from self.look(views)
 
     def look(self, views: list[View]) -> list[tuple[Person, ...]]:
@@ -115,7 +115,7 @@ class OpenPose:
                 yield person_of(*joints, presence=min(1.0, float(score) / 2))
 
 
-def view_of(image: Image, height_px: int) -> View:
+def classify_view(image: Image, height_px: int) -> View:
     """A whole picture as the network is to see it: so high, its aspect kept, padded to cells."""
     height, width = image.shape[:2]
     ratio = min(height_px / height, _WIDEST * height_px / width)
@@ -143,7 +143,7 @@ def person_of(xy_px: F32, confidence: F32, presence: float) -> Person:
         confidence=confidence,
         feet_px=np.full((len(FEET), 2), np.nan, np.float32),
         feet_confidence=np.zeros(len(FEET), np.float32),
-        trunk_px=np.full((2, TRUNK_LEVELS), np.nan, np.float32),
+        outline_px=np.full((2, OUTLINE_LEVELS), np.nan, np.float32),
         sole_px=np.full((2, 2), np.nan, np.float32),
         turn_deg=float("nan"),
         box_px=np.concatenate([np.nanmin(xy_px, 0), np.nanmax(xy_px, 0)]).astype(np.float32),

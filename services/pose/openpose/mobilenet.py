@@ -9,7 +9,7 @@ from pathlib import Path
 
 from services.pose import engines, weights
 from services.pose.backends import Backend, Plugin
-from services.pose.engines import Engine, Pictures
+from services.pose.engines import Engine, ImageInput
 from services.pose.openpose.backend import Image, Network, OpenPose
 from services.pose.openpose.early_exit import Maps
 from services.pose.openpose.layouts import COCO
@@ -27,7 +27,7 @@ from shared.data.pose_options import PoseOptions
 _NAME = "openpose-mobilenet"
 
 #: The network takes pictures as they are, 0..255.
-_PICTURES = Pictures(scale=1.0, channels_first=False)
+_PICTURES = ImageInput(scale=1.0, channels_first=False)
 
 #: No picture is done with before so many; to cut there as well would only take time.
 _FIRST_STAGES = 3

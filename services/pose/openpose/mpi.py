@@ -9,7 +9,7 @@ from pathlib import Path
 
 from services.pose import engines, weights
 from services.pose.backends import Backend, Plugin
-from services.pose.engines import Engine, Pictures
+from services.pose.engines import Engine, ImageInput
 from services.pose.openpose.backend import Image, Network, OpenPose
 from services.pose.openpose.early_exit import Maps
 from services.pose.openpose.layouts import MPI, MPI_FULL_PEAK, MPI_THRESHOLDS
@@ -22,7 +22,7 @@ from shared.data.pose_options import PoseOptions
 _NAME = "openpose-mpi"
 
 #: The network takes pictures from 0 to 1, channels first.
-PICTURES = Pictures(scale=1 / 255)
+PICTURES = ImageInput(scale=1 / 255)
 
 #: The original ran four of the six stages, as OpenPose's own faster variant does.
 _STAGES = 4

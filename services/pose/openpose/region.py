@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from services.pose.backends import TimedImage
-from services.pose.openpose.backend import OpenPose, View, view_of
+from services.pose.openpose.backend import OpenPose, View, classify_view
 from shared.data.messages import Person
 from shared.data.skeleton import F32
 
@@ -42,7 +42,7 @@ class FollowingOpenPose(OpenPose):
         """Yield each picture's people; see `Backend.people`."""
         known: tuple[Person, ...] = ()
         for number, (image, _) in enumerate(images):
-            view = view_of(image, self._options.height_px)
+            view = classify_view(image, self._options.height_px)
             seen = None
             if known and number % _LOOK_AROUND_EVERY:
                 seen = self._look_around(view, known)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from services.pose import engines
-from services.pose.engines import Engine, Pictures
+from services.pose.engines import Engine, ImageInput
 from services.pose.openpose.backend import Image
 from services.pose.openpose.early_exit import Maps
 from shared.data.skeleton import F32
@@ -52,7 +52,7 @@ class StagedNetwork:
 
 
 def load_staged(
-    files: Sequence[Path], threads: int, pictures: Pictures, fields: int, heatmaps: int
+    files: Sequence[Path], threads: int, pictures: ImageInput, fields: int, heatmaps: int
 ) -> StagedNetwork:
     """Compile the pieces; for errors see `engines.load`."""
     first, *later = files

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.data.messages import Person
-from shared.data.skeleton import F32, L_WRIST, R_WRIST, torso_px
+from shared.data.skeleton import F32, L_WRIST, R_WRIST, trunk_length_px
 
 #: The search is done at this scale: pixels of a trunk's length.
-_TORSO_PX = 64.0
+_TRUNK_LENGTH_PX = 64.0
 
 #: It goes so far from the middle of the hands, in trunk lengths: in an oblique view a plate's
 #: centre is within 0.9 of it, and its rim 0.45 from there.
@@ -89,7 +89,7 @@ def find_plates(image: NDArray[np.uint8], people: Sequence[Person]) -> F32:
 
 
 def _size_px(person: Person) -> float:
-    length = float(torso_px(person.xy_px))
+    length = float(trunk_length_px(person.xy_px))
     return length if np.isfinite(length) else 0.0
 
 
@@ -122,7 +122,7 @@ def _window(image: NDArray[np.uint8], person: Person) -> _Window | None:
     part = image[low[1] : high[1], low[0] : high[0]]
     if min(part.shape[:2]) < 8:
         return None
-    scale = _TORSO_PX / length
+    scale = _TRUNK_LENGTH_PX / length
     size = round(part.shape[1] * scale / np.cos(np.radians(turn_deg))), round(part.shape[0] * scale)
     if min(size) < 8:
         return None
@@ -146,7 +146,7 @@ def _circles(window: _Window) -> list[tuple[float, float, float]]:
         return []
     along = np.stack([window.gx[y, x], window.gy[y, x]])
     along /= np.linalg.norm(along, axis=0)
-    least, most = _TORSO_PX * np.array(_RADII)
+    least, most = _TRUNK_LENGTH_PX * np.array(_RADII)
     radii = np.arange(least, most, _RADIUS_STEP_PX, dtype=np.float32)
     ways = np.concatenate([radii, -radii])[:, None]
     height, width = (side // _CELL_PX + 1 for side in edges.shape)
@@ -237,7 +237,7 @@ def _rims(window: _Window, ellipses: list[F32]) -> list[F32]:
 
 def _outermost(window: _Window, ring: F32) -> F32:
     """The rim of the plate that a ring is on: the ring itself, or one further out."""
-    limit = min(_OUTWARD, _RADII[1] * _TORSO_PX / float(ring[3]))
+    limit = min(_OUTWARD, _RADII[1] * _TRUNK_LENGTH_PX / float(ring[3]))
     out = np.arange(1.08, limit, 1 / float(ring[3]), dtype=np.float32)
     if len(out) < 3:
         return ring

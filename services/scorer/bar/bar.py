@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.motion.filtering import clean
-from services.scorer.motion.motion import Bar, Motion, RepSpan, hands_px
+from services.scorer.motion.filtering import filter_outliers_and_smooth
+from services.scorer.motion.motion import Bar, Motion, RepBoundaries, hands_px
 from shared.data.skeleton import HEAD, L_ANKLE, R_ANKLE
 
 F32 = NDArray[np.float32]
@@ -45,7 +45,7 @@ _PLATE_LOW, _PLATE_HIGH, _HEIGHT_OFF = 0.92, 1.02, 0.06
 _CROWN_TO_ANKLE = 0.961
 
 
-def bar_path(
+def track_bar(
     motion: Motion,
     plates: Sequence[F32],
     plate_mm: float,
@@ -74,7 +74,7 @@ def bar_path(
     return Bar(hands, np.zeros(len(hands), bool), *scaled)
 
 
-def bar_numbers(bar: Bar, motion: Motion, rep: RepSpan) -> tuple[float, float, float, float]:
+def measure_bar(bar: Bar, motion: Motion, rep: RepBoundaries) -> tuple[float, float, float, float]:
     """Range of motion, horizontal drift, mean and peak velocity of a rep's way up.
 
     In the bar's unit, a second where they are velocities. Drift is the whole width of the path,
@@ -93,9 +93,9 @@ def bar_numbers(bar: Bar, motion: Motion, rep: RepSpan) -> tuple[float, float, f
     return rom, float(np.ptp(path[:, 0])), rom / took_s, float(velocity.max())
 
 
-def held_reps(
-    motion: Motion, plates: Sequence[F32], reps: Sequence[RepSpan]
-) -> tuple[RepSpan, ...]:
+def drop_reps_without_bar(
+    motion: Motion, plates: Sequence[F32], reps: Sequence[RepBoundaries]
+) -> tuple[RepBoundaries, ...]:
     """The repetitions without those in which the bar lies where it was: standing up without it.
 
     That can be told where a plate moves with the hands in the rest of the clip. In such a rise it
@@ -120,7 +120,7 @@ def held_reps(
 
 def _is_at(seen: F32, place: F64, diameter_px: float, motion: Motion) -> bool:
     """Whether one of the plates (k, 5) has this size and place, (2,)."""
-    near = np.linalg.norm(seen[:, :2] - place, axis=1) < _SAME_PLACE * motion.torso_px
+    near = np.linalg.norm(seen[:, :2] - place, axis=1) < _SAME_PLACE * motion.trunk_length_px
     alike = np.abs(2 * seen[:, 3] / diameter_px - 1) < _MAX_SIZE
     return bool((near & alike).any())
 
@@ -136,11 +136,11 @@ def _plate(
     """
     nothing = np.zeros(2), float("nan"), np.zeros(0, np.int64)
     rows = np.repeat(np.arange(len(plates)), [len(seen) for seen in plates])
-    if not rows.size or not motion.torso_px > 0:
+    if not rows.size or not motion.trunk_length_px > 0:
         return nothing
     seen = np.concatenate([part for part in plates if len(part)]).astype(np.float64)
-    offsets = (seen[:, :2] - hands[rows]) / motion.torso_px
-    sizes = 2 * seen[:, 3] / motion.torso_px
+    offsets = (seen[:, :2] - hands[rows]) / motion.trunk_length_px
+    sizes = 2 * seen[:, 3] / motion.trunk_length_px
     known = np.isfinite(offsets).all(-1)
     if not known.any():
         return nothing
@@ -160,7 +160,7 @@ def _plate(
     distance = np.abs(offsets - offset).max(-1) + np.abs(sizes / size - 1)
     for place in np.flatnonzero(held)[np.argsort(-distance[held])]:  # the nearest is written last
         tracked[rows[place]] = place - first[place]
-    return offset * motion.torso_px, size * motion.torso_px, tracked
+    return offset * motion.trunk_length_px, size * motion.trunk_length_px, tracked
 
 
 def _followed(
@@ -176,14 +176,14 @@ def _followed(
         last_s = np.where(tracked >= 0, motion.time_s, np.nan)
         for row in order:
             before = row + step
-            cut = motion.segment[row] != motion.segment[before]
+            cut = motion.shot[row] != motion.shot[before]
             if followed[row] >= 0 or followed[before] < 0 or cut:
                 continue
             last_s[row] = last_s[before]
             if abs(motion.time_s[row] - last_s[row]) <= _FOLLOW_S:
                 place = plates[before][followed[before], :2]
                 alike = np.abs(2 * plates[row][:, 3] / diameter_px - 1) < _MAX_SIZE
-                far = np.linalg.norm(plates[row][:, :2] - place, axis=1) / motion.torso_px
+                far = np.linalg.norm(plates[row][:, :2] - place, axis=1) / motion.trunk_length_px
                 far = np.where(alike, far, np.inf)
                 if far.size and far.min() < _SAME_PLACE:
                     followed[row] = int(far.argmin())
@@ -211,8 +211,8 @@ def _bridged(motion: Motion, hands: F64, places: F64, offset: F64) -> F64:
     hands lead; where a stretch shows no plate, so they do at its usual place `offset`.
     """
     path = hands + offset
-    for number in np.unique(motion.segment):
-        rows = np.flatnonzero(motion.segment == number)
+    for number in np.unique(motion.shot):
+        rows = np.flatnonzero(motion.shot == number)
         from_hands = (places - hands)[rows]
         seen = np.isfinite(from_hands).all(-1)
         if seen.any():
@@ -226,9 +226,11 @@ def _bridged(motion: Motion, hands: F64, places: F64, offset: F64) -> F64:
 
 def _smooth(motion: Motion, path: F64, smooth_hz: float) -> F64:
     smooth = path.copy()
-    for number in np.unique(motion.segment):
-        rows = motion.segment == number
-        smooth[rows], _ = clean(path[rows], motion.time_s[rows], smooth_hz, 0.02 * motion.torso_px)
+    for number in np.unique(motion.shot):
+        rows = motion.shot == number
+        smooth[rows], _ = filter_outliers_and_smooth(
+            path[rows], motion.time_s[rows], smooth_hz, 0.02 * motion.trunk_length_px
+        )
     return smooth
 
 
@@ -239,7 +241,7 @@ def _scaled(
     why = "no scale: lengths of the lifter's trunk"
     per_m = diameter_px / (plate_mm / 1000)
     if np.isfinite(per_m):
-        trunk_m = motion.torso_px / per_m
+        trunk_m = motion.trunk_length_px / per_m
         if _TRUNK_M[0] <= trunk_m <= _TRUNK_M[1]:
             low, high = per_m * _PLATE_LOW, per_m * _PLATE_HIGH
             return source, "m", per_m, low, high, f"plates of {plate_mm:g} mm"
@@ -251,8 +253,8 @@ def _scaled(
         per_m = _stature_px(motion) / (height_cm / 100)
         low, high = per_m * (1 - _HEIGHT_OFF), per_m * (1 + _HEIGHT_OFF)
         return source, "m", per_m, low, high, f"the lifter's height of {height_cm:g} cm"
-    torso = motion.torso_px
-    return source, "torso", torso, torso, torso, why
+    trunk = motion.trunk_length_px
+    return source, "torso", trunk, trunk, trunk, why
 
 
 def _stature_px(motion: Motion) -> float:

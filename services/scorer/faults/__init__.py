@@ -47,12 +47,12 @@ _AT_THRESHOLD = 0.5
 
 #: Of the reps, this share and more show a fault that is a habit and no slip of the measurement;
 #: one in many reps is worth this factor.
-_HABIT_SHARE, _SLIP = 0.5, 0.4
+HABIT_FRACTION, SINGLE_REP_FACTOR = 0.5, 0.4
 
 #: Joints of the second confidence are as good as any, those of the first are guesses: BlazePose is
 #: 0.95 sure of what it sees, and 0.5 to 0.75 of wrists behind plates, which it misplaces. A guess
 #: must be beyond the threshold by so much more of the rule's scale.
-_GUESSED, _SURE, _DOUBT = 0.5, 0.9, 0.3
+GUESSED_CONFIDENCE, SURE_CONFIDENCE, GUESSED_JOINT_PENALTY = 0.5, 0.9, 0.3
 
 #: What an oblique view at `view.MAX_TURN_DEG` takes from the confidence.
 _OBLIQUE_LOSS = 0.25
@@ -116,14 +116,18 @@ def _abstentions(rule: Rule, silent: dict[int, str], count: int) -> list[Abstent
 
 def _confidence(finding: Finding, share: float, motion: Motion) -> float:
     """How sure a fault is, 0..1: its margin, the joints, the view and how often it is found."""
-    joints = float(np.clip((finding.sureness - _GUESSED) / (_SURE - _GUESSED), 0, 1))
-    beyond = finding.margin - _DOUBT * (1 - joints)
+    joints = float(
+        np.clip(
+            (finding.confidence - GUESSED_CONFIDENCE) / (SURE_CONFIDENCE - GUESSED_CONFIDENCE), 0, 1
+        )
+    )
+    beyond = finding.margin - GUESSED_JOINT_PENALTY * (1 - joints)
     if beyond <= 0:
         return 0.0
     margin = _AT_THRESHOLD + (1 - _AT_THRESHOLD) * min(1.0, beyond)
     turn = np.radians(motion.turn_deg)
     view = 1 - _OBLIQUE_LOSS * (1 - float(np.cos(turn))) / 0.36
-    habit = _SLIP + (1 - _SLIP) * min(1.0, share / _HABIT_SHARE)
+    habit = SINGLE_REP_FACTOR + (1 - SINGLE_REP_FACTOR) * min(1.0, share / HABIT_FRACTION)
     return float(np.clip(margin * view * habit, 0, 1))
 
 

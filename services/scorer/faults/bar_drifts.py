@@ -5,7 +5,7 @@ import numpy as np
 from services.scorer.faults.rule import F64, SIDE_VIEWS, Finding, OneRep, Rows, median, peak
 from shared.data.skeleton import L_ANKLE, L_WRIST, R_ANKLE, R_WRIST
 
-KIND, NAME, UNIT = "bar_drifts", "bar drifts away", "torso lengths"
+KIND, NAME, UNIT = "bar_drifts", "bar drifts away", "trunk lengths"
 CUE = "Squeeze the armpits and drag the bar up along your legs."
 REASON = (
     "The bar's path is near vertical over the middle of the foot. No tested limit is published; "
@@ -37,7 +37,7 @@ def judge(
     rows = rep.up_to(up_to)
     sure = 1.0
     if rep.lifted.bar.source == "wrists":
-        sure, threshold = rep.sure(rows, rep.kinematics.arms_sure), wrists
+        sure, threshold = rep.median_confidence(rows, rep.kinematics.arms_confidence), wrists
     # what lies ahead is magnified by 1/cos in a turned view, and so is the hands' own error
     threshold /= float(np.cos(np.radians(rep.motion.turn_deg))) ** 2
     found = peak(rep, drift, rows, sure, threshold=threshold, hold_s=hold_s, scale=0.1)
@@ -61,7 +61,7 @@ def _drift(rep: OneRep, while_lifting: Rows) -> F64:
     if known.sum() < 2:
         return np.full(len(motion), np.nan)
     line = np.polynomial.Polynomial.fit(motion.time_s[rows][known], feet[known], 1)
-    unit_px = motion.torso_px * np.cos(np.radians(motion.turn_deg))
+    unit_px = motion.trunk_length_px * np.cos(np.radians(motion.turn_deg))
     ahead = (_bar_px(rep, rows) - line(motion.time_s)) * motion.facing / unit_px
     return np.asarray(ahead - median(ahead, rep.setup))
 

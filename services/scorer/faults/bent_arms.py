@@ -37,7 +37,7 @@ def judge(
     """
     short = 180 - rep.kinematics.elbow
     rows = rep.up_to(up_to)
-    sure = rep.sure(rows, rep.kinematics.arms_sure)
+    sure = rep.median_confidence(rows, rep.kinematics.arms_confidence)
     if sure < _GUESSED:
         return "the hands are seen too unsurely"
     if sure < _SEEN:

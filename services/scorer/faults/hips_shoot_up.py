@@ -38,7 +38,7 @@ def judge(
         return "the trunk is not seen at the start"
     more = rep.kinematics.trunk_lean - start
     rows = rep.up_to(up_to)
-    sure = rep.sure(rows, rep.kinematics.trunk_sure)
+    sure = rep.median_confidence(rows, rep.kinematics.trunk_confidence)
     found = peak(rep, more, rows, sure, threshold=threshold_deg, hold_s=hold_s, scale=10.0)
     if found and found.value > most_deg:
         return "the posture in the pull is misread"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, held
+from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, max_sustained
 
 KIND, NAME, UNIT = "incomplete_lockout", "incomplete lockout", "deg"
 CUE = "Finish the lift: knees straight, hips through, stand tall before you lower the bar."
@@ -26,7 +26,7 @@ def judge(
     """
     rows = rep.lockout
     best = [
-        held(values, rows, rep.motion.time_s, hold_s)
+        max_sustained(values, rows, rep.motion.time_s, hold_s)
         for values in (rep.kinematics.hip, rep.kinematics.knee)
     ]
     known = [(180 - value, row) for value, row in best if np.isfinite(value)]
@@ -35,5 +35,7 @@ def judge(
     value, worst = max(known)
     if value > most_deg:
         return "the posture at the top is misread"
-    sure = rep.sure(rows, rep.kinematics.legs_sure, rep.kinematics.trunk_sure)
+    sure = rep.median_confidence(
+        rows, rep.kinematics.legs_confidence, rep.kinematics.trunk_confidence
+    )
     return Finding(value, threshold_deg, rows, worst, 12.0, sure)

@@ -35,5 +35,5 @@ def judge(rep: OneRep, *, threshold_deg: float = 13.0, most_deg: float = 50.0) -
         rows,
         int(rows[len(rows) // 2]),
         8.0,
-        rep.sure(rows, rep.kinematics.trunk_sure),
+        rep.median_confidence(rows, rep.kinematics.trunk_confidence),
     )

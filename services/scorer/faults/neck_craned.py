@@ -38,7 +38,7 @@ def judge(
         rep,
         beyond,
         rows,
-        rep.sure(rows, rep.kinematics.trunk_sure, head),
+        rep.median_confidence(rows, rep.kinematics.trunk_confidence, head),
         threshold=threshold_deg,
         hold_s=hold_s,
         scale=20.0,

@@ -60,7 +60,7 @@ def judge(
     if not rows.size:
         return "the trunk is hardly bent over"
     rows = np.arange(rows[0], rows[-1] + 1)
-    sure = rep.sure(rows, k.trunk_sure)
+    sure = rep.median_confidence(rows, k.trunk_confidence)
     found = peak(rep, bend, rows, sure, threshold=threshold_deg, hold_s=hold_s, scale=25.0)
     return found or "the outline of the back is not seen during the pull"
 

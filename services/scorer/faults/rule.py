@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer.motion.kinematics import Kinematics
-from services.scorer.motion.motion import LiftedSet, Motion, RepSpan
+from services.scorer.motion.motion import LiftedSet, Motion, RepBoundaries
 from services.scorer.motion.view import MAX_TURN_DEG
 
 F64 = NDArray[np.float64]
@@ -37,7 +37,7 @@ class Finding:
 
     value, threshold: in the rule's unit. rows: those in which it holds. worst: the row that shows
     it best. scale: beyond the threshold by so much it is certain. low: a fault lies below the
-    threshold, not above. sureness: confidence of the joints that tell, 0..1.
+    threshold, not above. confidence: confidence of the joints that tell, 0..1.
     """
 
     value: float
@@ -45,7 +45,7 @@ class Finding:
     rows: Rows
     worst: int
     scale: float
-    sureness: float
+    confidence: float
     low: bool = False
 
     @property
@@ -61,7 +61,7 @@ class OneRep:
 
     lifted: LiftedSet
     kinematics: Kinematics
-    span: RepSpan
+    span: RepBoundaries
 
     @property
     def motion(self) -> Motion:
@@ -76,7 +76,7 @@ class OneRep:
     @property
     def heights(self) -> F64:
         """Height of the bar, (n,), in trunk lengths over an arbitrary floor; NaN where unknown."""
-        return -self.lifted.bar.xy_px[:, 1] / self.motion.torso_px
+        return -self.lifted.bar.xy_px[:, 1] / self.motion.trunk_length_px
 
     @cached_property
     def setup(self) -> Rows:
@@ -86,7 +86,7 @@ class OneRep:
         time_s, start = self.motion.time_s, self.span.start
         rows = np.arange(start + 1)
         near = (time_s[rows] >= time_s[start] - _SETUP_S) & (
-            self.motion.segment[rows] == self.motion.segment[start]
+            self.motion.shot[rows] == self.motion.shot[start]
         )
         height = self.heights
         rise = height[self.span.top] - height[start]
@@ -109,14 +109,14 @@ class OneRep:
     @cached_property
     def lockout(self) -> Rows:
         """Rows at the top; none if the clip does not show whether the lift went on from there."""
-        time_s, segment = self.motion.time_s, self.motion.segment
-        last = int(np.flatnonzero(segment == segment[self.span.top])[-1])
+        time_s, shot = self.motion.time_s, self.motion.shot
+        last = int(np.flatnonzero(shot == shot[self.span.top])[-1])
         if self.span.lower >= last:
             return np.zeros(0, np.int64)
         middle = (time_s[self.span.top] + time_s[self.span.lower]) / 2
         half = max((time_s[self.span.lower] - time_s[self.span.top]) / 2, _LOCKOUT_S / 2)
         near = np.abs(time_s - middle) <= half + 1e-9
-        return np.flatnonzero(near & (segment == segment[self.span.top]))
+        return np.flatnonzero(near & (shot == shot[self.span.top]))
 
     @cached_property
     def share(self) -> F64:
@@ -130,7 +130,7 @@ class OneRep:
         beyond = np.flatnonzero(self.share > share)
         return self.pull[: int(beyond[0]) if beyond.size else len(self.pull)]
 
-    def sure(self, rows: Rows, *parts: F64) -> float:
+    def median_confidence(self, rows: Rows, *parts: F64) -> float:
         """Usual confidence in rows of the least sure of some parts, each (n,)."""
         return min(float(np.median(part[rows])) if rows.size else 0.0 for part in parts)
 
@@ -161,7 +161,7 @@ def median(values: F64, rows: Rows) -> float:
     return float(np.median(known)) if 2 * known.size >= max(part.size, 1) else float("nan")
 
 
-def held(values: F64, rows: Rows, time_s: F64, hold_s: float) -> tuple[float, int]:
+def max_sustained(values: F64, rows: Rows, time_s: F64, hold_s: float) -> tuple[float, int]:
     """Highest value that holds for so long, and the row in the middle of that; NaN, 0 if none.
 
     A peak that is shorter is no fault but noise. Most values of a hold must be known.
@@ -209,7 +209,7 @@ def peak(
     scale: float,
 ) -> "Finding | None":
     """The finding of a value that must exceed a threshold for some time; None if not seen."""
-    value, worst = held(values, rows, rep.motion.time_s, hold_s)
+    value, worst = max_sustained(values, rows, rep.motion.time_s, hold_s)
     if np.isnan(value):
         return None
     holds = around(values, threshold, rows, worst)

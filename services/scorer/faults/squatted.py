@@ -43,5 +43,5 @@ def judge(
         return "the posture at the start is misread"
     usual = usual_lean_deg - (sumo_deg if rep.lifted.style == "sumo" else 0.0)
     threshold = threshold_deg + per_lean * max(0.0, usual - lean)
-    sure = rep.sure(rep.setup, rep.kinematics.legs_sure)
+    sure = rep.median_confidence(rep.setup, rep.kinematics.legs_confidence)
     return Finding(value, threshold, rep.setup, int(rep.setup[-1]), 10.0, sure, low=True)

@@ -21,5 +21,5 @@ def judge(rep: OneRep, *, threshold_deg: float = 58.0) -> Finding | str:
     value = median(rep.kinematics.thigh_elevation, rep.setup)
     if np.isnan(value):
         return "the thighs are not seen at the start"
-    sure = rep.sure(rep.setup, rep.kinematics.legs_sure)
+    sure = rep.median_confidence(rep.setup, rep.kinematics.legs_confidence)
     return Finding(value, threshold_deg, rep.setup, int(rep.setup[-1]), 12.0, sure)

@@ -43,14 +43,14 @@ class Lifter:
     evidence: float
 
 
-def find_lifters(frames: Sequence[FramePoses], segments: NDArray[np.int64]) -> list[Lifter]:
+def find_lifters(frames: Sequence[FramePoses], shots: NDArray[np.int64]) -> list[Lifter]:
     """The lifters of a clip, the main one first; empty where there is nobody.
 
     Args:
         frames: a clip's analysed frames in order.
-        segments: (n,), the uninterrupted stretch of film of each.
+        shots: (n,), the uninterrupted stretch of film of each.
     """
-    tracks = link(frames, segments)
+    tracks = link(frames, shots)
     if not tracks:
         return []
     middle_px = _middle_of_picture(tracks)
@@ -111,18 +111,18 @@ def _joined(first: Track, tracks: Sequence[Track]) -> dict[int, Person]:
     """A track with those of the same person: in gaps, and in other stretches of film."""
     people = dict(first.people)
     size = float(np.median([height_px(person) for person in people.values()]))
-    segments = {first.segment}
+    shots = {first.shot}
     for track in tracks:  # the likeliest first
         if track is first or people.keys() & track.people.keys():
             continue
         other = float(np.median([height_px(person) for person in track.people.values()]))
-        new_stretch = track.segment not in segments
+        new_stretch = track.shot not in shots
         if not new_stretch:
             near = _distance(people, track.people) <= _SAME_PLACE * size
             if not near or max(size / other, other / size) > _SAME_SIZE:
                 continue
         people |= track.people
-        segments.add(track.segment)
+        shots.add(track.shot)
     return dict(sorted(people.items()))
 
 

@@ -22,8 +22,8 @@ _MAX_SIZE_STEP = 2.0
 #: A track that was not continued for so long, in seconds, is over: who comes back is told anew.
 _MAX_GAP_S = 1.0
 
-#: Mean change of a frame's thumb, 0..1, that may be a cut (padded portrait clips change little of
-#: the picture), and by which factor it must stand out from the changes around it.
+#: Mean change of a frame's thumbnail, 0..1, that may be a cut (padded portrait clips change little
+#: of the picture), and by which factor it must stand out from the changes around it.
 _CUT, _CUT_FACTOR = 0.012, 6.0
 
 #: A caption that appears changes the picture and no person. In a cut everybody jumps: their joints'
@@ -38,7 +38,7 @@ _CUT_NEIGHBOURS = 4
 class Track:
     """One person through one stretch of film: frame position → the person there."""
 
-    segment: int
+    shot: int
     people: dict[int, Person] = field(default_factory=dict)
     centre_px: F32 = field(default_factory=lambda: np.zeros(2, np.float32))
     size_px: float = 0.0
@@ -51,15 +51,15 @@ class Track:
         self.last_s = time_s
 
 
-def segments_of(frames: Sequence[FramePoses]) -> NDArray[np.int64]:
+def find_shots(frames: Sequence[FramePoses]) -> NDArray[np.int64]:
     """The uninterrupted stretch of film that each frame belongs to, (n,), from 0.
 
-    Without thumbs, as in clips to train on, no cut is seen.
+    Without thumbnails, as in clips to train on, no cut is seen.
     """
-    thumbs = [frame.thumb for frame in frames]
-    if len({thumb.shape for thumb in thumbs}) != 1 or not thumbs[0].size:
+    thumbnails = [frame.thumbnail for frame in frames]
+    if len({thumbnail.shape for thumbnail in thumbnails}) != 1 or not thumbnails[0].size:
         return np.zeros(len(frames), np.int64)
-    change = np.abs(np.diff(np.stack(thumbs), axis=0)).mean(-1)
+    change = np.abs(np.diff(np.stack(thumbnails), axis=0)).mean(-1)
     cut = np.zeros(len(frames), bool)
     for place in map(int, np.flatnonzero(change > _CUT)):
         low = max(0, place - _CUT_NEIGHBOURS)
@@ -81,20 +81,20 @@ def _all_jump(before: FramePoses, after: FramePoses) -> bool:
     return True
 
 
-def link(frames: Sequence[FramePoses], segments: NDArray[np.int64]) -> list[Track]:
+def link(frames: Sequence[FramePoses], shots: NDArray[np.int64]) -> list[Track]:
     """Link people from frame to frame, the nearest pairs first."""
     tracks: list[Track] = []
     current: list[Track] = []
     for position, frame in enumerate(frames):
-        segment = int(segments[position])
+        shot = int(shots[position])
         current = [
             track
             for track in current
-            if track.segment == segment and frame.time_s - track.last_s <= _MAX_GAP_S
+            if track.shot == shot and frame.time_s - track.last_s <= _MAX_GAP_S
         ]
         taken = _matches(current, frame)
         for place, person in enumerate(frame.people):
-            track = taken.get(place) or Track(segment)
+            track = taken.get(place) or Track(shot)
             if place not in taken:
                 tracks.append(track)
                 current.append(track)

@@ -5,9 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.motion.filtering import clean
+from services.scorer.motion.filtering import filter_outliers_and_smooth
 from services.scorer.motion.motion import Motion
-from services.scorer.motion.view import facing_of, turn_deg, upright_torso_px, view_of
+from services.scorer.motion.view import (
+    classify_view,
+    estimate_turn_deg,
+    infer_facing,
+    upright_trunk_length_px,
+)
 from shared.data.messages import Person
 from shared.data.skeleton import (
     FEET,
@@ -15,11 +20,11 @@ from shared.data.skeleton import (
     L_ANKLE,
     L_HIP,
     NECK,
+    OUTLINE_LEVELS,
     R_ANKLE,
     R_HIP,
-    TRUNK_LEVELS,
     sole_pitch_deg,
-    torso_px,
+    trunk_length_px,
 )
 
 F64 = NDArray[np.float64]
@@ -54,10 +59,10 @@ _SAME_SIZE, _SAME_TURN_DEG = 1.25, 20.0
 _MAX_TRUNK = 1.4
 
 
-def motion_of(
+def build_motion(
     people: Sequence[Person | None],
     time_s: F64,
-    segment: NDArray[np.int64],
+    shot: NDArray[np.int64],
     cutoff_hz: float | None,
 ) -> Motion:
     """Clean a lifter's motion, stretch by stretch.
@@ -65,68 +70,75 @@ def motion_of(
     Args:
         people: the lifter in each frame, None where not seen.
         time_s: (n,), as in `Motion`.
-        segment: (n,), as in `Motion`.
+        shot: (n,), as in `Motion`.
         cutoff_hz: of the low-pass; None leaves all as it was measured, upside down or not.
     """
     if cutoff_hz is not None:
         people = _plausible(people)
-    xy, confidence, feet, trunk, soles, turn = _measured(people)
-    torso = upright_torso_px(torso_px(xy.astype(np.float32)).astype(np.float64))
+    xy, confidence, feet, outline, soles, turn = _measured(people)
+    length = upright_trunk_length_px(trunk_length_px(xy.astype(np.float32)).astype(np.float64))
     flat = np.concatenate([xy, feet], axis=1).reshape(len(people), 2 * (JOINTS + len(FEET)))
-    trunks = trunk.reshape(len(people), 2 * TRUNK_LEVELS)
-    pitch = _pitch_deg(soles, time_s, segment, torso)
+    flat_outline = outline.reshape(len(people), 2 * OUTLINE_LEVELS)
+    pitch = _pitch_deg(soles, time_s, shot, length)
     filled = np.zeros(flat.shape, bool)
-    floor = _JOINT_FLOOR * (torso if np.isfinite(torso) else 50.0)
+    floor = _JOINT_FLOOR * (length if np.isfinite(length) else 50.0)
     if cutoff_hz is not None:
-        for number in np.unique(segment):
-            rows = segment == number
-            flat[rows], filled[rows] = clean(flat[rows], time_s[rows], cutoff_hz, floor)
-            trunks[rows], _ = clean(trunks[rows], time_s[rows], cutoff_hz, floor)
-            pitch[rows], _ = clean(pitch[rows], time_s[rows], cutoff_hz, _PITCH_FLOOR_DEG)
+        for number in np.unique(shot):
+            rows = shot == number
+            flat[rows], filled[rows] = filter_outliers_and_smooth(
+                flat[rows], time_s[rows], cutoff_hz, floor
+            )
+            flat_outline[rows], _ = filter_outliers_and_smooth(
+                flat_outline[rows], time_s[rows], cutoff_hz, floor
+            )
+            pitch[rows], _ = filter_outliers_and_smooth(
+                pitch[rows], time_s[rows], cutoff_hz, _PITCH_FLOOR_DEG
+            )
     points = flat.reshape(len(people), JOINTS + len(FEET), 2)
     either: NDArray[np.bool_] = np.asarray(filled.reshape(points.shape).any(-1))[:, :JOINTS]
     joints, feet = points[:, :JOINTS], points[:, JOINTS:]
-    torso, turned, facing, main = _seen_from(joints, feet, turn, segment)
+    length, turned, facing, main = _seen_from(joints, feet, turn, shot)
     return Motion(
         time_s=time_s,
-        segment=segment,
+        shot=shot,
         xy_px=joints,
         confidence=np.where(np.isfinite(joints).all(-1), _bridged(confidence), 0.0),
         filled=either,
-        trunk_px=trunks.reshape(trunk.shape),
+        outline_px=flat_outline.reshape(outline.shape),
         sole_deg=pitch[:, 0],
         main=main,
-        torso_px=torso,
+        trunk_length_px=length,
         turn_deg=turned,
-        view=view_of(turned),
+        view=classify_view(turned),
         facing=facing,
     )
 
 
 def _seen_from(
-    joints: F64, feet: F64, turn: F64, segment: NDArray[np.int64]
+    joints: F64, feet: F64, turn: F64, shot: NDArray[np.int64]
 ) -> tuple[float, float, int, NDArray[np.bool_]]:
     """Trunk's length, turn and facing in the shot that shows most of the lifter; and `main`.
 
     A cut may lead to another place of the camera, or nearer.
     """
     seen = np.isfinite(joints[:, NECK, 0])
-    most = int(np.bincount(segment, seen, minlength=1).argmax())
-    main = segment == most
-    torso, turned, facing = _shot(joints[main], feet[main], turn[main])
-    for number in np.unique(segment[~main]):
-        rows = segment == number
-        other_torso, other_turn, other_facing = _shot(joints[rows], feet[rows], turn[rows])
-        near = max(torso, other_torso) <= _SAME_SIZE * min(torso, other_torso)
+    most = int(np.bincount(shot, seen, minlength=1).argmax())
+    main = shot == most
+    length, turned, facing = _shot(joints[main], feet[main], turn[main])
+    for number in np.unique(shot[~main]):
+        rows = shot == number
+        other_length, other_turn, other_facing = _shot(joints[rows], feet[rows], turn[rows])
+        near = max(length, other_length) <= _SAME_SIZE * min(length, other_length)
         alike = abs(turned - other_turn) <= _SAME_TURN_DEG and facing * other_facing >= 0
         main[rows] = near and alike
-    return torso, turned, facing, main
+    return length, turned, facing, main
 
 
 def _shot(joints: F64, feet: F64, turn: F64) -> tuple[float, float, int]:
-    torso = upright_torso_px(torso_px(joints.astype(np.float32)).astype(np.float64))
-    turned = turn_deg(turn, joints, torso)
-    return torso, turned, 0 if view_of(turned) == "front" else facing_of(joints, feet, torso)
+    length = upright_trunk_length_px(trunk_length_px(joints.astype(np.float32)).astype(np.float64))
+    turned = estimate_turn_deg(turn, joints, length)
+    is_front = classify_view(turned) == "front"
+    return length, turned, 0 if is_front else infer_facing(joints, feet, length)
 
 
 def _plausible(people: Sequence[Person | None]) -> list[Person | None]:
@@ -134,40 +146,42 @@ def _plausible(people: Sequence[Person | None]) -> list[Person | None]:
     people = [None if person and _is_upside_down(person) else person for person in people]
     unseen = np.full((JOINTS, 2), np.nan, np.float32)
     xy = np.array([unseen if person is None else person.xy_px for person in people])
-    trunks = torso_px(xy.reshape(-1, JOINTS, 2)).astype(np.float64)
-    longest = _MAX_TRUNK * upright_torso_px(trunks)
+    trunks = trunk_length_px(xy.reshape(-1, JOINTS, 2)).astype(np.float64)
+    longest = _MAX_TRUNK * upright_trunk_length_px(trunks)
     return [
         None if length > longest else person for person, length in zip(people, trunks, strict=True)
     ]
 
 
 def _measured(people: Sequence[Person | None]) -> tuple[F64, F64, F64, F64, F64, F64]:
-    """Joints, confidences, feet, trunks, soles and turns as arrays; NaN where nobody is seen."""
+    """Joints, confidences, feet, outlines, soles and turns as arrays; NaN where nobody is seen."""
     n = len(people)
     xy, confidence = np.full((n, JOINTS, 2), np.nan), np.zeros((n, JOINTS))
-    feet, trunk = np.full((n, len(FEET), 2), np.nan), np.full((n, 2, TRUNK_LEVELS), np.nan)
+    feet = np.full((n, len(FEET), 2), np.nan)
+    outline = np.full((n, 2, OUTLINE_LEVELS), np.nan)
     soles, turn = np.full((n, 2, 2), np.nan), np.full(n, np.nan)
     for row, person in enumerate(people):
         if person is not None:
             xy[row], confidence[row] = person.xy_px, person.confidence
             sure = person.feet_confidence >= _SURE_FOOT
             feet[row] = np.where(sure[:, None], person.feet_px, np.nan)
-            trunk[row], soles[row], turn[row] = person.trunk_px, person.sole_px, person.turn_deg
-    return xy, confidence, feet, trunk, soles, turn
+            outline[row], soles[row] = person.outline_px, person.sole_px
+            turn[row] = person.turn_deg
+    return xy, confidence, feet, outline, soles, turn
 
 
-def _pitch_deg(soles: F64, time_s: F64, segment: NDArray[np.int64], torso: float) -> F64:
+def _pitch_deg(soles: F64, time_s: F64, shot: NDArray[np.int64], trunk: float) -> F64:
     """How far soles (n, 2, 2) pitch, (n, 1); NaN for what is no sole."""
     pitch = sole_pitch_deg(soles)
     lowest = soles[..., 1].max(-1)
-    for number in np.unique(segment):
-        rows = np.flatnonzero((segment == number) & np.isfinite(lowest))
+    for number in np.unique(shot):
+        rows = np.flatnonzero((shot == number) & np.isfinite(lowest))
         since, until = (
             np.searchsorted(time_s[rows], time_s[rows] + by) for by in (-_STANDS_S, _STANDS_S)
         )
         for row, first, last in zip(rows, since, until, strict=True):
             floor = np.percentile(lowest[rows[first : last + 1]], _FLOOR)
-            if lowest[row] < floor - _OFF_FLOOR * torso:
+            if lowest[row] < floor - _OFF_FLOOR * trunk:
                 pitch[row] = np.nan
     return pitch[:, None]
 

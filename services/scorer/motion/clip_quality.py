@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from services.scorer.motion.motion import Motion, RepSpan
+from services.scorer.motion.motion import Motion, RepBoundaries
 from shared.data.skeleton import L_ANKLE, L_HIP, MIN_CONFIDENCE, NECK, R_ANKLE, R_HIP
 
 #: Below these, what is said of a clip is to be taken with care: frames a second (a fast pull then
 #: has some ten frames), share of frames with the lifter, share of joints hidden, body height in
 #: pixels (a wrist is then 5 px across), lean of the picture in degrees.
-_MIN_FPS, _MIN_SEEN, _MAX_OCCLUSION, _MIN_TORSO_PX, _MAX_TILT_DEG = 15.0, 0.8, 0.3, 60.0, 6.0
+_MIN_FPS, _MIN_SEEN, _MAX_OCCLUSION, _MIN_TRUNK_LENGTH_PX, _MAX_TILT_DEG = 15.0, 0.8, 0.3, 60.0, 6.0
 
 #: Neck to ankle of somebody who stands, in trunk lengths: the legs' 1.4 and the trunk's own, less
 #: some bend.
@@ -23,7 +23,7 @@ _MAX_BENT_DEG = 10.0
 _SURE = 0.5
 
 
-def occlusion_of(motion: Motion) -> float:
+def estimate_occlusion(motion: Motion) -> float:
     """Share of joints that were unseen, unsure or filled in while the lifter was there."""
     here = np.isfinite(motion.xy_px[:, NECK, 0])
     if not here.any():
@@ -32,7 +32,7 @@ def occlusion_of(motion: Motion) -> float:
     return float(hidden.mean())
 
 
-def tilt_of(motion: Motion) -> float:
+def estimate_tilt_deg(motion: Motion) -> float:
     """By how much the picture leans, degrees, clockwise positive; NaN where nothing tells.
 
     Who stands stands upright: the line from ankles to neck in the frames in which it is longest. A
@@ -45,14 +45,14 @@ def tilt_of(motion: Motion) -> float:
     line, trunk, legs = ankle - neck, hips - neck, ankle - hips
     length = np.linalg.norm(line, axis=-1)
     bent = np.degrees(np.arctan2(*trunk.T) - np.arctan2(*legs.T))
-    standing = (length >= _STANDING * motion.torso_px) & (np.abs(bent) <= _MAX_BENT_DEG)
+    standing = (length >= _STANDING * motion.trunk_length_px) & (np.abs(bent) <= _MAX_BENT_DEG)
     if not standing.any():
         return float("nan")
     upright = standing & (length >= 0.95 * np.max(length[standing]))
     return float(np.median(np.degrees(np.arctan2(-line[upright, 0], line[upright, 1]))))
 
 
-def warnings_of(motion: Motion, reps: Sequence[RepSpan]) -> tuple[str, ...]:
+def describe_clip_problems(motion: Motion, reps: Sequence[RepBoundaries]) -> tuple[str, ...]:
     """What makes this clip hard to judge, each with its cost, in words."""
     here = np.isfinite(motion.xy_px[:, NECK, 0])
     if not here.any():
@@ -78,17 +78,17 @@ def warnings_of(motion: Motion, reps: Sequence[RepSpan]) -> tuple[str, ...]:
             "for it and less sure",
         ),
         (
-            occlusion_of(motion) > _MAX_OCCLUSION,
-            f"{occlusion_of(motion):.0%} of the joints are hidden, often by plates: what stands on "
-            "them is less sure",
+            estimate_occlusion(motion) > _MAX_OCCLUSION,
+            f"{estimate_occlusion(motion):.0%} of the joints are hidden, often by plates: what "
+            "stands on them is less sure",
         ),
         (
-            motion.torso_px < _MIN_TORSO_PX,
+            motion.trunk_length_px < _MIN_TRUNK_LENGTH_PX,
             "the lifter is small in the picture: come closer, or film in higher resolution",
         ),
         (
-            abs(tilt_of(motion)) > _MAX_TILT_DEG and motion.view != "unknown",
-            f"the picture leans by about {abs(tilt_of(motion)):.0f}°: level the camera",
+            abs(estimate_tilt_deg(motion)) > _MAX_TILT_DEG and motion.view != "unknown",
+            f"the picture leans by about {abs(estimate_tilt_deg(motion)):.0f}°: level the camera",
         ),
         (not reps, "no repetition was found: film from before the pull to after the lowering"),
     )

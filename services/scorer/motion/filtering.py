@@ -37,7 +37,9 @@ _TWO_PASSES = 0.802
 _MAX_CUTOFF_SHARE = 0.9
 
 
-def clean(values: F64, time_s: F64, cutoff_hz: float, floor: float) -> tuple[F64, Bools]:
+def filter_outliers_and_smooth(
+    values: F64, time_s: F64, cutoff_hz: float, floor: float
+) -> tuple[F64, Bools]:
     """Clean one uninterrupted stretch.
 
     Args:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer.motion.motion import Motion
-from services.scorer.motion.plausibility import plausibility_of
+from services.scorer.motion.plausibility import compute_plausibility
 from services.scorer.motion.view import MAX_TURN_DEG
 from shared.data.skeleton import (
     HEAD,
@@ -64,9 +64,9 @@ class Kinematics:
     hip, knee, elbow: 180 is straight; hip and knee are more where over-stretched. head_tilt: neck
     to head against the trunk, extension (looking up) positive. foot_pitch: heel above toe, against
     the clip's flat foot. back_flexion: the outline's lower half against its upper half, rounded
-    positive, not yet compared with a neutral back. trunk_sure, legs_sure,
-    arms_sure: confidence of the least sure joint that the angles there stand on, on the side that
-    is seen better, 0..1. plausible: how far the posture can be a body's, 0..1.
+    positive, not yet compared with a neutral back. trunk_confidence, legs_confidence,
+    arms_confidence: confidence of the least sure joint that the angles there stand on, on the side
+    that is seen better, 0..1. plausible: how far the posture can be a body's, 0..1.
     """
 
     trunk_lean: F64
@@ -78,19 +78,19 @@ class Kinematics:
     head_tilt: F64
     foot_pitch: F64
     back_flexion: F64
-    trunk_sure: F64
-    legs_sure: F64
-    arms_sure: F64
+    trunk_confidence: F64
+    legs_confidence: F64
+    arms_confidence: F64
     plausible: F64
 
 
-def kinematics_of(motion: Motion) -> Kinematics:
+def compute_kinematics(motion: Motion) -> Kinematics:
     """The angles of a motion; those that need to know where ahead is are NaN in front views."""
     xy = _sagittal(motion, motion.xy_px)
     hips, neck = xy[:, [L_HIP, R_HIP]].mean(1), xy[:, NECK]
     trunk = neck - hips
 
-    plausible = plausibility_of(motion)
+    plausible = compute_plausibility(motion)
     hips_there, arms_there = plausible.hips >= _POSSIBLE, plausible.arm >= _POSSIBLE
     legs_there = hips_there & (plausible.shank >= _POSSIBLE)
     elbows = _elbows(xy)
@@ -114,9 +114,9 @@ def kinematics_of(motion: Motion) -> Kinematics:
         head_tilt=_where(hips_there, _wrapped(_lean(trunk) - _lean(xy[:, HEAD] - neck))),
         foot_pitch=_foot_pitch(motion),
         back_flexion=_where(hips_there, _back_flexion(motion)),
-        trunk_sure=motion.confidence[:, _TRUNK].max(-1).min(-1),
-        legs_sure=motion.confidence[:, _LEGS].min(-1).max(-1),
-        arms_sure=motion.confidence[:, _ARMS].min(-1).max(-1),
+        trunk_confidence=motion.confidence[:, _TRUNK].max(-1).min(-1),
+        legs_confidence=motion.confidence[:, _LEGS].min(-1).max(-1),
+        arms_confidence=motion.confidence[:, _ARMS].min(-1).max(-1),
         plausible=plausible.posture,
     )
 
@@ -126,7 +126,7 @@ _LEGS = [[L_HIP, L_KNEE, L_ANKLE], [R_HIP, R_KNEE, R_ANKLE]]
 _ARMS = [[L_SHOULDER, L_ELBOW, L_WRIST], [R_SHOULDER, R_ELBOW, R_WRIST]]
 
 
-def angles_of(kinematics: Kinematics) -> F32:
+def displayed_angles(kinematics: Kinematics) -> F32:
     """The angles that people look at, float32 (n, 5), in the order of `ANGLES`."""
     k = kinematics
     columns = (k.trunk_lean, k.hip, k.knee, k.elbow, k.back_flexion)
@@ -189,7 +189,7 @@ def _dorsal_px(motion: Motion) -> F64 | None:
     """
     if motion.facing == 0:
         return None
-    return motion.trunk_px[:, 1 if motion.facing > 0 else 0]
+    return motion.outline_px[:, 1 if motion.facing > 0 else 0]
 
 
 def _alike(thighs: F64, shanks: F64) -> F64:

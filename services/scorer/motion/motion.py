@@ -18,26 +18,26 @@ _MUCH_LESS = 0.4
 class Motion:
     """The cleaned motion, one row a frame in which the clip was looked at; NaN where unknown.
 
-    time_s: (n,). segment: int (n,), the uninterrupted stretch of film a frame belongs to.
+    time_s: (n,). shot: int (n,), the uninterrupted stretch of film a frame belongs to.
     xy_px: (n, 15, 2), MPI-15 in source pixels, origin top left. confidence: (n, 15).
-    filled: bool (n, 15), True where a joint was interpolated. trunk_px: (n, 2, 11), as in
+    filled: bool (n, 15), True where a joint was interpolated. outline_px: (n, 2, 11), as in
     `shared.data.messages.Person`.
     sole_deg: (n,), how far the sole that is seen pitches in the picture, heel above toe.
     main: bool (n,), rows of the shot that shows most of the lifter, and of those seen alike.
-    torso_px: length of the upright trunk in the main shot's picture, the clip's unit of length.
+    trunk_length_px: length of the upright trunk in the main shot, the clip's unit of length.
     turn_deg: 0 side-on … 90 front or back, NaN if unknown. view: "side", "oblique", "front" or
     "unknown". facing: 1 towards the picture's right, -1 left, 0 towards the camera or away.
     """
 
     time_s: F64
-    segment: NDArray[np.int64]
+    shot: NDArray[np.int64]
     xy_px: F64
     confidence: F64
     filled: Bools
-    trunk_px: F64
+    outline_px: F64
     sole_deg: F64
     main: Bools
-    torso_px: float
+    trunk_length_px: float
     turn_deg: float
     view: str
     facing: int
@@ -47,7 +47,7 @@ class Motion:
 
 
 @dataclass(frozen=True)
-class RepSpan:
+class RepBoundaries:
     """One repetition as places in a motion's rows.
 
     start: the bar leaves the floor. top: lockout is reached. lower: lowering begins. end: the bar
@@ -85,7 +85,7 @@ class LiftedSet:
     """What the rules of faults look at. style: as in `shared.data.messages.LifterAnalysis`."""
 
     motion: Motion
-    reps: tuple[RepSpan, ...]
+    reps: tuple[RepBoundaries, ...]
     bar: Bar
     style: str
 

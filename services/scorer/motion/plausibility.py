@@ -63,7 +63,7 @@ class Plausibility:
         return np.minimum(np.minimum(self.hips, self.shank), self.arm)
 
 
-def plausibility_of(motion: Motion) -> Plausibility:
+def compute_plausibility(motion: Motion) -> Plausibility:
     """Judge the lengths of a motion's limbs.
 
     From farther off the side than `MAX_TURN_DEG` the trunk that bends over and the thighs point at
@@ -71,7 +71,7 @@ def plausibility_of(motion: Motion) -> Plausibility:
     """
     turned = not motion.turn_deg <= MAX_TURN_DEG
     ahead = 1.0 if turned else 1 / float(np.cos(np.radians(motion.turn_deg)))
-    xy = motion.xy_px / motion.torso_px * (ahead, 1.0)
+    xy = motion.xy_px / motion.trunk_length_px * (ahead, 1.0)
 
     def better(usual: float, left: tuple[int, int], right: tuple[int, int]) -> F64:
         lengths = (np.linalg.norm(xy[:, a] - xy[:, b], axis=-1) for a, b in (left, right))

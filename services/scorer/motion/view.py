@@ -31,52 +31,52 @@ _SIDE_DEG, _FRONT_DEG = 25.0, 60.0
 #: more than double the pose stage's own noise.
 MAX_TURN_DEG = 50.0
 
-#: Shoulder width over torso length seen from the front: biacromial 0.23 of the stature over a torso
+#: Shoulder width over trunk length seen from the front: biacromial 0.23 of the stature over a trunk
 #: of 0.30 (Drillis & Contini 1966); turning shrinks it with the sine of the turn.
 _FRONT_RATIO = 0.77
 
 
-def upright_torso_px(torso_px: F64) -> float:
+def upright_trunk_length_px(trunk_length_px: F64) -> float:
     """The trunk's length in the picture when upright, (n,) → pixels; NaN if never seen.
 
     Bent over, it is foreshortened in all but side views, so the longer ones count.
     """
-    known = torso_px[np.isfinite(torso_px)]
+    known = trunk_length_px[np.isfinite(trunk_length_px)]
     return float(np.percentile(known, 85)) if known.size else float("nan")
 
 
-def turn_deg(measured_deg: F64, xy_px: F64, torso_px: float) -> float:
+def estimate_turn_deg(measured_deg: F64, xy_px: F64, trunk_length_px: float) -> float:
     """Turn of the body from side-on, 0 … 90 degrees; NaN where nothing tells.
 
     Args:
         measured_deg: (n,), as the pose stage sees it, NaN where it does not.
         xy_px: (n, 15, 2). Without a measured turn the width of the shoulders tells.
-        torso_px: length of the upright trunk.
+        trunk_length_px: length of the upright trunk.
     """
     known = measured_deg[np.isfinite(measured_deg)]
     if known.size:
         return float(np.median(known))
     width = np.linalg.norm(xy_px[:, L_SHOULDER] - xy_px[:, R_SHOULDER], axis=-1)
-    neck_over_hips = (xy_px[:, [L_HIP, R_HIP], 1].mean(-1) - xy_px[:, NECK, 1]) / torso_px
+    neck_over_hips = (xy_px[:, [L_HIP, R_HIP], 1].mean(-1) - xy_px[:, NECK, 1]) / trunk_length_px
     upright = (
         np.isfinite(width) & (neck_over_hips >= np.nanpercentile(neck_over_hips, 50))
         if (np.isfinite(neck_over_hips).any())
         else np.isfinite(width)
     )
-    if not upright.any() or not torso_px > 0:
+    if not upright.any() or not trunk_length_px > 0:
         return float("nan")
-    ratio = float(np.median(width[upright])) / torso_px / _FRONT_RATIO
+    ratio = float(np.median(width[upright])) / trunk_length_px / _FRONT_RATIO
     return float(np.degrees(np.arcsin(min(1.0, ratio))))
 
 
-def view_of(turn: float) -> str:
+def classify_view(turn: float) -> str:
     """Name of a view: "side", "oblique", "front", or "unknown" for NaN."""
     if not np.isfinite(turn):
         return "unknown"
     return "side" if turn <= _SIDE_DEG else "oblique" if turn < _FRONT_DEG else "front"
 
 
-def facing_of(xy_px: F64, feet_px: F64, torso_px: float) -> int:
+def infer_facing(xy_px: F64, feet_px: F64, trunk_length_px: float) -> int:
     """Which way the lifter faces in the picture: 1 right, -1 left, 0 if nothing tells.
 
     Neck and hands lie before the hips, knees before the ankles and toes before the heels in every
@@ -85,7 +85,7 @@ def facing_of(xy_px: F64, feet_px: F64, torso_px: float) -> int:
     Args:
         xy_px: (n, 15, 2), as in `Motion`.
         feet_px: (n, 4, 2), as in `Motion`.
-        torso_px: length of the trunk.
+        trunk_length_px: length of the trunk.
     """
     x, feet = xy_px[..., 0], feet_px[..., 0]
     hips = x[:, [L_HIP, R_HIP]].mean(-1)
@@ -100,11 +100,11 @@ def facing_of(xy_px: F64, feet_px: F64, torso_px: float) -> int:
         ]
     )
     known = np.isfinite(ahead)
-    if not known.any() or not torso_px > 0:
+    if not known.any() or not trunk_length_px > 0:
         return 0
-    total = float(ahead[known].sum()) / torso_px / len(xy_px)
+    total = float(ahead[known].sum()) / trunk_length_px / len(xy_px)
     return 0 if abs(total) < _MIN_AHEAD else int(np.sign(total))
 
 
-#: Less than this mean forward lean of all six parts together, in torso lengths, tells nothing.
+#: Less than this mean forward lean of all six parts together, in trunk lengths, tells nothing.
 _MIN_AHEAD = 0.15

@@ -11,17 +11,26 @@ from numpy.typing import NDArray
 from scipy.signal import find_peaks
 
 from services.scorer.motion.filtering import lowpass
-from services.scorer.motion.motion import Motion, RepSpan, hands_px, middle
-from services.scorer.motion.view import upright_torso_px
+from services.scorer.motion.motion import Motion, RepBoundaries, hands_px, middle
+from services.scorer.motion.view import upright_trunk_length_px
 from services.scorer.reps.rep_boundaries import (
     MIN_RISE,
-    flagged,
-    moved,
-    span_between,
-    whole,
-    without_blinks,
+    fill_gaps,
+    mark_partial,
+    remove_blinks,
+    rep_around_peak,
+    shift_rep,
 )
-from shared.data.skeleton import L_ANKLE, L_HIP, L_WRIST, NECK, R_ANKLE, R_HIP, R_WRIST, torso_px
+from shared.data.skeleton import (
+    L_ANKLE,
+    L_HIP,
+    L_WRIST,
+    NECK,
+    R_ANKLE,
+    R_HIP,
+    R_WRIST,
+    trunk_length_px,
+)
 
 F64 = NDArray[np.float64]
 
@@ -46,14 +55,14 @@ _SWAY_HZ, _SWAYS = 0.3, 1.0
 _MAX_PULL_S = 12.0
 
 
-def find_reps(motion: Motion) -> tuple[RepSpan, ...]:
+def find_reps(motion: Motion) -> tuple[RepBoundaries, ...]:
     """The repetitions of a motion in order, each within one uninterrupted stretch of film."""
-    spans: list[RepSpan] = []
-    for segment in np.unique(motion.segment):
-        rows = np.flatnonzero(motion.segment == segment)
+    spans: list[RepBoundaries] = []
+    for shot in np.unique(motion.shot):
+        rows = np.flatnonzero(motion.shot == shot)
         offset = int(rows[0])
-        spans += [moved(span, offset) for span in _in_stretch(motion, rows)]
-    heights = -hands_px(motion)[:, 1] / motion.torso_px
+        spans += [shift_rep(span, offset) for span in _in_stretch(motion, rows)]
+    heights = -hands_px(motion)[:, 1] / motion.trunk_length_px
     rises = [_rise(heights, span) for span in spans]
     usual = float(np.median(rises)) if rises else 0.0
     return tuple(
@@ -63,7 +72,7 @@ def find_reps(motion: Motion) -> tuple[RepSpan, ...]:
     )
 
 
-def phases_of(motion: Motion, reps: tuple[RepSpan, ...]) -> list[str]:
+def label_phases(motion: Motion, reps: tuple[RepBoundaries, ...]) -> list[str]:
     """Phase of each row: "setup" before the first rep, "rest" between and after them."""
     known = np.isfinite(motion.xy_px[:, NECK, 0])
     phases = ["setup" if not reps or row < reps[0].start else "rest" for row in range(len(motion))]
@@ -74,41 +83,43 @@ def phases_of(motion: Motion, reps: tuple[RepSpan, ...]) -> list[str]:
     return [phase if here else "" for phase, here in zip(phases, known, strict=True)]
 
 
-def _in_stretch(motion: Motion, rows: NDArray[np.int64]) -> list[RepSpan]:
+def _in_stretch(motion: Motion, rows: NDArray[np.int64]) -> list[RepBoundaries]:
     """Repetitions of one stretch of film, as places in `rows`."""
-    time_s, xy = motion.time_s[rows], motion.xy_px[rows] / _trunk_px(motion, rows)
-    height = whole(-middle(xy[:, L_WRIST, 1], xy[:, R_WRIST, 1]), time_s)
+    time_s, xy = motion.time_s[rows], motion.xy_px[rows] / _unit_px(motion, rows)
+    height = fill_gaps(-middle(xy[:, L_WRIST, 1], xy[:, R_WRIST, 1]), time_s)
     if height is None:
         return []
     height = height - _sway(xy, time_s)
     # A median repeats values, and each of two equal heights would be a peak: the rest decides.
-    steady = without_blinks(height, time_s) + 1e-6 * height
+    steady = remove_blinks(height, time_s) + 1e-6 * height
     peaks, _ = find_peaks(np.concatenate([[-99.0], steady, [-99.0]]), prominence=MIN_RISE)
     peaks = peaks - 1
     spans = []
     for place, peak in enumerate(peaks):
         low = 0 if place == 0 else int(peaks[place - 1])
         high = len(rows) - 1 if place == len(peaks) - 1 else int(peaks[place + 1])
-        span = span_between(height, low, int(peak), high)
+        span = rep_around_peak(height, low, int(peak), high)
         if span is not None and _is_lift(xy, time_s, height, span):
-            spans.append(flagged(span, height, time_s))
+            spans.append(mark_partial(span, height, time_s))
     return spans
 
 
-def _trunk_px(motion: Motion, rows: NDArray[np.int64]) -> float:
+def _unit_px(motion: Motion, rows: NDArray[np.int64]) -> float:
     """The unit of length of a stretch: the clip's, or its own where it is seen from elsewhere."""
     if motion.main[rows[0]]:
-        return motion.torso_px
-    return upright_torso_px(torso_px(motion.xy_px[rows].astype(np.float32)).astype(np.float64))
+        return motion.trunk_length_px
+    return upright_trunk_length_px(
+        trunk_length_px(motion.xy_px[rows].astype(np.float32)).astype(np.float64)
+    )
 
 
-def _is_lift(xy: F64, time_s: F64, height: F64, span: RepSpan) -> bool:
+def _is_lift(xy: F64, time_s: F64, height: F64, span: RepBoundaries) -> bool:
     """Whether a rise of the hands is a lift: shoulders and hips take part, the feet stand."""
     if time_s[span.top] - time_s[span.start] > _MAX_PULL_S:
         return False
     rise = height[span.top] - height[span.start]
-    neck = whole(-xy[:, NECK, 1], time_s)
-    hips = whole(-middle(xy[:, L_HIP, 1], xy[:, R_HIP, 1]), time_s)
+    neck = fill_gaps(-xy[:, NECK, 1], time_s)
+    hips = fill_gaps(-middle(xy[:, L_HIP, 1], xy[:, R_HIP, 1]), time_s)
     if neck is None or hips is None:
         return False
     shoulders = _change(neck, span)
@@ -125,16 +136,16 @@ def _is_lift(xy: F64, time_s: F64, height: F64, span: RepSpan) -> bool:
 
 def _sway(xy: F64, time_s: F64) -> F64:
     """Slow vertical motion of the feet in the picture, which is the camera's; (n,)."""
-    feet = whole(-middle(xy[:, L_ANKLE, 1], xy[:, R_ANKLE, 1]), time_s)
+    feet = fill_gaps(-middle(xy[:, L_ANKLE, 1], xy[:, R_ANKLE, 1]), time_s)
     if feet is None or time_s[-1] - time_s[0] < _SWAYS / _SWAY_HZ:
         return np.zeros(len(time_s))
     slow = lowpass(feet[:, None], time_s, _SWAY_HZ)[:, 0]
     return np.asarray(slow - slow.mean())
 
 
-def _rise(height: F64, span: RepSpan) -> float:
+def _rise(height: F64, span: RepBoundaries) -> float:
     return float(np.nan_to_num(height[span.top] - height[span.start]))
 
 
-def _change(values: F64, span: RepSpan) -> float:
+def _change(values: F64, span: RepBoundaries) -> float:
     return float(np.nan_to_num(values[span.top] - values[span.start]))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 
-from services.scorer.motion.motion import Bar, Motion, RepSpan
+from services.scorer.motion.motion import Bar, Motion, RepBoundaries
 
 F64 = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -32,7 +32,7 @@ _BLINK_S = 0.4
 _OFTEN, _STILL_S = 0.4, 0.4
 
 
-def span_between(height: F64, low: int, peak: int, high: int) -> RepSpan | None:
+def rep_around_peak(height: F64, low: int, peak: int, high: int) -> RepBoundaries | None:
     """The repetition around a peak, between the two peaks next to it; None where nothing rises."""
     bottom = low + int(np.argmin(height[low : peak + 1]))
     lowest = _low(height[bottom : peak + 1])
@@ -48,9 +48,9 @@ def span_between(height: F64, low: int, peak: int, high: int) -> RepSpan | None:
     down = height[peak : after + 1]
     lower = peak + int(np.flatnonzero(down >= height[peak] - _NEAR * max(rise, fall))[-1])
     if fall < _NEAR * rise:
-        return RepSpan(start, top, lower, lower)
+        return RepBoundaries(start, top, lower, lower)
     end = peak + int(np.flatnonzero(down <= landed + _NEAR * fall)[0])
-    return RepSpan(start, max(top, start), max(lower, top), max(end, lower))
+    return RepBoundaries(start, max(top, start), max(lower, top), max(end, lower))
 
 
 def _low(heights: F64) -> float:
@@ -58,7 +58,7 @@ def _low(heights: F64) -> float:
     return float(np.partition(heights, 1)[1] if len(heights) >= _MANY else heights.min())
 
 
-def flagged(span: RepSpan, height: F64, time_s: F64) -> RepSpan:
+def mark_partial(span: RepBoundaries, height: F64, time_s: F64) -> RepBoundaries:
     """Say of a repetition what of it the clip does not show."""
     rise = height[span.top] - height[span.start]
     fps = 1 / max(float(np.median(np.diff(time_s))), 1e-3)
@@ -74,27 +74,31 @@ def flagged(span: RepSpan, height: F64, time_s: F64) -> RepSpan:
     return span
 
 
-def timed_by_bar(reps: Sequence[RepSpan], bar: Bar, motion: Motion) -> tuple[RepSpan, ...]:
+def retime_by_bar(
+    reps: Sequence[RepBoundaries], bar: Bar, motion: Motion
+) -> tuple[RepBoundaries, ...]:
     """The repetitions with the times of the bar itself, where its plate is seen.
 
     Hands behind plates are put too high at the start, and creep up at the top.
     """
-    timed: list[RepSpan] = []
-    for number in np.unique(motion.segment):
-        rows = np.flatnonzero(motion.segment == number)
+    timed: list[RepBoundaries] = []
+    for number in np.unique(motion.shot):
+        rows = np.flatnonzero(motion.shot == number)
         offset, time_s = int(rows[0]), motion.time_s[rows]
-        here = [moved(rep, -offset) for rep in reps if offset <= rep.top <= rows[-1]]
-        height = whole(-bar.xy_px[rows, 1] / motion.torso_px, time_s)
+        here = [shift_rep(rep, -offset) for rep in reps if offset <= rep.top <= rows[-1]]
+        height = fill_gaps(-bar.xy_px[rows, 1] / motion.trunk_length_px, time_s)
         if height is not None:
-            height = without_blinks(height, time_s)
+            height = remove_blinks(height, time_s)
             here = [_timed(here, n, height, bar.seen[rows], time_s) for n in range(len(here))]
             for n, after in enumerate(here[1:]):  # one may be timed by the hands, one by the bar
                 here[n] = replace(here[n], end=max(here[n].lower, min(here[n].end, after.start)))
-        timed += [moved(rep, offset) for rep in here]
+        timed += [shift_rep(rep, offset) for rep in here]
     return tuple(timed)
 
 
-def _timed(reps: Sequence[RepSpan], place: int, height: F64, seen: Bools, time_s: F64) -> RepSpan:
+def _timed(
+    reps: Sequence[RepBoundaries], place: int, height: F64, seen: Bools, time_s: F64
+) -> RepBoundaries:
     """One repetition with those of its moments that the bar's heights (n,) tell.
 
     The bar is still before the start and while it is held, and its plate must be seen there; as it
@@ -107,7 +111,7 @@ def _timed(reps: Sequence[RepSpan], place: int, height: F64, seen: Bools, time_s
     if not seen[mine].any():
         return rep
     peak = rep.start + int(np.argmax(np.where(seen[mine], height[mine], -np.inf)))
-    span = span_between(height, low, peak, high)
+    span = rep_around_peak(height, low, peak, high)
     if span is None:
         return rep
     before, after = (_often(seen, time_s, by) for by in (-_STILL_S, _STILL_S))
@@ -122,8 +126,8 @@ def _timed(reps: Sequence[RepSpan], place: int, height: F64, seen: Bools, time_s
     )
     top = max(start, top)
     lower = max(top, lower)
-    timed = RepSpan(start, top, lower, max(lower, end))
-    return rep if timed == replace(rep, partial="") else flagged(timed, height, time_s)
+    timed = RepBoundaries(start, top, lower, max(lower, end))
+    return rep if timed == replace(rep, partial="") else mark_partial(timed, height, time_s)
 
 
 def _often(seen: Bools, time_s: F64, by_s: float) -> Bools:
@@ -135,12 +139,12 @@ def _often(seen: Bools, time_s: F64, by_s: float) -> Bools:
     return np.asarray(total[end] - total[begin] >= _OFTEN * (end - begin))
 
 
-def moved(rep: RepSpan, by: int) -> RepSpan:
+def shift_rep(rep: RepBoundaries, by: int) -> RepBoundaries:
     """The same repetition, so many rows later."""
-    return RepSpan(rep.start + by, rep.top + by, rep.lower + by, rep.end + by, rep.partial)
+    return RepBoundaries(rep.start + by, rep.top + by, rep.lower + by, rep.end + by, rep.partial)
 
 
-def without_blinks(height: F64, time_s: F64) -> F64:
+def remove_blinks(height: F64, time_s: F64) -> F64:
     """Heights without jumps there and back: a running median, which leaves steady rises alone."""
     if len(height) < 3:
         return height
@@ -148,7 +152,7 @@ def without_blinks(height: F64, time_s: F64) -> F64:
     return np.asarray(median_filter(height, 2 * reach + 1, mode="nearest"))
 
 
-def whole(values: F64, time_s: F64) -> F64 | None:
+def fill_gaps(values: F64, time_s: F64) -> F64 | None:
     """Values with all gaps bridged; None where fewer than two are known."""
     known = np.isfinite(values)
     if known.sum() < 2:

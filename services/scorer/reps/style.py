@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer.motion.kinematics import Kinematics
-from services.scorer.motion.motion import Motion, RepSpan, middle
+from services.scorer.motion.motion import Motion, RepBoundaries, middle
 from shared.data.skeleton import (
     L_ANKLE,
     L_KNEE,
@@ -38,9 +38,9 @@ _WIDE = 1.6
 _MIN_WIDTH = 0.2
 
 
-def tell_style(motion: Motion, reps: Sequence[RepSpan], kinematics: Kinematics) -> str:
+def classify_style(motion: Motion, reps: Sequence[RepBoundaries], kinematics: Kinematics) -> str:
     """The style: "conventional", "sumo", "romanian", or "unknown" where too little is seen."""
-    if not reps or not motion.torso_px > 0:
+    if not reps or not motion.trunk_length_px > 0:
         return "unknown"
     bottoms, tops = (np.array(rows) for rows in zip(*((r.start, r.top) for r in reps), strict=True))
     if _is_sumo(motion, reps):
@@ -65,7 +65,7 @@ def _are_straight(kinematics: Kinematics, bottoms: Rows) -> bool | None:
     return None
 
 
-def _is_sumo(motion: Motion, reps: Sequence[RepSpan]) -> bool:
+def _is_sumo(motion: Motion, reps: Sequence[RepBoundaries]) -> bool:
     """Whether the feet stand wide and the hands are between the knees."""
     rows = np.concatenate([np.arange(r.start, (r.start + r.top) // 2 + 1) for r in reps])
     ankles = _width(motion, rows, L_ANKLE, R_ANKLE)
@@ -79,7 +79,7 @@ def _width(motion: Motion, rows: Rows, left: int, right: int) -> float:
     """Usual distance of two joints across the picture, in trunk lengths; NaN where unseen."""
     across = motion.xy_px[rows, left, 0] - motion.xy_px[rows, right, 0]
     known = across[np.isfinite(across)]
-    return abs(float(np.median(known))) / motion.torso_px if known.size else float("nan")
+    return abs(float(np.median(known))) / motion.trunk_length_px if known.size else float("nan")
 
 
 def _hands(motion: Motion, bottoms: Rows, tops: Rows) -> float:
@@ -91,4 +91,4 @@ def _hands(motion: Motion, bottoms: Rows, tops: Rows) -> float:
     ankles = middle(motion.xy_px[:, L_ANKLE, 1], motion.xy_px[:, R_ANKLE, 1])[tops]
     if np.isnan(hands).all() or np.isnan(ankles).all():
         return float("nan")
-    return float(np.nanmedian(ankles) - np.nanmedian(hands)) / motion.torso_px
+    return float(np.nanmedian(ankles) - np.nanmedian(hands)) / motion.trunk_length_px

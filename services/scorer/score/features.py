@@ -1,7 +1,7 @@
 """What a posture is judged by: angles and distances of the MPI-15 skeleton. Pure.
 
 All features are invariant to where in the picture the lifter is, how large, and which way they
-face. Lengths are in torso lengths (neck to the middle of the hips); angles in quarter turns of 90°,
+face. Lengths are in trunk lengths (neck to the middle of the hips); angles in quarter turns of 90°,
 so that all features are of the order of one.
 
 Facing is told from the body: the way in which neck and wrists lie before the hips and the knees
@@ -31,7 +31,7 @@ from shared.data.skeleton import (
     R_KNEE,
     R_SHOULDER,
     R_WRIST,
-    torso_px,
+    trunk_length_px,
 )
 
 F64 = NDArray[np.float64]
@@ -110,14 +110,14 @@ def posture_features(xy_px: F32, confidence: F32, facing: int | None = None) -> 
 def is_scorable(xy_px: F32, confidence: F32) -> NDArray[np.bool_]:
     """Whether enough of each lifter is seen, (…, 15, 2) and (…, 15) → (…); see `MIN_JOINTS`."""
     seen = (confidence >= MIN_CONFIDENCE).sum(-1)
-    torso = torso_px(xy_px)
-    return np.asarray((seen >= MIN_JOINTS) & np.isfinite(torso) & (np.nan_to_num(torso) > 0))
+    trunk = trunk_length_px(xy_px)
+    return np.asarray((seen >= MIN_JOINTS) & np.isfinite(trunk) & (np.nan_to_num(trunk) > 0))
 
 
 def _up(xy_px: F32) -> F64:
-    """In torso lengths, y upwards. A torso of no length leaves nothing to measure by: NaN."""
-    torso = torso_px(xy_px).astype(np.float64)[..., None, None]
-    scaled = xy_px.astype(np.float64) / np.where(torso > 0, torso, np.nan)
+    """In trunk lengths, y upwards. A trunk of no length leaves nothing to measure by: NaN."""
+    trunk = trunk_length_px(xy_px).astype(np.float64)[..., None, None]
+    scaled = xy_px.astype(np.float64) / np.where(trunk > 0, trunk, np.nan)
     return scaled * (1.0, -1.0)
 
 

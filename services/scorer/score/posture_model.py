@@ -44,7 +44,7 @@ class PostureModel:
 
     features, mean, scale, coefficients: one entry a feature. pairs: n × n, symmetric.
     levels, good: mean features of good postures by how high the hands are: row k of `good` is for
-    heights from levels[k] on, in torso lengths above the ankles.
+    heights from levels[k] on, in trunk lengths above the ankles.
     provenance: on what it was trained, how, and how well it does on lifters it has not seen.
     """
 

@@ -55,7 +55,7 @@ _WORDS = {
 }
 
 
-def worst_of(effects: F64, off: F64, rows: NDArray[np.int64]) -> tuple[Contribution, ...]:
+def explain_score(effects: F64, off: F64, rows: NDArray[np.int64]) -> tuple[Contribution, ...]:
     """The (up to three) features that lowered the score most over some rows, in words.
 
     Args:

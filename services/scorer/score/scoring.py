@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.motion.motion import Motion, RepSpan
+from services.scorer.motion.motion import Motion, RepBoundaries
 from services.scorer.score.posture_model import PostureModel
 from shared.data.messages import Fault
 
@@ -14,11 +14,11 @@ F64 = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 #: The score of a lift of which nothing is known: the mean over 29 real clips, good and bad.
-USUAL_SCORE = 0.6
+PRIOR_SCORE = 0.6
 
 #: A set is judged as if so many seconds of a usual lift had been seen besides, about one rep's. The
 #: joints of one second of film are off all at once; those of a whole set are not.
-_BESIDES_S = 2.0
+PRIOR_WEIGHT_S = 2.0
 
 #: What a fault that is beyond doubt takes off the score of its repetition. More separates good from
 #: bad clips no better, and a fault that is found in one copy of a clip and not in another would
@@ -30,10 +30,10 @@ _MAX_COST = 0.05
 
 #: Up to this confidence, which is that of a value at its threshold, a fault costs nothing: what is
 #: barely a fault in one copy of a clip and barely none in another scores alike.
-_FREE = 0.5
+FREE_BELOW_CONFIDENCE = 0.5
 
 
-def posture_scores(motion: Motion, plausible: F64, model: PostureModel) -> F64:
+def score_postures(motion: Motion, plausible: F64, model: PostureModel) -> F64:
     """Score of each row's posture, (n,), 0..1; NaN where too little is seen, or no body.
 
     Args:
@@ -53,14 +53,14 @@ class SetScores:
     reps: F64
 
 
-def set_scores(
-    scores: F64, plausible: F64, time_s: F64, reps: Sequence[RepSpan], costs: F64
+def score_set(
+    scores: F64, plausible: F64, time_s: F64, reps: Sequence[RepBoundaries], costs: F64
 ) -> SetScores:
     """Scores of the set and of each repetition.
 
     A posture counts for as long as it is seen and as far as it can be a body's. The set's mean is
-    drawn towards the usual score by `_BESIDES_S` of it; what a repetition is better or worse than
-    the set's mean likewise towards nothing. So of a single repetition both scores are the same.
+    drawn towards the usual score by `PRIOR_WEIGHT_S` of it; what a repetition is better or worse
+    than the set's mean likewise towards nothing. So of a single repetition both scores are the same.
 
     Args:
         scores: of each posture, (n,).
@@ -71,25 +71,25 @@ def set_scores(
     """
     known = np.isfinite(scores)
     seconds = np.where(known, plausible, 0) * _lasts_s(time_s)
-    lifting = lifting_rows(reps, len(scores))
+    lifting = rows_of_reps(reps, len(scores))
     if not seconds[lifting].any():
         lifting = np.arange(len(scores))
     mean, seen_s = _mean(scores, seconds, lifting)
     if not seen_s > 0:
         return SetScores(float("nan"), np.full(len(reps), np.nan))
-    whole = (mean * seen_s + USUAL_SCORE * _BESIDES_S) / (seen_s + _BESIDES_S)
+    whole = (mean * seen_s + PRIOR_SCORE * PRIOR_WEIGHT_S) / (seen_s + PRIOR_WEIGHT_S)
     each, off = np.full(len(reps), np.nan), np.zeros(len(reps))
     for number, rep in enumerate(reps):
-        mine, mine_s = _mean(scores, seconds, lifting_rows([rep], 0))
+        mine, mine_s = _mean(scores, seconds, rows_of_reps([rep], 0))
         if mine_s > 0:
-            share = mine_s / (mine_s + _BESIDES_S)
+            share = mine_s / (mine_s + PRIOR_WEIGHT_S)
             each[number] = whole + (mine - mean - costs[number]) * share
             off[number] = costs[number] * share
     cost = float(off.mean()) if len(costs) else 0.0
     return SetScores(float(np.clip(whole - cost, 0, 1)), np.clip(each, 0, 1))
 
 
-def fault_costs(found: Sequence[Fault], reps: int) -> F64:
+def compute_fault_costs(found: Sequence[Fault], reps: int) -> F64:
     """What the faults of each repetition take off its score, (reps,).
 
     A posture's score does not know what moved before and after; a fault does. Each costs in
@@ -97,11 +97,15 @@ def fault_costs(found: Sequence[Fault], reps: int) -> F64:
     """
     costs = np.zeros(reps)
     for fault in found:
-        costs[fault.rep - 1] += FAULT_COST * max(0.0, fault.confidence - _FREE) / (1 - _FREE)
+        costs[fault.rep - 1] += (
+            FAULT_COST
+            * max(0.0, fault.confidence - FREE_BELOW_CONFIDENCE)
+            / (1 - FREE_BELOW_CONFIDENCE)
+        )
     return np.minimum(costs, _MAX_COST)
 
 
-def lifting_rows(reps: Sequence[RepSpan], rows: int) -> Rows:
+def rows_of_reps(reps: Sequence[RepBoundaries], rows: int) -> Rows:
     """Rows in which the lifter lifts; the first `rows` where there is no repetition."""
     if not reps:
         return np.arange(rows)

@@ -14,10 +14,10 @@ from services.writer.overlay.strip import Strip
 from services.writer.overlay.text import Image
 from shared.data.messages import Analysis, LifterFrame
 
-__all__ = ["Overlay", "Seen"]
+__all__ = ["Overlay", "OverlayFrame"]
 
 #: A lifter at one frame, and whether that was interpolated from neighbouring frames.
-Seen = tuple[LifterFrame | None, bool]
+OverlayFrame = tuple[LifterFrame | None, bool]
 
 
 class Overlay:
@@ -49,7 +49,7 @@ class Overlay:
         self._panel = Panel(main, pen, with_time=amount == "full")
         self._strip, self._banner = Strip(main, pen, duration_s), Banner(analysis.lifters, pen)
 
-    def draw(self, image: Image, time_s: float, lifters: Sequence[Seen]) -> None:
+    def draw(self, image: Image, time_s: float, lifters: Sequence[OverlayFrame]) -> None:
         """Draw on a BGR image, uint8 (height, width, 3), in place.
 
         Args:
@@ -71,7 +71,9 @@ class Overlay:
             self._banner.draw(image, time_s, self._panel.bottom_px)
         self._panel.draw(image, time_s, *lifters[0])
 
-    def _draw_bodies(self, image: Image, lifters: Sequence[Seen], with_angles: bool) -> None:
+    def _draw_bodies(
+        self, image: Image, lifters: Sequence[OverlayFrame], with_angles: bool
+    ) -> None:
         for number, (body, (frame, guessed)) in enumerate(
             zip(self._bodies, lifters, strict=True), start=1
         ):

@@ -33,7 +33,7 @@ class BarDrawing:
         far = 4 * max(pen.width, pen.height)
         self._path = np.round(np.clip(bar[known], -far, far) * 2**_SHIFT).astype(np.int32)
         self._time_s = np.array([frame.time_s for frame in frames])[known]
-        self._segment = np.array([frame.segment for frame in frames])[known]
+        self._shot = np.array([frame.shot for frame in frames])[known]
 
     def draw(self, image: Image, time_s: float) -> None:
         """Draw the path up to a time, in place."""
@@ -54,7 +54,7 @@ class BarDrawing:
             thick = self._thick(1.8)
             cv2.polylines(image, [way], False, DARK, thick + 2, cv2.LINE_AA, _SHIFT)
             cv2.polylines(image, [way], False, colour, thick, cv2.LINE_AA, _SHIFT)
-        if time_s <= end_s and self._segment[now] == self._segment_at(rep.start_s):
+        if time_s <= end_s and self._shot[now] == self._shot_at(rep.start_s):
             x, y = (int(v) for v in self._path[now])
             radius = self._thick(2.2) << _SHIFT
             cv2.circle(image, (x, y), radius, DARK, 2, cv2.LINE_AA, _SHIFT)
@@ -63,12 +63,12 @@ class BarDrawing:
     def _between(self, from_s: float, to_s: float, now: int) -> Path:
         """The path in a stretch of time, as far as it is of the film that now runs: (n, 1, 2)."""
         rows = (self._time_s >= from_s) & (self._time_s <= to_s)
-        rows &= self._segment == self._segment[now]
+        rows &= self._shot == self._shot[now]
         return np.asarray(self._path[rows].reshape(-1, 1, 2))
 
-    def _segment_at(self, time_s: float) -> int:
-        place = min(int(np.searchsorted(self._time_s, time_s)), len(self._segment) - 1)
-        return int(self._segment[place])
+    def _shot_at(self, time_s: float) -> int:
+        place = min(int(np.searchsorted(self._time_s, time_s)), len(self._shot) - 1)
+        return int(self._shot[place])
 
     def _thick(self, units: float) -> int:
         return max(1, round(units * self._pen.unit))

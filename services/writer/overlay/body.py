@@ -59,7 +59,7 @@ class BodyDrawing:
 
     def __init__(self, lifter: LifterAnalysis, pen: Pen) -> None:
         self._pen = pen
-        self._torso_px, self._facing = lifter.torso_px, lifter.facing
+        self._trunk_length_px, self._facing = lifter.trunk_length_px, lifter.facing
         self._lifts = [fault for fault in lifter.faults if fault.kind == "heels_lift"]
         sure = np.zeros(JOINTS)
         for frame in lifter.frames:
@@ -112,7 +112,7 @@ class BodyDrawing:
         if not np.isfinite([angle, *corner, *towards, *other]).all():
             return
         colour = PHASES[frame.phase]
-        radius = max(3.0 * self._pen.line, _ARC * self._torso_px)
+        radius = max(3.0 * self._pen.line, _ARC * self._trunk_length_px)
         if not np.isfinite(radius) or radius > self._pen.height:
             return
         if second is None:

@@ -8,7 +8,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from services.writer.report.chart import Chart, VelocityChart, score_chart, velocity_chart
 from services.writer.report.figure import BarPaths, Figure, bar_paths, figure_of
-from services.writer.report.shots import Picture, best_rep, picked_faults, take, wanted
+from services.writer.report.pictures import (
+    Picture,
+    best_rep,
+    picked_faults,
+    requested_pictures,
+    take_picture,
+)
 from services.writer.report.trust import Trust, trust_of
 from services.writer.report.words import (
     capitalized,
@@ -25,7 +31,7 @@ from services.writer.report.words import (
 from services.writer.tables import PoseRecord, SourceRecord
 from shared.data.messages import Analysis, LifterAnalysis
 
-__all__ = ["Picture", "render", "take", "wanted"]
+__all__ = ["Picture", "render", "take_picture", "requested_pictures"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +71,8 @@ def render(
         document: the content of `analysis.json`.
         analysis: what it was made from.
         source: the clip.
-        pictures: those of the `wanted` ones that were taken, by key; in the place of others,
-            stick figures are drawn.
+        pictures: those of `requested_pictures` that were taken, by key; in the place of
+            others, stick figures are drawn.
     """
     environment = Environment(
         loader=PackageLoader("services.writer.report", "."),
@@ -83,10 +89,10 @@ def render(
         "capitalized": capitalized,
     }
     pose = PoseRecord(**document["pose"])
-    shots = wanted(analysis, source.width, source.height)
+    requests = requested_pictures(analysis, source.width, source.height)
     figures = {
         shot.key: figure_of(shot, pictures.get(shot.key))
-        for of_frame in shots.values()
+        for of_frame in requests.values()
         for shot in of_frame
     }
     contents = [document, *document["others"]]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from services.writer.report.shots import Crop, Picture, Shot, at, best_rep
+from services.writer.report.pictures import Crop, Picture, PictureRequest, at, best_rep
 from shared.data.messages import LifterAnalysis
 from shared.data.skeleton import LIMBS, MPI_15
 
@@ -47,7 +47,7 @@ class BarPaths:
     plumb: tuple[float, float, float] | None
 
 
-def figure_of(shot: Shot, picture: Picture | None) -> Figure:
+def figure_of(shot: PictureRequest, picture: Picture | None) -> Figure:
     """A picture if it was taken, else the lifter's limbs."""
     if picture is not None:
         return Figure(picture.crop_px, picture.data)
@@ -69,13 +69,13 @@ def bar_paths(lifter: LifterAnalysis) -> BarPaths:
     best = best_rep(lifter)
     if best is None:
         return BarPaths([], [], None)
-    shown = at(lifter.frames, best.top_s).segment
-    segment = np.array([frame.segment for frame in lifter.frames])
+    shown = at(lifter.frames, best.top_s).shot
+    shot = np.array([frame.shot for frame in lifter.frames])
     time_s = np.array([frame.time_s for frame in lifter.frames])
     bar = np.array([frame.bar_px for frame in lifter.frames]).reshape(-1, 2)
     ways = []
     for rep in lifter.reps:
-        way = bar[(time_s >= rep.start_s) & (time_s <= rep.top_s) & (segment == shown)]
+        way = bar[(time_s >= rep.start_s) & (time_s <= rep.top_s) & (shot == shown)]
         way = way[np.isfinite(way).all(-1)]
         if len(way) > 1:
             ways.append(way[:: -(-len(way) // _MAX_POINTS)])

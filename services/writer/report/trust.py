@@ -38,7 +38,7 @@ _SEEN = (0.95, 0.8)
 #: Lean of the picture, degrees: a fault that needs 5° is then noise.
 _TILT_DEG = (3.0, 6.0)
 #: Length of the trunk in the picture, pixels: joints are found to about 3 % of it.
-_TORSO_PX = (100.0, 60.0)
+_TRUNK_LENGTH_PX = (100.0, 60.0)
 
 
 def trust_of(lifter: LifterAnalysis, source: SourceRecord, pose: PoseRecord) -> list[Trust]:
@@ -60,8 +60,8 @@ def trust_of(lifter: LifterAnalysis, source: SourceRecord, pose: PoseRecord) -> 
             "Plates, rack or picture edge hide joints; what stands on them is less sure.",
         ),
         _above(
-            "Size in the picture", lifter.torso_px, _TORSO_PX,
-            f"trunk of {lifter.torso_px:.0f} px", "Angles are coarse; come closer.",
+            "Size in the picture", lifter.trunk_length_px, _TRUNK_LENGTH_PX,
+            f"trunk of {lifter.trunk_length_px:.0f} px", "Angles are coarse; come closer.",
         ),
         _below(
             "Camera tilt", abs(lifter.tilt_deg), _TILT_DEG, f"about {abs(lifter.tilt_deg):.0f}°",
@@ -82,7 +82,7 @@ def _view(lifter: LifterAnalysis) -> Trust:
 
 
 def _cuts(lifter: LifterAnalysis) -> Trust | None:
-    shots = len({frame.segment for frame in lifter.frames if frame.person is not None})
+    shots = len({frame.shot for frame in lifter.frames if frame.person is not None})
     if shots < 2:
         return None
     return Trust(

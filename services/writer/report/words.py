@@ -16,7 +16,7 @@ _GOOD, _FAIR = 0.57, 0.5
 _UNITS = {
     "deg": (0, "°"),
     "s": (2, " s"),
-    "torso lengths": (2, " trunk lengths"),
+    "trunk lengths": (2, " trunk lengths"),
 }
 
 #: From so many faults on that could not be judged, it is most of them: there are eleven rules.

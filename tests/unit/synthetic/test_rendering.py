@@ -21,7 +21,7 @@ from shared.data.skeleton import (
     R_SHOULDER,
     R_WRIST,
 )
-from synthetic import Lift, poses_of, render, reps_s, second_of, truth
+from synthetic import Lift, render, render_poses, reps_s, second_of, truth
 from synthetic.canvas import Canvas
 from synthetic.lift import PLATE_RADIUS_M, bar_m, joints_m
 from synthetic.solids import NOWHERE, Cone, Disc
@@ -186,7 +186,7 @@ def measured(lift):
     arm = angle(xy[:, R_ELBOW] - xy[:, R_SHOULDER]) - angle(xy[:, R_WRIST] - xy[:, R_ELBOW])
     bend = angle(neck - xy[:, CHEST]) - angle(xy[:, CHEST] - hips)
     pitch = angle(feet[:, 2:].mean(1) - feet[:, :2].mean(1))
-    torso = np.linalg.norm(neck - hips, axis=-1)[top]
+    trunk_length = np.linalg.norm(neck - hips, axis=-1)[top]
     speed = np.abs(np.diff(bar[pull, 1])) * lift.fps
     is_slow = speed < 0.15 * np.ptp(bar[pull, 1]) / (rep.top_s - rep.start_s)
     middle = np.abs(np.linspace(-1, 1, len(speed))) < 0.7
@@ -194,7 +194,7 @@ def measured(lift):
         "hips_shoot_up": trunk[pull].max() - trunk[start],
         "elevation": 90 + thigh[start],
         "rounded_back": bend[pull].max(),
-        "bar_drifts": (bar[pull, 0].max() - bar[start, 0]) / torso,
+        "bar_drifts": (bar[pull, 0].max() - bar[start, 0]) / trunk_length,
         "incomplete_lockout": max(trunk[top] - thigh[top], shank[top] - thigh[top]),
         "leaning_back": -trunk[top],
         "bent_arms": ((arm[pull] + 180) % 360 - 180).max(),
@@ -271,7 +271,7 @@ def test_feet_stand_flat_and_on_the_floor_throughout():
 
 
 def test_the_order_of_people_varies_and_nobody_is_lost():
-    frames = poses_of(Lift(reps=1, fps=20, bystanders=2))
+    frames = render_poses(Lift(reps=1, fps=20, bystanders=2))
     lefts = [tuple(np.argsort([p.box_px[0] for p in frame.people])) for frame in frames]
     assert {len(frame.people) for frame in frames} == {3}
     assert len(set(lefts)) == 6
@@ -280,7 +280,8 @@ def test_the_order_of_people_varies_and_nobody_is_lost():
 def test_noise_is_as_large_as_asked_and_the_same_for_the_same_seed():
     lift = Lift(reps=1, fps=20)
     exact, noisy, again = (
-        np.stack([f.people[0].xy_px for f in poses_of(lift, noise, 3)]) for noise in (0, 2.0, 2.0)
+        np.stack([f.people[0].xy_px for f in render_poses(lift, noise, 3)])
+        for noise in (0, 2.0, 2.0)
     )
     assert (noisy - exact).std() == pytest.approx(2.0, rel=0.05)
     np.testing.assert_array_equal(noisy, again)

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from builders import person
 
-from services.scorer.motion.build import motion_of
+from services.scorer.motion.build import build_motion
 from shared.errors import UsageError
-from synthetic import Lift, poses_of
+from synthetic import Lift, render_poses
 from training.datasets import read
 
 
@@ -48,10 +48,10 @@ def test_a_damaged_table_is_refused_by_name(tmp_path, content):
 
 
 def motion(_):
-    frames = poses_of(Lift(reps=1, fps=30))
+    frames = render_poses(Lift(reps=1, fps=30))
     time_s = np.array([frame.time_s for frame in frames])
     people = [frame.people[0] for frame in frames]
-    return motion_of(people, time_s, np.zeros(len(frames), np.int64), 6.0)
+    return build_motion(people, time_s, np.zeros(len(frames), np.int64), 6.0)
 
 
 def test_clips_give_their_repetitions_postures_by_lifter(tmp_path):

@@ -12,7 +12,7 @@ from networks import write_network
 from coach.cli import quantize as quantise
 from coach.cli.quantize import cost
 from services.pose import engines, weights
-from services.pose.engines import Pictures, openvino_cpu
+from services.pose.engines import ImageInput, openvino_cpu
 from services.pose.engines.interface import int8_file
 from shared.data.pose_options import PoseOptions
 from shared.errors import ModelError, UsageError
@@ -78,7 +78,7 @@ class Eye:
     """Sees somebody in every picture; nobody in int8 where that is to ruin its network."""
 
     def __init__(self, model, is_ruined):
-        self._engine = engines.load(model, 1, Pictures(1 / 255))
+        self._engine = engines.load(model, 1, ImageInput(1 / 255))
         self._sees = not (is_ruined and ", int8, " in self._engine.about)
 
     def people(self, images):

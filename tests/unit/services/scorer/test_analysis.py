@@ -6,14 +6,14 @@ from builders import analysis_of, poses
 
 from services.scorer.analysis import analyse
 from services.scorer.faults import MIN_CONFIDENCE, RULES
-from services.scorer.motion.view import facing_of, turn_deg, view_of
+from services.scorer.motion.view import classify_view, estimate_turn_deg, infer_facing
 from services.scorer.score import posture_model
-from services.scorer.score.scoring import fault_costs
+from services.scorer.score.scoring import compute_fault_costs
 from shared.data import codec
 from shared.data.messages import Analysis, Fault
 from shared.data.pose_options import PoseOptions
 from shared.queue.jobs import JobOptions, new_job
-from synthetic import Lift, poses_of
+from synthetic import Lift, render_poses
 
 
 def judged(frames, end_reason="complete", **options):
@@ -54,7 +54,7 @@ def test_rate_and_mirroring_change_neither_score_nor_reps(fps):
 
 
 def test_in_the_originals_way_nothing_is_smoothed_or_filled_in():
-    frames = poses_of(Lift(reps=1), noise_px=4.0)
+    frames = render_poses(Lift(reps=1), noise_px=4.0)
     frames[7].people[0].xy_px[4] = np.nan
     raw = judged(frames, pose=PoseOptions(original=True)).lifter
     for frame, measured in zip(raw.frames, frames, strict=True):
@@ -67,7 +67,7 @@ def test_in_the_originals_way_nothing_is_smoothed_or_filled_in():
 
 
 def test_in_the_originals_way_who_seems_upside_down_stays_so():
-    frames = poses_of(Lift(reps=1, fps=10))
+    frames = render_poses(Lift(reps=1, fps=10))
     someone = frames[7].people[0]
     someone.xy_px[:, 1] = someone.xy_px[:, 1].max() - someone.xy_px[:, 1]
     raw = judged(frames, pose=PoseOptions(original=True)).lifter
@@ -103,9 +103,9 @@ def cut(*lifts):
                 frame,
                 index=index + frame.index,
                 time_s=time_s + frame.time_s,
-                thumb=np.full_like(frame.thumb, 80.0 * shot),
+                thumbnail=np.full_like(frame.thumbnail, 80.0 * shot),
             )
-            for frame in poses_of(lift)
+            for frame in render_poses(lift)
         ]
     return frames
 
@@ -121,11 +121,11 @@ def test_a_shot_from_elsewhere_is_counted_and_not_judged_by_the_main_ones_angles
     assert {one.reps for one in elsewhere} == {(4,)}
     assert np.isfinite([rep.rom for rep in lifter.reps[:3]]).all()
     assert np.isnan(lifter.reps[3].rom)
-    assert lifter.facing == judged(poses_of(main)).lifter.facing
+    assert lifter.facing == judged(render_poses(main)).lifter.facing
 
 
 def test_a_lifter_of_no_size_is_no_lifter():
-    frames = poses_of(Lift(reps=1, fps=10))
+    frames = render_poses(Lift(reps=1, fps=10))
     for frame in frames:
         frame.people[0].xy_px[:] = frame.people[0].xy_px[0]  # as a damaged analysis may say
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -146,7 +146,7 @@ def test_both_lifters_are_judged():
 
 
 def test_metres_need_a_scale_and_the_height_is_one():
-    bare = [replace(f, plates_px=np.zeros((0, 5), np.float32)) for f in poses_of(Lift(reps=1))]
+    bare = [replace(f, plates_px=np.zeros((0, 5), np.float32)) for f in render_poses(Lift(reps=1))]
     assert judged(bare).lifter.bar.unit == "torso"
     known = analysis_of(Lift(reps=1, view="front"), height_cm=176).lifter
     assert known.bar.unit == "m"
@@ -156,11 +156,11 @@ def test_metres_need_a_scale_and_the_height_is_one():
 
 def test_a_fault_costs_as_it_is_sure():
     fault = Fault("k", "n", 2, 0.0, 1.0, 0, 10.0, "deg", 10.0, MIN_CONFIDENCE, "", "")
-    assert fault_costs([fault], 2).tolist() == [0, 0]
-    [none, some] = fault_costs([replace(fault, confidence=0.6)], 2)
-    [_, more] = fault_costs([replace(fault, confidence=0.9)], 2)
+    assert compute_fault_costs([fault], 2).tolist() == [0, 0]
+    [none, some] = compute_fault_costs([replace(fault, confidence=0.6)], 2)
+    [_, more] = compute_fault_costs([replace(fault, confidence=0.9)], 2)
     assert none == 0 < some < more
-    [_, all_faults] = fault_costs([replace(fault, confidence=1.0)] * 5, 2)
+    [_, all_faults] = compute_fault_costs([replace(fault, confidence=1.0)] * 5, 2)
     assert all_faults < 0.2  # they share causes
 
 
@@ -172,20 +172,20 @@ def test_the_analysis_travels_bit_for_bit():
 
 @pytest.mark.parametrize(("turn", "view"), [(0, "side"), (35, "oblique"), (85, "front")])
 def test_the_view_is_told_with_and_without_the_pose_stages_word(turn, view):
-    people = [frame.people[0] for frame in poses_of(Lift(reps=1, fps=10, turn_deg=float(turn)))]
+    people = [frame.people[0] for frame in render_poses(Lift(reps=1, fps=10, turn_deg=float(turn)))]
     xy = np.stack([someone.xy_px for someone in people]).astype(np.float64)
-    torso = float(np.linalg.norm(xy[0, 1] - xy[0, [8, 11]].mean(0)))
-    torso = max(torso, *(float(np.linalg.norm(p[1] - p[[8, 11]].mean(0))) for p in xy))
-    told = turn_deg(np.full(len(xy), np.nan), xy, torso)
-    assert view_of(told) == view
-    measured = turn_deg(np.array([someone.turn_deg for someone in people]), xy, torso)
+    trunk = float(np.linalg.norm(xy[0, 1] - xy[0, [8, 11]].mean(0)))
+    trunk = max(trunk, *(float(np.linalg.norm(p[1] - p[[8, 11]].mean(0))) for p in xy))
+    told = estimate_turn_deg(np.full(len(xy), np.nan), xy, trunk)
+    assert classify_view(told) == view
+    measured = estimate_turn_deg(np.array([someone.turn_deg for someone in people]), xy, trunk)
     assert measured == pytest.approx(turn, abs=2)
-    assert view_of(float("nan")) == "unknown"
+    assert classify_view(float("nan")) == "unknown"
 
 
 @pytest.mark.parametrize(("facing", "sign"), [("right", 1), ("left", -1)])
 def test_facing_is_told(facing, sign):
-    people = [f.people[0] for f in poses_of(Lift(reps=1, fps=10, view="side", facing=facing))]
+    people = [f.people[0] for f in render_poses(Lift(reps=1, fps=10, view="side", facing=facing))]
     xy = np.stack([someone.xy_px for someone in people]).astype(np.float64)
     feet = np.stack([someone.feet_px for someone in people]).astype(np.float64)
-    assert facing_of(xy, feet, 200.0) == sign
+    assert infer_facing(xy, feet, 200.0) == sign

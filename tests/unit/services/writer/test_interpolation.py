@@ -60,11 +60,11 @@ def test_before_the_first_frame_there_is_none():
 
 
 @pytest.mark.parametrize(
-    ("gap_s", "segment", "bridged"),
+    ("gap_s", "shot", "bridged"),
     [(MAX_GAP_S - 0.1, 0, True), (MAX_GAP_S + 0.1, 0, False), (0.1, 1, False)],
 )
-def test_long_gaps_and_cuts_are_not_bridged(gap_s, segment, bridged):
-    frames = (frame(0, 0.0, 0.2), frame(10, gap_s, 0.3, segment=segment))
+def test_long_gaps_and_cuts_are_not_bridged(gap_s, shot, bridged):
+    frames = (frame(0, 0.0, 0.2), frame(10, gap_s, 0.3, shot=shot))
     found, guessed = Interpolation(frames).at(5, gap_s / 2)
     assert guessed
     assert np.isfinite(found.xy_px).any() == bridged

@@ -191,7 +191,7 @@ def _larger(one):
 
 def test_a_path_does_not_run_on_over_a_cut():
     whole = lifter_set(reps=2)
-    cut = tuple(replace(f, segment=int(f.time_s >= 3.6)) for f in whole.frames)
+    cut = tuple(replace(f, shot=int(f.time_s >= 3.6)) for f in whole.frames)
     before, after = (drawn(analysis(replace(whole, frames=f)), 4.4) for f in (whole.frames, cut))
     assert (before != after).any()
     assert not has_colour(after, (150, 170, 175))
@@ -238,5 +238,5 @@ def test_what_lies_far_outside_the_picture_does_no_harm():
     far = np.full((15, 2), 1e6, np.float32)
     far[::2] = -1e6
     wild = frame(46, 4.6, 0.4, xy_px=far, bar_px=np.array([1e6, -1e6], np.float32))
-    one = replace(lifter_set(), frames=(wild,) * 108, torso_px=1e6)
+    one = replace(lifter_set(), frames=(wild,) * 108, trunk_length_px=1e6)
     assert drawn(analysis(one), 4.6).shape == (240, 320, 3)

@@ -26,8 +26,10 @@ def page_of(one, path="/clips/lift.mp4", with_pictures=True):
     image = np.full((240, 320, 3), 90, np.uint8)
     pictures = {}
     if with_pictures:
-        shots = [s for of_frame in report.wanted(one, 320, 240).values() for s in of_frame]
-        pictures = {shot.key: report.take(shot, image) for shot in shots}
+        requests = [
+            s for of_frame in report.requested_pictures(one, 320, 240).values() for s in of_frame
+        ]
+        pictures = {shot.key: report.take_picture(shot, image) for shot in requests}
     return report.render(analysis_document(one, source, POSE), one, source, pictures)
 
 
@@ -151,7 +153,7 @@ def test_speeds_of_what_the_clip_does_not_show_whole_are_marked():
 
 def test_the_bars_path_is_that_of_the_film_it_is_drawn_on():
     whole = lifter_set(reps=2, faults=())
-    cut = tuple(replace(f, segment=int(f.time_s >= 3.6)) for f in whole.frames)
+    cut = tuple(replace(f, shot=int(f.time_s >= 3.6)) for f in whole.frames)
     pages = [page_of(analysis(replace(whole, frames=frames))) for frames in (whole.frames, cut)]
     assert [page.count('class="way"') for page in pages] == [2, 1]
 
@@ -211,8 +213,8 @@ def test_a_long_set_stays_a_page_that_can_be_sent(reps):
     )
     one = analysis(lifter_set(reps, fps=3, size_px=size, faults=faults))
     noise = np.random.default_rng(0).integers(0, 255, (size[1], size[0], 3), dtype=np.uint8)
-    shots = [s for of_frame in report.wanted(one, *size).values() for s in of_frame]
-    pictures = {shot.key: report.take(shot, noise) for shot in shots}
+    requests = [s for of_frame in report.requested_pictures(one, *size).values() for s in of_frame]
+    pictures = {shot.key: report.take_picture(shot, noise) for shot in requests}
     source = source_of(one, size)
     page = report.render(analysis_document(one, source, POSE), one, source, pictures)
     assert len(page.encode()) < 6_000_000

@@ -32,7 +32,7 @@ def test_a_good_clip_has_nothing_to_complain_of():
         ("Frame rate", "poor", {"pose": PoseRecord("b", 3)}),  # a third of 30 was looked at
         ("Hidden joints", "fair", {"occlusion": 0.2}),
         ("Hidden joints", "poor", {"occlusion": 0.5}),
-        ("Size in the picture", "poor", {"torso_px": 40.0}),
+        ("Size in the picture", "poor", {"trunk_length_px": 40.0}),
         ("Camera tilt", "fair", {"tilt_deg": -5.0}),
         ("Camera tilt", "poor", {"tilt_deg": 12.0}),
         ("Bar", "fair", {"bar": BarPath("wrists", "torso", 50.0, 50.0, 50.0, "no scale")}),
@@ -48,7 +48,7 @@ def test_each_weakness_is_graded_with_its_cost(name, grade, more):
 
 def test_cuts_are_told_with_what_they_cost():
     lifter = lifter_set(reps=1)
-    cut = tuple(replace(f, segment=int(f.index >= 20)) for f in lifter.frames)
+    cut = tuple(replace(f, shot=int(f.index >= 20)) for f in lifter.frames)
     found = trust_of(replace(lifter, frames=cut), source_of(analysis(lifter)), POSE)
     [item] = [one for one in found if one.name == "Cuts"]
     assert (item.grade, item.found) == ("poor", "2 shots")

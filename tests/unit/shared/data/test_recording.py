@@ -5,7 +5,7 @@ import pytest
 
 from shared.data.messages import ANGLES, LifterFrame, Person, empty_skeleton
 from shared.data.recording import measured_json, measured_of
-from shared.data.skeleton import FEET, JOINTS, TRUNK_LEVELS
+from shared.data.skeleton import FEET, JOINTS, OUTLINE_LEVELS
 from shared.errors import UsageError
 
 RNG = np.random.default_rng(3)
@@ -19,7 +19,7 @@ def somebody():
     confidence = RNG.random(JOINTS).astype(np.float32)
     confidence[3] = 0
     feet = (RNG.random((len(FEET), 2)) * 3840).astype(np.float32)
-    trunk = (RNG.random((2, TRUNK_LEVELS)) * 90).astype(np.float32)
+    trunk = (RNG.random((2, OUTLINE_LEVELS)) * 90).astype(np.float32)
     trunk[1, 4] = np.nan
     sure = np.full(len(FEET), 0.5, np.float32)
     box = np.array([1.234, 2.345, 3000.456, 4000.567], np.float32)
@@ -39,7 +39,7 @@ def test_what_was_measured_comes_back_to_a_hundredth_of_a_pixel():
     text = json.dumps(measured_json(frame(person, PLATES)), allow_nan=False)
     back, plates = measured_of(json.loads(text))
     for name, off in (
-        ("xy_px", 0.006), ("feet_px", 0.006), ("trunk_px", 0.006), ("sole_px", 0.006),
+        ("xy_px", 0.006), ("feet_px", 0.006), ("outline_px", 0.006), ("sole_px", 0.006),
         ("box_px", 0.006),
         ("confidence", 6e-5), ("feet_confidence", 6e-5), ("turn_deg", 0.006), ("presence", 6e-5),
     ):  # fmt: skip

@@ -11,7 +11,7 @@ from shared.data.skeleton import (
     mpi_from_blazepose,
     mpi_from_openpose,
     sole_pitch_deg,
-    torso_px,
+    trunk_length_px,
 )
 
 
@@ -64,7 +64,7 @@ def test_openpose_layouts_put_the_same_joints_in_the_same_places():
 
 def test_torso_is_neck_to_mid_hip():
     xy, _ = mpi_from_blazepose(STANDING, np.ones(33, np.float32))
-    assert torso_px(xy) == 60
+    assert trunk_length_px(xy) == 60
 
 
 def test_a_sole_pitches_alike_whichever_way_it_points():

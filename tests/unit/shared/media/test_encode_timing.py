@@ -49,7 +49,7 @@ def test_nothing_is_held_open_after_a_failure(tmp_path):
 import os, resource, signal, sys, numpy as np
 from fractions import Fraction
 from pathlib import Path
-from services.writer.encode import VideoEncoder
+from shared.media.encode import VideoEncoder
 from shared.errors import OutputError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))

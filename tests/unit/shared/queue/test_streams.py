@@ -54,7 +54,7 @@ def test_a_message_in_work_is_not_claimed(server):
     publish(server, "s", b"work")
     a, b = consumer(server, "a"), consumer(server, "b")
     delivery = a.take(100)
-    with a.held(delivery):
+    with a.keep_claimed(delivery):
         assert b.take(round(IDLE_S * 4000)) is None  # four times the idle limit
     taken = []
     wait_for(lambda: bool(taken.append(b.take(50)) or taken[-1]), 5)

@@ -3,7 +3,7 @@ import pytest
 
 from services.pose.backends import TimedImage, load_backend
 from services.pose.blazepose.region import Region
-from shared.data.skeleton import MIRRORED, torso_px
+from shared.data.skeleton import MIRRORED, trunk_length_px
 from synthetic import Lift, render
 
 CHUNK = 16
@@ -29,9 +29,9 @@ def test_a_mirrored_lifter_has_mirrored_joints(models, facing):
     for one, other in zip(people(backend, frames), people(backend, mirrored), strict=True):
         xy = other[0].xy_px[list(MIRRORED)] * (-1, 1) + (frames[0].shape[1] - 1, 0)
         sure = (one[0].confidence > 0.5) & (other[0].confidence[list(MIRRORED)] > 0.5)
-        off.append(np.linalg.norm(one[0].xy_px - xy, axis=1)[sure] / torso_px(one[0].xy_px))
+        off.append(np.linalg.norm(one[0].xy_px - xy, axis=1)[sure] / trunk_length_px(one[0].xy_px))
         turn_off.append(abs(one[0].turn_deg - other[0].turn_deg))
-        outline_off.append(np.nanmean(np.abs(one[0].trunk_px - other[0].trunk_px[::-1])))
+        outline_off.append(np.nanmean(np.abs(one[0].outline_px - other[0].outline_px[::-1])))
     assert np.median(outline_off) < 3
     assert np.median(turn_off) < 3
     assert np.median(np.concatenate(off)) < 0.02

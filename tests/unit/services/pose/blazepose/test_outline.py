@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 from services.pose.blazepose.outline import sole_line, trunk_outline
-from shared.data.skeleton import TRUNK_LEVELS
+from shared.data.skeleton import OUTLINE_LEVELS
 
 SIDE_PX = 256
 HIPS, NECK = np.array([128.0, 200.0], np.float32), np.array([128.0, 100.0], np.float32)
 LENGTH_PX = 100.0
-SHARES = np.linspace(0, 1, TRUNK_LEVELS)
+SHARES = np.linspace(0, 1, OUTLINE_LEVELS)
 
 
 def mask_of(inside_px):
@@ -32,7 +32,7 @@ def banana(x, y):
 def test_a_straight_trunk_is_as_wide_as_it_is():
     got = trunk_outline(mask_of(lambda x, y: np.minimum(128 + 20 - x, x - (128 - 30))), HIPS, NECK)
     # Looking from hips to neck is looking up: the right is the picture's right.
-    np.testing.assert_allclose(got, np.repeat([[20.0], [30.0]], TRUNK_LEVELS, axis=1), atol=0.2)
+    np.testing.assert_allclose(got, np.repeat([[20.0], [30.0]], OUTLINE_LEVELS, axis=1), atol=0.2)
 
 
 def test_an_ellipse_is_measured_at_each_level():

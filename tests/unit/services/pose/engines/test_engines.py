@@ -14,7 +14,7 @@ from openvino import properties
 from openvino.properties import hint
 
 from services.pose import engines
-from services.pose.engines import Pictures, openvino_cpu
+from services.pose.engines import ImageInput, openvino_cpu
 from services.pose.engines.devices import nvidia_devices
 from services.pose.engines.onnx_input import changed
 from services.pose.engines.onnx_runtime import OnnxRuntimeEngine
@@ -94,7 +94,7 @@ def test_pictures_are_prepared_by_the_engine(network, name):
     pictures = np.random.default_rng(1).integers(0, 256, (2, 12, 16, 3), dtype=np.uint8)
     by_hand = np.ascontiguousarray(pictures.transpose(0, 3, 1, 2), np.float32) / 255
     expected = [output.copy() for output in made(name, network).infer(by_hand)]
-    engine = made(name, network, pictures=Pictures(1 / 255))
+    engine = made(name, network, pictures=ImageInput(1 / 255))
     for a, b in zip(expected, engine.infer(pictures), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-5)
     again = engine.infer(pictures[:, ::-1])  # not in one piece of memory, and of the same shape
@@ -105,10 +105,10 @@ def test_half_precision_is_near_and_keeps_the_types(network):
     weights = onnx.load_from_string(changed(network, "f16", None)).graph.initializer
     assert {weight.data_type for weight in weights} == {onnx.TensorProto.FLOAT16}
     core = openvino.Core()
-    half = core.compile_model(core.read_model(changed(network, "f16", Pictures(1 / 255))), "CPU")
+    half = core.compile_model(core.read_model(changed(network, "f16", ImageInput(1 / 255))), "CPU")
     pictures = np.random.default_rng(1).integers(0, 256, (1, 12, 16, 3), dtype=np.uint8)
     outputs = list(half([pictures]).values())
-    exact = made("onnxruntime", network, pictures=Pictures(1 / 255)).infer(pictures)
+    exact = made("onnxruntime", network, pictures=ImageInput(1 / 255)).infer(pictures)
     for a, b in zip(exact, outputs, strict=True):
         assert b.dtype == np.float32
         np.testing.assert_allclose(a, b, atol=2e-2)

@@ -6,7 +6,7 @@ import pytest
 from networks import write_network
 
 from services.pose import engines
-from services.pose.engines import Pictures
+from services.pose.engines import ImageInput
 from services.pose.engines.interface import int8_file
 from services.pose.engines.quantize import put_in_place, quantise, scratch_beside
 from services.pose.engines.recording import Recorded
@@ -19,7 +19,7 @@ def pictures(seed, count=1):
 
 def test_what_networks_are_given_calibrates_their_int8_form(tmp_path, monkeypatch):
     model = write_network(tmp_path / "small.onnx", channels=32)
-    prepared = Pictures(1 / 255)
+    prepared = ImageInput(1 / 255)
     with engines.recording() as records:
         whole = engines.load(model, 1, prepared)
         for seed in range(8):
@@ -55,7 +55,7 @@ def test_nothing_is_recorded_outside_the_block(tmp_path):
     model = write_network(tmp_path / "small.onnx")
     with engines.recording() as records:
         pass
-    engines.load(model, 1, Pictures(1 / 255)).infer(pictures(0))
+    engines.load(model, 1, ImageInput(1 / 255)).infer(pictures(0))
     assert records == []
 
 

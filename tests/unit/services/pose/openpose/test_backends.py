@@ -7,7 +7,7 @@ import pytest
 
 from services.pose import engines
 from services.pose.backends import TimedImage
-from services.pose.openpose.backend import OpenPose, view_of
+from services.pose.openpose.backend import OpenPose, classify_view
 from services.pose.openpose.layouts import MPI
 from services.pose.openpose.mpi import PICTURES, CaffeNetwork
 from services.pose.openpose.network import network_file
@@ -63,7 +63,7 @@ def off(people, figure):
     ],
 )
 def test_the_aspect_is_kept(size, height, shape):
-    view = view_of(np.zeros((*size[::-1], 3), np.uint8), height)
+    view = classify_view(np.zeros((*size[::-1], 3), np.uint8), height)
     assert view.pixels.shape == (*shape, 3)
     assert view.scale[0] == pytest.approx(view.scale[1], rel=0.02)
     first, last = view.in_picture(

@@ -10,7 +10,7 @@ from services.pose import weights
 from services.pose.backends import TimedImage, load_backend
 from services.pose.openpose.mobilenet_cut import cut
 from shared.data.pose_options import PoseOptions
-from shared.data.skeleton import torso_px
+from shared.data.skeleton import trunk_length_px
 from shared.errors import ModelError, UsageError
 from synthetic import Lift, render
 
@@ -69,7 +69,7 @@ def test_fewer_stages_find_the_same_lifter_and_are_made_once(graph, frame, folde
     new = made[1].keys() - made[0].keys()
     assert {name.partition(".")[2] for name in new} == {"xml", "bin", "xml.sha256"}
     assert all(name.startswith("graph_opt-3-stages-") for name in new)
-    off = np.linalg.norm(found[1] - found[0], axis=-1) / torso_px(frame.joints_px)
+    off = np.linalg.norm(found[1] - found[0], axis=-1) / trunk_length_px(frame.joints_px)
     assert 0 < np.nanmedian(off) < 0.1
     np.testing.assert_array_equal(found[1], found[2])
 

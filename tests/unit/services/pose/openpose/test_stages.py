@@ -10,7 +10,7 @@ import pytest
 from coach.cli import quantize as quantise
 from services.pose import engines, weights
 from services.pose.backends import TimedImage, load_backend, networks_of
-from services.pose.engines import Pictures
+from services.pose.engines import ImageInput
 from services.pose.openpose.backend import OpenPose
 from services.pose.openpose.layouts import MPI
 from services.pose.openpose.mobilenet import MobileNet
@@ -78,7 +78,7 @@ def test_pieces_of_the_caffe_network_give_what_the_whole_gives(tmp_path, monkeyp
 
 def test_pieces_of_the_mobilenet_give_what_the_whole_gives():
     graph = weights.ensure("openpose-mobilenet")["graph_opt.pb"]
-    shown = Pictures(scale=1.0, channels_first=False)
+    shown = ImageInput(scale=1.0, channels_first=False)
     staged = load_staged(piece_files(graph, 3), 1, shown, FIELDS, HEATMAPS)
     wholes = {
         stage - 1: MobileNet(engines.load(file, 1, shown))  # the first two have no maps

@@ -7,16 +7,16 @@ from builders import person
 
 from services.pose.plates.find import find_plates
 from shared.data.skeleton import L_HIP, L_WRIST, NECK, R_HIP, R_WRIST
-from synthetic import Lift, poses_of, render, truth
+from synthetic import Lift, render, render_poses, truth
 
 
-def lifter_at(hands_px, torso_px=100.0, turn_deg=0.0):
+def lifter_at(hands_px, trunk_length_px=100.0, turn_deg=0.0):
     """A person with the hands at a place and a trunk of a length."""
     someone = person()
     xy = np.full_like(someone.xy_px, np.nan)
     xy[[L_WRIST, R_WRIST]] = hands_px
     xy[[L_HIP, R_HIP]] = np.add(hands_px, (-40, -60))
-    xy[NECK] = np.add(hands_px, (-40, -60 - torso_px))
+    xy[NECK] = np.add(hands_px, (-40, -60 - trunk_length_px))
     return replace(someone, xy_px=xy, turn_deg=turn_deg)
 
 
@@ -88,7 +88,7 @@ def test_noise_and_straight_lines_have_no_sure_plates(seed):
     [
         lifter_at((330, 290), turn_deg=80.0),  # the front: plates are bars there
         lifter_at((np.nan, np.nan)),
-        lifter_at((330, 290), torso_px=0.0),
+        lifter_at((330, 290), trunk_length_px=0.0),
         lifter_at((5000, 290)),  # out of the picture
     ],
 )
@@ -104,7 +104,7 @@ def test_nobody_has_no_plates():
 def test_a_rendered_bars_plate_is_followed(view):
     lift = Lift(reps=1, fps=6, width_px=640, height_px=480, view=view)
     off, sizes = [], []
-    for frame, poses, true in zip(render(lift), poses_of(lift), truth(lift), strict=True):
+    for frame, poses, true in zip(render(lift), render_poses(lift), truth(lift), strict=True):
         found = find_plates(frame.image, poses.people)
         plate = true.lifter.plate_px
         away = np.linalg.norm(found[:, :2] - plate[:2], axis=1) if len(found) else np.array([99.0])

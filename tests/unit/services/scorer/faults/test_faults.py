@@ -6,8 +6,8 @@ import pytest
 from lifted import lifted_of
 
 from services.scorer import faults
-from services.scorer.faults.rule import Finding, OneRep, around, held
-from services.scorer.motion.kinematics import kinematics_of
+from services.scorer.faults.rule import Finding, OneRep, around, max_sustained
+from services.scorer.motion.kinematics import compute_kinematics
 from shared.data.skeleton import (
     L_ANKLE,
     L_ELBOW,
@@ -150,7 +150,7 @@ def test_from_the_front_only_time_is_judged():
 
 def test_what_is_not_seen_is_not_judged():
     def no_outline(person):
-        return replace(person, trunk_px=np.full_like(person.trunk_px, np.nan))
+        return replace(person, outline_px=np.full_like(person.outline_px, np.nan))
 
     def no_feet(person):
         return replace(person, sole_px=np.full((2, 2), np.nan))
@@ -180,10 +180,10 @@ def test_an_upright_back_that_is_misread_makes_no_round_one_and_hides_none(
 def test_a_camera_that_stops_panning_is_no_drift():
     lift = Lift(view="side", reps=1)
     [rep] = lifted_of(lift)[0].reps
-    torso = lifted_of(lift)[0].motion.torso_px
+    trunk = lifted_of(lift)[0].motion.trunk_length_px
     time_s = np.arange(lift.frames) / lift.fps
     share = (time_s - time_s[rep.start]) / (time_s[rep.top] - time_s[rep.start])
-    pan_px = 0.25 * torso * np.clip(share, -1, 1)
+    pan_px = 0.25 * trunk * np.clip(share, -1, 1)
     lifted, _ = lifted_of(lift)
     xy, bar = lifted.motion.xy_px.copy(), lifted.bar.xy_px.copy()
     xy[..., 0] += pan_px[:, None]
@@ -191,13 +191,13 @@ def test_a_camera_that_stops_panning_is_no_drift():
     panned = replace(
         lifted, motion=replace(lifted.motion, xy_px=xy), bar=replace(lifted.bar, xy_px=bar)
     )
-    assert faults.judge(panned, kinematics_of(panned.motion))[0] == ()
+    assert faults.judge(panned, compute_kinematics(panned.motion))[0] == ()
 
 
 def test_ankles_that_walk_along_with_the_pull_are_no_drift():
     """As where knees and shins come out from behind plates; they are back where they were."""
     lift = Lift(view="side")
-    step = 0.2 * lifted_of(lift)[0].motion.torso_px
+    step = 0.2 * lifted_of(lift)[0].motion.trunk_length_px
     share = iter(lift.timing.height_share(np.arange(lift.frames) / lift.fps))
 
     def walking(person):
@@ -241,17 +241,17 @@ def test_the_flat_foot_is_that_of_the_main_shot():
     motion = lifted.motion
     other = np.arange(len(motion)) >= len(motion) // 2
     sloped = np.where(other, -25.0, motion.sole_deg)
-    pitch = kinematics_of(replace(motion, sole_deg=sloped, main=~other)).foot_pitch
+    pitch = compute_kinematics(replace(motion, sole_deg=sloped, main=~other)).foot_pitch
     assert np.nanmax(np.abs(pitch[~other])) < 4
 
 
 def test_who_walks_up_to_the_camera_keeps_the_soles_of_the_set():
     lift = Lift(view="side", fault="heels_lift", severity=25, reps=2, walk_in=True)
-    torso = lifted_of(lift)[0].motion.torso_px
+    trunk = lifted_of(lift)[0].motion.trunk_length_px
     seconds = iter(np.arange(lift.frames) / lift.fps)
 
     def nearer(person):
-        lower = 0.4 * torso * (next(seconds) > lift.duration_s - 2)
+        lower = 0.4 * trunk * (next(seconds) > lift.duration_s - 2)
         return replace(person, sole_px=(person.sole_px + (0, lower)).astype(np.float32))
 
     found, _ = found_in(lift, change=nearer)
@@ -344,7 +344,7 @@ def test_a_peak_counts_as_far_as_it_holds():
     time_s = np.arange(10) / 10
     values = np.array([0, 0, 9, 0, 5, 5, 5, 0, np.nan, 7.0])
     rows = np.arange(10)
-    assert held(values, rows, time_s, 0.2) == (5.0, 5)  # the 9 is gone at once
-    assert held(values, rows, time_s, 0.0)[0] == 9.0
-    assert np.isnan(held(values * np.nan, rows, time_s, 0.2)[0])
+    assert max_sustained(values, rows, time_s, 0.2) == (5.0, 5)  # the 9 is gone at once
+    assert max_sustained(values, rows, time_s, 0.0)[0] == 9.0
+    assert np.isnan(max_sustained(values * np.nan, rows, time_s, 0.2)[0])
     assert list(around(values, 4, rows, 5)) == [4, 5, 6]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from services.scorer.motion.filtering import MAX_GAP_S, clean, lowpass
+from services.scorer.motion.filtering import MAX_GAP_S, filter_outliers_and_smooth, lowpass
 
 
 def sine(fps, seconds=4.0, hz=0.5):
@@ -12,7 +12,7 @@ def sine(fps, seconds=4.0, hz=0.5):
 @pytest.mark.parametrize("fps", [10, 24, 30, 60, 120])
 def test_slow_motion_passes_at_every_rate_without_delay(fps):
     time_s, values = sine(fps)
-    cleaned, filled = clean(values, time_s, 6.0, 0.02)
+    cleaned, filled = filter_outliers_and_smooth(values, time_s, 6.0, 0.02)
     np.testing.assert_allclose(cleaned, values, atol=0.04)
     assert filled.mean() < 0.05  # at the turns of a coarse sine
 
@@ -30,7 +30,7 @@ def test_a_spike_is_replaced_and_said_to_be():
     time_s, values = sine(30)
     spiked = values.copy()
     spiked[40] += 2.0
-    cleaned, filled = clean(spiked, time_s, 6.0, 0.02)
+    cleaned, filled = filter_outliers_and_smooth(spiked, time_s, 6.0, 0.02)
     assert np.flatnonzero(filled[:, 0]).tolist() == [40]
     assert abs(cleaned[40] - values[40]) < 0.05
 
@@ -42,7 +42,7 @@ def test_gaps_are_bridged_up_to_a_time_not_a_count(fps):
         holed = values.copy()
         hole = slice(fps, fps + max(1, round(gap_s * fps) - 1))
         holed[hole] = np.nan
-        cleaned, filled = clean(holed, time_s, 6.0, 0.02)
+        cleaned, filled = filter_outliers_and_smooth(holed, time_s, 6.0, 0.02)
         assert np.isfinite(cleaned[hole]).all() == bridged
         assert filled[hole].all() == bridged
     assert 0.2 < MAX_GAP_S < 0.5
@@ -51,7 +51,7 @@ def test_gaps_are_bridged_up_to_a_time_not_a_count(fps):
 def test_nothing_is_made_up_beyond_what_was_measured():
     time_s, values = sine(30)
     values[:20] = values[-20:] = np.nan
-    cleaned, filled = clean(values, time_s, 6.0, 0.02)
+    cleaned, filled = filter_outliers_and_smooth(values, time_s, 6.0, 0.02)
     assert np.isnan(cleaned[:20]).all()
     assert np.isnan(cleaned[-20:]).all()
     assert not filled.any()
@@ -61,5 +61,5 @@ def test_frames_at_uneven_times_are_filtered_in_time():
     rng = np.random.default_rng(0)
     time_s = np.cumsum(rng.uniform(0.01, 0.05, 200))
     values = np.sin(2 * np.pi * 0.4 * time_s)[:, None]
-    cleaned = clean(values, time_s, 6.0, 0.02)[0]
+    cleaned = filter_outliers_and_smooth(values, time_s, 6.0, 0.02)[0]
     np.testing.assert_allclose(cleaned[5:-5], values[5:-5], atol=0.03)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from lifted import lifted_of
 
-from services.scorer.motion.kinematics import angles_of, kinematics_of
+from services.scorer.motion.kinematics import compute_kinematics, displayed_angles
 from shared.data.messages import ANGLES
 from shared.data.skeleton import L_ANKLE, L_HIP, L_KNEE, NECK, R_HIP
 from synthetic.lift import holding
@@ -43,15 +43,15 @@ def test_hips_pushed_through_are_beyond_straight():
 def test_without_a_direction_nothing_is_claimed():
     lifted, _ = lifted_of(Lift(view="side"))
     for nowhere in (replace(lifted.motion, facing=0), replace(lifted.motion, turn_deg=70.0)):
-        k = kinematics_of(nowhere)
+        k = compute_kinematics(nowhere)
         for values in (k.trunk_lean, k.thigh_elevation, k.hip, k.knee, k.head_tilt, k.foot_pitch):
             assert np.isnan(values).all()
-    assert np.isnan(kinematics_of(replace(lifted.motion, facing=0)).back_flexion).all()
+    assert np.isnan(compute_kinematics(replace(lifted.motion, facing=0)).back_flexion).all()
 
 
 def test_the_angles_for_people_stand_in_the_stated_order():
     _, k = lifted_of(Lift(view="side", reps=1))
-    angles = angles_of(k)
+    angles = displayed_angles(k)
     assert angles.dtype == np.float32
     for column, name in enumerate(ANGLES):
         assert np.array_equal(angles[:, column], getattr(k, name).astype(np.float32), True)
@@ -63,7 +63,7 @@ def outlined(motion, right, left):
         motion.xy_px[:, NECK] - motion.xy_px[:, [L_HIP, R_HIP]].mean(1), axis=-1
     )
     outline = np.stack([right, left])[None] * length[:, None, None]
-    return kinematics_of(replace(motion, trunk_px=outline)).back_flexion
+    return compute_kinematics(replace(motion, outline_px=outline)).back_flexion
 
 
 def test_the_back_is_the_side_away_from_where_the_lifter_faces():
@@ -98,6 +98,6 @@ def test_a_leg_that_is_misplaced_behind_a_plate_counts_little():
     wrong[:, L_KNEE] = hip + 0.4 * (wrong[:, L_KNEE] - hip) + 20
     wrong[:, L_ANKLE] = hip + 0.4 * (wrong[:, L_ANKLE] - hip)
     alike = replace(motion, confidence=np.ones_like(motion.confidence))
-    seen = kinematics_of(replace(alike, xy_px=wrong))
+    seen = compute_kinematics(replace(alike, xy_px=wrong))
     top = lifted.reps[0].top
     assert seen.knee[top] == pytest.approx(k.knee[top], abs=4)

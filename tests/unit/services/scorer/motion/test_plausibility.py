@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from lifted import lifted_of
 
-from services.scorer.motion.kinematics import kinematics_of
-from services.scorer.motion.plausibility import plausibility_of
+from services.scorer.motion.kinematics import compute_kinematics
+from services.scorer.motion.plausibility import compute_plausibility
 from shared.data.skeleton import (
     L_ANKLE,
     L_ELBOW,
@@ -34,7 +34,7 @@ def motion():
 @pytest.mark.parametrize("style", ["conventional", "sumo", "romanian"])
 def test_a_rendered_lifter_is_a_body_in_every_posture(view, style):
     lifted, _ = lifted_of(Lift(reps=1, fps=15, view=view, style=style))
-    assert plausibility_of(lifted.motion).posture.min() > 0.8
+    assert compute_plausibility(lifted.motion).posture.min() > 0.8
 
 
 def shortened(motion, ends, towards, share):
@@ -53,7 +53,7 @@ def shortened(motion, ends, towards, share):
     ],
 )
 def test_limbs_that_are_far_too_short_are_none(motion, part, ends, towards):
-    stump = plausibility_of(shortened(motion, ends, towards, 0.15))
+    stump = compute_plausibility(shortened(motion, ends, towards, 0.15))
     assert getattr(stump, part).max() == 0
     assert stump.posture.max() == 0
     others = {"thigh", "shank", "arm", "trunk"} - {part}
@@ -62,23 +62,23 @@ def test_limbs_that_are_far_too_short_are_none(motion, part, ends, towards):
 
 
 def test_one_leg_that_is_seen_is_enough(motion):
-    assert plausibility_of(shortened(motion, [L_KNEE], [L_HIP], 0.1)).thigh.min() > 0.8
+    assert compute_plausibility(shortened(motion, [L_KNEE], [L_HIP], 0.1)).thigh.min() > 0.8
     unseen = motion.xy_px.copy()
     unseen[:, [L_KNEE, R_KNEE, L_ANKLE, R_ANKLE]] = np.nan
-    assert plausibility_of(replace(motion, xy_px=unseen)).posture.min() > 0.8
+    assert compute_plausibility(replace(motion, xy_px=unseen)).posture.min() > 0.8
 
 
 def test_from_the_front_thighs_may_point_at_the_camera():
     lifted, _ = lifted_of(Lift(reps=1, fps=15, view="front"))
     short = shortened(lifted.motion, [L_KNEE, R_KNEE], [L_HIP, R_HIP], 0.2)
-    assert plausibility_of(short).thigh.min() == 1
+    assert compute_plausibility(short).thigh.min() == 1
 
 
 def test_angles_of_an_impossible_body_are_unknown(motion):
     xy = motion.xy_px.copy()
     xy[3, [L_KNEE, R_KNEE]] = xy[3, [L_HIP, R_HIP]] + 3
     xy[5, [L_WRIST, R_WRIST]] = xy[5, [L_ELBOW, R_ELBOW]] + 3
-    k = kinematics_of(replace(motion, xy_px=xy))
+    k = compute_kinematics(replace(motion, xy_px=xy))
     for angles in (k.trunk_lean, k.thigh_elevation, k.hip, k.knee, k.head_tilt, k.back_flexion):
         assert np.isnan(angles[3])
         assert np.isfinite(angles[5])
@@ -86,4 +86,4 @@ def test_angles_of_an_impossible_body_are_unknown(motion):
     assert np.isfinite(k.elbow[3])
     assert k.plausible[[3, 5]].max() == 0
     xy[7, NECK] = xy[7, [L_HIP, R_HIP]].mean(0) + 2
-    assert np.isnan(kinematics_of(replace(motion, xy_px=xy)).trunk_lean[7])
+    assert np.isnan(compute_kinematics(replace(motion, xy_px=xy)).trunk_lean[7])

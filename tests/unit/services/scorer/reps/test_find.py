@@ -3,13 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from services.scorer.bar.bar import held_reps
+from services.scorer.bar.bar import drop_reps_without_bar
 from services.scorer.lifter.find import find_lifters
-from services.scorer.lifter.tracks import segments_of
-from services.scorer.motion.build import motion_of
-from services.scorer.reps.find import find_reps, phases_of
+from services.scorer.lifter.tracks import find_shots
+from services.scorer.motion.build import build_motion
+from services.scorer.reps.find import find_reps, label_phases
 from shared.data.skeleton import L_ANKLE, L_WRIST, R_ANKLE, R_WRIST
-from synthetic import Lift, poses_of, reps_s
+from synthetic import Lift, render_poses, reps_s
 
 
 def motion(lift, noise_px=1.0):
@@ -17,11 +17,11 @@ def motion(lift, noise_px=1.0):
 
 
 def motion_and_plates(lift, noise_px=1.0):
-    frames = poses_of(lift, noise_px)
-    segments = segments_of(frames)
-    people = find_lifters(frames, segments)[0].people
+    frames = render_poses(lift, noise_px)
+    shots = find_shots(frames)
+    people = find_lifters(frames, shots)[0].people
     time_s = np.array([frame.time_s for frame in frames])
-    moved = motion_of([people.get(n) for n in range(len(frames))], time_s, segments, 6.0)
+    moved = build_motion([people.get(n) for n in range(len(frames))], time_s, shots, 6.0)
     return moved, [frame.plates_px for frame in frames]
 
 
@@ -65,7 +65,7 @@ def test_a_faulty_rep_is_one_rep(fault):
 def test_walking_in_and_away_is_not_counted(view):
     moved, plates = motion_and_plates(Lift(reps=3, view=view, walk_in=True))
     rises = find_reps(moved)
-    assert held_reps(moved, plates, rises) == rises[:3]
+    assert drop_reps_without_bar(moved, plates, rises) == rises[:3]
     if view == "side":
         assert len(rises) > 3  # standing up afterwards, without the bar, is none
 
@@ -84,7 +84,7 @@ def test_what_the_clip_does_not_show_whole_is_flagged(partial, flags):
 
 def test_phases_follow_each_other():
     moved = motion(Lift(reps=2))
-    phases = phases_of(moved, find_reps(moved))
+    phases = label_phases(moved, find_reps(moved))
     changes = [a for a, b in zip(phases, [*phases[1:], None], strict=True) if a != b]
     once = ["pull", "lockout", "lower"]
     assert changes == ["setup", *once, "rest", *once, "rest"]
@@ -102,7 +102,7 @@ def test_hands_misplaced_for_a_moment_split_no_rep():
     [first, _] = find_reps(moved)
     jumped = moved.xy_px.copy()
     middle = (first.start + first.top) // 2
-    jumped[middle : middle + 5, [L_WRIST, R_WRIST], 1] += 0.6 * moved.torso_px
+    jumped[middle : middle + 5, [L_WRIST, R_WRIST], 1] += 0.6 * moved.trunk_length_px
     assert len(find_reps(replace(moved, xy_px=jumped))) == 2
 
 
@@ -111,9 +111,11 @@ def test_ankles_that_a_plate_hides_do_not_sway_a_short_clip():
     [rep] = find_reps(moved)
     rows = slice(max(rep.start - 5, 0), rep.top + 8)
     short = moved.xy_px[rows].copy()
-    short[:, [L_ANKLE, R_ANKLE], 1] += np.linspace(0, -0.7, len(short))[:, None] * moved.torso_px
+    short[:, [L_ANKLE, R_ANKLE], 1] += (
+        np.linspace(0, -0.7, len(short))[:, None] * moved.trunk_length_px
+    )
     cut = replace(
-        moved, xy_px=short, time_s=moved.time_s[rows], segment=moved.segment[rows],
+        moved, xy_px=short, time_s=moved.time_s[rows], shot=moved.shot[rows],
         confidence=moved.confidence[rows], filled=moved.filled[rows],
     )  # fmt: skip
     [found] = find_reps(cut)
@@ -121,13 +123,13 @@ def test_ankles_that_a_plate_hides_do_not_sway_a_short_clip():
 
 
 def test_a_lifter_stretched_to_the_floor_for_a_moment_splits_no_rep():
-    frames = poses_of(Lift(reps=1, fps=30))
-    segments = segments_of(frames)
-    people = find_lifters(frames, segments)[0].people
+    frames = render_poses(Lift(reps=1, fps=30))
+    shots = find_shots(frames)
+    people = find_lifters(frames, shots)[0].people
     time_s = np.array([frame.time_s for frame in frames])
     seen = [people.get(n) for n in range(len(frames))]
-    [rep] = find_reps(motion_of(seen, time_s, segments, 6.0))
+    [rep] = find_reps(build_motion(seen, time_s, shots, 6.0))
     for n in range(rep.top + 3, rep.top + 12):
         low = seen[n].xy_px * (1, 1.8) - (0, 0.8 * np.nanmin(seen[n].xy_px[:, 1]))
         seen[n] = replace(seen[n], xy_px=low.astype(np.float32))
-    assert len(find_reps(motion_of(seen, time_s, segments, 6.0))) == 1
+    assert len(find_reps(build_motion(seen, time_s, shots, 6.0))) == 1

@@ -5,12 +5,12 @@ import pytest
 
 from services.scorer.score import posture_model
 from services.scorer.score.features import FEATURES, posture_features
-from services.scorer.score.score_explanation import describe, worst_of
+from services.scorer.score.score_explanation import describe, explain_score
 from shared.data.skeleton import L_WRIST, R_WRIST
 from shared.errors import ModelError
-from synthetic import Lift, poses_of
+from synthetic import Lift, render_poses
 
-SET = np.stack([f.people[0].xy_px for f in poses_of(Lift(reps=1, fps=10))])
+SET = np.stack([f.people[0].xy_px for f in render_poses(Lift(reps=1, fps=10))])
 
 
 def test_the_shipped_model_tells_where_it_comes_from_and_how_well_it_does():
@@ -69,14 +69,14 @@ def test_reasons_are_said_in_words_and_the_worst_come_first():
     effects[:, knee], off[:, knee] = -0.1, -0.2
     effects[:, lean], off[:, lean] = -0.3, 0.2
     effects[:, 4], off[:, 4] = 0.5, 0.2  # helped
-    said = worst_of(effects, off, np.arange(2))
+    said = explain_score(effects, off, np.arange(2))
     assert [reason.text for reason in said] == [
         "trunk leans 18° too far forward", "knees bent 18° too far",
     ]  # fmt: skip
     told = [name for name in FEATURES if name != posture_model.PHASE]
     assert all(describe(name, 0.5) and describe(name, -0.5) for name in told)
     effects[:, lean] = -0.001  # costs next to nothing
-    assert [reason.text for reason in worst_of(effects, off, np.arange(2))] == [
+    assert [reason.text for reason in explain_score(effects, off, np.arange(2))] == [
         "knees bent 18° too far"
     ]
     assert describe("knee_angle", 0.01) == ""  # noise

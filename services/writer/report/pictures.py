@@ -45,7 +45,7 @@ Crop = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class PictureRequest:
     """A picture that is wanted: its name on the page, of what frame and part, how large."""
 
     key: str
@@ -63,13 +63,15 @@ class Picture:
     crop_px: Crop
 
 
-def wanted(analysis: Analysis, width_px: int, height_px: int) -> dict[int, list[Shot]]:
+def requested_pictures(
+    analysis: Analysis, width_px: int, height_px: int
+) -> dict[int, list[PictureRequest]]:
     """Frame number → the pictures to take of that frame."""
     reps = max(1, sum(len(lifter.reps[:MAX_REPS]) for lifter in analysis.lifters))
     thumb_px = next((side for most, side in _THUMBS_PX if reps <= most), _THUMBS_PX[-1][1])
     thumb = thumb_px, min(_THUMB_BYTES, _ALL_THUMBS_BYTES // (3 * reps))
     picture = PICTURE_PX, _PICTURE_BYTES
-    shots: dict[int, list[Shot]] = defaultdict(list)
+    requests: dict[int, list[PictureRequest]] = defaultdict(list)
     for number, lifter in enumerate(analysis.lifters, start=1):
         frames = [frame for frame in lifter.frames if np.isfinite(frame.xy_px).any()]
         if not frames:
@@ -77,9 +79,9 @@ def wanted(analysis: Analysis, width_px: int, height_px: int) -> dict[int, list[
         floors = _floors_px(frames)
         for wishes, size in ((_thumbs, thumb), (_pictures, picture)):
             for key, frame, around in wishes(lifter, frames):
-                crop = crop_of(around, floors[frame.segment], width_px, height_px)
-                shots[frame.index].append(Shot(f"{number}-{key}", frame, crop, *size))
-    return dict(shots)
+                crop = crop_of(around, floors[frame.shot], width_px, height_px)
+                requests[frame.index].append(PictureRequest(f"{number}-{key}", frame, crop, *size))
+    return dict(requests)
 
 
 #: A picture's key, its frame, and the frames whose lifter must fit into it.
@@ -128,15 +130,15 @@ def picked_faults(lifter: LifterAnalysis) -> list[int]:
     for place, fault in enumerate(lifter.faults):
         of_kind[fault.kind].append(place)
 
-    def sureness(place: int) -> float:
+    def confidence(place: int) -> float:
         return lifter.faults[place].confidence
 
-    picked = [(len(places), max(places, key=sureness)) for places in of_kind.values()]
-    picked.sort(key=lambda pick: (-pick[0], -sureness(pick[1])))
+    picked = [(len(places), max(places, key=confidence)) for places in of_kind.values()]
+    picked.sort(key=lambda pick: (-pick[0], -confidence(pick[1])))
     return [place for _, place in picked[:_MAX_FAULTS]]
 
 
-def take(shot: Shot, image: NDArray[np.uint8]) -> Picture:
+def take_picture(shot: PictureRequest, image: NDArray[np.uint8]) -> Picture:
     """A wanted picture from its frame, BGR uint8 (height, width, 3), within its bytes."""
     left, top, right, bottom = shot.crop_px
     part = image[top:bottom, left:right]
@@ -161,8 +163,8 @@ def _floors_px(frames: Sequence[LifterFrame]) -> dict[int, float]:
     low: dict[int, list[float]] = defaultdict(list)
     for frame in frames:
         points = frame.xy_px if frame.person is None else (*frame.xy_px, *frame.person.sole_px)
-        low[frame.segment].append(float(np.nanmax(np.array(points)[:, 1])))
-    return {segment: float(np.percentile(lows, _FLOOR)) for segment, lows in low.items()}
+        low[frame.shot].append(float(np.nanmax(np.array(points)[:, 1])))
+    return {shot: float(np.percentile(lows, _FLOOR)) for shot, lows in low.items()}
 
 
 def crop_of(frames: Sequence[LifterFrame], floor_px: float, width_px: int, height_px: int) -> Crop:

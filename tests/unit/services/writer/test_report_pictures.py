@@ -3,21 +3,30 @@ from dataclasses import replace
 import numpy as np
 from analyses import NAN, analysis, at, fault, lifter_set, nobody, rep
 
-from services.writer.report.shots import MAX_REPS, Shot, best_rep, crop_of, take, wanted
+from services.writer.report.pictures import (
+    MAX_REPS,
+    PictureRequest,
+    best_rep,
+    crop_of,
+    requested_pictures,
+    take_picture,
+)
 from shared.data.skeleton import L_ANKLE, R_ANKLE
 
 
 def keyed(one, size=(320, 240)):
     return {
-        shot.key: (index, shot) for index, shots in wanted(one, *size).items() for shot in shots
+        request.key: (index, request)
+        for index, requests in requested_pictures(one, *size).items()
+        for request in requests
     }
 
 
 def test_each_repetition_is_shown_at_start_middle_and_top_cut_alike():
     one = analysis()
-    shots = keyed(one)
+    requests = keyed(one)
     for number in (1, 2, 3):
-        of_rep = [shots[f"1-rep-{number}-{name}"] for name in ("start", "middle", "top")]
+        of_rep = [requests[f"1-rep-{number}-{name}"] for name in ("start", "middle", "top")]
         start_s = rep(number).start_s
         times = [one.lifter.frames[index].time_s for index, _ in of_rep]
         np.testing.assert_allclose(times, [start_s, start_s + 0.5, start_s + 1.0], atol=0.051)
@@ -64,10 +73,10 @@ def test_who_stands_outside_the_picture_is_no_reason_to_fail():
 def test_what_the_clip_does_not_show_is_not_shown():
     lifter = lifter_set(reps=2)
     cut = replace(lifter.reps[0], start_s=NAN, partial="begins before the clip")
-    shots = keyed(analysis(replace(lifter, reps=(cut, lifter.reps[1]))))
-    assert "1-rep-1-start" not in shots
-    assert "1-rep-1-middle" not in shots
-    assert "1-rep-1-top" in shots
+    requests = keyed(analysis(replace(lifter, reps=(cut, lifter.reps[1]))))
+    assert "1-rep-1-start" not in requests
+    assert "1-rep-1-middle" not in requests
+    assert "1-rep-1-top" in requests
     assert keyed(analysis(nobody())) == {}
 
 
@@ -91,7 +100,7 @@ def test_a_picture_keeps_within_its_bytes():
     sizes = []
     for most in (100_000, 20_000, 3_000):
         frame = lifter_set(reps=1).frames[0]
-        picture = take(Shot("k", frame, (0, 0, 300, 400), 400, most), noise)
+        picture = take_picture(PictureRequest("k", frame, (0, 0, 300, 400), 400, most), noise)
         sizes.append(len(picture.data) * 3 / 4)
         assert sizes[-1] <= most + 100
     assert sizes[0] > sizes[1] > sizes[2]
