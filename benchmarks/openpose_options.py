@@ -19,12 +19,12 @@ from rich.console import Console
 from rich.table import Table
 
 from services.pose.backends import Backend, TimedImage, load_backend
+from shared.data.job_options import ANALYSIS_SIDE_PX, CHUNK_FRAMES
 from shared.data.messages import Person
 from shared.data.pose_options import PoseOptions
 from shared.data.skeleton import trunk_length_px
 from shared.errors import CoachError
 from shared.media.source import open_source, shrunk
-from shared.queue.jobs import ANALYSIS_SIDE_PX, CHUNK_FRAMES
 from synthetic import Lift, render
 
 #: Frames of each clip: one chunk, from its start.
@@ -102,7 +102,7 @@ def _errors(full: list[tuple[Person, ...]], seen: list[tuple[Person, ...]]) -> l
     joints = lost = people = gone = more = 0
     for reference, now in zip(full, seen, strict=True):
         rest = list(now)
-        for person in (person for person in reference if person.presence >= _SURE):
+        for person in (person for person in reference if person.detection_confidence >= _SURE):
             off = [np.linalg.norm(other.xy_px - person.xy_px, axis=-1) for other in rest]
             size = _size_px(person)
             people += 1
@@ -116,7 +116,7 @@ def _errors(full: list[tuple[Person, ...]], seen: list[tuple[Person, ...]]) -> l
             joints += int(known.sum())
             lost += int((known & ~np.isfinite(off[best])).sum())
             errors.append(off[best][np.isfinite(off[best])] / size)
-        more += sum(person.presence >= _SURE for person in rest)
+        more += sum(person.detection_confidence >= _SURE for person in rest)
     flat = np.concatenate(errors)
     return [
         f"{np.median(flat):.3f}", f"{np.percentile(flat, 90):.3f}", f"{lost / joints:.1%}",

@@ -32,9 +32,9 @@ from services.pose.openpose.mpi import PICTURES
 from services.pose.openpose.network import network_file
 from services.pose.worker import render_poses
 from shared.data import codec
+from shared.data.job_options import ANALYSIS_SIDE_PX, CHUNK_FRAMES, JobOptions
 from shared.data.messages import EncodedFrame
 from shared.media.source import open_source, shrunk
-from shared.queue.jobs import ANALYSIS_SIDE_PX, CHUNK_FRAMES, JobOptions
 
 #: The clips' frames are square, so that the network sees 368×368 and nothing is padded.
 _SIDE_PX = 480

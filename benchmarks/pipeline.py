@@ -19,9 +19,10 @@ from services.pose.backends import TimedImage, load_backend
 from services.scorer.analysis import analyse
 from services.scorer.score import posture_model
 from services.writer.overlay import Overlay
+from shared.data.job_options import JobOptions
 from shared.media.encode import VideoEncoder
 from shared.media.source import open_source
-from shared.queue.jobs import JobOptions, new_job
+from shared.queue.jobs import new_job
 from synthetic import Lift, write_video
 
 OPTIONS = JobOptions("blazepose-full")

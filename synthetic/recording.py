@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.data.messages import FramePoses, Person
+from shared.data.messages import FramePoses, Person, Plate
 from shared.data.skeleton import F32, L_HEEL, L_TOE, R_HEEL, R_TOE
 from synthetic.settings import Lift
 from synthetic.truth import FrameTruth, PersonTruth, truth
@@ -44,7 +44,7 @@ def _frame(frame: FrameTruth, noise_px: float, chance: np.random.Generator) -> F
         index=frame.index,
         time_s=frame.time_s,
         people=tuple(_person(frame.people[n], noise_px, chance) for n in order),
-        plates_px=_plates(frame.people, noise_px, chance),
+        plates=_plates(frame.people, noise_px, chance),
         thumbnail=np.full(_THUMB * _THUMB, 0.5, np.float32),
         pose_ms=0.0,
     )
@@ -65,7 +65,7 @@ def _person(person: PersonTruth, noise_px: float, chance: np.random.Generator) -
         sole_px=_sole_px(feet, person.feet_visible),
         turn_deg=person.turn_deg,
         box_px=np.concatenate([low - margin, high + margin]).astype(np.float32),
-        presence=0.95,
+        detection_confidence=0.95,
     )
 
 
@@ -75,13 +75,14 @@ def _sole_px(feet_px: F32, visible: NDArray[np.bool_]) -> F32:
     return feet_px[foot] if visible[foot].all() else np.full((2, 2), np.nan, np.float32)
 
 
-def _plates(people: Sequence[PersonTruth], noise_px: float, chance: np.random.Generator) -> F32:
-    found = [
-        np.append(_noisy(person.plate_px, noise_px, chance), np.float32(0.9))
+def _plates(
+    people: Sequence[PersonTruth], noise_px: float, chance: np.random.Generator
+) -> tuple[Plate, ...]:
+    return tuple(
+        Plate.of(np.append(_noisy(person.plate_px, noise_px, chance), np.float32(0.9)))
         for person in people
         if np.isfinite(person.plate_px).all() and person.turn_deg <= _PLATE_TURN_DEG
-    ]
-    return np.array(found, np.float32).reshape(-1, 5)
+    )
 
 
 def _noisy(values: F32, noise_px: float, chance: np.random.Generator) -> F32:

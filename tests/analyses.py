@@ -1,8 +1,8 @@
 """Builders of analyses: a rendered lifter's set, judged by hand."""
 
 import numpy as np
-
 from services.writer.tables import PoseRecord, SourceRecord
+
 from shared.data.messages import (
     ANGLES,
     Abstention,
@@ -29,7 +29,7 @@ REP_S = SETUP_S + PULL_S + TOP_S + LOWER_S + REST_S
 POSE = PoseRecord("blazepose-full", 1)
 
 
-def person(xy_px, presence=0.98765):
+def person(xy_px, detection_confidence=0.98765):
     """A person with these joints, and feet, outline and box that follow from them."""
     low, high = np.nanmin(xy_px, 0), np.nanmax(xy_px, 0)
     xy = xy_px.astype(np.float32)
@@ -42,7 +42,7 @@ def person(xy_px, presence=0.98765):
         sole_px=np.stack([xy[13] + 9, xy[13] + 12]).astype(np.float32),
         turn_deg=12.3456,
         box_px=np.array([*low, *high], np.float32),
-        presence=presence,
+        detection_confidence=detection_confidence,
     )
 
 

@@ -20,10 +20,11 @@ import redis
 from coach.cli.status import status_of
 from services.scorer.analysis import analyse
 from services.scorer.score import posture_model
+from shared.data.job_options import JobOptions
 from shared.data.messages import Analysis, FramePoses, Person
 from shared.data.skeleton import FEET, JOINTS, OUTLINE_LEVELS
 from shared.queue.connection import connect
-from shared.queue.jobs import JobOptions, JobStore, new_job
+from shared.queue.jobs import JobStore, new_job
 from synthetic import Lift, render_poses
 
 #: The set of the tests that film one and let real workers find the lifter: of a dozen chunks.
@@ -78,7 +79,7 @@ def person(x_px: float = 100.0, y_px: float = 100.0, height_px: float = 100.0) -
         sole_px=np.full((2, 2), np.nan, np.float32),
         turn_deg=float("nan"),
         box_px=box.astype(np.float32),
-        presence=0.9,
+        detection_confidence=0.9,
     )
 
 

@@ -18,11 +18,12 @@ from services.scorer.worker import Scorer
 from services.writer.publish import is_published
 from services.writer.task import write
 from shared.data import codec
+from shared.data.job_options import JobOptions
 from shared.data.messages import EndOfStream, FrameChunk, KeypointChunk
 from shared.data.skeleton import trunk_length_px
 from shared.media.source import open_source
 from shared.queue import keys, tasks
-from shared.queue.jobs import JobOptions, JobStore
+from shared.queue.jobs import JobStore
 from shared.queue.streams import Consumer
 from shared.queue.worker import WorkerContext
 from shared.settings import Settings

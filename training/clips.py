@@ -12,10 +12,10 @@ from services.scorer.lifter.tracks import find_shots
 from services.scorer.motion.build import build_motion
 from services.scorer.motion.motion import Motion
 from shared.data import codec
+from shared.data.job_options import ANALYSIS_SIDE_PX, CHUNK_FRAMES, SMOOTH_HZ
 from shared.data.messages import FramePoses, KeypointChunk
 from shared.errors import MessageError, OutputError
 from shared.media.source import open_source, shrunk
-from shared.queue.jobs import ANALYSIS_SIDE_PX, CHUNK_FRAMES, SMOOTH_HZ
 
 
 def motion_in(

@@ -12,9 +12,10 @@ from coach.cli.submission import prepare, submit
 from coach.local.deployment import LocalDeployment, default_pose_workers
 from services.pose import engines
 from services.pose.backends import check_backend, networks_of
+from shared.data.job_options import JobOptions
 from shared.errors import CoachError, exit_status_of
 from shared.queue.connection import Client, connect, refusals
-from shared.queue.jobs import ACTIVE, Job, JobOptions, JobStore
+from shared.queue.jobs import ACTIVE, Job, JobStore
 from shared.settings import Settings
 
 #: How often the jobs are looked at while waiting, seconds.

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from shared.data.job_options import PLATE_MM, SMOOTH_HZ, JobOptions, JudgingOptions
 from shared.data.pose_options import POSE_HEIGHT_PX, PoseOptions
 from shared.errors import CoachError, UsageError
-from shared.queue.jobs import PLATE_MM, SMOOTH_HZ, JobOptions
 from shared.settings import EngineName, Precision
 
 app = typer.Typer(
@@ -125,7 +125,7 @@ def analyze(
         if engine or precision:
             raise UsageError("--rescore runs no network: leave out --engine and --precision")
         given = [name for name in rescoring.JUDGING if _is_given(context, name)]
-        sys.exit(rescoring.run(rescore, out, options, model, as_json, given))
+        sys.exit(rescoring.run(rescore, out, options.judging, model, as_json, given))
     if not clips:
         raise UsageError("which clips? Give video files, GIFs or folders of pictures")
     if model is not None:
@@ -309,9 +309,11 @@ def _choose_engine(engine: str | None, precision: str | None) -> None:
 def _job_options(context: typer.Context) -> JobOptions:
     """The options of a job, as the command that is run was given them."""
     given = context.params
-    same = ("backend", "overlay", "plate_mm", "height_cm", "smooth_hz")
     return JobOptions(
+        backend=given["backend"],
         every=_every(given["every"]),
+        overlay=given["overlay"],
+        judging=JudgingOptions(given["plate_mm"], given["height_cm"], given["smooth_hz"]),
         video=not given["no_video"],
         pose=PoseOptions(
             height_px=given["pose_height"],
@@ -319,7 +321,6 @@ def _job_options(context: typer.Context) -> JobOptions:
             original=given["original"],
             **_stages(given["pose_stages"]),
         ),
-        **{name: given[name] for name in same},
     )
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from coach.cli import analyze
 from coach.cli.submission import check_out
+from shared.data.job_options import JobOptions
 from shared.data.skeleton import trunk_length_px
-from shared.queue.jobs import JobOptions
 from synthetic import Lift, RenderedFrame, write_video
 
 #: A joint counts as found within this many trunk lengths of its true place: the PCK measure of

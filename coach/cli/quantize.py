@@ -13,12 +13,12 @@ from services.pose import engines
 from services.pose.backends import Backend, TimedImage, load_backend
 from services.pose.engines.quantize import put_in_place, quantise, scratch_beside
 from services.pose.openpose.stages import INT8_NEEDS_A_NUMBER
+from shared.data.job_options import ANALYSIS_SIDE_PX
 from shared.data.messages import Person
 from shared.data.pose_options import PoseOptions
 from shared.data.skeleton import trunk_length_px
 from shared.errors import ModelError, UsageError
 from shared.media.source import open_source, shrunk
-from shared.queue.jobs import ANALYSIS_SIDE_PX
 from shared.settings import Settings
 from synthetic import Lift, render
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from shared.data.job_options import JobOptions
 from shared.errors import OutputError, SourceError
 from shared.media.source import fingerprint, open_source
 from shared.queue import tasks
 from shared.queue.connection import Client
-from shared.queue.jobs import Job, JobOptions, JobStore, new_job
+from shared.queue.jobs import Job, JobStore, new_job
 from shared.settings import Settings
 
 

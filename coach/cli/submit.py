@@ -7,8 +7,9 @@ from pathlib import Path
 
 from coach.cli.submission import prepare, submit
 from services.pose.backends import check_backend
+from shared.data.job_options import JobOptions
 from shared.queue.connection import connect, refusals
-from shared.queue.jobs import JobOptions, JobStore
+from shared.queue.jobs import JobStore
 from shared.settings import Settings
 
 

@@ -12,12 +12,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.decoder.chunks import Chunk, chunks_of
 from services.decoder.sampling import choose_every
 from shared import logs
 from shared.data import codec
-from shared.data.messages import EncodedFrame, EndOfStream, FrameChunk
+from shared.data.messages import EndOfStream, FrameChunk
 from shared.errors import QueueError, SourceError
-from shared.media.source import Source, SourceFrame, fingerprint, open_source, shrunk
+from shared.media.source import Source, fingerprint, open_source
 from shared.queue import keys, tasks
 from shared.queue.connection import Client, connect
 from shared.queue.jobs import Job, JobStore
@@ -69,36 +70,29 @@ class _Decoding:
         self.store.note(
             job.id, every=every, info=_described(source), frames=source.info.frames_estimate
         )
-        scored = self.store.scored_chunk_numbers(job.id)
-        batch: list[EncodedFrame] = []
-        sampled = frames = 0
-        for frame in source.frames():
-            frames = frame.index + 1
-            if frame.index % every:
-                continue
-            chunk = sampled // job.options.chunk_frames
-            if chunk >= job.sent and chunk not in scored:
-                batch.append(_encoded(frame, source, job.options.analysis_side_px))
-            sampled += 1
-            if sampled % job.options.chunk_frames == 0 and batch:
-                self._send(job, chunk, batch, frames)
-                batch = []
-        chunks = -(-sampled // job.options.chunk_frames)
-        if batch:
-            self._send(job, chunks - 1, batch, frames)
+        done = self.store.scored_chunk_numbers(job.id) | set(range(job.sent))
+        options = job.options
+        chunks = 0
+        for chunk in chunks_of(source, every, options.chunk_frames, options.analysis_side_px, done):
+            chunks = chunk.number + 1
+            if chunk.frames:
+                self._send(job, chunk)
+        frames = source.frames_read
         end = codec.pack(EndOfStream(job.id, chunks, source.end_reason))
         self._publish(job, keys.KEYPOINTS, end, decoded=frames, frames=frames)
         _log.info("decoded %d frames into %d chunks (%s)", frames, chunks, source.end_reason)
 
-    def _send(self, job: Job, chunk: int, frames: list[EncodedFrame], decoded: int) -> None:
+    def _send(self, job: Job, chunk: Chunk) -> None:
         """Send one chunk, as soon as the job's window has room for it."""
         window = self.settings.window_chunks
-        while not self.store.wait_for_room(job.id, chunk, window, _WAIT_S):
+        while not self.store.wait_for_room(job.id, chunk.number, window, _WAIT_S):
             self._check_that_job_is_wanted(job.id)
             self._check_that_chunks_are_in_flight(job.id)
-        payload = codec.pack(FrameChunk(job.id, chunk, tuple(frames), job.options.pose))
+        payload = codec.pack(FrameChunk(job.id, chunk.number, chunk.frames, job.options.pose))
         stream = keys.frames(job.options.backend)
-        self._publish(job, stream, payload, sent=chunk + 1, decoded=decoded)
+        self._publish(
+            job, stream, payload, sent=chunk.number + 1, decoded=chunk.frames[-1].index + 1
+        )
 
     def _publish(self, job: Job, stream: str, payload: bytes, **noted: int) -> None:
         """Send a message and note it; a full server is waited out."""
@@ -120,19 +114,6 @@ class _Decoding:
         if not is_in_flight(self.client, job):
             self.store.note(job_id, sent=0)
             raise QueueError("Redis has lost chunks that were in flight; sending them again")
-
-
-def _encoded(frame: SourceFrame, source: Source, longer_side_px: int) -> EncodedFrame:
-    info = source.info
-    small = shrunk(frame.image, longer_side_px, info.sample_aspect)
-    height_px, width_px = small.shape[:2]
-    return EncodedFrame(
-        index=frame.index,
-        time_s=frame.time_s,
-        image=codec.encode_image(small),
-        scale_x=info.width_px / width_px,
-        scale_y=info.height_px / height_px,
-    )
 
 
 def _described(source: Source) -> str:

@@ -1,26 +1,29 @@
-"""The whole clip at once: who lifts, what they do, and what it is worth. Pure."""
+"""Judges a whole clip at once: who lifts, what they do, and what it is worth. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer import faults
-from services.scorer.bar.bar import drop_reps_without_bar, measure_bar, track_bar
-from services.scorer.lifter.find import find_lifters
-from services.scorer.lifter.tracks import find_shots
-from services.scorer.motion.build import build_motion
+from services.scorer.bar.path import BarMetrics, measure_bar
 from services.scorer.motion.clip_quality import (
     describe_clip_problems,
     estimate_occlusion,
     estimate_tilt_deg,
 )
-from services.scorer.motion.kinematics import Kinematics, compute_kinematics, displayed_angles
-from services.scorer.motion.motion import Bar, LiftedSet, Motion, RepBoundaries
-from services.scorer.reps.find import find_reps, label_phases
-from services.scorer.reps.rep_boundaries import retime_by_bar
-from services.scorer.reps.style import classify_style
+from services.scorer.motion.kinematics import displayed_angles
+from services.scorer.observe import (
+    LifterObservations,
+    ObservedLift,
+    observations_of,
+    observe_lift,
+    observe_lifters,
+    observe_nobody,
+)
+from services.scorer.reps.find import label_phases
+from services.scorer.reps.rep_boundaries import RepBoundaries
 from services.scorer.score.posture_model import PostureModel
 from services.scorer.score.score_explanation import explain_score
 from services.scorer.score.scoring import (
@@ -29,131 +32,128 @@ from services.scorer.score.scoring import (
     score_postures,
     score_set,
 )
-from shared.data.messages import (
+from shared.data.analysis import (
     Analysis,
-    BarPath,
-    Fault,
-    FramePoses,
-    LifterAnalysis,
+    BarScale,
+    LengthUnit,
+    Lifter,
     LifterFrame,
-    Person,
+    Measured,
+    Partial,
     Rep,
+    Summary,
 )
-from shared.data.skeleton import F32
-from shared.queue.jobs import Job, JobOptions
+from shared.data.fields import Keypoints
+from shared.data.job_options import JudgingOptions
+from shared.data.messages import EndReason
+from shared.data.poses import Poses
+from shared.data.skeleton import MPI_15
 
 F64 = NDArray[np.float64]
 
-
-@dataclass(frozen=True, eq=False)
-class LifterObservations:
-    """One lifter as the pose stage saw them, one entry a frame; what `judge` starts from.
-
-    index, time_s, shot, pose_ms: (n,). people: None where not seen. plates_px: (k, 5) each.
-    """
-
-    index: NDArray[np.int64]
-    time_s: F64
-    shot: NDArray[np.int64]
-    people: tuple[Person | None, ...]
-    plates_px: tuple[F32, ...]
-    pose_ms: F64
+#: How much each feature moved each posture's score, and how far it was off; both (n, n_features).
+Effects = tuple[F64, F64]
 
 
-def analyse(job: Job, frames: Sequence[FramePoses], model: PostureModel) -> Analysis:
-    """Judge a clip from the people of all its analysed frames, in order."""
-    shots = find_shots(frames)
-    lifters = find_lifters(frames, shots)
-    sighted = [_sighted(frames, shots, lifter.people) for lifter in lifters]
-    judged = tuple(
-        judge(one, job.options, model) for one in sighted or [_sighted(frames, shots, {})]
+def judge_poses(
+    poses: Poses, options: JudgingOptions, model: PostureModel, job: str = ""
+) -> Analysis:
+    """Judge a clip from the people of all its analysed frames."""
+    if poses.pose.options.original:
+        options = replace(options, smooth_hz=0.0)
+    lifters = observe_lifters(poses.frames)
+    seen = lifters or [observe_nobody(poses.frames)]
+    warnings = _clip_warnings(bool(lifters), poses.end_reason)
+    main, *others = [judge_lifter(one, options, model) for one in seen]
+    return Analysis(
+        **vars(_with_warnings(main, warnings)),
+        job=job,
+        source=poses.source,
+        pose=poses.pose,
+        judging=options,
+        warnings=warnings,
+        others=tuple(others),
     )
-    return Analysis(job.id, judged, _warnings(bool(lifters), job.end_reason))
 
 
-def judge(sighted: LifterObservations, options: JobOptions, model: PostureModel) -> LifterAnalysis:
-    """Judge one lifter's set; all that `--rescore` does again."""
-    smooth_hz = None if options.pose.original else options.smooth_hz
-    motion = build_motion(sighted.people, sighted.time_s, sighted.shot, smooth_hz)
-    plates = sighted.plates_px
-    reps = drop_reps_without_bar(motion, plates, find_reps(motion))
-    bar = track_bar(motion, plates, options.plate_mm, options.height_cm, smooth_hz)
-    reps = retime_by_bar(reps, bar, motion)
-    kinematics = compute_kinematics(motion)
-    style = classify_style(motion, reps, kinematics)
-    postures = score_postures(motion, kinematics.plausible, model)
-    found, abstentions = faults.judge(LiftedSet(motion, reps, bar, style), kinematics)
-    effects = _effects(motion, postures, model)
+def judge_again(analysis: Analysis, options: JudgingOptions, model: PostureModel) -> Analysis:
+    """Judge the stored observations of an analysis once more: no video, no pose stage."""
+    main, *others = [
+        judge_lifter(observations_of(lifter), options, model) for lifter in analysis.lifters
+    ]
+    again = vars(_with_warnings(main, analysis.warnings))
+    return replace(analysis, **again, judging=options, others=tuple(others))
+
+
+def judge_lifter(seen: LifterObservations, options: JudgingOptions, model: PostureModel) -> Lifter:
+    """Judge one lifter's set."""
+    lift = observe_lift(seen, options)
+    motion, reps, plausible = lift.motion, lift.reps, lift.kinematics.plausible
+    postures = score_postures(motion, plausible, model)
+    found, not_judged = faults.judge(lift)
     costs = compute_fault_costs(found, len(reps))
-    scores = score_set(postures, kinematics.plausible, motion.time_s, reps, costs)
-    return LifterAnalysis(
-        frames=_frames(sighted, motion, bar, kinematics, label_phases(motion, reps), postures),
+    scores = score_set(postures, plausible, motion.time_s, reps, costs)
+    effects = _effects(lift, postures, model)
+    kinds = [tuple(fault.kind for fault in found if fault.rep == n + 1) for n in range(len(reps))]
+    return Lifter(
+        frames=_frames(seen, lift, postures),
         reps=tuple(
-            _rep(number, span, motion, bar, float(score), effects)
-            for number, (span, score) in enumerate(zip(reps, scores.reps, strict=True), start=1)
+            _rep(number, rep, lift, float(scores.reps[number]), effects, kinds[number])
+            for number, rep in enumerate(reps)
         ),
-        faults=tuple(_shown(fault, sighted.index) for fault in found),
-        abstentions=abstentions,
-        contributions=explain_score(*effects, rows_of_reps(reps, len(motion))),
-        bar=BarPath(bar.source, bar.unit, bar.px_per_unit, bar.low, bar.high, bar.scale),
-        score=scores.set_score,
-        view=motion.view,
-        turn_deg=motion.turn_deg,
-        facing=motion.facing,
-        style=style,
-        trunk_length_px=motion.trunk_length_px,
-        occlusion=estimate_occlusion(motion),
-        tilt_deg=estimate_tilt_deg(motion),
-        warnings=describe_clip_problems(motion, reps),
+        faults=tuple(replace(fault, shown_at=int(seen.index[fault.shown_at])) for fault in found),
+        not_judged=not_judged,
+        bar=lift.bar.scale,
+        summary=Summary(
+            score=scores.set_score,
+            reps=len(reps),
+            partial_reps=sum(rep.partial is not Partial.WHOLE for rep in reps),
+            faults=tuple(sorted({fault.kind for fault in found})),
+            contributions=explain_score(*effects, rows_of_reps(reps, len(motion))),
+            view=motion.view,
+            turn_deg=motion.turn_deg,
+            facing=motion.facing,
+            style=lift.style,
+            trunk_length_px=motion.trunk_length_px,
+            occlusion=estimate_occlusion(motion),
+            tilt_deg=estimate_tilt_deg(motion),
+            warnings=describe_clip_problems(motion, reps),
+        ),
     )
 
 
-def _sighted(
-    frames: Sequence[FramePoses], shots: NDArray[np.int64], people: dict[int, Person]
-) -> LifterObservations:
-    return LifterObservations(
-        index=np.array([frame.index for frame in frames], np.int64),
-        time_s=np.array([frame.time_s for frame in frames]),
-        shot=shots,
-        people=tuple(people.get(position) for position in range(len(frames))),
-        plates_px=tuple(frame.plates_px for frame in frames),
-        pose_ms=np.array([frame.pose_ms for frame in frames]),
-    )
+def _with_warnings(lifter: Lifter, warnings: tuple[str, ...]) -> Lifter:
+    """The main lifter, whose summary says what is wrong with the clip as well."""
+    summary = lifter.summary
+    both = replace(summary, warnings=(*warnings, *summary.warnings))
+    return replace(lifter, summary=both)
 
 
-def _effects(motion: Motion, postures: F64, model: PostureModel) -> tuple[F64, F64]:
+def _effects(lift: ObservedLift, postures: F64, model: PostureModel) -> Effects:
     """What moves the scores of postures, as `PostureModel.explain`; NaN where there is no score."""
-    effects, off = model.explain(motion.xy_px.astype(np.float32))
+    effects, off = model.explain(lift.motion.xy_px.astype(np.float32))
     unscored = np.isnan(postures)[:, None]
     return np.where(unscored, np.nan, effects), np.where(unscored, np.nan, off)
 
 
-def _frames(
-    sighted: LifterObservations,
-    motion: Motion,
-    bar: Bar,
-    kinematics: Kinematics,
-    phases: Sequence[str],
-    scores: F64,
-) -> tuple[LifterFrame, ...]:
+def _frames(seen: LifterObservations, lift: ObservedLift, postures: F64) -> tuple[LifterFrame, ...]:
+    motion, phases = lift.motion, label_phases(lift.motion, lift.reps)
     xy, confidence = motion.xy_px.astype(np.float32), motion.confidence.astype(np.float32)
-    filled, angles = motion.filled.astype(np.float32), displayed_angles(kinematics)
-    bars = bar.xy_px.astype(np.float32)
+    bar, angles = lift.bar.xy_px.astype(np.float32), displayed_angles(lift.kinematics)
     return tuple(
         LifterFrame(
-            index=int(sighted.index[row]),
-            time_s=float(sighted.time_s[row]),
-            person=sighted.people[row],
-            plates_px=sighted.plates_px[row],
-            shot=int(sighted.shot[row]),
-            xy_px=xy[row],
-            confidence=confidence[row],
-            filled=filled[row],
-            bar_px=bars[row],
+            index=int(seen.index[row]),
+            time_s=float(seen.time_s[row]),
+            score=float(postures[row]),
+            confidence=float(confidence[row].mean()),
             phase=phases[row],
+            keypoints=Keypoints(xy[row], confidence[row]),
+            filled=tuple(MPI_15[joint] for joint in np.flatnonzero(motion.filled[row])),
+            bar_px=bar[row],
             angles=angles[row],
-            score=float(scores[row]),
-            pose_ms=float(sighted.pose_ms[row]),
+            shot=int(seen.shot[row]),
+            measured=Measured(seen.people[row], seen.plates[row]),
+            pose_ms=float(seen.pose_ms[row]),
         )
         for row in range(len(motion))
     )
@@ -161,44 +161,51 @@ def _frames(
 
 def _rep(
     number: int,
-    span: RepBoundaries,
-    motion: Motion,
-    bar: Bar,
+    rep: RepBoundaries,
+    lift: ObservedLift,
     score: float,
-    effects: tuple[F64, F64],
+    effects: Effects,
+    faults: tuple[str, ...],
 ) -> Rep:
-    rom, drift, mean_velocity, peak_velocity = measure_bar(bar, motion, span)
-    rows = np.arange(span.start, span.end + 1)
+    motion, scale = lift.motion, lift.bar.scale
+    measured = measure_bar(lift.bar, motion, rep)
     start_s, top_s, lower_s, end_s = (
-        float(motion.time_s[row]) for row in (span.start, span.top, span.lower, span.end)
+        float(motion.time_s[row]) for row in (rep.start, rep.top, rep.lower, rep.end)
     )
-    lowered = end_s > lower_s
     return Rep(
-        index=number,
+        index=number + 1,
         start_s=start_s,
         top_s=top_s,
         end_s=end_s,
         concentric_s=top_s - start_s,
-        eccentric_s=end_s - lower_s if lowered else float("nan"),
-        partial=span.partial,
-        rom=rom,
-        drift=drift,
-        mean_velocity=mean_velocity,
-        peak_velocity=peak_velocity,
+        eccentric_s=end_s - lower_s if end_s > lower_s else float("nan"),
+        partial=rep.partial,
+        unit=scale.unit,
+        **vars(measured),
+        **_in_metres(measured, scale),
         score=score,
-        contributions=explain_score(*effects, rows),
+        contributions=explain_score(*effects, np.arange(rep.start, rep.end + 1)),
+        faults=faults,
     )
 
 
-def _shown(fault: Fault, index: NDArray[np.int64]) -> Fault:
-    """A fault with the number of the frame that shows it, instead of its row."""
-    return replace(fault, shown_at=int(index[fault.shown_at]))
+def _in_metres(measured: BarMetrics, scale: BarScale) -> dict[str, Any]:
+    """The metric fields of a `Rep`; none where there is no scale in metres."""
+    if scale.unit is not LengthUnit.METRE:
+        return {}
+    metric: dict[str, Any] = {}
+    for name, value in vars(measured).items():
+        if np.isfinite(value):
+            field = f"{name}_m_s" if name.endswith("velocity") else f"{name}_m"
+            in_px = value * scale.px_per_unit
+            metric |= {field: value, f"{field}_interval": (in_px / scale.high, in_px / scale.low)}
+    return metric
 
 
-def _warnings(anybody: bool, end_reason: str) -> tuple[str, ...]:
+def _clip_warnings(anybody: bool, end_reason: EndReason) -> tuple[str, ...]:
     warnings = []
     if not anybody:
         warnings.append("nobody was found in this clip: film the whole lifter, in good light")
-    if end_reason == "truncated":
+    if end_reason is EndReason.TRUNCATED:
         warnings.append("the video is damaged or breaks off early; what can be read was analysed")
     return tuple(warnings)

@@ -7,15 +7,19 @@ On failure: the message stays pending and is claimed by another scorer; a field 
 the same field.
 """
 
+import json
 import logging
-from dataclasses import replace
+from collections.abc import Sequence
 
-from services.scorer.analysis import analyse
+from services.scorer.analysis import judge_poses
 from services.scorer.score.posture_model import PostureModel
 from shared import logs
 from shared.data import codec
-from shared.data.messages import Analysis, EndOfStream, FramePoses, KeypointChunk
+from shared.data.analysis import Analysis, PoseRecord, SourceRecord
+from shared.data.messages import EndOfStream, EndReason, KeypointChunk
+from shared.data.poses import Poses, duration_s
 from shared.queue import tasks
+from shared.queue.jobs import Job
 from shared.queue.streams import Consumer, Delivery
 from shared.queue.worker import WorkerContext
 
@@ -52,10 +56,24 @@ class Scorer:
         job = self._store.get(job_id)
         if job is None:
             return None
-        frames: list[FramePoses] = []
-        engines: set[str] = set()
-        for chunk in self._store.results(job_id, job.chunks):
-            frames += chunk.frames
-            engines.add(chunk.engine)
         _log.info("all %d chunks are in", job.chunks)
-        return replace(analyse(job, frames, self._model), engines=tuple(sorted(engines)))
+        poses = _poses(job, list(self._store.results(job_id, job.chunks)))
+        return judge_poses(poses, job.options.judging, self._model, job_id)
+
+
+def _poses(job: Job, chunks: Sequence[KeypointChunk]) -> Poses:
+    """The poses of a job whose chunks are all in."""
+    frames = tuple(frame for chunk in chunks for frame in chunk.frames)
+    info = json.loads(job.info)
+    source = SourceRecord(
+        path=job.source,
+        sha256=job.sha256,
+        width=info["width"],
+        height=info["height"],
+        duration_s=duration_s(job.frames, info["fps"], frames[-1] if frames else None),
+        frames=job.frames,
+        fps=info["fps"],
+    )
+    engines = tuple(sorted({chunk.engine for chunk in chunks}))
+    pose = PoseRecord(job.options.backend, job.every, options=job.options.pose, engines=engines)
+    return Poses(source, pose, frames, EndReason(job.end_reason or EndReason.COMPLETE))

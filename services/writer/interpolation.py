@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from shared.data.messages import LifterFrame, Person
+from shared.data.analysis import ANGLES, Angles, LifterFrame, Measured
+from shared.data.fields import Keypoints
+from shared.data.messages import Person, empty_skeleton
 
 #: Over a longer gap a straight line says nothing: a fast pull lasts about 0.7 s.
 MAX_GAP_S = 0.5
@@ -44,14 +46,13 @@ class Interpolation:
 def _between(before: LifterFrame, after: LifterFrame, time_s: float) -> LifterFrame:
     share = np.float32((time_s - before.time_s) / max(after.time_s - before.time_s, 1e-9))
     xy = before.xy_px + share * (after.xy_px - before.xy_px)
-    confidence = np.where(
-        np.isfinite(xy).all(-1), np.minimum(before.confidence, after.confidence), 0
-    )
+    least = np.minimum(before.joint_confidence, after.joint_confidence)
+    confidence = np.where(np.isfinite(xy).all(-1), least, 0).astype(np.float32)
+    person = _person_between(before.measured.person, after.measured.person, share)
     return replace(
         before,
-        person=_person_between(before.person, after.person, share),
-        xy_px=xy.astype(np.float32),
-        confidence=confidence.astype(np.float32),
+        measured=Measured(person, before.measured.plates),
+        keypoints=Keypoints(xy.astype(np.float32), confidence),
         bar_px=(before.bar_px + share * (after.bar_px - before.bar_px)).astype(np.float32),
     )
 
@@ -72,11 +73,10 @@ def _person_between(
 def _unseen(frame: LifterFrame) -> LifterFrame:
     return replace(
         frame,
-        person=None,
-        xy_px=np.full_like(frame.xy_px, np.nan),
-        confidence=np.zeros_like(frame.confidence),
+        measured=Measured(None),
+        keypoints=Keypoints(*empty_skeleton()),
         bar_px=np.full_like(frame.bar_px, np.nan),
-        angles=np.full_like(frame.angles, np.nan),
-        phase="",
+        angles=Angles(*[float("nan")] * len(ANGLES)),
+        phase=None,
         score=float("nan"),
     )

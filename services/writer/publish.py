@@ -12,18 +12,18 @@ import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from services.writer.results import ANALYSIS, REPORT, TABLE, VIDEO
+from shared.data.document import dumped
+from shared.data.manifest import FileRecord, Manifest
 from shared.errors import OutputError
 
 MANIFEST = "manifest.json"
 
 #: Every file that a result may hold beside its manifest.
-KNOWN_FILES = {"annotated.mp4", "analysis.json", "frames.csv", "report.html"}
-
-#: Raised with every change of the manifest's fields.
-MANIFEST_SCHEMA = 2
+KNOWN_FILES = {VIDEO, ANALYSIS, TABLE, REPORT}
 
 
 @contextmanager
@@ -47,12 +47,12 @@ def staging(out: Path, job_id: str) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def publish(staged: Path, out: Path, manifest: dict[str, Any]) -> None:
+def publish(staged: Path, out: Path, manifest: Manifest) -> None:
     """Move all staged files into `out` and write the manifest, with their hashes, last."""
     with _disk_errors(out):
         files = sorted(path for path in staged.iterdir() if path.name != MANIFEST)
         described = {path.name: _described(path) for path in files}
-        text = json.dumps({**manifest, "files": described}, indent=2) + "\n"
+        text = json.dumps(dumped(replace(manifest, files=described)), indent=2) + "\n"
         (staged / MANIFEST).write_text(text, "utf-8")
         out.mkdir(exist_ok=True)
         (out / MANIFEST).unlink(missing_ok=True)
@@ -91,10 +91,10 @@ def _is_running(pid: str) -> bool:
     return int(pid) != os.getpid()
 
 
-def _described(path: Path) -> dict[str, Any]:
+def _described(path: Path) -> FileRecord:
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"sha256": sha256, "bytes": path.stat().st_size}
+    return FileRecord(sha256, path.stat().st_size)
 
 
 def _sync(path: Path) -> None:

@@ -6,6 +6,8 @@ message classes of `shared.data.messages` are ever built.
 
 import dataclasses
 import types
+from enum import Enum
+from functools import cache
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints, overload
 
 import cv2
@@ -13,7 +15,6 @@ import msgpack
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.data.messages import SCHEMA
 from shared.errors import MessageError, UsageError
 
 M = TypeVar("M")
@@ -61,10 +62,10 @@ def unpack(payload: bytes, *kinds: type[Any]) -> Any:
         plain = dict(msgpack.unpackb(payload))
         name, schema = plain.pop("kind", None), plain.get("schema")
         kind = next((kind for kind in kinds if kind.__name__ == name), None)
-        if kind is None or schema != SCHEMA:
+        if kind is None or schema != kind.__dataclass_fields__["schema"].default:
             raise MessageError(
-                f"{name!r} of schema {schema!r} arrived where {expected} of schema {SCHEMA} "
-                "belongs: run the same version of Coach in all services"
+                f"{name!r} of schema {schema!r} arrived where this version has {expected}: "
+                "run the same version of Coach in all services"
             )
         return _typed(kind, plain)
     except _DAMAGED as error:
@@ -101,9 +102,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
 def _typed(kind: Any, plain: Any) -> Any:
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        hints = get_type_hints(kind)
+        hints = _hints(kind)
         if not isinstance(plain, dict) or plain.keys() != hints.keys():
             raise ValueError(f"fields {plain!r:.80} instead of {sorted(hints)}")
         return kind(**{name: _typed(hint, plain[name]) for name, hint in hints.items()})
@@ -111,9 +117,13 @@ def _typed(kind: Any, plain: Any) -> Any:
         return None if plain is None else _typed(get_args(kind)[0], plain)
     if get_origin(kind) is tuple:
         return tuple(_typed(get_args(kind)[0], item) for item in _expect(list, plain))
+    if get_origin(kind) is dict:
+        return _expect(dict, plain)
     if isinstance(kind, types.GenericAlias) or get_origin(kind) is np.ndarray:
         shape, data = plain
         return np.frombuffer(_expect(bytes, data), _FLOAT).reshape(shape)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind(plain)
     if kind is float:
         return float(_expect((int, float), plain))
     return _expect(kind, plain)

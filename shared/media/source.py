@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.data.messages import EndReason
 from shared.errors import SourceError, UsageError
 from shared.settings import Settings
 
@@ -74,8 +75,10 @@ class Source(ABC):
     """Frames of one source, to be read once, inside `with`."""
 
     info: SourceInfo
-    #: Why the frames ended: "complete", or "truncated" where the file breaks off or is damaged.
-    end_reason = "complete"
+    #: Why the frames ended; known when they have.
+    end_reason = EndReason.COMPLETE
+    #: Frames that have been yielded so far.
+    frames_read = 0
 
     @abstractmethod
     def frames(self) -> Iterator[SourceFrame]:
@@ -124,10 +127,11 @@ class VideoSource(Source):
         for index, frame in enumerate(self._all_decoded()):
             pts = self._pts(frame, last)
             image = fit(_upright(frame), info.width_px, info.height_px)
+            self.frames_read = index + 1
             yield SourceFrame(index, pts, float(pts * info.time_base), image)
             last = pts
         if last is not None and self._breaks_off(float(last * info.time_base)):
-            self.end_reason = "truncated"
+            self.end_reason = EndReason.TRUNCATED
 
     def close(self) -> None:
         """Close the file."""
@@ -182,7 +186,7 @@ class VideoSource(Source):
             except av.error.EOFError:
                 return
             except (av.error.FFmpegError, OSError):
-                self.end_reason = "truncated"
+                self.end_reason = EndReason.TRUNCATED
 
     def _pts(self, frame: Any, last: int | None) -> int:
         """A frame's pts counted from the container's start; made up where missing or not rising."""
@@ -234,6 +238,7 @@ class ImageSource(Source):
         """Yield one frame a picture; see `Source.frames`."""
         for index, path in enumerate(self._images):
             image = fit(_read_image(path), self.info.width_px, self.info.height_px)
+            self.frames_read = index + 1
             yield SourceFrame(index, index, index / IMAGES_PER_S, image)
 
     def close(self) -> None:

@@ -23,9 +23,11 @@ import redis
 from redis.client import Pipeline
 
 from shared.data import codec
-from shared.data.messages import Analysis, KeypointChunk
+from shared.data.analysis import Analysis
+from shared.data.job_options import JobOptions, JudgingOptions
+from shared.data.messages import KeypointChunk
 from shared.data.pose_options import PoseOptions
-from shared.errors import CoachError, UsageError
+from shared.errors import CoachError
 from shared.queue import keys
 from shared.queue.connection import refusals
 from shared.queue.streams import publish
@@ -33,59 +35,6 @@ from shared.queue.streams import publish
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 ACTIVE: tuple[State, ...] = ("queued", "running")
 ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
-
-#: Frames in a chunk. Large enough that finding a person anew costs little against following them,
-#: small enough that a second of video spreads over several workers.
-CHUNK_FRAMES = 16
-
-#: Longer side of the frames that are looked at, pixels. The networks look at crops of 256 px, and a
-#: lifter fills about a third of the picture; 640 found 1 % fewer joints of the rendered set.
-ANALYSIS_SIDE_PX = 800
-
-#: Olympic bumper plates, and discs of 20 and 25 kg, are 450 mm across (IWF).
-PLATE_MM = 450.0
-
-#: Cut-off of the low-pass. Markers of a squat or deadlift are filtered at 4 to 8 Hz (Winter 2009,
-#: ch. 3); 5 keeps a pull of 0.5 s.
-SMOOTH_HZ = 5.0
-
-OVERLAYS = ("full", "minimal", "none")
-
-
-@dataclass(frozen=True, slots=True)
-class JobOptions:
-    """What changes a job's result; together with the content it makes the job's identity.
-
-    every: look at each n-th frame; 0 chooses by the frame rate ("auto").
-    overlay: how much is drawn on the video: "full", "minimal" or "none".
-    plate_mm: diameter of the plates on the bar. height_cm: the lifter's; 0 for not known.
-    smooth_hz: cut-off of the low-pass that the motion goes through.
-    pose: how poses are found.
-    """
-
-    backend: str
-    every: int = 1
-    video: bool = True
-    overlay: str = "full"
-    plate_mm: float = PLATE_MM
-    height_cm: float = 0.0
-    smooth_hz: float = SMOOTH_HZ
-    pose: PoseOptions = PoseOptions()
-    chunk_frames: int = CHUNK_FRAMES
-    analysis_side_px: int = ANALYSIS_SIDE_PX
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.every <= 10_000:
-            raise UsageError(f"--every takes a whole number from 1 on, or auto, not {self.every}")
-        if self.overlay not in OVERLAYS:
-            raise UsageError(f"--overlay takes {', '.join(OVERLAYS)}, not {self.overlay!r}")
-        for name, value, low, high in (
-            ("--plate-mm", self.plate_mm, 100, 600),
-            ("--height-cm", self.height_cm or 170, 100, 250),
-            ("--smooth-hz", self.smooth_hz, 1, 30),
-        ):
-            if not low <= value <= high:
-                raise UsageError(f"{name} takes a number from {low} to {high}, not {value:g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,10 +308,14 @@ def _job(record: dict[str, str]) -> Job:
     typed: dict[str, Any] = {}
     for name, text in record.items():
         if name == "options":
-            options = json.loads(text)
-            typed[name] = JobOptions(**options | {"pose": PoseOptions(**options.get("pose", {}))})
+            typed[name] = _options(json.loads(text))
         elif _FIELDS.get(name) in (int, float):
             typed[name] = _FIELDS[name](text)  # type: ignore[operator]
         elif name in _FIELDS:
             typed[name] = text
     return Job(**typed)
+
+
+def _options(stored: dict[str, Any]) -> JobOptions:
+    pose, judging = PoseOptions(**stored["pose"]), JudgingOptions(**stored["judging"])
+    return JobOptions(**stored | {"pose": pose, "judging": judging})

@@ -11,9 +11,10 @@ from builders import FILMED, frames_of, wait_for, write_clip
 from coach.cli.submission import prepare, submit
 from services.decoder.task import decode
 from shared.data import codec
+from shared.data.job_options import JobOptions
 from shared.data.messages import FrameChunk
 from shared.queue import keys, tasks
-from shared.queue.jobs import JobOptions, JobStore
+from shared.queue.jobs import JobStore
 from shared.queue.stalled_jobs import StalledJobMonitor
 from shared.queue.streams import Consumer, publish
 from shared.queue.worker import WorkerContext, consume

@@ -24,10 +24,10 @@ from shared.data.skeleton import BLAZEPOSE_FEET, hide_unseen, mpi_from_blazepose
 MAX_PEOPLE = 5
 
 #: Below this a landmark network's crop holds no person (MediaPipe's tracking threshold).
-MIN_PRESENCE = 0.5
+MIN_DETECTION_CONFIDENCE = 0.5
 
 #: A detected person seen with less is looked for again in wider, upright regions.
-SURE_PRESENCE = 0.9
+SURE_DETECTION_CONFIDENCE = 0.9
 
 #: How much wider. The detector takes a body's size from hips to head, which a lifter bent over the
 #: bar makes short and crooked: the legs, and often the head, then lie outside its region.
@@ -79,7 +79,9 @@ class BlazePose:
     def _follow(self, image: Image, before: list[PoseLandmarks]) -> list[PoseLandmarks]:
         """Those of the last picture who are still there."""
         looks = (self._landmarks.see(image, sighting.next_region) for sighting in before)
-        return _distinct([look for look in looks if look.sureness >= MIN_PRESENCE])
+        return _distinct(
+            [look for look in looks if look.upright_confidence >= MIN_DETECTION_CONFIDENCE]
+        )
 
     def _search(self, image: Image, known: list[PoseLandmarks], number: int) -> list[PoseLandmarks]:
         """People of one picture: those known, and those whom the detector finds beside them."""
@@ -89,7 +91,7 @@ class BlazePose:
                 if not _is_known(region, known) and all(map(region.is_apart, regions)):
                     regions.append(region)
             looks = [self._first_look(image, region) for region in regions[:MAX_PEOPLE]]
-            sure = [look for look in looks if look.sureness >= MIN_PRESENCE]
+            sure = [look for look in looks if look.upright_confidence >= MIN_DETECTION_CONFIDENCE]
             people = _distinct(known + [look for look in sure if not _is_hidden(look, known)])
             if len(people) == len(known) or len(people) >= MAX_PEOPLE:
                 return people[:MAX_PEOPLE]
@@ -120,16 +122,20 @@ class BlazePose:
         """
         look = self._look_twice(image, region)
         for factor in WIDER:
-            if look.sureness >= SURE_PRESENCE:
+            if look.upright_confidence >= SURE_DETECTION_CONFIDENCE:
                 break
             wide = self._look_twice(image, region.upright(factor))
-            look = max(look, wide, key=lambda seen: seen.sureness)
+            look = max(look, wide, key=lambda seen: seen.upright_confidence)
         return look
 
     def _look_twice(self, image: Image, region: Region) -> PoseLandmarks:
         first = self._landmarks.see(image, region)
         second = self._landmarks.see(image, first.next_region)
-        return second if second.sureness >= min(first.sureness, SURE_PRESENCE) else first
+        return (
+            second
+            if second.upright_confidence >= min(first.upright_confidence, SURE_DETECTION_CONFIDENCE)
+            else first
+        )
 
 
 def load(threads: int, options: PoseOptions) -> BlazePose:
@@ -154,9 +160,9 @@ def _is_known(region: Region, sightings: list[PoseLandmarks]) -> bool:
 
 
 def _distinct(sightings: list[PoseLandmarks]) -> list[PoseLandmarks]:
-    """Surest first, without those that have run onto a person already seen with more presence."""
+    """Surest first, without those that have run onto a person already seen more surely."""
     kept: list[PoseLandmarks] = []
-    for sighting in sorted(sightings, key=lambda sighting: -sighting.presence):
+    for sighting in sorted(sightings, key=lambda sighting: -sighting.detection_confidence):
         if not _is_known(sighting.next_region, kept) and not _is_seen(sighting, kept):
             kept.append(sighting)
     return kept
@@ -194,5 +200,5 @@ def _person(sighting: PoseLandmarks) -> Person:
         sole_px=sighting.sole_px,
         turn_deg=sighting.turn_deg,
         box_px=sighting.box_px,
-        presence=sighting.presence,
+        detection_confidence=sighting.detection_confidence,
     )

@@ -17,7 +17,7 @@ _INPUT_PX = 256
 _POINTS = len(BLAZEPOSE_33)
 #: Auxiliary points behind the landmarks: the hip centre, and the rim above the head.
 _CENTRE, _RIM = 33, 34
-#: x, y, z, visibility and presence of 33 landmarks and 6 auxiliary points.
+#: x, y, z, visibility and detection_confidence of 33 landmarks and 6 auxiliary points.
 _OUTPUT_SHAPE = (39, 5)
 #: The same points in space: metres from the middle of the hips, x right, y down, z away.
 _WORLD_SHAPE = (39, 3)
@@ -53,7 +53,7 @@ class PoseLandmarks:
 
     xy_px: float32 (33, 2) in the picture; confidence: float32 (33,), 0..1.
     outline_px: float32 (2, 11), sole_px: float32 (2, 2), turn_deg: as in `Person`.
-    presence: probability that the region held a person at all.
+    detection_confidence: probability that the region held a person at all.
     next_region: where to look in the next picture.
     """
 
@@ -63,7 +63,7 @@ class PoseLandmarks:
     outline_px: F32
     sole_px: F32
     turn_deg: float
-    presence: float
+    detection_confidence: float
     next_region: Region
 
     @property
@@ -72,8 +72,8 @@ class PoseLandmarks:
         return np.stack(_trunk_line(self.xy_px))
 
     @property
-    def sureness(self) -> float:
-        """The presence, or 0 for somebody who stands on the head.
+    def upright_confidence(self) -> float:
+        """The detection_confidence, or 0 for somebody who stands on the head.
 
         The network turns people over whose head is outside the picture. Whoever lifts has the neck
         above the hips or, bent over, not far below them, and the ankles below the hips.
@@ -82,7 +82,7 @@ class PoseLandmarks:
         length = np.linalg.norm(neck - hips)
         over = neck[1] - hips[1] > _MAX_OVER * length
         legs_up = hips[1] - self.xy_px[[_L_ANKLE, _R_ANKLE], 1].mean() > _MAX_LEGS_UP * length
-        return 0.0 if over or legs_up else self.presence
+        return 0.0 if over or legs_up else self.detection_confidence
 
 
 class Landmarks:
@@ -104,7 +104,7 @@ class Landmarks:
         points = next(o for o in outputs if o.size == np.prod(_OUTPUT_SHAPE)).reshape(_OUTPUT_SHAPE)
         world = next(o for o in outputs if o.size == np.prod(_WORLD_SHAPE)).reshape(_WORLD_SHAPE)
         mask = next(o for o in outputs if o.size == _INPUT_PX**2).reshape(_INPUT_PX, _INPUT_PX)
-        presence = float(next(o for o in outputs if o.size == 1).ravel()[0])
+        detection_confidence = float(next(o for o in outputs if o.size == 1).ravel()[0])
 
         to_image = region.to_image(_INPUT_PX)
         xy = (points[:, :2] @ to_image[:, :2].T + to_image[:, 2]).astype(np.float32)
@@ -125,7 +125,7 @@ class Landmarks:
             outline_px=outline * (region.side_px / _INPUT_PX),
             sole_px=_sole_px(mask, to_image, seen, confidence),
             turn_deg=_turn_deg(world[order], region.turn_rad),
-            presence=presence,
+            detection_confidence=detection_confidence,
             next_region=Region.around(xy[_CENTRE], xy[_RIM], mirrored),
         )
 

@@ -112,7 +112,7 @@ class OpenPose:
             joints = as_mpi(xy, confidence, self._layout)
             if (joints[1] > 0).sum() >= _LEAST_JOINTS:
                 # Somebody wholly seen has joints and limbs of nearly 1 each: a score of nearly 2.
-                yield person_of(*joints, presence=min(1.0, float(score) / 2))
+                yield person_of(*joints, detection_confidence=min(1.0, float(score) / 2))
 
 
 def classify_view(image: Image, height_px: int) -> View:
@@ -136,7 +136,7 @@ def as_mpi(xy_px: F32, confidence: F32, layout: Layout) -> tuple[F32, F32]:
     return mpi_from_openpose(xy_px, confidence, layout.name)
 
 
-def person_of(xy_px: F32, confidence: F32, presence: float) -> Person:
+def person_of(xy_px: F32, confidence: F32, detection_confidence: float) -> Person:
     """A person of MPI-15 joints; what such networks do not see (feet, outline, turn) is NaN."""
     return Person(
         xy_px=xy_px,
@@ -147,5 +147,5 @@ def person_of(xy_px: F32, confidence: F32, presence: float) -> Person:
         sole_px=np.full((2, 2), np.nan, np.float32),
         turn_deg=float("nan"),
         box_px=np.concatenate([np.nanmin(xy_px, 0), np.nanmax(xy_px, 0)]).astype(np.float32),
-        presence=presence,
+        detection_confidence=detection_confidence,
     )

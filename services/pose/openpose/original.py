@@ -43,4 +43,4 @@ class OriginalOpenPose:
         xy = np.stack([best % columns, best // columns], -1) / (columns, rows)
         xy_px = np.where(seen[:, None], xy * image.shape[1::-1], np.nan).astype(np.float32)
         confidence = np.where(seen, np.minimum(height, 1), 0).astype(np.float32)
-        return (person_of(xy_px, confidence, presence=float(confidence[seen].mean())),)
+        return (person_of(xy_px, confidence, detection_confidence=float(confidence[seen].mean())),)

@@ -66,9 +66,9 @@ class FollowingOpenPose(OpenPose):
             )
             if step < _MAX_STEP:
                 followed.append(there.pop(nearest))
-            elif person.presence >= _SURE:
+            elif person.detection_confidence >= _SURE:
                 return None
-        return tuple(sorted(followed, key=lambda person: -person.presence))
+        return tuple(sorted(followed, key=lambda person: -person.detection_confidence))
 
 
 def parts_of(boxes_px: list[F32], width: int, height: int) -> list[Box]:

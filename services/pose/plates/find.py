@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.data.messages import Person
+from shared.data.messages import Person, Plate
 from shared.data.skeleton import F32, L_WRIST, R_WRIST, trunk_length_px
 
 #: The search is done at this scale: pixels of a trunk's length.
@@ -76,16 +76,14 @@ class _Window:
     scale: F32
 
 
-def find_plates(image: NDArray[np.uint8], people: Sequence[Person]) -> F32:
-    """Plates near the hands of the largest people of a BGR picture.
+def find_plates(image: NDArray[np.uint8], people: Sequence[Person]) -> tuple[Plate, ...]:
+    """Plates near the hands of the largest people of a BGR picture, in its pixels.
 
-    Returns:
-        float32 (n, 5): centre x and y, half width and half height in the picture's pixels, and the
-        share of the rim that was seen, 0..1; surest first for each person. None in front views.
+    Those of one person come together, surest first. In front views there are none.
     """
     large = sorted(people, key=lambda person: -_size_px(person))[:_PEOPLE]
     found = [_plates_of(image, person) for person in large]
-    return np.concatenate([np.zeros((0, 5), np.float32), *found])
+    return tuple(Plate.of(values) for plates in found for values in plates)
 
 
 def _size_px(person: Person) -> float:

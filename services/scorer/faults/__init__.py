@@ -16,9 +16,9 @@ from services.scorer.faults import (
     stiff_legged,
 )
 from services.scorer.faults.rule import Finding, OneRep, Rule, not_from_here
-from services.scorer.motion.kinematics import Kinematics
-from services.scorer.motion.motion import LiftedSet, Motion
-from shared.data.messages import Abstention, Fault
+from services.scorer.motion.motion import Motion
+from services.scorer.observe import ObservedLift
+from shared.data.analysis import Fault, NotJudged
 
 __all__ = ["RULES", "judge"]
 
@@ -40,7 +40,7 @@ RULES: tuple[Rule, ...] = (
 #: A fault that is less sure is not told: more would be noise than faults.
 MIN_CONFIDENCE = 0.35
 
-_TOO_UNSURE = "there is a sign of it, too unsure to be told"
+_TOO_UNSURE = "possible, but not certain enough to report"
 
 #: Confidence of a value just beyond its threshold.
 _AT_THRESHOLD = 0.5
@@ -59,8 +59,8 @@ _OBLIQUE_LOSS = 0.25
 
 
 def judge(
-    lifted: LiftedSet, kinematics: Kinematics
-) -> tuple[tuple[Fault, ...], tuple[Abstention, ...]]:
+    lift: ObservedLift,
+) -> tuple[tuple[Fault, ...], tuple[NotJudged, ...]]:
     """Judge all reps of a set by all rules.
 
     Returns:
@@ -68,33 +68,31 @@ def judge(
         and what each rule could not judge, or saw too unsurely to tell.
     """
     faults: list[Fault] = []
-    abstentions: list[Abstention] = []
+    not_judged: list[NotJudged] = []
     for rule in RULES:
-        found, silent = _judge_by(rule, lifted, kinematics)
+        found, silent = _judge_by(rule, lift)
         faults += found
-        abstentions += silent
-    return tuple(sorted(faults, key=lambda fault: fault.rep)), tuple(abstentions)
+        not_judged += silent
+    return tuple(sorted(faults, key=lambda fault: fault.rep)), tuple(not_judged)
 
 
-def _judge_by(
-    rule: Rule, lifted: LiftedSet, kinematics: Kinematics
-) -> tuple[list[Fault], list[Abstention]]:
+def _judge_by(rule: Rule, lift: ObservedLift) -> tuple[list[Fault], list[NotJudged]]:
     """Faults by one rule, and why it tells nothing of some reps, or of any."""
-    why = not_from_here(lifted.motion, rule.VIEWS) if lifted.reps else "there is no repetition"
+    why = not_from_here(lift.motion, rule.VIEWS) if lift.reps else "there is no repetition"
     if why:
-        return [], [Abstention(rule.KIND, rule.NAME, why)]
-    looked = [_look(rule, OneRep(lifted, kinematics, span)) for span in lifted.reps]
+        return [], [NotJudged(rule.KIND, rule.NAME, why)]
+    looked = [_look(rule, OneRep(lift, span)) for span in lift.reps]
     findings = [(n, one) for n, one in enumerate(looked, 1) if isinstance(one, Finding)]
     beyond = [(n, finding) for n, finding in findings if finding.margin > 0]
     share = len(beyond) / max(len(findings), 1)
     faults, silent = [], {n: one for n, one in enumerate(looked, 1) if isinstance(one, str)}
     for n, finding in beyond:
-        sure = _confidence(finding, share, lifted.motion)
+        sure = _confidence(finding, share, lift.motion)
         if sure >= MIN_CONFIDENCE:
-            faults.append(_fault(rule, n, finding, sure, lifted.motion))
+            faults.append(_fault(rule, n, finding, sure, lift.motion))
         else:
             silent[n] = _TOO_UNSURE
-    return faults, _abstentions(rule, silent, len(looked))
+    return faults, _listed_reasons(rule, silent, len(looked))
 
 
 def _look(rule: Rule, rep: OneRep) -> Finding | str:
@@ -103,13 +101,13 @@ def _look(rule: Rule, rep: OneRep) -> Finding | str:
     return rule.judge(rep)
 
 
-def _abstentions(rule: Rule, silent: dict[int, str], count: int) -> list[Abstention]:
+def _listed_reasons(rule: Rule, silent: dict[int, str], count: int) -> list[NotJudged]:
     """Each reason once, with the reps that it holds for where those are not all `count`."""
     reasons: dict[str, list[int]] = {}
     for rep, why in sorted(silent.items()):
         reasons.setdefault(why, []).append(rep)
     return [
-        Abstention(rule.KIND, rule.NAME, why, tuple(reps) if len(reps) < count else ())
+        NotJudged(rule.KIND, rule.NAME, why, tuple(reps) if len(reps) < count else ())
         for why, reps in reasons.items()
     ]
 

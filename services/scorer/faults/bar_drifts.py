@@ -3,9 +3,10 @@
 import numpy as np
 
 from services.scorer.faults.rule import F64, SIDE_VIEWS, Finding, OneRep, Rows, median, peak
+from shared.data.analysis import BarSource, FaultUnit
 from shared.data.skeleton import L_ANKLE, L_WRIST, R_ANKLE, R_WRIST
 
-KIND, NAME, UNIT = "bar_drifts", "bar drifts away", "trunk lengths"
+KIND, NAME, UNIT = "bar_drifts", "bar drifts away", FaultUnit.TRUNK_LENGTH
 CUE = "Squeeze the armpits and drag the bar up along your legs."
 REASON = (
     "The bar's path is near vertical over the middle of the foot. No tested limit is published; "
@@ -36,7 +37,7 @@ def judge(
         return "bar or feet are not seen at the start"
     rows = rep.up_to(up_to)
     sure = 1.0
-    if rep.lifted.bar.source == "wrists":
+    if rep.lift.bar.scale.source is BarSource.WRISTS:
         sure, threshold = rep.median_confidence(rows, rep.kinematics.arms_confidence), wrists
     # what lies ahead is magnified by 1/cos in a turned view, and so is the hands' own error
     threshold /= float(np.cos(np.radians(rep.motion.turn_deg))) ** 2
@@ -71,7 +72,7 @@ def _bar_px(rep: OneRep, rows: Rows) -> F64:
 
     The middle of both hands jumps wherever one of them is hidden.
     """
-    if rep.lifted.bar.source != "wrists":
-        return rep.lifted.bar.xy_px[:, 0]
+    if rep.lift.bar.scale.source is not BarSource.WRISTS:
+        return rep.lift.bar.xy_px[:, 0]
     sure = rep.motion.confidence[rows][:, [L_WRIST, R_WRIST]].mean(0)
     return rep.motion.xy_px[:, (L_WRIST, R_WRIST)[int(sure.argmax())], 0]

@@ -3,8 +3,9 @@
 import numpy as np
 
 from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, peak
+from shared.data.analysis import FaultUnit
 
-KIND, NAME, UNIT = "bent_arms", "bent arms", "deg"
+KIND, NAME, UNIT = "bent_arms", "bent arms", FaultUnit.DEGREE
 CUE = "Let the arms hang like ropes: straighten the elbows before the bar moves."
 REASON = (
     "Arms are straight ropes in a deadlift, and measure up to 25° short of that. Where plates hide "

@@ -3,8 +3,9 @@
 import numpy as np
 
 from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, peak
+from shared.data.analysis import FaultUnit
 
-KIND, NAME, UNIT = "heels_lift", "heels lift", "deg"
+KIND, NAME, UNIT = "heels_lift", "heels lift", FaultUnit.DEGREE
 CUE = "Keep the weight over the middle of the foot and both heels on the floor."
 REASON = (
     "A foot stands flat through the whole lift. The sole of one that does is measured within 7°."

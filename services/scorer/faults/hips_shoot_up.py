@@ -3,8 +3,9 @@
 import numpy as np
 
 from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, median, peak
+from shared.data.analysis import FaultUnit, Style
 
-KIND, NAME, UNIT = "hips_shoot_up", "hips shoot up", "deg"
+KIND, NAME, UNIT = "hips_shoot_up", "hips shoot up", FaultUnit.DEGREE
 CUE = "Push the floor away and let chest and hips rise at the same pace."
 REASON = (
     "Hips and shoulders rise together, so the trunk's lean stays until the bar is at the knees. "
@@ -31,7 +32,7 @@ def judge(
         up_to: share of the bar's way up that is looked at: the knees are at about half.
         most_deg: no trunk tips over by more; the posture is misread then.
     """
-    if rep.lifted.style == "romanian":
+    if rep.lift.style is Style.ROMANIAN:
         return "a Romanian deadlift does not start from the floor"
     start = median(rep.kinematics.trunk_lean, rep.setup)
     if np.isnan(start):

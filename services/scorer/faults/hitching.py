@@ -3,15 +3,16 @@
 import numpy as np
 
 from services.scorer.faults.rule import F64, SIDE_VIEWS, Finding, OneRep
+from shared.data.analysis import FaultUnit, View
 from shared.data.skeleton import NECK
 
-KIND, NAME, UNIT = "hitching", "uneven pull (hitching)", "s"
+KIND, NAME, UNIT = "hitching", "uneven pull (hitching)", FaultUnit.SECOND
 CUE = "Take less weight, and pull in one smooth motion from the floor to the top."
 REASON = (
     "A good pull never stops. Slower than 15 % of its own mean speed is a stop; under 0.25 s it "
     "may be the passage of the knees."
 )
-VIEWS: tuple[str, ...] = (*SIDE_VIEWS, "front")
+VIEWS: tuple[View, ...] = (*SIDE_VIEWS, View.FRONT)
 
 
 def judge(
@@ -35,7 +36,7 @@ def judge(
             hands there, and hands behind plates are misplaced.
     """
     time_s, rows = rep.motion.time_s[rep.pull], rep.pull
-    height = -rep.lifted.bar.xy_px[rows, 1]
+    height = -rep.lift.bar.xy_px[rows, 1]
     if len(rows) < 3 or not np.isfinite(height).all() or rep.span.partial:
         return "the clip does not show the bar's whole way up"
     share = (height - height[0]) / max(height[-1] - height[0], 1e-6)

@@ -3,8 +3,9 @@
 import numpy as np
 
 from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, max_sustained
+from shared.data.analysis import FaultUnit
 
-KIND, NAME, UNIT = "incomplete_lockout", "incomplete lockout", "deg"
+KIND, NAME, UNIT = "incomplete_lockout", "incomplete lockout", FaultUnit.DEGREE
 CUE = "Finish the lift: knees straight, hips through, stand tall before you lower the bar."
 REASON = (
     "Hips and knees are straight at the top. Straight knees measure up to 20° short of it (the "

@@ -3,8 +3,9 @@
 import numpy as np
 
 from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, median
+from shared.data.analysis import FaultUnit
 
-KIND, NAME, UNIT = "leaning_back", "leaning back at lockout", "deg"
+KIND, NAME, UNIT = "leaning_back", "leaning back at lockout", FaultUnit.DEGREE
 CUE = "Stand tall at the top and squeeze the glutes; do not lean back."
 REASON = (
     "An upright trunk ends the lift; leaning further loads the lower back and gains nothing. "

@@ -1,9 +1,10 @@
 """Neck craned: the head is thrown back to look up."""
 
 from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, peak
+from shared.data.analysis import FaultUnit
 from shared.data.skeleton import HEAD
 
-KIND, NAME, UNIT = "neck_craned", "neck craned", "deg"
+KIND, NAME, UNIT = "neck_craned", "neck craned", FaultUnit.DEGREE
 CUE = "Look at the floor two metres ahead, and keep the neck in line with the back."
 REASON = (
     "The neck goes on as the spine does, the eyes on the floor ahead: the head gives way by about "

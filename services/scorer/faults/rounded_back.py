@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, median, peak
+from shared.data.analysis import FaultUnit
 
-KIND, NAME, UNIT = "rounded_back", "rounded back", "deg"
+KIND, NAME, UNIT = "rounded_back", "rounded back", FaultUnit.DEGREE
 CUE = "Take a breath, brace, and show your chest; keep that back from the floor to the top."
 REASON = (
     "The outline of the back is compared with the same lifter's upright back. Its hollow, seat and "

@@ -8,8 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer.motion.kinematics import Kinematics
-from services.scorer.motion.motion import LiftedSet, Motion, RepBoundaries
+from services.scorer.motion.motion import Motion
 from services.scorer.motion.view import MAX_TURN_DEG
+from services.scorer.observe import ObservedLift
+from services.scorer.reps.rep_boundaries import RepBoundaries
+from shared.data.analysis import FaultUnit, Partial, View
 
 F64 = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -28,7 +31,7 @@ _MOST = 0.6
 _LOCKOUT_S = 0.2
 
 #: What the rules of the sagittal plane say where the camera stands wrong.
-SIDE_VIEWS: tuple[str, ...] = ("side", "oblique")
+SIDE_VIEWS: tuple[View, ...] = (View.SIDE, View.OBLIQUE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,29 +62,33 @@ class Finding:
 class OneRep:
     """One repetition of a set, as rules look at it."""
 
-    lifted: LiftedSet
-    kinematics: Kinematics
+    lift: ObservedLift
     span: RepBoundaries
 
     @property
     def motion(self) -> Motion:
         """The set's motion."""
-        return self.lifted.motion
+        return self.lift.motion
+
+    @property
+    def kinematics(self) -> Kinematics:
+        """The set's angles."""
+        return self.lift.kinematics
 
     @property
     def all_reps(self) -> "list[OneRep]":
         """All repetitions of the set, this one among them."""
-        return [OneRep(self.lifted, self.kinematics, span) for span in self.lifted.reps]
+        return [OneRep(self.lift, span) for span in self.lift.reps]
 
     @property
     def heights(self) -> F64:
         """Height of the bar, (n,), in trunk lengths over an arbitrary floor; NaN where unknown."""
-        return -self.lifted.bar.xy_px[:, 1] / self.motion.trunk_length_px
+        return -self.lift.bar.xy_px[:, 1] / self.motion.trunk_length_px
 
     @cached_property
     def setup(self) -> Rows:
         """Rows just before the bar leaves the floor; none if the clip begins later."""
-        if self.span.partial == "begins before the clip":
+        if self.span.partial is Partial.NO_START:
             return np.zeros(0, np.int64)
         time_s, start = self.motion.time_s, self.span.start
         rows = np.arange(start + 1)
@@ -144,10 +151,10 @@ class Rule(Protocol):
 
     KIND: str
     NAME: str
-    UNIT: str
+    UNIT: FaultUnit
     CUE: str
     REASON: str
-    VIEWS: tuple[str, ...]
+    VIEWS: tuple[View, ...]
 
     def judge(self, rep: OneRep) -> "Finding | str":
         """Measure one repetition, or say why that cannot be done."""
@@ -216,11 +223,11 @@ def peak(
     return Finding(value, threshold, holds, worst, scale, sure)
 
 
-def not_from_here(motion: Motion, views: tuple[str, ...]) -> str:
+def not_from_here(motion: Motion, views: tuple[View, ...]) -> str:
     """Why a rule cannot judge from where the camera stands; "" if it can."""
-    if motion.view == "unknown":
+    if motion.view is View.UNKNOWN:
         return "the camera's side is not known"
-    if "front" in views:
+    if View.FRONT in views:
         return ""
     if motion.view not in views or motion.turn_deg > MAX_TURN_DEG:
         return f"the camera stands {motion.turn_deg:.0f}° off the side"

@@ -3,8 +3,9 @@
 import numpy as np
 
 from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, median
+from shared.data.analysis import FaultUnit, Style
 
-KIND, NAME, UNIT = "squatted", "squatted start (hips too low)", "deg"
+KIND, NAME, UNIT = "squatted", "squatted start (hips too low)", FaultUnit.DEGREE
 CUE = "Raise the hips and bring the shoulders over the bar before you pull; do not squat it up."
 REASON = (
     "With the thighs near horizontal the hips are as low as in a squat: the shoulders stay behind "
@@ -33,7 +34,7 @@ def judge(
         sumo_deg: a sumo trunk is more upright by 5–10° (Escamilla 2000).
         least_deg: thighs that hang further below the knees reach no bar: a misread posture.
     """
-    if rep.lifted.style == "romanian":
+    if rep.lift.style is Style.ROMANIAN:
         return "a Romanian deadlift does not start from the floor"
     value = median(rep.kinematics.thigh_elevation, rep.setup)
     lean = median(rep.kinematics.trunk_lean, rep.setup)
@@ -41,7 +42,7 @@ def judge(
         return "thighs and trunk are not seen at the start"
     if value < least_deg:
         return "the posture at the start is misread"
-    usual = usual_lean_deg - (sumo_deg if rep.lifted.style == "sumo" else 0.0)
+    usual = usual_lean_deg - (sumo_deg if rep.lift.style is Style.SUMO else 0.0)
     threshold = threshold_deg + per_lean * max(0.0, usual - lean)
     sure = rep.median_confidence(rep.setup, rep.kinematics.legs_confidence)
     return Finding(value, threshold, rep.setup, int(rep.setup[-1]), 10.0, sure, low=True)

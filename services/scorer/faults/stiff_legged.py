@@ -3,8 +3,9 @@
 import numpy as np
 
 from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, median
+from shared.data.analysis import FaultUnit, Style
 
-KIND, NAME, UNIT = "stiff_legged", "stiff-legged start (hips too high)", "deg"
+KIND, NAME, UNIT = "stiff_legged", "stiff-legged start (hips too high)", FaultUnit.DEGREE
 CUE = "Sink the hips until they are between knees and shoulders before you pull."
 REASON = (
     "The hips belong between knees and shoulders: thighs about 35° above horizontal in a "
@@ -16,7 +17,7 @@ VIEWS = SIDE_VIEWS
 
 def judge(rep: OneRep, *, threshold_deg: float = 58.0) -> Finding | str:
     """Elevation of the thighs above horizontal at the start, degrees; too high is the fault."""
-    if rep.lifted.style == "romanian":
+    if rep.lift.style is Style.ROMANIAN:
         return "straight legs belong to a Romanian deadlift"
     value = median(rep.kinematics.thigh_elevation, rep.setup)
     if np.isnan(value):

@@ -13,6 +13,7 @@ from services.scorer.motion.view import (
     infer_facing,
     upright_trunk_length_px,
 )
+from shared.data.analysis import View
 from shared.data.messages import Person
 from shared.data.skeleton import (
     FEET,
@@ -137,7 +138,7 @@ def _seen_from(
 def _shot(joints: F64, feet: F64, turn: F64) -> tuple[float, float, int]:
     length = upright_trunk_length_px(trunk_length_px(joints.astype(np.float32)).astype(np.float64))
     turned = estimate_turn_deg(turn, joints, length)
-    is_front = classify_view(turned) == "front"
+    is_front = classify_view(turned) is View.FRONT
     return length, turned, 0 if is_front else infer_facing(joints, feet, length)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from services.scorer.motion.motion import Motion, RepBoundaries
+from services.scorer.motion.motion import Motion
+from shared.data.analysis import View
 from shared.data.skeleton import L_ANKLE, L_HIP, MIN_CONFIDENCE, NECK, R_ANKLE, R_HIP
 
 #: Below these, what is said of a clip is to be taken with care: frames a second (a fast pull then
@@ -40,7 +41,7 @@ def estimate_tilt_deg(motion: Motion) -> float:
     """
     ankles = motion.xy_px[:, [L_ANKLE, R_ANKLE]]
     better = motion.confidence[:, [L_ANKLE, R_ANKLE]].argmax(1)
-    ankle = ankles[np.arange(len(motion)), better] if motion.view == "side" else ankles.mean(1)
+    ankle = ankles[np.arange(len(motion)), better] if motion.view is View.SIDE else ankles.mean(1)
     hips, neck = motion.xy_px[:, [L_HIP, R_HIP]].mean(1), motion.xy_px[:, NECK]
     line, trunk, legs = ankle - neck, hips - neck, ankle - hips
     length = np.linalg.norm(line, axis=-1)
@@ -52,7 +53,7 @@ def estimate_tilt_deg(motion: Motion) -> float:
     return float(np.median(np.degrees(np.arctan2(-line[upright, 0], line[upright, 1]))))
 
 
-def describe_clip_problems(motion: Motion, reps: Sequence[RepBoundaries]) -> tuple[str, ...]:
+def describe_clip_problems(motion: Motion, reps: Sequence[object]) -> tuple[str, ...]:
     """What makes this clip hard to judge, each with its cost, in words."""
     here = np.isfinite(motion.xy_px[:, NECK, 0])
     if not here.any():
@@ -68,12 +69,12 @@ def describe_clip_problems(motion: Motion, reps: Sequence[RepBoundaries]) -> tup
             "what is short may be missed",
         ),
         (
-            motion.view == "front",
+            motion.view is View.FRONT,
             "seen from the front or back, angles of trunk, hips and knees cannot be read: most "
             "faults are not judged",
         ),
         (
-            motion.view == "oblique",
+            motion.view is View.OBLIQUE,
             f"the camera stands about {motion.turn_deg:.0f}° off the side: angles are corrected "
             "for it and less sure",
         ),
@@ -87,7 +88,7 @@ def describe_clip_problems(motion: Motion, reps: Sequence[RepBoundaries]) -> tup
             "the lifter is small in the picture: come closer, or film in higher resolution",
         ),
         (
-            abs(estimate_tilt_deg(motion)) > _MAX_TILT_DEG and motion.view != "unknown",
+            abs(estimate_tilt_deg(motion)) > _MAX_TILT_DEG and motion.view is not View.UNKNOWN,
             f"the picture leans by about {abs(estimate_tilt_deg(motion)):.0f}°: level the camera",
         ),
         (not reps, "no repetition was found: film from before the pull to after the lowering"),

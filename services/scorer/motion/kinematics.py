@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from services.scorer.motion.motion import Motion
 from services.scorer.motion.plausibility import compute_plausibility
 from services.scorer.motion.view import MAX_TURN_DEG
+from shared.data.analysis import ANGLES, Angles, View
 from shared.data.skeleton import (
     HEAD,
     L_ANKLE,
@@ -29,7 +30,6 @@ from shared.data.skeleton import (
     R_WRIST,
 )
 
-F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 #: Of two sides that differ, the one that is seen better counts with this power of its confidence.
@@ -126,11 +126,10 @@ _LEGS = [[L_HIP, L_KNEE, L_ANKLE], [R_HIP, R_KNEE, R_ANKLE]]
 _ARMS = [[L_SHOULDER, L_ELBOW, L_WRIST], [R_SHOULDER, R_ELBOW, R_WRIST]]
 
 
-def displayed_angles(kinematics: Kinematics) -> F32:
-    """The angles that people look at, float32 (n, 5), in the order of `ANGLES`."""
-    k = kinematics
-    columns = (k.trunk_lean, k.hip, k.knee, k.elbow, k.back_flexion)
-    return np.stack(columns, axis=-1).astype(np.float32)
+def displayed_angles(kinematics: Kinematics) -> list[Angles]:
+    """The angles that people look at, one a row, in single precision."""
+    columns = [getattr(kinematics, name).astype(np.float32).tolist() for name in ANGLES]
+    return [Angles(*row) for row in zip(*columns, strict=True)]
 
 
 def _sagittal(motion: Motion, xy_px: F64) -> F64:
@@ -153,7 +152,7 @@ def _foot_pitch(motion: Motion) -> F64:
     known = motion.sole_deg[motion.main & np.isfinite(motion.sole_deg)]
     if not (known.size and motion.facing and motion.turn_deg <= MAX_TURN_DEG):
         return np.full(len(motion), np.nan)
-    limit = _MAX_FLAT_DEG if motion.view == "side" else np.inf
+    limit = _MAX_FLAT_DEG if motion.view is View.SIDE else np.inf
     flat = min(float(np.percentile(known, _FLAT)), limit)
     ahead = np.cos(np.radians(motion.turn_deg))
     pitch, usual = (np.tan(np.radians(angle)) * ahead for angle in (motion.sole_deg, flat))

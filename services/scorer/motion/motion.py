@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.data.analysis import View
 from shared.data.skeleton import L_WRIST, R_WRIST
 
 F64 = NDArray[np.float64]
@@ -39,55 +40,11 @@ class Motion:
     main: Bools
     trunk_length_px: float
     turn_deg: float
-    view: str
+    view: View
     facing: int
 
     def __len__(self) -> int:
         return len(self.time_s)
-
-
-@dataclass(frozen=True)
-class RepBoundaries:
-    """One repetition as places in a motion's rows.
-
-    start: the bar leaves the floor. top: lockout is reached. lower: lowering begins. end: the bar
-    is back down. partial: as in `Rep`. The rows from start to end all exist; where
-    a partial rep does not show a part, its places coincide.
-    """
-
-    start: int
-    top: int
-    lower: int
-    end: int
-    partial: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class Bar:
-    """The bar's path, one row a frame.
-
-    xy_px: (n, 2), NaN where unknown. seen: bool (n,), where it was read off a plate. source, unit,
-    px_per_unit, low, high, scale: as in `shared.data.messages.BarPath`.
-    """
-
-    xy_px: F64
-    seen: Bools
-    source: str
-    unit: str
-    px_per_unit: float
-    low: float
-    high: float
-    scale: str
-
-
-@dataclass(frozen=True, eq=False)
-class LiftedSet:
-    """What the rules of faults look at. style: as in `shared.data.messages.LifterAnalysis`."""
-
-    motion: Motion
-    reps: tuple[RepBoundaries, ...]
-    bar: Bar
-    style: str
 
 
 def hands_px(motion: Motion) -> F64:

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.data.analysis import View
 from shared.data.skeleton import (
     L_ANKLE,
     L_HEEL,
@@ -69,11 +70,13 @@ def estimate_turn_deg(measured_deg: F64, xy_px: F64, trunk_length_px: float) -> 
     return float(np.degrees(np.arcsin(min(1.0, ratio))))
 
 
-def classify_view(turn: float) -> str:
-    """Name of a view: "side", "oblique", "front", or "unknown" for NaN."""
-    if not np.isfinite(turn):
-        return "unknown"
-    return "side" if turn <= _SIDE_DEG else "oblique" if turn < _FRONT_DEG else "front"
+def classify_view(turn_deg: float) -> View:
+    """From where the camera sees a lifter who is turned so far from side-on."""
+    if not np.isfinite(turn_deg):
+        return View.UNKNOWN
+    if turn_deg <= _SIDE_DEG:
+        return View.SIDE
+    return View.OBLIQUE if turn_deg < _FRONT_DEG else View.FRONT
 
 
 def infer_facing(xy_px: F64, feet_px: F64, trunk_length_px: float) -> int:

@@ -6,21 +6,25 @@ with the shoulders rising along (a curl or a wave leaves them where they are), o
 frame rate matters.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import find_peaks
 
 from services.scorer.motion.filtering import lowpass
-from services.scorer.motion.motion import Motion, RepBoundaries, hands_px, middle
+from services.scorer.motion.motion import Motion, hands_px, middle
 from services.scorer.motion.view import upright_trunk_length_px
 from services.scorer.reps.rep_boundaries import (
     MIN_RISE,
+    RepBoundaries,
     fill_gaps,
     mark_partial,
     remove_blinks,
     rep_around_peak,
     shift_rep,
 )
+from shared.data.analysis import Phase
 from shared.data.skeleton import (
     L_ANKLE,
     L_HIP,
@@ -72,15 +76,16 @@ def find_reps(motion: Motion) -> tuple[RepBoundaries, ...]:
     )
 
 
-def label_phases(motion: Motion, reps: tuple[RepBoundaries, ...]) -> list[str]:
-    """Phase of each row: "setup" before the first rep, "rest" between and after them."""
+def label_phases(motion: Motion, reps: Sequence[RepBoundaries]) -> list[Phase | None]:
+    """Phase of each row: setup before the first rep, rest between and after; None for nobody."""
     known = np.isfinite(motion.xy_px[:, NECK, 0])
-    phases = ["setup" if not reps or row < reps[0].start else "rest" for row in range(len(motion))]
+    first = reps[0].start if reps else len(motion)
+    phases = [Phase.SETUP if row < first else Phase.REST for row in range(len(motion))]
     for rep in reps:
-        phases[rep.start : rep.top] = ["pull"] * (rep.top - rep.start)
-        phases[rep.top : rep.lower + 1] = ["lockout"] * (rep.lower + 1 - rep.top)
-        phases[rep.lower + 1 : rep.end + 1] = ["lower"] * (rep.end - rep.lower)
-    return [phase if here else "" for phase, here in zip(phases, known, strict=True)]
+        phases[rep.start : rep.top] = [Phase.PULL] * (rep.top - rep.start)
+        phases[rep.top : rep.lower + 1] = [Phase.LOCKOUT] * (rep.lower + 1 - rep.top)
+        phases[rep.lower + 1 : rep.end + 1] = [Phase.LOWER] * (rep.end - rep.lower)
+    return [phase if here else None for phase, here in zip(phases, known, strict=True)]
 
 
 def _in_stretch(motion: Motion, rows: NDArray[np.int64]) -> list[RepBoundaries]:

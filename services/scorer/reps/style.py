@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer.motion.kinematics import Kinematics
-from services.scorer.motion.motion import Motion, RepBoundaries, middle
+from services.scorer.motion.motion import Motion, middle
+from services.scorer.reps.rep_boundaries import RepBoundaries
+from shared.data.analysis import Style, View
 from shared.data.skeleton import (
     L_ANKLE,
     L_KNEE,
@@ -38,19 +40,19 @@ _WIDE = 1.6
 _MIN_WIDTH = 0.2
 
 
-def classify_style(motion: Motion, reps: Sequence[RepBoundaries], kinematics: Kinematics) -> str:
-    """The style: "conventional", "sumo", "romanian", or "unknown" where too little is seen."""
+def classify_style(motion: Motion, reps: Sequence[RepBoundaries], kinematics: Kinematics) -> Style:
+    """The style of a set; unknown where too little is seen."""
     if not reps or not motion.trunk_length_px > 0:
-        return "unknown"
+        return Style.UNKNOWN
     bottoms, tops = (np.array(rows) for rows in zip(*((r.start, r.top) for r in reps), strict=True))
     if _is_sumo(motion, reps):
-        return "sumo"
+        return Style.SUMO
     straight = _are_straight(kinematics, bottoms)
     if straight is None:
-        return "unknown" if motion.view in ("side", "unknown") else "conventional"
+        return Style.UNKNOWN if motion.view in (View.SIDE, View.UNKNOWN) else Style.CONVENTIONAL
     if straight and _hands(motion, bottoms, tops) > _ABOVE_FLOOR:
-        return "romanian"
-    return "conventional"
+        return Style.ROMANIAN
+    return Style.CONVENTIONAL
 
 
 def _are_straight(kinematics: Kinematics, bottoms: Rows) -> bool | None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer.score.features import FEATURES
-from shared.data.messages import Contribution
+from shared.data.analysis import Contribution
 
 F64 = NDArray[np.float64]
 

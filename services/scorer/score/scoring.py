@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.motion.motion import Motion, RepBoundaries
+from services.scorer.motion.motion import Motion
+from services.scorer.reps.rep_boundaries import RepBoundaries
 from services.scorer.score.posture_model import PostureModel
-from shared.data.messages import Fault
+from shared.data.analysis import Fault
 
 F64 = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -59,8 +60,9 @@ def score_set(
     """Scores of the set and of each repetition.
 
     A posture counts for as long as it is seen and as far as it can be a body's. The set's mean is
-    drawn towards the usual score by `PRIOR_WEIGHT_S` of it; what a repetition is better or worse
-    than the set's mean likewise towards nothing. So of a single repetition both scores are the same.
+    shrunk toward `PRIOR_SCORE`, whose weight is `PRIOR_WEIGHT_S` seconds of footage; a repetition's
+    difference from it is shrunk toward 0 likewise, so that both scores of a single repetition are
+    the same.
 
     Args:
         scores: of each posture, (n,).

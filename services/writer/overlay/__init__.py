@@ -12,7 +12,7 @@ from services.writer.overlay.panel import Panel
 from services.writer.overlay.pen import Pen
 from services.writer.overlay.strip import Strip
 from services.writer.overlay.text import Image
-from shared.data.messages import Analysis, LifterFrame
+from shared.data.analysis import Analysis, LifterFrame
 
 __all__ = ["Overlay", "OverlayFrame"]
 
@@ -26,28 +26,25 @@ class Overlay:
     def __init__(
         self,
         analysis: Analysis,
-        width_px: int,
-        height_px: int,
-        duration_s: float,
         amount: str = "full",
     ) -> None:
         """Prepare what does not change from frame to frame.
 
         Args:
             analysis: what is drawn.
-            width_px: of the frames.
-            height_px: of the frames.
-            duration_s: of the clip.
             amount: as `JobOptions.overlay`, or "bodies" for the lifters alone. "minimal" draws
                 skeletons, score and repetition.
         """
         self._amount = amount
-        pen = Pen.of(width_px, height_px)
-        main = analysis.lifter
+        source = analysis.source
+        pen = Pen.of(source.width, source.height)
         self._bodies = [BodyDrawing(lifter, pen) for lifter in analysis.lifters]
         self._bars = [BarDrawing(lifter, pen) for lifter in analysis.lifters]
-        self._panel = Panel(main, pen, with_time=amount == "full")
-        self._strip, self._banner = Strip(main, pen, duration_s), Banner(analysis.lifters, pen)
+        self._panel = Panel(analysis, pen, with_time=amount == "full")
+        self._strip, self._banner = (
+            Strip(analysis, pen, source.duration_s),
+            Banner(analysis.lifters, pen),
+        )
 
     def draw(self, image: Image, time_s: float, lifters: Sequence[OverlayFrame]) -> None:
         """Draw on a BGR image, uint8 (height, width, 3), in place.

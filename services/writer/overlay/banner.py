@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.writer.overlay.pen import LEAST_CAPITAL_PX, TEXT, Pen
 from services.writer.overlay.text import Colour, Image, fitted, width_of, write
-from shared.data.messages import Fault, LifterAnalysis
+from shared.data.analysis import Fault, Lifter
 
 #: A name stays at least so long, seconds: less cannot be read.
 _MIN_SHOWN_S = 1.0
@@ -18,7 +18,7 @@ _GROUND: Colour = (40, 40, 190)
 class Banner:
     """Draws the faults of all lifters below the panel."""
 
-    def __init__(self, lifters: Sequence[LifterAnalysis], pen: Pen) -> None:
+    def __init__(self, lifters: Sequence[Lifter], pen: Pen) -> None:
         self._pen = pen
         self._has_others = len(lifters) > 1
         self._faults = [

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from services.writer.overlay.pen import DARK, Pen
 from services.writer.overlay.text import Colour, Image
-from shared.data.messages import LifterAnalysis
+from shared.data.analysis import Lifter
 
 _UP: Colour = (80, 220, 255)
 _DOWN: Colour = (60, 140, 190)
@@ -24,7 +24,7 @@ Path = NDArray[np.int32]
 class BarDrawing:
     """Draws one lifter's bar on the frames of a clip."""
 
-    def __init__(self, lifter: LifterAnalysis, pen: Pen) -> None:
+    def __init__(self, lifter: Lifter, pen: Pen) -> None:
         self._pen = pen
         self._reps = lifter.reps
         frames = lifter.frames

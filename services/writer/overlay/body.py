@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from services.writer.overlay.pen import DARK, PHASES, Pen
 from services.writer.overlay.text import Colour, Image, width_of, write
-from shared.data.messages import ANGLES, LifterAnalysis, LifterFrame
+from shared.data.analysis import Lifter, LifterFrame
 from shared.data.skeleton import (
     JOINTS,
     L_ANKLE,
@@ -57,13 +57,13 @@ _LIFTED: Colour = (60, 60, 235)
 class BodyDrawing:
     """Draws one lifter on the frames of a clip."""
 
-    def __init__(self, lifter: LifterAnalysis, pen: Pen) -> None:
+    def __init__(self, lifter: Lifter, pen: Pen) -> None:
         self._pen = pen
-        self._trunk_length_px, self._facing = lifter.trunk_length_px, lifter.facing
+        self._trunk_length_px, self._facing = lifter.summary.trunk_length_px, lifter.summary.facing
         self._lifts = [fault for fault in lifter.faults if fault.kind == "heels_lift"]
         sure = np.zeros(JOINTS)
         for frame in lifter.frames:
-            sure += frame.confidence
+            sure += frame.joint_confidence
         #: The side that faces the camera: 0 right, 1 left. One for the clip, or labels would jump.
         self._side = int(sure[[L_HIP, L_KNEE]].sum() > sure[[R_HIP, R_KNEE]].sum())
 
@@ -76,12 +76,14 @@ class BodyDrawing:
         for a, b in limbs:
             cv2.line(image, points[a], points[b], DARK, line + 2, cv2.LINE_AA, _SHIFT)
         for a, b in limbs:
-            colour = _dimmed(_COLOURS[b], float(min(frame.confidence[a], frame.confidence[b])))
+            colour = _dimmed(
+                _COLOURS[b], float(min(frame.joint_confidence[a], frame.joint_confidence[b]))
+            )
             cv2.line(image, points[a], points[b], colour, line, cv2.LINE_AA, _SHIFT)
         radius = round(max(2.5, 0.9 * line) * 2**_SHIFT)
         for joint, point in points.items():
-            colour = _dimmed(_COLOURS[joint], float(frame.confidence[joint]))
-            hollow = guessed or bool(frame.filled[joint])
+            colour = _dimmed(_COLOURS[joint], float(frame.joint_confidence[joint]))
+            hollow = guessed or MPI_15[joint] in frame.filled
             inside = DARK if hollow else colour
             cv2.circle(image, point, radius, inside, -1, cv2.LINE_AA, _SHIFT)
             ring = colour if hollow else DARK
@@ -105,7 +107,7 @@ class BodyDrawing:
         if frame.phase not in _SHOWN:
             return
         field, name, sides = _SHOWN[frame.phase]
-        angle = float(frame.angles[ANGLES.index(field)])
+        angle = getattr(frame.angles, field)
         at, first, second = sides[self._side]
         corner, towards = frame.xy_px[at], frame.xy_px[first] - frame.xy_px[at]
         other = np.array([0, -1]) if second is None else frame.xy_px[second] - corner

@@ -4,7 +4,7 @@ import numpy as np
 
 from services.writer.overlay.pen import FAINT, LEAST_CAPITAL_PX, PHASES, TEXT, Pen, colour_of, shade
 from services.writer.overlay.text import Colour, Image, width_of, write
-from shared.data.messages import LifterAnalysis, LifterFrame
+from shared.data.analysis import Lifter, LifterFrame
 
 #: Height of the score against the other text.
 _SCORE = 2.5
@@ -26,7 +26,7 @@ class Panel:
     written can always be read.
     """
 
-    def __init__(self, lifter: LifterAnalysis, pen: Pen, with_time: bool) -> None:
+    def __init__(self, lifter: Lifter, pen: Pen, with_time: bool) -> None:
         self._pen = pen
         self._reps = lifter.reps
         capital = pen.capital_px

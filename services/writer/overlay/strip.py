@@ -5,7 +5,7 @@ import numpy as np
 
 from services.writer.overlay.pen import FAINT, LEAST_CAPITAL_PX, PHASES, TEXT, Pen, colour_of, shade
 from services.writer.overlay.text import Image, width_of, write
-from shared.data.messages import LifterAnalysis
+from shared.data.analysis import Lifter
 
 #: Height of the strip, as a share of the picture's height, and at most of its width.
 _SHARE, _SHARE_OF_WIDTH = 0.13, 0.18
@@ -20,7 +20,7 @@ _TINTED = ("pull", "lockout", "lower")
 class Strip:
     """The score's curve up to now, over the whole clip's time axis."""
 
-    def __init__(self, lifter: LifterAnalysis, pen: Pen, duration_s: float) -> None:
+    def __init__(self, lifter: Lifter, pen: Pen, duration_s: float) -> None:
         self._pen = pen
         self._duration_s = max(duration_s, 1e-3)
         height = min(pen.height * _SHARE, pen.width * _SHARE_OF_WIDTH)
@@ -39,7 +39,7 @@ class Strip:
         cv2.copyTo(self._curve[:, past], self._mask[:, past], strip[:, past])
         cv2.line(strip, (now, 0), (now, self.height_px), TEXT, max(1, round(self._pen.unit)))
 
-    def _draw_ground(self, lifter: LifterAnalysis) -> Image:
+    def _draw_ground(self, lifter: Lifter) -> Image:
         """The phases' stretches and the repetitions' numbers, on black, drawn once."""
         ground = np.zeros((self.height_px, self._pen.width, 3), np.uint8)
         frames = lifter.frames
@@ -62,13 +62,13 @@ class Strip:
                 write(ground, text, (left, self.height_px - capital // 3), capital, FAINT)
         return ground
 
-    def _is_room(self, lifter: LifterAnalysis, capital: int) -> bool:
+    def _is_room(self, lifter: Lifter, capital: int) -> bool:
         """Whether the repetitions' numbers fit beside each other."""
         places = sorted(self._x_of(rep.top_s) for rep in lifter.reps if np.isfinite(rep.top_s))
         widest = width_of(str(len(lifter.reps)), capital) + capital // 2
         return not places or float(np.min(np.diff(places), initial=np.inf)) >= widest
 
-    def _draw_curve(self, lifter: LifterAnalysis) -> Image:
+    def _draw_curve(self, lifter: Lifter) -> Image:
         """The whole curve on black, drawn once."""
         curve = np.zeros((self.height_px, self._pen.width, 3), np.uint8)
         line = max(1, round(1.6 * self._pen.unit))

@@ -1,8 +1,9 @@
 """`report.html`: one self-contained page, made from the analysis and some of its frames. Pure."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import PurePosixPath
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -28,23 +29,29 @@ from services.writer.report.words import (
     speed_loss,
     verdict,
 )
-from services.writer.tables import PoseRecord, SourceRecord
-from shared.data.messages import Analysis, LifterAnalysis
+from shared.data.analysis import Analysis, Fault, Lifter
 
-__all__ = ["Picture", "render", "take_picture", "requested_pictures"]
+__all__ = ["Picture", "render", "requested_pictures", "take_picture"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFault:
+    """A fault that is explained: the surest of its kind, and the repetitions that have it."""
+
+    fault: Fault
+    reps: list[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """What the page shows of one lifter.
 
-    content: the lifter's part of `analysis.json`. shown: the faults that are explained, the surest
-    of each kind, with the repetitions that have it. best: number of the best repetition, 0 for
-    none. loss: by how much the velocity fell in the set, in words, "" where that is not known.
+    best: number of the best repetition, 0 for none. loss: by how much the velocity fell in the set,
+    in words, "" where that is not known.
     """
 
     number: int
-    content: dict[str, Any]
+    lifter: Lifter
     verdict: str
     headline: str
     is_hardly_judged: bool
@@ -54,25 +61,18 @@ class Section:
     chart: Chart
     velocities: VelocityChart
     paths: BarPaths
-    shown: list[dict[str, Any]]
+    shown: list[ShownFault]
     trust: list[Trust]
     figures: dict[str, Figure]
 
 
-def render(
-    document: dict[str, Any],
-    analysis: Analysis,
-    source: SourceRecord,
-    pictures: Mapping[str, Picture],
-) -> str:
+def render(analysis: Analysis, pictures: Mapping[str, Picture]) -> str:
     """The page as HTML.
 
     Args:
-        document: the content of `analysis.json`.
-        analysis: what it was made from.
-        source: the clip.
-        pictures: those of `requested_pictures` that were taken, by key; in the place of
-            others, stick figures are drawn.
+        analysis: what it shows.
+        pictures: those of `requested_pictures` that were taken, by key; in the place of others,
+            stick figures are drawn.
     """
     environment = Environment(
         loader=PackageLoader("services.writer.report", "."),
@@ -88,52 +88,43 @@ def render(
         "listed": listed,
         "capitalized": capitalized,
     }
-    pose = PoseRecord(**document["pose"])
-    requests = requested_pictures(analysis, source.width, source.height)
+    environment.tests["known"] = math.isfinite
     figures = {
-        shot.key: figure_of(shot, pictures.get(shot.key))
-        for of_frame in requests.values()
-        for shot in of_frame
+        request.key: figure_of(request, pictures.get(request.key))
+        for requests in requested_pictures(analysis).values()
+        for request in requests
     }
-    contents = [document, *document["others"]]
     return environment.get_template("report.html").render(
         # A file name may hold bytes that are no text; a page may not.
-        name=source.path.rsplit("/", 1)[-1].encode(errors="replace").decode(),
-        source=source,
-        pose=pose,
+        name=PurePosixPath(analysis.source.path).name.encode(errors="replace").decode(),
+        source=analysis.source,
+        pose=analysis.pose,
         sections=[
-            _section(number, content, lifter, (source, pose), figures)
-            for number, (content, lifter) in enumerate(
-                zip(contents, analysis.lifters, strict=True), start=1
-            )
+            _section(number, lifter, analysis, figures)
+            for number, lifter in enumerate(analysis.lifters, start=1)
         ],
     )
 
 
 def _section(
-    number: int,
-    content: dict[str, Any],
-    lifter: LifterAnalysis,
-    clip: tuple[SourceRecord, PoseRecord],
-    figures: dict[str, Figure],
+    number: int, lifter: Lifter, analysis: Analysis, figures: dict[str, Figure]
 ) -> Section:
     prefix = f"{number}-"
     best = best_rep(lifter)
-    shown = [_explained(content["faults"], place) for place in picked_faults(lifter)]
     return Section(
         number=number,
-        content=content,
-        verdict=verdict(content["summary"]["score"]),
-        headline=headline(content),
-        is_hardly_judged=is_hardly_judged(content),
-        not_judged=not_judged(content),
+        lifter=lifter,
+        verdict=verdict(lifter.score),
+        headline=headline(lifter),
+        is_hardly_judged=is_hardly_judged(lifter),
+        not_judged=not_judged(lifter),
         best=best.index if best else 0,
         loss=speed_loss(lifter.reps),
-        chart=score_chart(lifter.frames, lifter.reps, clip[0].duration_s),
+        chart=score_chart(lifter.frames, lifter.reps, analysis.source.duration_s),
         velocities=velocity_chart(lifter.reps, lifter.bar),
         paths=bar_paths(lifter),
-        shown=shown,
-        trust=trust_of(lifter, *clip),
+        shown=[_shown(lifter, place) for place in picked_faults(lifter)],
+        trust=trust_of(lifter, analysis.source, analysis.pose),
         figures={
             key.removeprefix(prefix): figure
             for key, figure in figures.items()
@@ -142,7 +133,6 @@ def _section(
     )
 
 
-def _explained(faults: list[dict[str, Any]], place: int) -> dict[str, Any]:
-    fault = faults[place]
-    reps = sorted({other["rep"] for other in faults if other["kind"] == fault["kind"]})
-    return {**fault, "reps": reps}
+def _shown(lifter: Lifter, place: int) -> ShownFault:
+    fault = lifter.faults[place]
+    return ShownFault(fault, sorted({o.rep for o in lifter.faults if o.kind == fault.kind}))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from shared.data.messages import BarPath, LifterFrame, Rep
+from shared.data.analysis import BarScale, LengthUnit, LifterFrame, Phase, Rep
 
 #: The drawing area in SVG user units; the picture scales with the page.
 WIDTH, HEIGHT = 480.0, 190.0
@@ -24,7 +24,7 @@ _TICK_STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 36
 _LABEL = 22.0
 
 #: Phases that are shaded.
-_SHADED = ("pull", "lockout", "lower")
+_SHADED = (Phase.PULL, Phase.LOCKOUT, Phase.LOWER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +106,10 @@ class VelocityChart:
     left: float = _NUMBER
 
 
-def velocity_chart(reps: Sequence[Rep], bar: BarPath) -> VelocityChart:
+def velocity_chart(reps: Sequence[Rep], bar: BarScale) -> VelocityChart:
     """Lay out the mean velocities of a set's repetitions, those that are known."""
     known = [rep for rep in reps if np.isfinite(rep.mean_velocity)]
-    in_m = bar.unit == "m"
+    in_m = bar.unit is LengthUnit.METRE
     low, high = (bar.px_per_unit / side if in_m else 1.0 for side in (bar.high, bar.low))
     fastest = max((rep.mean_velocity * high for rep in known), default=1.0)
     scale = (WIDTH - _NUMBER - _VALUE) / max(fastest, 1e-6)
@@ -133,9 +133,9 @@ def _told_apart(labels: list[tuple[float, int]]) -> list[tuple[float, int]]:
     return kept
 
 
-def _stretches(frames: Sequence[LifterFrame]) -> list[tuple[float, float, str]]:
+def _stretches(frames: Sequence[LifterFrame]) -> list[tuple[float, float, Phase | None]]:
     """Stretches of one phase: from, to, phase."""
-    stretches: list[tuple[float, float, str]] = []
+    stretches: list[tuple[float, float, Phase | None]] = []
     for frame in frames:
         if stretches and stretches[-1][2] == frame.phase:
             stretches[-1] = (stretches[-1][0], frame.time_s, frame.phase)

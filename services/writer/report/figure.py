@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from services.writer.report.pictures import Crop, Picture, PictureRequest, at, best_rep
-from shared.data.messages import LifterAnalysis
+from shared.data.analysis import Lifter
 from shared.data.skeleton import LIMBS, MPI_15
 
 #: More points of a path cannot be told apart.
@@ -61,7 +61,7 @@ def figure_of(shot: PictureRequest, picture: Picture | None) -> Figure:
     return Figure(shot.crop_px, limbs=limbs)
 
 
-def bar_paths(lifter: LifterAnalysis) -> BarPaths:
+def bar_paths(lifter: Lifter) -> BarPaths:
     """The paths of a lifter's bar, in the stretch of film of the best repetition.
 
     They are drawn over its picture: after a cut the camera may stand elsewhere.

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.data.messages import Analysis, LifterAnalysis, LifterFrame, Rep
+from shared.data.analysis import Analysis, Lifter, LifterFrame, Rep
 
 #: Longer side of a picture to look at, pixels, and the most bytes it may take.
 PICTURE_PX, _PICTURE_BYTES = 720, 80_000
@@ -63,14 +63,13 @@ class Picture:
     crop_px: Crop
 
 
-def requested_pictures(
-    analysis: Analysis, width_px: int, height_px: int
-) -> dict[int, list[PictureRequest]]:
+def requested_pictures(analysis: Analysis) -> dict[int, list[PictureRequest]]:
     """Frame number → the pictures to take of that frame."""
     reps = max(1, sum(len(lifter.reps[:MAX_REPS]) for lifter in analysis.lifters))
     thumb_px = next((side for most, side in _THUMBS_PX if reps <= most), _THUMBS_PX[-1][1])
     thumb = thumb_px, min(_THUMB_BYTES, _ALL_THUMBS_BYTES // (3 * reps))
     picture = PICTURE_PX, _PICTURE_BYTES
+    size_px = analysis.source.width, analysis.source.height
     requests: dict[int, list[PictureRequest]] = defaultdict(list)
     for number, lifter in enumerate(analysis.lifters, start=1):
         frames = [frame for frame in lifter.frames if np.isfinite(frame.xy_px).any()]
@@ -78,8 +77,8 @@ def requested_pictures(
             continue
         floors = _floors_px(frames)
         for wishes, size in ((_thumbs, thumb), (_pictures, picture)):
-            for key, frame, around in wishes(lifter, frames):
-                crop = crop_of(around, floors[frame.shot], width_px, height_px)
+            for key, frame, shown in wishes(lifter, frames):
+                crop = crop_of(shown, floors[frame.shot], *size_px)
                 requests[frame.index].append(PictureRequest(f"{number}-{key}", frame, crop, *size))
     return dict(requests)
 
@@ -88,7 +87,7 @@ def requested_pictures(
 _Wish = tuple[str, LifterFrame, Sequence[LifterFrame]]
 
 
-def _thumbs(lifter: LifterAnalysis, frames: list[LifterFrame]) -> Iterator[_Wish]:
+def _thumbs(lifter: Lifter, frames: list[LifterFrame]) -> Iterator[_Wish]:
     """Start, middle and top of each repetition, cut alike so that they can be compared."""
     for rep in lifter.reps[:MAX_REPS]:
         middle_s = (rep.start_s + rep.top_s) / 2
@@ -98,7 +97,7 @@ def _thumbs(lifter: LifterAnalysis, frames: list[LifterFrame]) -> Iterator[_Wish
             yield f"rep-{rep.index}-{name}", frame, list(shown.values())
 
 
-def _pictures(lifter: LifterAnalysis, frames: list[LifterFrame]) -> Iterator[_Wish]:
+def _pictures(lifter: Lifter, frames: list[LifterFrame]) -> Iterator[_Wish]:
     """What is looked at large: the best repetition, the bar's path, the faults."""
     for place in picked_faults(lifter):
         fault = lifter.faults[place]
@@ -115,13 +114,13 @@ def _pictures(lifter: LifterAnalysis, frames: list[LifterFrame]) -> Iterator[_Wi
     yield "path", top, [top, *lifted]
 
 
-def best_rep(lifter: LifterAnalysis) -> Rep | None:
+def best_rep(lifter: Lifter) -> Rep | None:
     """The repetition with the highest score, a whole one if there is any."""
     shown = [rep for rep in lifter.reps if np.isfinite([rep.start_s, rep.top_s]).all()]
     return max(shown, key=lambda rep: (not rep.partial, np.nan_to_num(rep.score)), default=None)
 
 
-def picked_faults(lifter: LifterAnalysis) -> list[int]:
+def picked_faults(lifter: Lifter) -> list[int]:
     """Places of the faults that are shown: the surest of each kind, the most frequent kinds first.
 
     Of kinds in equally many repetitions, the surer one comes first.

@@ -3,8 +3,15 @@
 import math
 from dataclasses import dataclass
 
-from services.writer.tables import PoseRecord, SourceRecord
-from shared.data.messages import BarPath, LifterAnalysis
+from shared.data.analysis import (
+    BarScale,
+    BarSource,
+    LengthUnit,
+    Lifter,
+    PoseRecord,
+    SourceRecord,
+    View,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +26,11 @@ class Trust:
 
 #: View → grade, what was found, and its cost.
 _VIEWS = {
-    "side": ("good", "from the side", "The best view."),
-    "oblique": (
+    View.SIDE: ("good", "from the side", "The best view."),
+    View.OBLIQUE: (
         "fair", "oblique", "Angles are corrected for the turn, and less sure than from the side.",
     ),
-    "front": (
+    View.FRONT: (
         "poor", "from the front or back",
         "Trunk, hips and knees cannot be read from here: most faults are not judged.",
     ),
@@ -41,10 +48,12 @@ _TILT_DEG = (3.0, 6.0)
 _TRUNK_LENGTH_PX = (100.0, 60.0)
 
 
-def trust_of(lifter: LifterAnalysis, source: SourceRecord, pose: PoseRecord) -> list[Trust]:
+def trust_of(lifter: Lifter, source: SourceRecord, pose: PoseRecord) -> list[Trust]:
     """What to know before believing a lifter's analysis; what is not known is left out."""
     seen = sum(frame.person is not None for frame in lifter.frames)
     fps = source.fps / max(1, pose.every)
+    summary = lifter.summary
+    tilt_deg = abs(summary.tilt_deg)
     items = [
         _view(lifter),
         _above(
@@ -56,15 +65,15 @@ def trust_of(lifter: LifterAnalysis, source: SourceRecord, pose: PoseRecord) -> 
             f"in {seen} of {len(lifter.frames)} frames", "What happens while unseen is not judged.",
         ),
         _below(
-            "Hidden joints", lifter.occlusion, _HIDDEN, f"{100 * lifter.occlusion:.0f} %",
+            "Hidden joints", summary.occlusion, _HIDDEN, f"{100 * summary.occlusion:.0f} %",
             "Plates, rack or picture edge hide joints; what stands on them is less sure.",
         ),
         _above(
-            "Size in the picture", lifter.trunk_length_px, _TRUNK_LENGTH_PX,
-            f"trunk of {lifter.trunk_length_px:.0f} px", "Angles are coarse; come closer.",
+            "Size in the picture", summary.trunk_length_px, _TRUNK_LENGTH_PX,
+            f"trunk of {summary.trunk_length_px:.0f} px", "Angles are coarse; come closer.",
         ),
         _below(
-            "Camera tilt", abs(lifter.tilt_deg), _TILT_DEG, f"about {abs(lifter.tilt_deg):.0f}°",
+            "Camera tilt", tilt_deg, _TILT_DEG, f"about {tilt_deg:.0f}°",
             "Leans of trunk and shins, and the bar's drift, are off by so much.",
         ),
         _cuts(lifter),
@@ -73,15 +82,15 @@ def trust_of(lifter: LifterAnalysis, source: SourceRecord, pose: PoseRecord) -> 
     return [item for item in items if item is not None]
 
 
-def _view(lifter: LifterAnalysis) -> Trust:
+def _view(lifter: Lifter) -> Trust:
     unknown = ("poor", "not known", "Faults that need a side view are not judged.")
-    grade, found, cost = _VIEWS.get(lifter.view, unknown)
-    if math.isfinite(lifter.turn_deg):
-        found += f", {lifter.turn_deg:.0f}° off the side"
+    grade, found, cost = _VIEWS.get(lifter.summary.view, unknown)
+    if math.isfinite(lifter.summary.turn_deg):
+        found += f", {lifter.summary.turn_deg:.0f}° off the side"
     return Trust("Camera angle", grade, found, cost)
 
 
-def _cuts(lifter: LifterAnalysis) -> Trust | None:
+def _cuts(lifter: Lifter) -> Trust | None:
     shots = len({frame.shot for frame in lifter.frames if frame.person is not None})
     if shots < 2:
         return None
@@ -92,12 +101,15 @@ def _cuts(lifter: LifterAnalysis) -> Trust | None:
     )  # fmt: skip
 
 
-def _bar(bar: BarPath) -> Trust:
-    found = {"plate": "followed by the plates", "wrists": "followed by the hands"}
+def _bar(bar: BarScale) -> Trust:
+    found = {
+        BarSource.PLATE: "followed by the plates",
+        BarSource.WRISTS: "followed by the hands",
+    }
     if bar.source not in found:
         return Trust("Bar", "poor", "not found", "No path, range or velocity is given.")
-    grade = "good" if bar.source == "plate" and bar.unit == "m" else "fair"
-    if bar.unit != "m":
+    grade = "good" if bar.source is BarSource.PLATE and bar.unit is LengthUnit.METRE else "fair"
+    if bar.unit is not LengthUnit.METRE:
         return Trust(
             "Bar", grade, f"{found[bar.source]}, no scale",
             "Distances are in lengths of the lifter's trunk; show a plate's face to the camera, "
@@ -105,7 +117,7 @@ def _bar(bar: BarPath) -> Trust:
         )  # fmt: skip
     off = max(bar.px_per_unit / bar.low, bar.high / bar.px_per_unit) - 1
     return Trust(
-        "Bar", grade, f"{found[bar.source]}; scale from {bar.scale}",
+        "Bar", grade, f"{found[bar.source]}; scale from {bar.basis}",
         f"Metres may be off by {100 * off:.0f} %, as the intervals say.",
     )  # fmt: skip
 

@@ -1,11 +1,10 @@
 """Numbers and verdicts in words, for the page. Pure."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from shared.data.messages import Rep
+from shared.data.analysis import FaultUnit, Lifter, Rep
 
 #: A set is good and fair from these scores on, else poor: sets are drawn towards the usual 0.6. Of
 #: 23 clips of lifters that the model has not seen, all labelled good have 0.57 or more, and eight
@@ -14,9 +13,9 @@ _GOOD, _FAIR = 0.57, 0.5
 
 #: A fault's unit → decimals that are told, what stands behind the number.
 _UNITS = {
-    "deg": (0, "°"),
-    "s": (2, " s"),
-    "trunk lengths": (2, " trunk lengths"),
+    FaultUnit.DEGREE: (0, "°"),
+    FaultUnit.SECOND: (2, " s"),
+    FaultUnit.TRUNK_LENGTH: (2, " trunk lengths"),
 }
 
 #: From so many faults on that could not be judged, it is most of them: there are eleven rules.
@@ -26,9 +25,9 @@ _MOST = 6
 _MIN_LOSS = 0.05
 
 
-def number(value: float | None, digits: int = 2) -> str:
-    """A number with so many digits behind the point, a dash for None."""
-    return "–" if value is None else f"{value:.{digits}f}"
+def number(value: float, digits: int = 2) -> str:
+    """A number with so many digits behind the point, a dash for NaN."""
+    return f"{value:.{digits}f}" if np.isfinite(value) else "–"
 
 
 def capitalized(text: str) -> str:
@@ -36,17 +35,18 @@ def capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def measure(value: float | None, unit: str) -> str:
+def measure(value: float, unit: FaultUnit) -> str:
     """A fault's number with its unit."""
-    digits, suffix = _UNITS.get(unit, (2, f" {unit}"))
-    return number(value, digits) + ("" if value is None else suffix)
+    digits, suffix = _UNITS[unit]
+    return number(value, digits) + suffix
 
 
-def limit(value: float | None, threshold: float, unit: str) -> str:
+def limit(value: float, threshold: float, unit: FaultUnit) -> str:
     """What a fault's number should have been, as the end of a sentence: too low, or too high."""
     shown = measure(threshold, unit)
-    is_low = value is not None and value < threshold
-    return f"where at least {shown} is needed" if is_low else f"where the limit is {shown}"
+    return (
+        f"where at least {shown} is needed" if value < threshold else f"where the limit is {shown}"
+    )
 
 
 def listed(numbers: Sequence[int]) -> str:
@@ -65,43 +65,42 @@ def listed(numbers: Sequence[int]) -> str:
     return ", ".join(part for parts in said for part in parts)
 
 
-def verdict(score: float | None) -> str:
+def verdict(score: float) -> str:
     """A score as one of "good", "fair", "poor", or "unscored"."""
-    if score is None:
+    if not np.isfinite(score):
         return "unscored"
     return "good" if score >= _GOOD else "fair" if score >= _FAIR else "poor"
 
 
-def headline(content: dict[str, Any]) -> str:
-    """One sentence about a lifter's set, from the content of `analysis.json`."""
-    if not any(frame["measured"] for frame in content["frames"]):
+def headline(lifter: Lifter) -> str:
+    """One sentence about a lifter's set."""
+    if not any(frame.person or frame.measured.plates for frame in lifter.frames):
         return "No lifter was found in this clip"
-    reps = content["summary"]["reps"]
+    reps = len(lifter.reps)
     if not reps:
         return "No repetition was found in this clip"
-    faults = len({fault["kind"] for fault in content["faults"]})
+    faults = len({fault.kind for fault in lifter.faults})
     counted = f"{reps} rep{'s' if reps > 1 else ''}"
     if faults:
         return f"{counted}, and {_count(faults)} to work on"
-    if is_hardly_judged(content):
+    if is_hardly_judged(lifter):
         return f"{counted}; most faults could not be judged"
-    if content["abstentions"]:
+    if lifter.not_judged:
         return f"{counted}, and nothing wrong in what could be judged"
-    return f"{counted}, and nothing to mend"
+    return f"{counted}, and no faults found"
 
 
-def is_hardly_judged(content: dict[str, Any]) -> bool:
+def is_hardly_judged(lifter: Lifter) -> bool:
     """Whether most faults could not be judged, so that finding none says little."""
-    return sum(not abstention["reps"] for abstention in content["abstentions"]) >= _MOST
+    return sum(not one.reps for one in lifter.not_judged) >= _MOST
 
 
-def not_judged(content: dict[str, Any]) -> list[tuple[str, str]]:
+def not_judged(lifter: Lifter) -> list[tuple[str, str]]:
     """What could not be judged, by reason: the names of the faults; where, and why."""
     by_reason: dict[str, list[str]] = {}
-    for abstention in content["abstentions"]:
-        reps = abstention["reps"]
-        where = f" in rep{'s' if len(reps) > 1 else ''} {listed(reps)}" if reps else ""
-        by_reason.setdefault(f"{where}, because {abstention['why']}", []).append(abstention["name"])
+    for one in lifter.not_judged:
+        where = f" in rep{'s' if len(one.reps) > 1 else ''} {listed(one.reps)}" if one.reps else ""
+        by_reason.setdefault(f"{where}, because {one.reason}", []).append(one.name)
     return [(capitalized(", ".join(names)), why) for why, names in by_reason.items()]
 
 

@@ -4,9 +4,9 @@ import pytest
 
 from coach.cli import analyze
 from services.pose.engines import openvino_cpu
+from shared.data.job_options import JobOptions
 from shared.data.pose_options import PoseOptions
 from shared.errors import ModelError
-from shared.queue.jobs import JobOptions
 
 
 @pytest.mark.skipif(bool(openvino_cpu.missing("int8")), reason=openvino_cpu.missing("int8"))

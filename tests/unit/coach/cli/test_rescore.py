@@ -2,12 +2,12 @@ import json
 
 import pytest
 from builders import analysis_of, run_coach
+from services.writer.tables import PoseRecord, SourceRecord, analysis_document, analysis_json
 
 from coach.cli import rescore
 from services.scorer.score import posture_model
-from services.writer.tables import PoseRecord, SourceRecord, analysis_document, analysis_json
+from shared.data.job_options import SMOOTH_HZ, JobOptions
 from shared.errors import UsageError
-from shared.queue.jobs import SMOOTH_HZ, JobOptions
 from synthetic import Lift
 
 OPTIONS = JobOptions("blazepose-full")

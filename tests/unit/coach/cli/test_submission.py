@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from coach.cli.submission import prepare, result_names
+from shared.data.job_options import JobOptions
 from shared.errors import OutputError
-from shared.queue.jobs import JobOptions
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,11 @@ from builders import person
 
 from services.pose.worker import PoseWorker
 from shared.data import codec
+from shared.data.job_options import JobOptions
 from shared.data.messages import EncodedFrame, FrameChunk, KeypointChunk
 from shared.data.pose_options import PoseOptions
 from shared.queue import keys
-from shared.queue.jobs import JobOptions, new_job
+from shared.queue.jobs import new_job
 from shared.queue.streams import Consumer, publish
 
 

@@ -10,9 +10,10 @@ from services.scorer.motion.view import classify_view, estimate_turn_deg, infer_
 from services.scorer.score import posture_model
 from services.scorer.score.scoring import compute_fault_costs
 from shared.data import codec
+from shared.data.job_options import JobOptions
 from shared.data.messages import Analysis, Fault
 from shared.data.pose_options import PoseOptions
-from shared.queue.jobs import JobOptions, new_job
+from shared.queue.jobs import new_job
 from synthetic import Lift, render_poses
 
 

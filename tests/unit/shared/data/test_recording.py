@@ -2,9 +2,9 @@ import json
 
 import numpy as np
 import pytest
+from shared.data.recording import measured_json, measured_of
 
 from shared.data.messages import ANGLES, LifterFrame, Person, empty_skeleton
-from shared.data.recording import measured_json, measured_of
 from shared.data.skeleton import FEET, JOINTS, OUTLINE_LEVELS
 from shared.errors import UsageError
 
@@ -41,7 +41,7 @@ def test_what_was_measured_comes_back_to_a_hundredth_of_a_pixel():
     for name, off in (
         ("xy_px", 0.006), ("feet_px", 0.006), ("outline_px", 0.006), ("sole_px", 0.006),
         ("box_px", 0.006),
-        ("confidence", 6e-5), ("feet_confidence", 6e-5), ("turn_deg", 0.006), ("presence", 6e-5),
+        ("confidence", 6e-5), ("feet_confidence", 6e-5), ("turn_deg", 0.006), ("detection_confidence", 6e-5),
     ):  # fmt: skip
         np.testing.assert_allclose(getattr(back, name), getattr(person, name), rtol=0, atol=off)
     np.testing.assert_allclose(plates, PLATES, atol=0.006)
@@ -91,7 +91,7 @@ def test_a_frame_without_the_lifter_is_null_but_keeps_its_plates():
         ("turn_deg", 10**400),  # larger than any float
         ("box", [0, 0, float("inf"), 1]),
         ("box", [0, 0, float("nan"), 1]),
-        ("presence", "yes"),
+        ("detection_confidence", "yes"),
         ("plates", [[1, 2, 3, 4, 0.5]] * 65),
         ("plates", [[1, 2, 3, 4]]),
         ("plates", None),

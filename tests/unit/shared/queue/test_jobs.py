@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from shared.data.job_options import JobOptions
 from shared.data.pose_options import PoseOptions
 from shared.errors import OutputError, SourceError, UsageError, exit_status_of
 from shared.queue import keys
-from shared.queue.jobs import JobOptions, new_job
+from shared.queue.jobs import new_job
 
 OPTIONS = JobOptions("blazepose-full")
 

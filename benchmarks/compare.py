@@ -1,0 +1,174 @@
+"""Two checkouts side by side: do they analyse the same clips alike, number for number?
+
+python benchmarks/compare.py BEFORE AFTER CLIP…             two checkouts, each with its own .venv
+python benchmarks/compare.py --results FOLDER FOLDER        two folders of results
+
+Each checkout analyses every clip with its own `coach analyze --no-video`, and every value of the
+two `analysis.json` is compared. Fields that were renamed are compared under their new names; the
+list `RENAMED` says which, and why. Ends with 1 where anything else differs.
+"""
+
+import argparse
+import json
+import math
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+#: What schema 3 calls otherwise than schema 2, and why.
+RENAMED = {
+    "frames[].bar": "bar_px: the unit is in the name",
+    "frames[].segment": "shot: one word for an uninterrupted stretch of film",
+    "frames[].measured": "person and plates: objects with named fields instead of columns",
+    "measured.presence": "person.detection_confidence: one word, confidence",
+    "measured.trunk": "person.outline_px: it is the trunk's outline",
+    "abstentions": "not_judged; its why is a reason",
+    "bar.scale": "basis: what the scale stands on",
+    "unit: torso": "trunk: one word for the trunk",
+    "pose.options": "all options, not only those that were changed",
+    '"there is a sign of it, too unsure to be told"': '"possible, but not certain enough to report"',
+}
+
+#: Fields that are not compared: they are times of this run, or new.
+_LEFT_OUT = {"schema", "job", "pose_ms", "judging", "trunk_length_px", "engines", "options", "path"}
+
+_TEXTS = {
+    "there is a sign of it, too unsure to be told": "possible, but not certain enough to report"
+}
+
+#: Intervals were computed from rounded values, and are now from exact ones.
+_TOLERANCES = {"interval": 1.01e-4}
+
+
+def main() -> int:
+    """Compare and print a row a clip; the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--results", action="store_true", help="BEFORE and AFTER hold results")
+    parser.add_argument("before", type=Path)
+    parser.add_argument("after", type=Path)
+    parser.add_argument("clips", nargs="*", type=Path)
+    given = parser.parse_args()
+    if given.results:
+        return compare(given.before, given.after)
+    with tempfile.TemporaryDirectory() as folder:
+        outs = [Path(folder) / name for name in ("before", "after")]
+        for checkout, out in zip((given.before, given.after), outs, strict=True):
+            _analyze(checkout, [clip.resolve() for clip in given.clips], out)
+        return compare(*outs)
+
+
+def compare(before: Path, after: Path) -> int:
+    """Compare all results of two folders."""
+    names = sorted(path.parent.name for path in before.glob("*/analysis.json"))
+    missing = [name for name in names if not (after / name / "analysis.json").is_file()]
+    table = Table("clip", "values", "different", "largest difference", "where")
+    total: Counter[str] = Counter()
+    for name in (name for name in names if name not in missing):
+        old, new = (_read(folder / name / "analysis.json") for folder in (before, after))
+        different = {key: _off(old.get(key), new.get(key)) for key in old.keys() | new.keys()}
+        different = {key: off for key, off in different.items() if off > _tolerance(key)}
+        total += Counter(map(_kind, different))
+        worst = max(different, key=lambda key: different[key], default="")
+        largest = f"{different[worst]:.4g}" if different else "0"
+        table.add_row(name, str(len(new)), str(len(different)), largest, worst)
+    console = Console(width=140)
+    console.print(table)
+    for kind, count in total.most_common():
+        console.print(f"{count} different: {kind}")
+    for name in missing:
+        console.print(f"no result after: {name}")
+    console.print("Renamed since schema 2: " + "; ".join(f"{a} → {b}" for a, b in RENAMED.items()))
+    return 1 if total or missing or not names else 0
+
+
+def _analyze(checkout: Path, clips: list[Path], out: Path) -> None:
+    command = [checkout / ".venv/bin/python", "-m", "coach", "analyze", *clips]
+    subprocess.run([*command, "--no-video", "--out", out], cwd=checkout, check=True)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    document = json.loads(path.read_text("utf-8"))
+    return dict(_leaves(_upgraded(document) if document["schema"] < 3 else document, ""))
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name not in _LEFT_OUT:
+                yield from _leaves(inner, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        yield f"{path}.length", len(value)
+        for place, inner in enumerate(value):
+            yield from _leaves(inner, f"{path}[{place}]")
+    else:
+        yield path, _TEXTS.get(value, value) if isinstance(value, str) else value
+
+
+def _off(old: Any, new: Any) -> float:
+    """How far two values are apart; infinite where they are no two numbers."""
+    if old == new:
+        return 0.0
+    numbers = all(isinstance(value, int | float) for value in (old, new))
+    return abs(old - new) if numbers else math.inf
+
+
+def _tolerance(key: str) -> float:
+    return next((most for part, most in _TOLERANCES.items() if part in key), 0.0)
+
+
+def _kind(key: str) -> str:
+    """A path without its numbers."""
+    return "[]".join(part.split("]")[-1] for part in key.split("["))
+
+
+def _upgraded(document: dict[str, Any]) -> dict[str, Any]:
+    """A document of schema 2 under the names of schema 3."""
+    for lifter in (document, *document["others"]):
+        lifter["not_judged"] = [
+            {"reason": one.pop("why"), **one} for one in lifter.pop("abstentions")
+        ]
+        lifter["bar"]["basis"] = lifter["bar"].pop("scale")
+        for measured in (lifter["bar"], *lifter["reps"]):
+            measured["unit"] = measured["unit"].replace("torso", "trunk")
+        for fault in lifter["faults"]:
+            fault["unit"] = fault["unit"].replace("torso", "trunk")
+        for frame in lifter["frames"]:
+            frame["bar_px"] = frame.pop("bar")
+            frame["shot"] = frame.pop("segment")
+            frame["measured"] = _measured(frame["measured"] or {})
+    return document
+
+
+def _measured(old: dict[str, Any]) -> dict[str, Any]:
+    names = ("x_px", "y_px", "half_width_px", "half_height_px", "confidence")
+    plates = [dict(zip(names, plate, strict=True)) for plate in old.get("plates", [])]
+    if "keypoints" not in old:
+        return {"person": None, "plates": plates}
+    person = {
+        **_points("", old["keypoints"]),
+        **_points("feet_", old["feet"]),
+        "outline_px": old["trunk"],
+        "sole_px": [None if None in place else place for place in old["sole"]],
+        "turn_deg": old["turn_deg"],
+        "box_px": old["box"],
+        "detection_confidence": old["presence"],
+    }
+    return {"person": person, "plates": plates}
+
+
+def _points(prefix: str, points: list[list[float] | None]) -> dict[str, Any]:
+    return {
+        f"{prefix}px" if prefix else "xy_px": [point and point[:2] for point in points],
+        f"{prefix}confidence": [point[2] if point else 0.0 for point in points],
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

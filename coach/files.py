@@ -1,0 +1,85 @@
+"""From an analysis to files, and back: `coach.load`, `coach.annotate`, `coach.report`."""
+
+from os import PathLike
+from pathlib import Path
+
+from shared.data.analysis import Analysis
+from shared.errors import OutputError, UsageError
+
+#: An analysis of an hour at 30 frames a second takes about 200 MB.
+_MAX_BYTES = 2**30
+
+
+def load(path: str | PathLike[str]) -> Analysis:
+    """Read an `analysis.json`, or the one of a result folder.
+
+    Raises:
+        UsageError: there is none, it is damaged, or it is of another version.
+    """
+    file = Path(path)
+    file = file / "analysis.json" if file.is_dir() else file
+    try:
+        if file.stat().st_size > _MAX_BYTES:
+            raise UsageError(f"{file} is larger than {_MAX_BYTES} bytes; no analysis is")
+        return Analysis.from_json(file.read_bytes())
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from error
+    except UsageError as error:
+        raise UsageError(f"{file} is no analysis of this version ({error})") from error
+
+
+def annotate(
+    source: str | PathLike[str],
+    analysis: Analysis,
+    out: str | PathLike[str],
+    *,
+    overlay: str = "full",
+) -> None:
+    """Write the clip with its analysis drawn on every frame, as H.264 in MP4 with its sound.
+
+    Args:
+        source: the clip that was analysed.
+        analysis: what is drawn.
+        out: the file to write; it is replaced when the new one is complete.
+        overlay: "full", "minimal" (skeleton, score and repetition) or "none".
+
+    Raises:
+        SourceError: the clip cannot be read, or is not the one that was analysed.
+        OutputError: the file cannot be written.
+    """
+    path = Path(out)
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        render(analysis, Path(source), partial, overlay)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def report(
+    analysis: Analysis,
+    out: str | PathLike[str],
+    *,
+    source: str | PathLike[str] | None = None,
+) -> None:
+    """Write the report: one HTML page that needs nothing else.
+
+    Args:
+        analysis: what it shows.
+        out: the file to write.
+        source: the clip, for photographs; without it the page has stick figures.
+
+    Raises:
+        SourceError: the clip cannot be read, or is not the one that was analysed.
+        OutputError: the file cannot be written.
+    """
+    pictures = {} if source is None else render(analysis, Path(source), None)
+    path = Path(out)
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_text(page.render(analysis, pictures), "utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror}") from error
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,66 @@
+"""From a video to poses: `coach.track`."""
+
+from os import PathLike
+from pathlib import Path
+
+from services.decoder.chunks import chunks_of
+from services.decoder.sampling import choose_every
+from services.pose.backends import Backend, load_backend
+from services.pose.tracking import find_poses
+from shared.data.analysis import PoseRecord, SourceRecord
+from shared.data.job_options import ANALYSIS_SIDE_PX, CHUNK_FRAMES
+from shared.data.messages import FramePoses
+from shared.data.pose_options import PoseOptions
+from shared.data.poses import Poses, duration_s
+from shared.media.source import fingerprint, open_source
+
+_USUAL = PoseOptions()
+
+
+def track(
+    source: str | PathLike[str],
+    *,
+    backend: str | Backend = "blazepose-full",
+    every: int = 1,
+    options: PoseOptions = _USUAL,
+) -> Poses:
+    """Find the people, their joints and the plates in each frame of a clip.
+
+    What comes out is what the pipeline's decoder and pose workers give, number for number.
+
+    Args:
+        source: a video file, a GIF, a picture or a folder of pictures.
+        backend: name of a pose backend, or one that is already loaded.
+        every: look at each n-th frame; 0 chooses by the frame rate, about 30 a second.
+        options: of the pose stage; the backend must know them.
+
+    Returns:
+        Poses, whose `frames` have `people` with `xy_px` (15, 2) and `confidence` (15,), and
+        `plates`.
+
+    Raises:
+        SourceError: the clip cannot be read.
+        UsageError: no backend has this name, or it does not know an option.
+        ModelError: the backend's weights are missing or wrong.
+    """
+    path = Path(source)
+    name = backend if isinstance(backend, str) else type(backend).__name__
+    engine = load_backend(backend, options=options) if isinstance(backend, str) else backend
+    frames: list[FramePoses] = []
+    with open_source(path) as opened:
+        info = opened.info
+        step = choose_every(every, info.fps)
+        for chunk in chunks_of(opened, step, CHUNK_FRAMES, ANALYSIS_SIDE_PX):
+            frames += find_poses(engine, chunk.frames)
+        count, end_reason = opened.frames_read, opened.end_reason
+    record = SourceRecord(
+        path=str(path.resolve()),
+        sha256=fingerprint(path),
+        width=info.width_px,
+        height=info.height_px,
+        duration_s=duration_s(count, info.fps, frames[-1] if frames else None),
+        frames=count,
+        fps=info.fps,
+    )
+    pose = PoseRecord(name, step, options=options, engines=(engine.engine,))
+    return Poses(record, pose, tuple(frames), end_reason)

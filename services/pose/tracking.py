@@ -1,0 +1,59 @@
+"""People, joints and plates in a chunk of frames, in pixels of the source."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from services.pose.backends import Backend, TimedImage
+from services.pose.plates.find import find_plates
+from shared.data.codec import decode_image
+from shared.data.messages import EncodedFrame, FramePoses, Person
+from shared.data.skeleton import F32
+
+#: Width and height of the tiny pictures by which cuts are told, pixels.
+_THUMBNAIL_PX = (8, 6)
+
+
+def find_poses(backend: Backend, frames: Sequence[EncodedFrame]) -> Iterator[FramePoses]:
+    """The people and plates of each frame of a chunk, and the time that finding them took.
+
+    A backend may follow people from frame to frame within a chunk, and carries nothing from one
+    chunk to the next.
+    """
+    images = [TimedImage(decode_image(frame.image), frame.time_s) for frame in frames]
+    found = backend.people(images)
+    for frame, (image, _) in zip(frames, images, strict=True):
+        started_s = time.perf_counter()
+        people = next(found)
+        plates = find_plates(image, people)
+        pose_ms = (time.perf_counter() - started_s) * 1000
+        scale = np.array([frame.scale_x, frame.scale_y], np.float32)
+        yield FramePoses(
+            frame.index,
+            frame.time_s,
+            tuple(_scale_person(person, scale) for person in people),
+            tuple(plate.scaled(frame.scale_x, frame.scale_y) for plate in plates),
+            _thumbnail(image),
+            pose_ms,
+        )
+
+
+def _thumbnail(image: NDArray[np.uint8]) -> F32:
+    """A tiny grey picture of a frame, float32 (n,), 0..1."""
+    small = cv2.resize(image, _THUMBNAIL_PX, interpolation=cv2.INTER_AREA)
+    return (cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).ravel() / 255).astype(np.float32)
+
+
+def _scale_person(person: Person, scale: F32) -> Person:
+    return replace(
+        person,
+        xy_px=person.xy_px * scale,
+        feet_px=person.feet_px * scale,
+        outline_px=person.outline_px * scale.mean(),
+        sole_px=person.sole_px * scale,
+        box_px=person.box_px * np.tile(scale, 2),
+    )

@@ -1,0 +1,133 @@
+"""Where the bar is, and how it moves: from the plates where they are seen, else the hands. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.scorer.bar.plate_tracking import follow_plate, gather_sightings, track_plate
+from services.scorer.bar.scale import estimate_scale
+from services.scorer.motion.filtering import filter_outliers_and_smooth
+from services.scorer.motion.motion import Motion, hands_px
+from services.scorer.reps.rep_boundaries import RepBoundaries
+from shared.data.analysis import BarScale, BarSource
+from shared.data.messages import Plate
+
+F64 = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+#: Scatter of a plate's centre that is never taken for an outlier, in trunk lengths.
+_PLATE_FLOOR = 0.02
+
+#: Fraction of a repetition's way up in which the bar must be known.
+_MIN_KNOWN = 0.8
+
+
+@dataclass(frozen=True, eq=False)
+class Bar:
+    """The bar's path and its scale.
+
+    xy_px: (n, 2), the bar's middle in each row, NaN where unknown. seen: bool (n,), where it was
+    read off a plate. scale: what its numbers are in.
+    """
+
+    xy_px: F64
+    seen: Bools
+    scale: BarScale
+
+
+@dataclass(frozen=True)
+class BarMetrics:
+    """A repetition's bar in the bar's unit, a second where they are velocities; NaN where unknown.
+
+    rom: range of motion of the way up. drift: width of the path, forward and back, on the way up.
+    mean_velocity, peak_velocity: of the way up.
+    """
+
+    rom: float = float("nan")
+    drift: float = float("nan")
+    mean_velocity: float = float("nan")
+    peak_velocity: float = float("nan")
+
+
+def track_bar(
+    motion: Motion,
+    plates: Sequence[Sequence[Plate]],
+    plate_mm: float,
+    height_cm: float,
+    smooth_hz: float | None,
+) -> Bar:
+    """The bar's middle in each row, and the unit of its numbers.
+
+    Args:
+        motion: the lifter's.
+        plates: for each row, the plates that were seen.
+        plate_mm: diameter of the plates.
+        height_cm: the lifter's height, 0 for not known.
+        smooth_hz: cut-off with which the plate's path is cleaned, as joints are; None for not.
+    """
+    hands = hands_px(motion)
+    seen = gather_sightings(plates)
+    plate = track_plate(motion, hands, seen)
+    if plate is None:
+        source = BarSource.WRISTS if np.isfinite(hands).any() else BarSource.NONE
+        scale = estimate_scale(source, motion, float("nan"), plate_mm, height_cm)
+        return Bar(hands, np.zeros(len(hands), bool), scale)
+    sighting = follow_plate(motion, seen, plate)
+    is_seen = sighting >= 0
+    places = np.where(is_seen[:, None], seen.xy_px[sighting], np.nan)
+    path = _bridge_gaps(motion, hands, places, plate.offset_px)
+    path = path if smooth_hz is None else _smooth(motion, path, smooth_hz)
+    scale = estimate_scale(BarSource.PLATE, motion, plate.diameter_px, plate_mm, height_cm)
+    return Bar(path, is_seen, scale)
+
+
+def measure_bar(bar: Bar, motion: Motion, rep: RepBoundaries) -> BarMetrics:
+    """Range, drift and velocity of a rep's way up.
+
+    All are unknown where the bar is not known for most of the way, its start and its end, and in a
+    shot that is not seen as the main one is.
+    """
+    rows = np.arange(rep.start, rep.top + 1)
+    known: Bools = np.isfinite(bar.xy_px[rows].sum(-1))
+    took_s = float(motion.time_s[rep.top] - motion.time_s[rep.start])
+    ends_known = np.isfinite(bar.xy_px[[rep.start, rep.top]]).all()
+    if not (motion.main[rep.top] and took_s > 0 and known.mean() >= _MIN_KNOWN and ends_known):
+        return BarMetrics()
+    path, time_s = bar.xy_px[rows[known]] / bar.scale.px_per_unit, motion.time_s[rows[known]]
+    rom = float(path[0, 1] - path[:, 1].min())
+    velocity = -np.gradient(path[:, 1], time_s)
+    return BarMetrics(rom, float(np.ptp(path[:, 0])), rom / took_s, float(velocity.max()))
+
+
+def _bridge_gaps(motion: Motion, hands: F64, places: F64, offset_px: F64) -> F64:
+    """The plate's places, (n, 2), through rows in which it is not seen.
+
+    It is then where it was from the hands, changing evenly until it is seen again: a jump from one
+    to the other would look like speed. Before its first and after its last sighting in a shot the
+    hands lead; in a shot that shows no plate it is at its usual offset from them.
+    """
+    path = hands + offset_px
+    for number in np.unique(motion.shot):
+        rows = np.flatnonzero(motion.shot == number)
+        from_hands = (places - hands)[rows]
+        seen = np.isfinite(from_hands).all(-1)
+        if seen.any():
+            time_s, at_s = motion.time_s[rows], motion.time_s[rows][seen]
+            for axis in range(2):
+                path[rows, axis] = hands[rows, axis] + np.interp(
+                    time_s, at_s, from_hands[seen, axis]
+                )
+    return np.where(np.isfinite(places), places, path)
+
+
+def _smooth(motion: Motion, path: F64, smooth_hz: float) -> F64:
+    smooth = path.copy()
+    floor_px = _PLATE_FLOOR * motion.trunk_length_px
+    for number in np.unique(motion.shot):
+        rows = motion.shot == number
+        smooth[rows], _ = filter_outliers_and_smooth(
+            path[rows], motion.time_s[rows], smooth_hz, floor_px
+        )
+    return smooth

@@ -1,0 +1,138 @@
+"""Which of the plates that were seen is on the lifter's bar. Pure.
+
+A plate belongs to the bar when it moves with the hands.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.scorer.motion.motion import Motion
+from shared.data.messages import Plate
+
+F64 = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+#: Plates of the lifter's bar keep their place relative to the hands within this, in trunk lengths,
+#: and their size within this fraction. Chosen: hands behind plates tremble by less.
+MAX_OFFSET, MAX_SIZE_CHANGE = 0.12, 0.12
+
+#: Two sightings nearer than this are of one plate at rest, in trunk lengths. Chosen: a third of a
+#: plate's radius.
+SAME_PLACE = 0.15
+
+#: A plate is followed without the hands for at most this, seconds: hands may be misplaced for a
+#: few frames.
+_MAX_FOLLOW_S = 0.4
+
+#: A plate is the bar's if it moves with the hands in at least this fraction of the frames that show
+#: them.
+_MIN_TRACKED = 0.4
+
+#: Places and sizes that are tried, evenly through the clip.
+_MAX_SEEDS = 60
+
+
+@dataclass(frozen=True, eq=False)
+class PlateSightings:
+    """All sightings of plates in a clip, in order of rows.
+
+    row: int (m,), the row of the motion. xy_px: (m, 2), centres. height_px: (m,), vertical
+    diameters. bounds: int (n + 1,), the sightings of row r are bounds[r] … bounds[r + 1] - 1.
+    """
+
+    row: Ints
+    xy_px: F64
+    height_px: F64
+    bounds: Ints
+
+    def of_row(self, row: int) -> slice:
+        """The sightings of one row."""
+        return slice(int(self.bounds[row]), int(self.bounds[row + 1]))
+
+
+@dataclass(frozen=True, eq=False)
+class TrackedPlate:
+    """The plate that moves with the hands.
+
+    offset_px: (2,), its usual place relative to the hands. diameter_px: its usual height.
+    sighting: int (n,), for each row the number of its sighting, -1 for none.
+    """
+
+    offset_px: F64
+    diameter_px: float
+    sighting: Ints
+
+
+def gather_sightings(plates: Sequence[Sequence[Plate]]) -> PlateSightings:
+    """All sightings of a clip, from the plates of each row."""
+    counts = [len(seen) for seen in plates]
+    listed = [plate for seen in plates for plate in seen]
+    return PlateSightings(
+        row=np.repeat(np.arange(len(plates)), counts),
+        xy_px=np.array([(p.x_px, p.y_px) for p in listed], np.float64).reshape(-1, 2),
+        height_px=np.array([2 * p.half_height_px for p in listed], np.float64),
+        bounds=np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]),
+    )
+
+
+def track_plate(motion: Motion, hands: F64, seen: PlateSightings) -> TrackedPlate | None:
+    """The plate that moves with the hands (n, 2); None where no plate does."""
+    if not seen.row.size or not motion.trunk_length_px > 0:
+        return None
+    offsets = (seen.xy_px - hands[seen.row]) / motion.trunk_length_px
+    sizes = seen.height_px / motion.trunk_length_px
+    known = np.isfinite(offsets).all(-1)
+    if not known.any():
+        return None
+    alike = np.zeros(len(sizes), bool)
+    for seed in _seeds(offsets[known], sizes[known]):
+        near = known & (np.abs(offsets - seed[:2]).max(-1) < MAX_OFFSET)
+        near &= np.abs(sizes / seed[2] - 1) < MAX_SIZE_CHANGE
+        if len(np.unique(seen.row[near])) > len(np.unique(seen.row[alike])):
+            alike = near
+    with_hands = max(int(np.isfinite(hands).all(-1).sum()), 1)
+    if not alike.any() or len(np.unique(seen.row[alike])) < _MIN_TRACKED * with_hands:
+        return None
+    offset, size = np.median(offsets[alike], axis=0), float(np.median(sizes[alike]))
+    alike &= np.abs(sizes / size - 1) < MAX_SIZE_CHANGE  # not those seen with a shadow
+    distance = np.abs(offsets - offset).max(-1) + np.abs(sizes / size - 1)
+    sighting = np.full(len(motion), -1, np.int64)
+    for number in np.flatnonzero(alike)[np.argsort(-distance[alike])]:  # nearest is written last
+        sighting[seen.row[number]] = number
+    length = motion.trunk_length_px
+    return TrackedPlate(offset * length, size * length, sighting)
+
+
+def follow_plate(motion: Motion, seen: PlateSightings, plate: TrackedPlate) -> Ints:
+    """The tracked sightings, and those near to them in time that lie where the next one does.
+
+    Hands do not matter for that, a cut does.
+    """
+    followed = plate.sighting.copy()
+    for rows in (range(1, len(motion)), range(len(motion) - 2, -1, -1)):
+        step = -1 if rows.step > 0 else 1
+        last_s = np.where(plate.sighting >= 0, motion.time_s, np.nan)
+        for row in rows:
+            before = row + step
+            is_cut = motion.shot[row] != motion.shot[before]
+            if followed[row] >= 0 or followed[before] < 0 or is_cut:
+                continue
+            last_s[row] = last_s[before]
+            if not abs(motion.time_s[row] - last_s[row]) <= _MAX_FOLLOW_S:  # unknown: too long
+                continue
+            here = seen.of_row(row)
+            alike = np.abs(seen.height_px[here] / plate.diameter_px - 1) < MAX_SIZE_CHANGE
+            far = np.linalg.norm(seen.xy_px[here] - seen.xy_px[followed[before]], axis=1)
+            far = np.where(alike, far / motion.trunk_length_px, np.inf)
+            if far.size and far.min() < SAME_PLACE:
+                followed[row] = here.start + int(far.argmin())
+    return followed
+
+
+def _seeds(offsets: F64, sizes: F64) -> F64:
+    """Places and sizes to begin with: plates as they were seen, evenly through the clip, (k, 3)."""
+    chosen = np.linspace(0, len(sizes) - 1, min(_MAX_SEEDS, len(sizes))).astype(int)
+    return np.asarray(np.column_stack([offsets, sizes])[chosen])

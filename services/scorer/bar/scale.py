@@ -1,0 +1,70 @@
+"""How many pixels a metre has in the bar's plane: from plates, or the lifter's height. Pure."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from services.scorer.motion.motion import Motion
+from shared.data.analysis import BarScale, BarSource, LengthUnit
+from shared.data.skeleton import HEAD, L_ANKLE, R_ANKLE
+
+#: A trunk (neck to hips) of an adult, metres: 0.29 of a stature of 1.45 to 2.1 m (Drillis & Contini
+#: 1966). Where the scale says otherwise, the plates are not what they were taken for.
+_TRUNK_M = (0.38, 0.64)
+
+#: Where the scale probably lies, as fractions of it: the near plate looks larger than the bar's
+#: middle by up to 8 % (0.65 m nearer to a camera 5 m away, half of it on each side); a height is
+#: seen within 6 %.
+_PLATE_LOW, _PLATE_HIGH, _HEIGHT_ERROR = 0.92, 1.02, 0.06
+
+#: Crown to ankle, as a fraction of the stature (Drillis & Contini 1966: the ankle is at 0.039).
+_CROWN_TO_ANKLE = 0.961
+
+#: A lifter's stature in the picture is told from the frames in which they stand tallest, percent.
+_TALLEST = 95
+
+
+def estimate_scale(
+    source: BarSource, motion: Motion, diameter_px: float, plate_mm: float, height_cm: float
+) -> BarScale:
+    """The scale: metres where plates or the lifter's height give them, else trunk lengths.
+
+    Args:
+        source: what the bar's path was read from.
+        motion: the lifter's.
+        diameter_px: of the plates in the picture, NaN if none is seen.
+        plate_mm: of the plates in truth.
+        height_cm: the lifter's, 0 for not known.
+    """
+    trunk_px = motion.trunk_length_px
+    in_trunks = BarScale(
+        source, LengthUnit.TRUNK, trunk_px, trunk_px, trunk_px,
+        "no scale: lengths of the lifter's trunk",
+    )  # fmt: skip
+    per_m = diameter_px / (plate_mm / 1000)
+    if np.isfinite(per_m):
+        trunk_m = trunk_px / per_m
+        if _TRUNK_M[0] <= trunk_m <= _TRUNK_M[1]:
+            low, high = per_m * _PLATE_LOW, per_m * _PLATE_HIGH
+            basis = f"plates of {plate_mm:g} mm"
+            return BarScale(source, LengthUnit.METRE, per_m, low, high, basis)
+        in_trunks = replace(
+            in_trunks,
+            basis=f"plates of {plate_mm:g} mm would make a trunk of {trunk_m:.2f} m: give "
+            "--plate-mm or --height-cm; until then, lengths of the lifter's trunk",
+        )
+    stature_px = _stature_px(motion)
+    if height_cm and np.isfinite(stature_px):
+        per_m = stature_px / (height_cm / 100)
+        low, high = per_m * (1 - _HEIGHT_ERROR), per_m * (1 + _HEIGHT_ERROR)
+        basis = f"the lifter's height of {height_cm:g} cm"
+        return BarScale(source, LengthUnit.METRE, per_m, low, high, basis)
+    return in_trunks
+
+
+def _stature_px(motion: Motion) -> float:
+    """The lifter's stature in the picture, pixels; NaN where crown or ankles are never seen."""
+    crown, ankles = motion.xy_px[:, HEAD, 1], motion.xy_px[:, [L_ANKLE, R_ANKLE], 1].mean(1)
+    heights = ankles - crown
+    known = heights[np.isfinite(heights)]
+    return float(np.percentile(known, _TALLEST)) / _CROWN_TO_ANKLE if known.size else float("nan")

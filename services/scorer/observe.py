@@ -1,0 +1,105 @@
+"""From what the pose stage saw to the lift: the one way for scoring, training and tests. Pure.
+
+FramePoses of a clip ─ find_lifters ─→ LifterObservations ─ observe_lift ─→ ObservedLift
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.scorer.bar.idle_bar import drop_reps_without_bar
+from services.scorer.bar.path import Bar, track_bar
+from services.scorer.bar.retime import retime_by_bar
+from services.scorer.lifter.find import find_lifters
+from services.scorer.lifter.tracks import find_shots
+from services.scorer.motion.build import build_motion
+from services.scorer.motion.kinematics import Kinematics, compute_kinematics
+from services.scorer.motion.motion import Motion
+from services.scorer.reps.find import find_reps
+from services.scorer.reps.rep_boundaries import RepBoundaries
+from services.scorer.reps.style import classify_style
+from shared.data.analysis import Lifter, Style
+from shared.data.job_options import JudgingOptions
+from shared.data.messages import FramePoses, Person, Plate
+
+F64 = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_DEFAULTS = JudgingOptions()
+
+
+@dataclass(frozen=True, eq=False)
+class LifterObservations:
+    """One lifter as the pose stage saw them, one entry a frame that was looked at.
+
+    index: int (n,), frame indices. time_s: (n,). shot: int (n,), the shot of each frame.
+    people: the lifter, None where not seen. plates: those that were seen. pose_ms: (n,).
+    """
+
+    index: Ints
+    time_s: F64
+    shot: Ints
+    people: tuple[Person | None, ...]
+    plates: tuple[tuple[Plate, ...], ...]
+    pose_ms: F64
+
+
+@dataclass(frozen=True, eq=False)
+class ObservedLift:
+    """A set as it was done, before any judgement: what scores and fault rules look at."""
+
+    motion: Motion
+    bar: Bar
+    reps: tuple[RepBoundaries, ...]
+    style: Style
+    kinematics: Kinematics
+
+
+def observe_lifters(frames: Sequence[FramePoses]) -> list[LifterObservations]:
+    """The lifters of a clip, the main one first; empty where there is nobody."""
+    shots = find_shots(frames)
+    return [_observations(frames, shots, lifter.people) for lifter in find_lifters(frames, shots)]
+
+
+def observe_nobody(frames: Sequence[FramePoses]) -> LifterObservations:
+    """The observations of a clip in which nobody is found."""
+    return _observations(frames, find_shots(frames), {})
+
+
+def observations_of(lifter: Lifter) -> LifterObservations:
+    """A stored lifter's observations: what `--rescore` starts from."""
+    frames = lifter.frames
+    return LifterObservations(
+        index=np.array([frame.index for frame in frames], np.int64),
+        time_s=np.array([frame.time_s for frame in frames], np.float64),
+        shot=np.array([frame.shot for frame in frames], np.int64),
+        people=tuple(frame.measured.person for frame in frames),
+        plates=tuple(frame.measured.plates for frame in frames),
+        pose_ms=np.array([frame.pose_ms for frame in frames], np.float64),
+    )
+
+
+def observe_lift(seen: LifterObservations, options: JudgingOptions = _DEFAULTS) -> ObservedLift:
+    """Motion, bar, repetitions, style and angles of one lifter."""
+    smooth_hz = options.smooth_hz or None
+    motion = build_motion(seen.people, seen.time_s, seen.shot, smooth_hz)
+    reps = drop_reps_without_bar(motion, seen.plates, find_reps(motion))
+    bar = track_bar(motion, seen.plates, options.plate_mm, options.height_cm, smooth_hz)
+    reps = retime_by_bar(reps, bar, motion)
+    kinematics = compute_kinematics(motion)
+    return ObservedLift(motion, bar, reps, classify_style(motion, reps, kinematics), kinematics)
+
+
+def _observations(
+    frames: Sequence[FramePoses], shots: Ints, people: dict[int, Person]
+) -> LifterObservations:
+    return LifterObservations(
+        index=np.array([frame.index for frame in frames], np.int64),
+        time_s=np.array([frame.time_s for frame in frames], np.float64),
+        shot=shots,
+        people=tuple(people.get(row) for row in range(len(frames))),
+        plates=tuple(frame.plates for frame in frames),
+        pose_ms=np.array([frame.pose_ms for frame in frames], np.float64),
+    )

@@ -1,0 +1,82 @@
+"""The annotated video of an analysis, and the pictures that its report shows."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from services.writer import report
+from services.writer.interpolation import Interpolation
+from services.writer.overlay import Overlay
+from shared.data.analysis import Analysis
+from shared.errors import SourceError
+from shared.media.encode import VideoEncoder
+from shared.media.source import Source, fingerprint, open_source
+
+
+def render(
+    analysis: Analysis,
+    source_path: Path,
+    video_path: Path | None,
+    overlay: str = "full",
+    on_frame: Callable[[int], None] = lambda index: None,
+) -> dict[str, report.Picture]:
+    """Draw an analysis on every frame of its source, in the source's own timing.
+
+    Args:
+        analysis: what is drawn.
+        source_path: the clip that was analysed.
+        video_path: where the video goes, MP4; None for none.
+        overlay: how much is drawn, as `JobOptions.overlay`.
+        on_frame: called with the index of each frame that is done.
+
+    Returns:
+        The pictures of `report.requested_pictures`, by key.
+
+    Raises:
+        SourceError: the source cannot be read, or is not the one that was analysed.
+        OutputError: the video cannot be written.
+    """
+    check_source(analysis, source_path)
+    lifters = [Interpolation(lifter.frames) for lifter in analysis.lifters]
+    requests = report.requested_pictures(analysis)
+    pictures: dict[str, report.Picture] = {}
+    with open_source(source_path) as source, _encoder(source, video_path) as encoder:
+        drawing = Overlay(analysis, overlay)
+        bodies = Overlay(analysis, "bodies")
+        for frame in source.frames():
+            seen = [lifter.at(frame.index, frame.time_s) for lifter in lifters]
+            if frame.index in requests:
+                shown = frame.image.copy()
+                bodies.draw(shown, frame.time_s, seen)
+                for request in requests[frame.index]:
+                    pictures[request.key] = report.take_picture(request, shown)
+            if encoder is not None:
+                drawing.draw(frame.image, frame.time_s, seen)
+                encoder.write(frame.image, frame.pts)
+            on_frame(frame.index)
+    return pictures
+
+
+def check_source(analysis: Analysis, path: Path) -> None:
+    """Raise SourceError when a file is not the one that was analysed."""
+    if fingerprint(path) != analysis.source.sha256:
+        raise SourceError(
+            f"{path} is not the clip that was analysed, or has changed since: analyse it again"
+        )
+
+
+@contextmanager
+def _encoder(source: Source, path: Path | None) -> Iterator[VideoEncoder | None]:
+    """The encoder, or None where no video is asked for."""
+    if path is None:
+        yield None
+        return
+    info = source.info
+    with VideoEncoder(
+        path,
+        (info.width_px, info.height_px),
+        info.time_base,
+        info.sample_aspect,
+        audio_from=Path(info.path) if info.has_audio else None,
+    ) as encoder:
+        yield encoder

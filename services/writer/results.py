@@ -1,0 +1,41 @@
+"""The files of a result: what each is called, and writing them."""
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from services.writer import report
+from shared.data.analysis import Analysis
+from shared.data.job_options import JobOptions
+from shared.data.manifest import FrameCounts, Manifest, ManifestSource
+from shared.data.tables import frames_csv
+
+#: Names of a result's files.
+VIDEO, ANALYSIS, TABLE, REPORT = "annotated.mp4", "analysis.json", "frames.csv", "report.html"
+
+#: Libraries whose version may change a result.
+_LIBRARIES = ("weightlifting-coach", "av", "numpy", "opencv-python-headless", "openvino")
+
+
+def write_data(analysis: Analysis, pictures: Mapping[str, report.Picture], folder: Path) -> None:
+    """Write everything but the video and the manifest."""
+    (folder / ANALYSIS).write_text(analysis.to_json(), "utf-8")
+    (folder / TABLE).write_text(frames_csv(analysis), "utf-8")
+    (folder / REPORT).write_text(report.render(analysis, pictures), "utf-8")
+
+
+def manifest_of(
+    analysis: Analysis, options: JobOptions, created_s: float, rescored: bool = False
+) -> Manifest:
+    """The manifest of a result, its files still left out."""
+    source = analysis.source
+    return Manifest(
+        job=analysis.job,
+        created_s=created_s,
+        source=ManifestSource(source.path, source.sha256),
+        options=options,
+        versions={library: version(library) for library in _LIBRARIES},
+        engines=analysis.pose.engines,
+        rescored=rescored,
+        frames=FrameCounts(source.frames, len(analysis.frames)),
+    )
