@@ -1,4 +1,4 @@
-"""Two checkouts side by side: do they analyse the same clips alike, number for number?
+"""Compares the analyses of two checkouts, number for number.
 
 python benchmarks/compare.py BEFORE AFTER CLIP…             two checkouts, each with its own .venv
 python benchmarks/compare.py --results FOLDER FOLDER        two folders of results
@@ -33,7 +33,6 @@ RENAMED = {
     "bar.scale": "basis: what the scale stands on",
     "unit: torso": "trunk: one word for the trunk",
     "pose.options": "all options, not only those that were changed",
-    '"there is a sign of it, too unsure to be told"': '"possible, but not certain enough to report"',
 }
 
 #: Fields that are not compared: they are times of this run, or new.

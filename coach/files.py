@@ -3,6 +3,8 @@
 from os import PathLike
 from pathlib import Path
 
+from services.writer import report as page
+from services.writer.annotate import render
 from shared.data.analysis import Analysis
 from shared.errors import OutputError, UsageError
 
