@@ -18,13 +18,15 @@ import numpy as np
 import redis
 
 from coach.cli.status import status_of
-from services.scorer.analysis import analyse
+from services.scorer.analysis import judge_poses
 from services.scorer.score import posture_model
-from shared.data.job_options import JobOptions
-from shared.data.messages import Analysis, FramePoses, Person
+from shared.data.analysis import Analysis, PoseRecord, SourceRecord
+from shared.data.job_options import JudgingOptions
+from shared.data.messages import FramePoses, Person
+from shared.data.poses import Poses
 from shared.data.skeleton import FEET, JOINTS, OUTLINE_LEVELS
 from shared.queue.connection import connect
-from shared.queue.jobs import JobStore, new_job
+from shared.queue.jobs import JobStore
 from synthetic import Lift, render_poses
 
 #: The set of the tests that film one and let real workers find the lifter: of a dozen chunks.
@@ -85,9 +87,7 @@ def person(x_px: float = 100.0, y_px: float = 100.0, height_px: float = 100.0) -
 
 def poses(index: int, time_s: float, *people: Person) -> FramePoses:
     """A frame with these people in it, and no plates."""
-    return FramePoses(
-        index, time_s, people, np.zeros((0, 5), np.float32), np.zeros(48, np.float32), 1.0
-    )
+    return FramePoses(index, time_s, people, (), np.zeros(48, np.float32), 1.0)
 
 
 def wait_for(condition: Callable[[], bool], deadline_s: float = 60.0, what: str = "") -> None:
@@ -175,9 +175,22 @@ def frames_of(folder: Path) -> list[dict]:
     return [{name: value for name, value in f.items() if name != "pose_ms"} for f in frames]
 
 
+def poses_of(lift: Lift, **pose: object) -> Poses:
+    """A rendered set's truth as the pose stage gives it."""
+    frames = tuple(render_poses(lift))
+    source = SourceRecord(
+        path="/clips/lift.mp4",
+        sha256="ab" * 32,
+        width=lift.width_px,
+        height=lift.height_px,
+        duration_s=lift.duration_s,
+        frames=lift.frames,
+        fps=lift.fps,
+    )
+    return Poses(source, PoseRecord("blazepose-full", 1, **pose), frames)
+
+
 def analysis_of(lift: Lift, **options: object) -> Analysis:
     """A rendered set's truth, judged: what the scorer hands to the writer."""
-    job = new_job(
-        Path("/clips/lift.mp4"), "ab" * 32, Path("/out"), JobOptions("blazepose-full", **options)
-    )
-    return analyse(job, render_poses(lift), posture_model.load_default())
+    model = posture_model.load_default()
+    return judge_poses(poses_of(lift), JudgingOptions(**options), model, "0123456789abcdef")
