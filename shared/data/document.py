@@ -47,7 +47,13 @@ def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
 def dumped(value: Any) -> dict[str, Any]:
     """A result as plain JSON values: NaN is None, numbers are rounded as their fields say."""
     content: dict[str, Any] = _adapter(type(value)).dump_python(value, mode="json")
-    return {name: content[name] for name in _FIRST if name in content} | content
+    return in_order(content)
+
+
+def in_order(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a document as it lists them: those that say what it is come first."""
+    first = _FIRST if "schema" in fields else ()
+    return {name: fields[name] for name in first if name in fields} | fields
 
 
 def loaded(kind: type[T], content: object) -> T:
@@ -128,12 +134,15 @@ def json_schema(kind: type[Any]) -> dict[str, Any]:
     schema = _adapter(kind).json_schema(mode="serialization")
     types = {found.__name__: found for found in types_in(kind)}
     for name, described in [(kind.__name__, schema), *schema.get("$defs", {}).items()]:
-        if name in types:
-            described["description"] = summary_of(types[name])
-            for field, meaning in meanings_of(types[name]).items():
-                described["properties"][field]["description"] = meaning
-        for described_field in described.get("properties", {}).values():
+        if name not in types:
+            continue
+        meanings, properties = meanings_of(types[name]), described["properties"]
+        described["description"] = summary_of(types[name])
+        described["required"] = list(properties)  # all are written, defaults too
+        for field, described_field in properties.items():
+            described_field["description"] = meanings[field]
             described_field.pop("title", None)  # the field's name again
+            described_field.pop("default", None)
     return {"$schema": DIALECT, **schema}
 
 

@@ -215,9 +215,10 @@ class KeypointList:
 
 @dataclass(frozen=True)
 class OneOf:
-    """One of these texts."""
+    """One of these texts; `name` says what they are, where they are many."""
 
     texts: tuple[str, ...]
+    name: str = ""
 
     def __get_pydantic_core_schema__(
         self, _source: object, _handler: GetCoreSchemaHandler
@@ -238,7 +239,7 @@ DegreesOrNan = Annotated[float, Rounded(1, unit="deg", low=-360, high=360, nulla
 Milliseconds = Annotated[float, Rounded(3, unit="ms", low=0)]
 Pixels = Annotated[int, Whole(1, unit="px")]
 Flag = Annotated[bool, Strict()]
-JointName = Annotated[str, OneOf(MPI_15)]
+JointName = Annotated[str, OneOf(MPI_15, "joint name")]
 
 
 def _checked(flat: list[Any], low: float, high: float) -> list[float]:

@@ -17,6 +17,10 @@ from shared.data.labels import BarSource, FaultUnit, LengthUnit, Partial
 
 _NAN = float("nan")
 
+#: Distance and velocity in the unit that `Rep.unit` names.
+Distance = Annotated[float, Rounded(4, unit="m or trunk", nullable=True)]
+Velocity = Annotated[float, Rounded(4, unit="m/s or trunk/s", nullable=True)]
+
 Metres = Annotated[float, Rounded(4, unit="m", nullable=True)]
 MetresPerSecond = Annotated[float, Rounded(4, unit="m/s", nullable=True)]
 
@@ -57,7 +61,7 @@ class Rep:
         concentric_s: Duration of the way up, from start to lockout; null where unknown.
         eccentric_s: Duration of the lowering; null where unknown.
         partial: Which part of the repetition the clip does not show; empty for a whole one.
-        unit: Unit of `rom`, `drift`, `mean_velocity` and `peak_velocity` (velocities: a second).
+        unit: Unit of `rom` and `drift`, and with "/s" of `mean_velocity` and `peak_velocity`.
         rom: Range of motion: how far the bar rises; null where unknown.
         drift: Width of the bar's path, forward and back, on the way up; null where unknown.
         mean_velocity: Mean velocity of the way up; null where unknown.
@@ -86,10 +90,10 @@ class Rep:
     eccentric_s: SecondsOrNan
     partial: Partial = Partial.WHOLE
     unit: LengthUnit = LengthUnit.TRUNK
-    rom: NumberOrNan
-    drift: NumberOrNan
-    mean_velocity: NumberOrNan
-    peak_velocity: NumberOrNan
+    rom: Distance
+    drift: Distance
+    mean_velocity: Velocity
+    peak_velocity: Velocity
     rom_m: Metres = _NAN
     rom_m_interval: MetresInterval | None = None
     drift_m: Metres = _NAN
