@@ -33,7 +33,7 @@ FindLifter = Callable[[NDArray[np.uint8]], Person | None]
 #: Observes the main lifter's lift in a clip, None if nobody is there.
 ObserveClip = Callable[[Path], ObservedLift | None]
 
-#: Rate at which postures are taken from clips, in Hz (chosen: neighbouring frames are nearly alike).
+#: Rate at which postures are taken from clips, in Hz (chosen: neighbouring frames look alike).
 _CLIP_HZ = 10.0
 
 #: Scales at which each picture is looked at, each also mirrored (chosen: one look alone has the

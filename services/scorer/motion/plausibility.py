@@ -11,6 +11,12 @@ from numpy.typing import NDArray
 
 from services.scorer.motion.motion import Motion
 from services.scorer.motion.view import MAX_TURN_DEG
+from shared.data.anthropometry import (
+    FOREARM_OVER_TRUNK,
+    SHANK_OVER_TRUNK,
+    THIGH_OVER_TRUNK,
+    UPPER_ARM_OVER_TRUNK,
+)
 from shared.data.skeleton import (
     L_ANKLE,
     L_ELBOW,
@@ -28,11 +34,6 @@ from shared.data.skeleton import (
 )
 
 F64 = NDArray[np.float64]
-
-#: Usual lengths in trunk lengths, as BlazePose places joints: medians of 20 real clips from the
-#: side and obliquely, most within 10 % of each other. Rendered lifters, whose hips lie where the
-#: joint is, have up to 25 % more.
-_THIGH, _SHANK, _UPPER_ARM, _FOREARM = 0.71, 0.69, 0.57, 0.45
 
 #: A body's limb is misplaced for sure below the first share of its usual length, and as good as any
 #: from the second on. Arms are seen less well, and hands behind plates are put too high.
@@ -78,10 +79,10 @@ def compute_plausibility(motion: Motion) -> Plausibility:
         return np.asarray(np.fmax(*lengths) / usual)
 
     trunk = np.linalg.norm(xy[:, NECK] - xy[:, [L_HIP, R_HIP]].mean(1), axis=-1)
-    thigh = better(_THIGH, (L_HIP, L_KNEE), (R_HIP, R_KNEE))
-    shank = better(_SHANK, (L_KNEE, L_ANKLE), (R_KNEE, R_ANKLE))
-    upper = better(_UPPER_ARM, (L_SHOULDER, L_ELBOW), (R_SHOULDER, R_ELBOW))
-    lower = better(_FOREARM, (L_ELBOW, L_WRIST), (R_ELBOW, R_WRIST))
+    thigh = better(THIGH_OVER_TRUNK, (L_HIP, L_KNEE), (R_HIP, R_KNEE))
+    shank = better(SHANK_OVER_TRUNK, (L_KNEE, L_ANKLE), (R_KNEE, R_ANKLE))
+    upper = better(UPPER_ARM_OVER_TRUNK, (L_SHOULDER, L_ELBOW), (R_SHOULDER, R_ELBOW))
+    lower = better(FOREARM_OVER_TRUNK, (L_ELBOW, L_WRIST), (R_ELBOW, R_WRIST))
     unknown = np.full(len(motion), np.nan)
     return Plausibility(
         trunk=_plausible(unknown if turned else trunk, *_BODY),

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.data.analysis import View
+from shared.data.anthropometry import SHOULDERS_OVER_TRUNK
 from shared.data.skeleton import (
     L_ANKLE,
     L_HEEL,
@@ -31,10 +32,6 @@ _SIDE_DEG, _FRONT_DEG = 25.0, 60.0
 #: Up to this turn, what lies ahead of the lifter can be put right by the cosine. Beyond, that would
 #: more than double the pose stage's own noise.
 MAX_TURN_DEG = 50.0
-
-#: Shoulder width over trunk length seen from the front: biacromial 0.23 of the stature over a trunk
-#: of 0.30 (Drillis & Contini 1966); turning shrinks it with the sine of the turn.
-_FRONT_RATIO = 0.77
 
 
 def upright_trunk_length_px(trunk_length_px: F64) -> float:
@@ -66,7 +63,7 @@ def estimate_turn_deg(measured_deg: F64, xy_px: F64, trunk_length_px: float) -> 
     )
     if not upright.any() or not trunk_length_px > 0:
         return float("nan")
-    ratio = float(np.median(width[upright])) / trunk_length_px / _FRONT_RATIO
+    ratio = float(np.median(width[upright])) / trunk_length_px / SHOULDERS_OVER_TRUNK
     return float(np.degrees(np.arcsin(min(1.0, ratio))))
 
 
