@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from analyses import frame, unseen
+from analyses import frame, unseen, with_joints
 
 from services.writer.interpolation import MAX_GAP_S, Interpolation
 
@@ -29,13 +29,13 @@ def test_between_two_frames_joints_and_bar_move_in_a_straight_line_in_time():
 def test_a_joint_that_one_of_them_does_not_see_stays_unseen():
     xy = FRAMES[3].xy_px.copy()
     xy[7] = np.nan
-    sure = np.full(15, 0.9, np.float32)
-    sure[3] = 0.3
-    after = frame(6, 0.6, 0.8, xy_px=xy, confidence=sure)
+    confidence = np.full(15, 0.9, np.float32)
+    confidence[3] = 0.3
+    after = with_joints(FRAMES[3], xy, confidence)
     found, _ = Interpolation((FRAMES[2], after)).at(5, 0.5)
     assert np.flatnonzero(np.isnan(found.xy_px).any(-1)).tolist() == [7]
-    assert found.confidence[7] == 0
-    assert found.confidence[3] == pytest.approx(0.3)
+    assert found.joint_confidence[7] == 0
+    assert found.joint_confidence[3] == pytest.approx(0.3)
     assert found.xy_px.dtype == found.bar_px.dtype == np.float32
 
 

@@ -4,7 +4,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from analyses import NAN, analysis, fault, frame, lifter_set, nobody, rep, unseen
+from analyses import (
+    NAN,
+    analysis,
+    angles,
+    changed,
+    fault,
+    frame,
+    lifter_set,
+    nobody,
+    rep,
+    unseen,
+    with_joints,
+)
 
 from services.writer.overlay import Overlay
 from services.writer.overlay.pen import PHASES, Pen
@@ -17,10 +29,10 @@ SIZES = [(284, 160), (426, 240), (240, 426), (640, 360), (1080, 1920), (1920, 10
 def drawn(one, time_s, size=(320, 240), amount="full", seen=None, ground=GREY):
     """A grey picture with the overlay of an analysis at a time."""
     image = np.full((size[1], size[0], 3), ground, np.uint8)
-    duration_s = one.lifter.frames[-1].time_s + 0.1
+    source = replace(one.source, width=size[0], height=size[1])
     index = round(time_s * 10)
     given = [(lifter.frames[index], False) for lifter in one.lifters]
-    Overlay(one, *size, duration_s, amount).draw(image, time_s, seen or given)
+    Overlay(replace(one, source=source), amount).draw(image, time_s, seen or given)
     return image
 
 
@@ -76,7 +88,7 @@ def test_a_capital_is_as_high_as_asked(capital_px):
 def test_text_can_be_read_and_stays_inside_its_panel(size):
     assert Pen.of(*size).capital_px >= 9
     long_set = lifter_set(size_px=size)
-    long_set = replace(long_set, reps=tuple(rep(n, start_s=0.1 * n) for n in range(1, 100)))
+    long_set = changed(long_set, reps=tuple(rep(n, start_s=0.1 * n) for n in range(1, 100)))
     image = drawn(analysis(long_set), 9.0, size, "minimal", seen=[(unseen(90, 9.0), False)])
     top, bottom, left, right = inked(image)
     assert (top, left) == (0, 0)
@@ -133,9 +145,8 @@ def test_a_faults_name_stays_long_enough_to_be_read():
 )
 def test_the_angle_that_matters_is_drawn_in_its_phases_colour(time_s, phase):
     one = analysis()
-    assert one.lifter.frames[round(10 * time_s)].phase == phase
-    unknown = np.full(5, NAN, np.float32)
-    blind = [(replace(one.lifter.frames[round(10 * time_s)], angles=unknown), False)]
+    assert one.frames[round(10 * time_s)].phase == phase
+    blind = [(replace(one.frames[round(10 * time_s)], angles=angles()), False)]
     with_angle, without = drawn(one, time_s), drawn(one, time_s, seen=blind)
     change = (with_angle != without).any(-1)
     assert change.any()
@@ -149,15 +160,14 @@ def test_the_angle_that_matters_is_drawn_in_its_phases_colour(time_s, phase):
 def test_a_sole_is_drawn_while_the_heels_are_lifted(time_s, amount, drawn_there):
     lifted = fault(1, kind="heels_lift", from_s=1.0, to_s=1.4)
     one = analysis(lifter_set(faults=(lifted,), size_px=(640, 480)))
-    sole = one.lifter.frames[round(10 * time_s)].person.sole_px
+    sole = one.frames[round(10 * time_s)].person.sole_px
     x, y = (round(float(v)) for v in sole.mean(0))
     image = drawn(one, time_s, (640, 480), amount)
     assert has_colour(image[y - 2 : y + 3, x - 2 : x + 3], (60, 60, 235)) == drawn_there
 
 
 def test_interpolated_joints_are_hollow():
-    filled = np.zeros(15, np.float32)
-    filled[[9, 12]] = 1  # from the side the knees are in one place
+    filled = "RKnee", "LKnee"  # from the side the knees are in one place
     whole = frame(46, 4.6, 0.4)
     one = analysis()
     images = [
@@ -173,9 +183,10 @@ def test_interpolated_joints_are_hollow():
 
 
 def test_the_bars_path_grows_and_earlier_ones_stay_faint():
-    frames = tuple(replace(f, xy_px=np.full((15, 2), NAN, np.float32)) for f in lifter_set().frames)
-    one = analysis(replace(lifter_set(), frames=frames, faults=()))
-    large = analysis(replace(one.lifter, frames=tuple(_larger(f) for f in frames)))
+    nowhere = np.full((15, 2), NAN, np.float32)
+    frames = tuple(with_joints(f, nowhere) for f in lifter_set().frames)
+    one = analysis(changed(lifter_set(), frames=frames, faults=()))
+    large = analysis(replace(one, frames=tuple(_larger(f) for f in frames)))
     size = 1280, 960
     bright = [(drawn(large, t, size) == (80, 220, 255)).all(-1).sum() for t in (0.5, 0.9, 1.5)]
     assert bright[0] == 0
@@ -221,7 +232,7 @@ def test_two_lifters_are_numbered_and_the_panel_is_the_first_ones():
 
 def test_each_lifters_faults_are_named_with_their_lifter():
     size, quiet, faulty = (640, 480), lifter_set(faults=(), place=0.3), lifter_set(place=0.7)
-    faultless = replace(faulty, faults=())
+    faultless = changed(faulty, faults=())
     ends = []
     for named, unnamed in (
         (analysis(quiet, faulty), analysis(quiet, faultless)),
@@ -237,6 +248,7 @@ def test_each_lifters_faults_are_named_with_their_lifter():
 def test_what_lies_far_outside_the_picture_does_no_harm():
     far = np.full((15, 2), 1e6, np.float32)
     far[::2] = -1e6
-    wild = frame(46, 4.6, 0.4, xy_px=far, bar_px=np.array([1e6, -1e6], np.float32))
-    one = replace(lifter_set(), frames=(wild,) * 108, trunk_length_px=1e6)
+    wild = frame(46, 4.6, 0.4, bar_px=np.array([1e6, -1e6], np.float32))
+    wild = with_joints(wild, far)
+    one = changed(lifter_set(), frames=(wild,) * 108, trunk_length_px=1e6)
     assert drawn(analysis(one), 4.6).shape == (240, 320, 3)
