@@ -19,27 +19,19 @@ sys.path.insert(0, str(HERE.parent))
 
 from shared.data.analysis import Analysis  # noqa: E402
 from shared.data.document import (  # noqa: E402
+    format_of,
     in_order,
     json_schema,
     labels_in,
     meanings_of,
     summary_of,
 )
-from shared.data.fields import (  # noqa: E402
-    Array,
-    Exact,
-    KeypointList,
-    OneOf,
-    Rounded,
-    Whole,
-)
+from shared.data.fields import Array, KeypointList, OneOf, Rounded  # noqa: E402
 from shared.data.manifest import Manifest  # noqa: E402
 from shared.data.reps import Rep  # noqa: E402
 from shared.data.tables import FRAME_MEANINGS, rep_meanings  # noqa: E402
 
 MARKER = "<!-- Below: written by docs/generate.py from the types' docstrings. -->"
-
-FORMATS = (Array, Exact, KeypointList, OneOf, Rounded, Whole)
 
 Row = tuple[str, ...]
 
@@ -140,22 +132,16 @@ def _paths(kind: type[Any]) -> Paths:
 
     def fields(owner: type[Any], path: str) -> None:
         for field in dataclasses.fields(owner):
-            if _format(field.type) is None:
+            if format_of(field.type) is None:
                 visit(field.type, f"{path}.{field.name}" if path else field.name)
 
     fields(kind, "")
     return found
 
 
-def _format(hint: Any) -> Any:
-    """What of `shared.data.fields` says how a field is written; None where its type does."""
-    metadata = getattr(hint, "__metadata__", ())
-    return next((part for part in metadata if isinstance(part, FORMATS)), None)
-
-
 def _type(hint: Any, links: Links) -> str:
     """A field's type in words."""
-    how = _format(hint)
+    how = format_of(hint)
     if isinstance(how, OneOf):
         return how.name or ", ".join(f"`{text}`" for text in how.texts)
     if isinstance(how, KeypointList):
@@ -189,7 +175,7 @@ def _plain_type(hint: Any, links: Links) -> str:
 
 
 def _unit(hint: Any) -> str:
-    how = _format(hint)
+    how = format_of(hint)
     if isinstance(how, KeypointList):
         return "px, px, 0..1"
     if how is not None:

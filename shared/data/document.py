@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
+from shared.data.fields import FieldFormat
 from shared.errors import UsageError
 
 if TYPE_CHECKING:
@@ -160,6 +161,8 @@ def _classes_in(kind: type[Any]) -> list[type[Any]]:
     found: list[type[Any]] = []
 
     def visit(hint: Any) -> None:
+        if format_of(hint) is not None:
+            return
         for inner in get_args(hint):
             visit(inner)
         if not isinstance(hint, type) or hint in found:
@@ -173,6 +176,12 @@ def _classes_in(kind: type[Any]) -> list[type[Any]]:
 
     visit(kind)
     return found
+
+
+def format_of(hint: Any) -> FieldFormat | None:
+    """How a field of this type is written; None where it is written as its type is."""
+    metadata = getattr(hint, "__metadata__", ())
+    return next((part for part in metadata if isinstance(part, FieldFormat)), None)
 
 
 def summary_of(kind: type[Any]) -> str:

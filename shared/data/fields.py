@@ -29,8 +29,12 @@ _NAN = float("nan")
 _NUMBERS = {int, float, NoneType}
 
 
+class FieldFormat:
+    """How a field is written, read and described; annotates the field's type."""
+
+
 @dataclass(frozen=True)
-class Whole:
+class Whole(FieldFormat):
     """A whole number from `low` to `high`; true, false and 1.0 are none."""
 
     low: int = 0
@@ -49,7 +53,7 @@ class Whole:
 
 
 @dataclass(frozen=True)
-class Exact:
+class Exact(FieldFormat):
     """A number from `low` to `high` that is written with all its digits; it is always known."""
 
     low: float = -MAX_VALUE
@@ -68,7 +72,7 @@ class Exact:
 
 
 @dataclass(frozen=True)
-class Rounded:
+class Rounded(FieldFormat):
     """A number from `low` to `high`, written with this many digits after the decimal point.
 
     nullable: whether it may be unknown: NaN in memory, null in JSON.
@@ -106,7 +110,7 @@ class Rounded:
 
 
 @dataclass(frozen=True)
-class Array:
+class Array(FieldFormat):
     """A float32 array, (n,) or (n, m), as a list or a list of rows; NaN is null.
 
     whole_rows: a row of the last axis that holds a NaN is null as a whole: half a point says
@@ -177,7 +181,7 @@ class Keypoints:
 
 
 @dataclass(frozen=True)
-class KeypointList:
+class KeypointList(FieldFormat):
     """`Keypoints` as a list of [x, y, confidence], null where unseen."""
 
     count: int
@@ -214,7 +218,7 @@ class KeypointList:
 
 
 @dataclass(frozen=True)
-class OneOf:
+class OneOf(FieldFormat):
     """One of these texts; `name` says what they are, where they are many."""
 
     texts: tuple[str, ...]

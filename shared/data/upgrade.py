@@ -47,7 +47,7 @@ def upgraded(content: dict[str, Any], manifest: str | bytes | None, current: int
         return content
     try:
         return _from_schema_2(content, manifest) | {"schema": current}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(
             f"damaged: not the fields of schema 2 ({type(error).__name__}: {error})"
         ) from error
@@ -87,7 +87,7 @@ def _renamed(content: dict[str, Any], **names: str) -> dict[str, Any]:
 
 def _measured(old: dict[str, Any]) -> dict[str, Any]:
     plates = [dict(zip(_PLATE, plate, strict=True)) for plate in old.get("plates", [])]
-    if "keypoints" not in old:
+    if not old.keys() - {"plates"}:
         return {"person": None, "plates": plates}
     xy, confidence = _points(old["keypoints"])
     feet, feet_confidence = _points(old["feet"])
