@@ -1,7 +1,7 @@
-"""What travels between the services: frozen, typed, versioned.
+"""The messages between the services: frozen, typed, versioned.
 
-Time is `time_s`, counted from the container's own time stamps; a frame's number is `index`, its
-place among all frames the source really gives. Arrays state their shapes; missing is NaN.
+`time_s` comes from the container's time stamps; `index` is a frame's number among all frames of the
+source that can be decoded. Arrays state their shapes; missing is NaN.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from shared.data.fields import Array, Fraction, Rounded
 from shared.data.pose_options import PoseOptions
 from shared.data.skeleton import F32, FEET, JOINTS, OUTLINE_LEVELS
 
-#: Raised with every change of a message's fields; a worker refuses what it does not know.
+#: Raised with every change of a message's fields; a worker refuses messages of another schema.
 SCHEMA = 6
 
 #: Maximum plates of a frame in a stored analysis; the pose stage finds at most eight.
@@ -43,9 +43,9 @@ class EncodedFrame:
 
 @dataclass(frozen=True, slots=True)
 class FrameChunk:
-    """Consecutive sampled frames: the unit of work, and the stretch a backend may track over.
+    """Consecutive sampled frames: the unit of work. A backend tracks people within a chunk only.
 
-    pose: the job's, so that the poses do not depend on who finds them.
+    pose: the job's options, so that the poses do not depend on the worker.
     """
 
     job: str
@@ -132,10 +132,10 @@ class Plate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FramePoses:
-    """The people of one frame, and what finding them took.
+    """The people of one frame, and the time that finding them took.
 
     plates: the weight plates near the people's wrists.
-    thumbnail: float32 (n,), a tiny grey picture of the frame, 0..1, by which cuts are told.
+    thumbnail: float32 (n,), a tiny grey picture of the frame, 0..1, in which cuts are detected.
     """
 
     index: int
@@ -148,9 +148,9 @@ class FramePoses:
 
 @dataclass(frozen=True, slots=True)
 class KeypointChunk:
-    """What a pose worker makes of one `FrameChunk`.
+    """The poses of one `FrameChunk`.
 
-    engine: what computed it: library and version, device, precision.
+    engine: what computed them: library and version, device, precision.
     """
 
     job: str
@@ -164,7 +164,7 @@ class EndReason(StrEnum):
     """Why the frames of a source ended."""
 
     COMPLETE = "complete"
-    #: The source breaks off or is damaged; what came before is used.
+    #: The source breaks off or is damaged; the frames before that are used.
     TRUNCATED = "truncated"
 
 
@@ -179,5 +179,5 @@ class EndOfStream:
 
 
 def empty_skeleton() -> tuple[F32, F32]:
-    """A skeleton of which nothing is seen: xy_px (15, 2), confidence (15,)."""
+    """A skeleton without any seen joint: xy_px (15, 2) of NaN, confidence (15,) of 0."""
     return np.full((JOINTS, 2), np.nan, np.float32), np.zeros(JOINTS, np.float32)
