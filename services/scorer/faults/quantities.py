@@ -2,13 +2,11 @@
 
 import math
 from dataclasses import dataclass
-from functools import cache
 from typing import Annotated, Any, get_type_hints
 
 import numpy as np
 
 from shared.errors import UsageError
-
 
 #: Types of the numbers that rules take.
 NUMBERS = (int, float, np.integer, np.floating)
@@ -32,7 +30,7 @@ class Quantity:
         """Whether a value is a finite number within the limits."""
         if isinstance(value, bool) or not isinstance(value, NUMBERS):
             return False
-        return math.isfinite(value) and self.low <= value <= self.high
+        return math.isfinite(value) and bool(self.low <= value <= self.high)
 
     def shown(self, value: float) -> str:
         """A value with its unit: 33°, 0.25 s, 0.12 trunk lengths."""
@@ -52,7 +50,6 @@ Fraction = Annotated[float, Quantity("", 0, 1)]
 Ratio = Annotated[float, Quantity("", 0, 10)]
 
 
-@cache
 def quantities_of(rule_type: type[object]) -> dict[str, Quantity]:
     """Field → quantity, for the numbers among a rule's fields."""
     hints = get_type_hints(rule_type, include_extras=True)
