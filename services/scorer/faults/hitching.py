@@ -43,9 +43,9 @@ class Hitching(FaultRule):
         "mid-pull: from {rule.min_bar_progress:.0%} to {rule.max_bar_progress:.0%} of the bar's way"
     )
     reason_template = (
-        "A good pull never stops; in all more than {threshold} slower than "
-        "{rule.slow_fraction:.0%} of its own mean speed is a fault. A stop of less than 0.25 s may "
-        "be the passage of the knees."
+        "A good pull never stops; moving slower than {rule.slow_fraction:.0%} of its own mean "
+        "speed for more than {threshold} in all is a fault. A stop of less than 0.25 s may be the "
+        "passage of the knees."
     )
     possible_views = _ALL_VIEWS
 

@@ -35,12 +35,12 @@ class NeckCraned(FaultRule):
     name = "neck craned"
     unit = FaultUnit.DEGREE
     cue = "Look at the floor two metres ahead, and keep the neck in line with the back."
-    measures = "how far the head is bent back beyond neutral (a third of the trunk's lean)"
+    measures = "how far the head is bent back beyond neutral"
     looks_at = "pull up to {rule.max_bar_progress:.0%} of the bar's way"
     reason_template = (
         "The neck continues the spine, with the eyes on the floor ahead: the head gives way by "
-        "about a third of the trunk's lean. More than {threshold} beyond that is a fault; 30° are "
-        "more than glancing up and the error of the points on the face."
+        "about a third of the trunk's lean. More than {threshold} beyond that neutral is a fault; "
+        "30° are more than glancing up and the error of the points on the face."
     )
 
     threshold_deg: Degrees = 30.0

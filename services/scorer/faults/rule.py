@@ -40,7 +40,8 @@ class FaultRule(ABC):
     kind, name, unit, cue: as in `shared.data.analysis.Fault`. measures: the value, in words.
     looks_at: the part of the repetition that is looked at. reason_template: why the threshold is
     what it is; `{threshold}` stands for the threshold that was used. Both may name fields of the
-    rule, as in `{rule.hold_s:g}`. possible_views: the views from which it can be judged at all.
+    rule, as in `{rule.hold_s:g}`. is_fault_below: whether a fault lies below the threshold, and not
+    above it. possible_views: the views from which it can be judged at all.
 
     Attributes:
         views: Views of the camera in which the fault is judged. A view may be left out; one from
@@ -54,6 +55,7 @@ class FaultRule(ABC):
     measures: ClassVar[str]
     looks_at: ClassVar[str]
     reason_template: ClassVar[str]
+    is_fault_below: ClassVar[bool] = False
     possible_views: ClassVar[tuple[View, ...]] = SIDE_VIEWS
 
     views: tuple[View, ...] = SIDE_VIEWS
@@ -95,6 +97,12 @@ class FaultRule(ABC):
         return f"{text} Set for this analysis: {', '.join(changed)}." if changed else text
 
     @classmethod
+    def field_names(cls) -> list[str]:
+        """Names of the fields, those of the rule itself before `views`."""
+        names = [field.name for field in dataclasses.fields(cls)]
+        return sorted(names, key=lambda name: name == "views")
+
+    @classmethod
     def defaults(cls) -> dict[str, Any]:
         """Field → default, of the fields that have one."""
         return {
@@ -108,9 +116,9 @@ class FaultRule(ABC):
         """The fields that differ from the defaults, as JSON and TOML have them."""
         defaults = self.defaults()
         return {
-            field.name: _plain(getattr(self, field.name))
-            for field in dataclasses.fields(self)
-            if field.name not in defaults or getattr(self, field.name) != defaults[field.name]
+            name: _plain(getattr(self, name))
+            for name in self.field_names()
+            if name not in defaults or getattr(self, name) != defaults[name]
         }
 
     def with_settings(self, settings: Mapping[str, Any]) -> Self:
@@ -119,7 +127,7 @@ class FaultRule(ABC):
         Raises:
             UsageError: there is no such field, or it does not take this value.
         """
-        names = [field.name for field in dataclasses.fields(self)]
+        names = self.field_names()
         for name in settings:
             if name not in names:
                 raise UsageError(f"{self.kind} has no field {name!r}; it has {', '.join(names)}")

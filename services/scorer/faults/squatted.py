@@ -50,6 +50,7 @@ class Squatted(FaultRule):
         "trunk is more upright than {rule.usual_lean_deg:g}° (in sumo "
         "{rule.sumo_usual_lean_deg:g}°), because that shows low hips as well."
     )
+    is_fault_below = True
 
     threshold_deg: Degrees = 8.0
     margin_deg: DegreeMargin = 10.0
@@ -82,5 +83,5 @@ class Squatted(FaultRule):
             rows=rep.setup,
             worst_row=int(rep.setup[-1]),
             confidence=median_confidence(rep.setup, rep.kinematics.legs_confidence),
-            is_fault_below=True,
+            is_fault_below=self.is_fault_below,
         )
