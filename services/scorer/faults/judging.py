@@ -33,7 +33,7 @@ GUESSED_CONFIDENCE, SURE_CONFIDENCE = 0.5, 0.9
 #: Margins by which a guessed joint must be further beyond the threshold (chosen).
 GUESSED_JOINT_PENALTY = 0.3
 
-#: Loss of confidence in an oblique view at `view.MAX_TURN_DEG` (chosen), where 1 - cos is 0.36.
+#: Loss of confidence in an oblique view at `geometry.MAX_TURN_DEG` (chosen), where 1 - cos is 0.36.
 _OBLIQUE_LOSS, _OBLIQUE_FORESHORTENING = 0.25, 0.36
 
 

@@ -14,8 +14,8 @@ from services.scorer.faults.quantities import (
     quantities_of,
 )
 from services.scorer.faults.rep_view import RepView
+from services.scorer.motion.geometry import MAX_TURN_DEG
 from services.scorer.motion.motion import Motion
-from services.scorer.motion.view import MAX_TURN_DEG
 from shared.data.analysis import FaultUnit, View
 from shared.errors import UsageError
 
