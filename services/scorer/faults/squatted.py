@@ -42,7 +42,10 @@ class Squatted(FaultRule):
     unit = FaultUnit.DEGREE
     cue = "Raise the hips and bring the shoulders over the bar before you pull; do not squat it up."
     measures = "elevation of the thighs above horizontal (too low)"
-    looks_at = "the moment before the bar leaves the floor"
+    looks_at = (
+        "the moment before the bar leaves the floor; the threshold is higher for a trunk that is "
+        "more upright than {rule.usual_lean_deg:g}°"
+    )
     reason_template = (
         "With the thighs near horizontal the hips are as low as in a squat, and the shoulders stay "
         "behind the bar: an elevation below {threshold} is a fault. The threshold is "

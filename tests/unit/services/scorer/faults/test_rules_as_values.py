@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -48,8 +49,8 @@ def test_every_field_has_a_unit_and_a_reason(rule):
     assert list(meanings) == ["views", *names[:-1]]
     assert set(quantities) == set(names) - {"views"}
     for name in quantities:
-        assert name.startswith(("threshold", "margin")) or "hold" in name or "." in meanings[name]
         assert meanings[name].endswith(".")
+        assert re.search(r"Chosen: |because|\d|: .+|\. [A-Z]", meanings[name][:-1]), name
 
 
 @pytest.mark.parametrize("rule", DEFAULT_RULES, ids=lambda rule: rule.kind)
