@@ -67,6 +67,8 @@ class FaultRule(ABC):
                 f"{self.kind}.views takes one or more of {', '.join(self.possible_views)}, "
                 f"not {', '.join(map(str, self.views)) or 'none'}"
             )
+        in_order = tuple(view for view in self.possible_views if view in self.views)
+        object.__setattr__(self, "views", in_order)
 
     def evaluate(self, rep: RepView) -> Measurement | NotMeasured:
         """Measure one repetition, or say why that cannot be done."""

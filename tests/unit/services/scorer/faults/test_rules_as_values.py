@@ -120,6 +120,11 @@ def test_rules_check_their_fields_when_they_are_made():
         BarDrifts().hold_s = 2
 
 
+def test_views_are_the_same_in_any_order():
+    assert Squatted(views=["oblique", "side"]) == Squatted()
+    assert Squatted(views=["oblique", "side"]).settings == {}
+
+
 def test_settings_hold_what_differs_and_survive_json():
     rules = replace_rules(
         RoundedBack(threshold_deg=30, hold_s=0.15), Hitching(views=("side", "front"))
