@@ -24,7 +24,7 @@ FIELDS = [(kind, field) for kind in TYPES for field in dataclasses.fields(kind)]
 
 @pytest.fixture(scope="module")
 def generate():
-    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
+    spec = importlib.util.spec_from_file_location("generate_results", DOCS / "generate_results.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -32,7 +32,7 @@ def generate():
 
 def test_the_generated_documents_are_current(generate):
     for path, text in generate.generated(RESULTS).items():
-        assert path.read_text("utf-8") == text, "run `python docs/generate.py`"
+        assert path.read_text("utf-8") == text, "run `python docs/generate_results.py`"
 
 
 def test_the_part_written_by_hand_is_kept(generate):

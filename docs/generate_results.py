@@ -1,6 +1,6 @@
 """Writes docs/results.md and the JSON Schemas in docs/schema/ from the types of results.
 
-    python docs/generate.py
+    python docs/generate_results.py
 
 The part of results.md above its marker is written by hand and stays. A test runs `generated` and
 compares, so that the documents are those of the code.
@@ -31,7 +31,7 @@ from shared.data.manifest import Manifest  # noqa: E402
 from shared.data.reps import Rep  # noqa: E402
 from shared.data.tables import FRAME_MEANINGS, rep_meanings  # noqa: E402
 
-MARKER = "<!-- Below: written by docs/generate.py from the types' docstrings. -->"
+MARKER = "<!-- Below: written by docs/generate_results.py from the types' docstrings. -->"
 
 Row = tuple[str, ...]
 
