@@ -15,7 +15,8 @@ from shared.data import codec
 from shared.data.job_options import ANALYSIS_SIDE_PX, CHUNK_FRAMES, SMOOTH_HZ
 from shared.data.messages import FramePoses, KeypointChunk
 from shared.errors import MessageError, OutputError
-from shared.media.source import open_source, shrunk
+from shared.media.resize import shrink
+from shared.media.source import open_source
 
 
 def motion_in(
@@ -68,7 +69,7 @@ def _poses(clip: Path, backend: Backend) -> Iterator[FramePoses]:
     chunk: list[tuple[int, TimedImage]] = []
     with open_source(clip) as source:
         for frame in source.frames():
-            small = shrunk(frame.image, ANALYSIS_SIDE_PX, source.info.sample_aspect)
+            small = shrink(frame.image, ANALYSIS_SIDE_PX, source.info.sample_aspect)
             chunk.append((frame.index, TimedImage(small, frame.time_s)))
             if len(chunk) == CHUNK_FRAMES:
                 yield from _of_chunk(chunk, backend)

@@ -23,7 +23,9 @@ from services.scorer.reps.find import find_reps
 from shared.data.messages import Person
 from shared.data.skeleton import F32
 from shared.errors import UsageError
-from shared.media.source import IMAGE_SUFFIXES, open_source, shrunk
+from shared.media.images import IMAGE_SUFFIXES
+from shared.media.resize import shrink
+from shared.media.source import open_source
 from training.keypoint_tables import LABELS, Row, coco_files, csv_rows, mediapipe, sequences
 
 #: Finds the lifter in a BGR picture, None if nobody is there.
@@ -97,7 +99,7 @@ def _pictures(path: Path, find_lifter: FindLifter) -> Iterator[Row]:
                 image = next(source.frames()).image.copy()
             name = f"{folder}/{file.name}"
             for share in _LOOKS:
-                small = shrunk(image, round(share * max(image.shape[:2])))
+                small = shrink(image, round(share * max(image.shape[:2])))
                 for look in (small, np.ascontiguousarray(small[:, ::-1])):
                     person = find_lifter(look)
                     if person is not None:

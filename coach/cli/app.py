@@ -1,6 +1,5 @@
 """The command line: `coach COMMAND`; the work is done in the module of each command."""
 
-import os
 import signal
 import sys
 from enum import StrEnum
@@ -13,7 +12,7 @@ from pydantic import ValidationError
 from shared.data.job_options import PLATE_MM, SMOOTH_HZ, JobOptions, JudgingOptions
 from shared.data.pose_options import POSE_HEIGHT_PX, PoseOptions
 from shared.errors import CoachError, UsageError
-from shared.settings import EngineName, Precision
+from shared.settings import EngineName, Precision, Settings
 
 app = typer.Typer(
     help="A deadlift video in; the same video out with skeleton, posture score and a report.",
@@ -132,10 +131,10 @@ def analyze(
         raise UsageError("--model goes with --rescore; workers take COACH_POSTURE_MODEL")
     if redis is not None and (engine or precision):
         raise UsageError("--engine and --precision are the workers': give them to `coach worker`")
-    _choose_engine(engine, precision)
     from coach.cli import analyze
 
-    sys.exit(analyze.run(clips, out or _OUT, options, redis, pose_workers, as_json))
+    settings = _settings(engine=engine, precision=precision)
+    sys.exit(analyze.run(clips, out or _OUT, options, settings, redis, pose_workers, as_json))
 
 
 @app.command()
@@ -161,7 +160,8 @@ def submit(
     from coach.cli import submit
 
     options = _job_options(context)
-    sys.exit(submit.run(clips, out, options, _required(redis), as_json))
+    settings = _settings(redis_url=_required(redis))
+    sys.exit(submit.run(clips, out, options, settings, as_json))
 
 
 @app.command()
@@ -173,7 +173,7 @@ def status(
     """Tell how far one job is, or all of them."""
     from coach.cli import status
 
-    status.run(job, _required(redis), as_json)
+    status.run(job, _settings(redis_url=_required(redis)), as_json)
 
 
 @app.command()
@@ -190,9 +190,10 @@ def worker(
 
     if service is not Service.pose and (engine or precision):
         raise UsageError("--engine and --precision go with `coach worker pose`")
-    _choose_engine(engine, precision)
-
-    worker.run(service.value, _required(redis), burst, backend)
+    settings = _settings(
+        redis_url=_required(redis), backend=backend, engine=engine, precision=precision
+    )
+    worker.run(service.value, settings, burst)
 
 
 @app.command()
@@ -233,7 +234,7 @@ def demo(out: Out = _OUT, as_json: AsJson = False) -> None:
     """Render a synthetic lift, analyse it and compare with its known joints."""
     from coach.cli import demo
 
-    sys.exit(demo.run(out, as_json))
+    sys.exit(demo.run(out, _settings(), as_json))
 
 
 @models_app.command("list")
@@ -299,11 +300,10 @@ def main() -> None:
         sys.exit(130)
 
 
-def _choose_engine(engine: str | None, precision: str | None) -> None:
-    """Let this process, and those that it starts, see the choice as the setting that it is."""
-    for setting, value in (("COACH_ENGINE", engine), ("COACH_PRECISION", precision)):
-        if value is not None:
-            os.environ[setting] = value
+def _settings(**given: str | None) -> Settings:
+    """The settings of this process: those of the environment, and those given as options."""
+    update = {name: value for name, value in given.items() if value is not None}
+    return Settings().model_copy(update=update)
 
 
 def _job_options(context: typer.Context) -> JobOptions:

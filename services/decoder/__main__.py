@@ -4,11 +4,11 @@ from shared.queue import tasks, worker
 from shared.settings import Settings
 
 
-def main(redis_url: str, burst: bool = False) -> None:
+def main(settings: Settings, burst: bool = False) -> None:
     """Decode until stopped, or with `burst` until no task is left."""
-    context = worker.start_worker_context("decoder", redis_url)
+    context = worker.start_worker_context("decoder", settings)
     tasks.run_worker(context.client, "decode", burst)
 
 
 if __name__ == "__main__":
-    worker.run(lambda: main(Settings().redis_url))
+    worker.run(lambda: main(Settings()))

@@ -13,7 +13,7 @@ from shared.data import codec
 from shared.data.job_options import JobOptions
 from shared.data.messages import Analysis, Fault
 from shared.data.pose_options import PoseOptions
-from shared.queue.jobs import new_job
+from shared.queue.job import new_job
 from synthetic import Lift, render_poses
 
 
