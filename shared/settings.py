@@ -9,15 +9,14 @@ else that changes a result is an option of the job (`shared.data.job_options.Job
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_cache_path
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-#: What may run the networks (`services.pose.engines`), and the precision they may be computed in.
-EngineName = Literal["auto", "openvino", "cuda", "tensorrt", "onnxruntime"]
-Precision = Literal["f32", "bf16", "f16", "int8"]
+from shared.engine_names import EngineName, Precision
+from shared.errors import UsageError
 
 LogLevel = Annotated[
     Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(str.upper)
@@ -117,3 +116,20 @@ class Settings(BaseSettings):
             f"{_PREFIX}{name}".upper(): value if isinstance(value, str) else json.dumps(value)
             for name, value in values.items()
         }
+
+
+def read_settings(**given: Any) -> Settings:
+    """Read the settings of this process: what is given, else the environment, else the default.
+
+    Args:
+        **given: settings by name; None stands for not given.
+
+    Raises:
+        UsageError: a value is wrong; the message names the variable.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        variable = f"COACH_{first['loc'][0]}".upper()
+        raise UsageError(f"wrong value in the environment: {variable}: {first['msg']}") from error

@@ -1,7 +1,7 @@
 """The decoder's process: an RQ worker on the queue of decode tasks."""
 
 from shared.queue import tasks, worker
-from shared.settings import Settings
+from shared.settings import Settings, read_settings
 
 
 def main(settings: Settings, burst: bool = False) -> None:
@@ -11,4 +11,4 @@ def main(settings: Settings, burst: bool = False) -> None:
 
 
 if __name__ == "__main__":
-    worker.run(lambda: main(Settings()))
+    worker.run(lambda: main(read_settings()))

@@ -8,7 +8,7 @@ from services.pose.worker import PoseWorker
 from shared.data.pose_options import PoseOptions
 from shared.errors import CapabilityError, Permanent
 from shared.queue import keys, worker
-from shared.settings import Settings
+from shared.settings import Settings, read_settings
 
 #: Jobs with other options may alternate; a network takes up to half a gigabyte, and there is one
 #: more while it is loaded.
@@ -51,4 +51,4 @@ def main(settings: Settings, burst: bool = False) -> None:
 
 
 if __name__ == "__main__":
-    worker.run(lambda: main(Settings()))
+    worker.run(lambda: main(read_settings()))

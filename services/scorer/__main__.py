@@ -4,7 +4,7 @@ from services.scorer.score import posture_model
 from services.scorer.worker import Scorer
 from shared.queue import keys, worker
 from shared.queue.stalled_jobs import StalledJobMonitor
-from shared.settings import Settings
+from shared.settings import Settings, read_settings
 
 
 def main(settings: Settings, burst: bool = False) -> None:
@@ -21,4 +21,4 @@ def main(settings: Settings, burst: bool = False) -> None:
 
 
 if __name__ == "__main__":
-    worker.run(lambda: main(Settings()))
+    worker.run(lambda: main(read_settings()))

@@ -1,7 +1,7 @@
 """The writer's process: an RQ worker on the queue of write tasks."""
 
 from shared.queue import tasks, worker
-from shared.settings import Settings
+from shared.settings import Settings, read_settings
 
 #: With `burst`: interval of checking whether earlier stages still have work, in seconds.
 _CHECK_S = 0.5
@@ -21,4 +21,4 @@ def main(settings: Settings, burst: bool = False) -> None:
 
 
 if __name__ == "__main__":
-    worker.run(lambda: main(Settings()))
+    worker.run(lambda: main(read_settings()))

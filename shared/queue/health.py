@@ -14,7 +14,7 @@ from rq import Worker
 from shared.errors import CoachError
 from shared.queue import keys, tasks
 from shared.queue.connection import connect, refusals
-from shared.settings import Settings
+from shared.settings import read_settings
 
 _QUEUES: dict[str, tasks.Name] = {"decoder": "decode", "writer": "write"}
 
@@ -39,8 +39,8 @@ def _has_rq_worker(client: Any, name: tasks.Name) -> bool:
 
 def main() -> int:
     """Check the service named on the command line."""
-    settings = Settings()
     try:
+        settings = read_settings()
         client = connect(settings.redis_url)
         with refusals(settings.redis_url):
             alive = is_alive(client, sys.argv[1], settings.backend)

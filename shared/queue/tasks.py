@@ -16,7 +16,7 @@ from rq.job import Job as Task
 
 from shared.errors import CoachError, Permanent
 from shared.queue.job_store import JobStore
-from shared.settings import Settings
+from shared.settings import Settings, read_settings
 
 Name = Literal["decode", "write"]
 
@@ -55,7 +55,7 @@ class TaskContext:
         RQ forks a process for each task: its settings are read here, at its start, and the
         connection is the worker's.
         """
-        settings = Settings()
+        settings = read_settings()
         task = get_current_job()
         if task is None:
             raise RuntimeError("this process runs no RQ task")
