@@ -14,7 +14,7 @@ from shared.data import codec
 from shared.data.job_options import JobOptions
 from shared.data.messages import FrameChunk
 from shared.queue import keys, tasks
-from shared.queue.jobs import JobStore
+from shared.queue.job_store import JobStore
 from shared.queue.stalled_jobs import StalledJobMonitor
 from shared.queue.streams import Consumer, publish
 from shared.queue.worker import WorkerContext, consume
