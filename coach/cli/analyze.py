@@ -15,7 +15,7 @@ from services.pose.backends import check_backend, networks_of
 from shared.data.job_options import JobOptions
 from shared.errors import CoachError, exit_status_of
 from shared.media.limits import SourceLimits
-from shared.queue.connection import Client, connect, refusals
+from shared.queue.connection import Client, connect, queue_errors
 from shared.queue.job import ACTIVE, Job
 from shared.queue.job_store import JobStore
 from shared.settings import Settings
@@ -89,7 +89,7 @@ def _run_jobs(
     submit(client, store, jobs, settings.task_timeout_s)
     pause = Event()
     try:
-        with ProgressDisplay(quiet) as display, refusals():
+        with ProgressDisplay(quiet) as display, queue_errors():
             while True:
                 supervise()
                 current = [store.get(job.id) or job for job in jobs]
@@ -98,7 +98,7 @@ def _run_jobs(
                     return current
                 pause.wait(_CHECK_S)
     except (KeyboardInterrupt, CoachError):
-        with refusals():
+        with queue_errors():
             for job in jobs:
                 store.cancel(job.id)
         raise

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from coach.cli.progress import STAGES, progress_of
 from shared.errors import UsageError
-from shared.queue.connection import connect, refusals
+from shared.queue.connection import connect, queue_errors
 from shared.queue.job import Job
 from shared.queue.job_store import JobStore
 from shared.settings import Settings
@@ -26,7 +26,7 @@ def run(job_id: str | None, settings: Settings, as_json: bool) -> None:
     """
     client = connect(settings.redis_url)
     store = JobStore(client, settings.keep_jobs_s)
-    with refusals(settings.redis_url):
+    with queue_errors(settings.redis_url):
         ids = store.ids() if job_id is None else [job_id]
         statuses = [status_of(store, job) for job in map(store.get, ids) if job is not None]
     if job_id is not None and not statuses:

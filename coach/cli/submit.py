@@ -9,7 +9,7 @@ from coach.cli.submission import prepare, submit
 from services.pose.backends import check_backend
 from shared.data.job_options import JobOptions
 from shared.media.limits import SourceLimits
-from shared.queue.connection import connect, refusals
+from shared.queue.connection import connect, queue_errors
 from shared.queue.job_store import JobStore
 from shared.settings import Settings
 
@@ -32,7 +32,7 @@ def run(
     check_backend(options.backend, options.pose)
     client = connect(settings.redis_url)
     jobs, refused = prepare(clips, out, options, SourceLimits.of(settings))
-    with refusals(settings.redis_url):
+    with queue_errors(settings.redis_url):
         submit(client, JobStore(client, settings.keep_jobs_s), jobs, settings.task_timeout_s)
     for error in refused:
         print(f"error: {error}", file=sys.stderr)

@@ -104,7 +104,7 @@ class _Decoding:
         """Send a message and set fields of the record; wait while the server is full."""
         self._stop_if_cancelled(job.id)
         while not self.store.send(job.id, stream, payload, **values):
-            _log.warning("Redis is full; waiting for the workers to make room")
+            _log.warning("Redis is full; waiting until workers free some of its memory")
             self.store.wait_for_result(job.id, _WAIT_S)
             self._stop_if_cancelled(job.id)
 

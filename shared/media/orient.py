@@ -1,4 +1,4 @@
-"""Decoded frames as pictures to look at: upright, and with their two fields combined."""
+"""Turns decoded frames upright, and combines the two fields of interlaced ones."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -53,7 +53,7 @@ def connect(url: str) -> Client:
         )
     except ValueError as error:
         raise UsageError(f"{url!r} is no Redis URL: {error}") from error
-    with refusals(url):
+    with queue_errors(url):
         client.ping()
     return client
 
@@ -88,7 +88,7 @@ def server_of(client: Client) -> Server:
     Raises:
         QueueError: it does not answer.
     """
-    with refusals():
+    with queue_errors():
         info: Any = client.info()
     version = info.get("valkey_version")
     name = "Valkey" if version else "Redis"
@@ -97,7 +97,7 @@ def server_of(client: Client) -> Server:
 
 
 @contextmanager
-def refusals(url: str = "") -> Iterator[None]:
+def queue_errors(url: str = "") -> Iterator[None]:
     """Turn the client's errors into QueueError within the block.
 
     Args:

@@ -13,7 +13,7 @@ from rq import Worker
 
 from shared.errors import CoachError
 from shared.queue import keys, tasks
-from shared.queue.connection import connect, refusals
+from shared.queue.connection import connect, queue_errors
 from shared.settings import read_settings
 
 _QUEUES: dict[str, tasks.Name] = {"decoder": "decode", "writer": "write"}
@@ -42,7 +42,7 @@ def main() -> int:
     try:
         settings = read_settings()
         client = connect(settings.redis_url)
-        with refusals(settings.redis_url):
+        with queue_errors(settings.redis_url):
             alive = is_alive(client, sys.argv[1], settings.backend)
     except CoachError as error:
         print(error, file=sys.stderr)

@@ -18,7 +18,7 @@ from shared.data.analysis import Analysis
 from shared.data.messages import EndReason, KeypointChunk
 from shared.errors import CoachError, MessageError
 from shared.queue import keys
-from shared.queue.connection import refusals
+from shared.queue.connection import queue_errors
 from shared.queue.job import ACTIVE, Job, State, from_record, to_record, to_text
 from shared.queue.streams import publish
 
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 #:     ARGV[1]  id of the job
 #:     ARGV[2]  new state
 #:     ARGV[3]  allowed old states, separated by spaces
-#:     ARGV[4…] field, value, … to set besides
+#:     ARGV[4…] further fields to set: field, value, field, value, …
 #: Returns 1 if the state was changed, 0 if the job is unknown or in another state.
 _CHANGE_STATE = """
 local state = redis.call('HGET', KEYS[1], 'state')
@@ -69,9 +69,9 @@ class JobStore:
         """Record a job, unless it is there and active. A job that has ended starts over.
 
         Returns:
-            Whether it was recorded, and its decoding has to be enqueued.
+            Whether it was recorded; its decoding must be enqueued then.
         """
-        with refusals():
+        with queue_errors():
             if self.is_active(job.id):
                 return False
             with self._client.pipeline(transaction=True) as pipe:

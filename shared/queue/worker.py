@@ -4,7 +4,7 @@
 - It waits for a server that does not answer.
 - A message that makes the work fail is delivered again; after too many deliveries its job fails.
 - If a device fails, the process ends. Its supervisor starts a new process, which opens the device
-  anew.
+  again.
 """
 
 import logging
