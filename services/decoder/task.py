@@ -23,6 +23,7 @@ from shared.media.source import open_source
 from shared.queue import keys, tasks
 from shared.queue.job import Job
 from shared.queue.stalled_jobs import is_in_flight
+from shared.settings import read_settings
 
 #: Duration of one wait for room in the window, in seconds; the job's state is checked after each.
 _WAIT_S = 1
@@ -32,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 def decode(job_id: str) -> None:
     """Decode the source of a job; the RQ task of this service."""
-    decode_job(tasks.TaskContext.current(), job_id)
+    decode_job(tasks.TaskContext.current(read_settings()), job_id)
 
 
 def decode_job(context: tasks.TaskContext, job_id: str) -> None:

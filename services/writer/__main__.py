@@ -3,12 +3,12 @@
 from shared.queue import tasks, worker
 from shared.settings import Settings, read_settings
 
-#: With `burst`: interval of checking whether earlier stages still have work, in seconds.
+#: Interval at which a burst worker checks whether the earlier stages are done, in seconds.
 _CHECK_S = 0.5
 
 
 def main(settings: Settings, burst: bool = False) -> None:
-    """Write until stopped, or with `burst` until no task is left and none will come."""
+    """Write until stopped; with `burst`, until all stages have no work left."""
     context = worker.start_worker_context("writer", settings)
     if not burst:
         tasks.run_worker(context.client, "write", burst=False)

@@ -19,6 +19,7 @@ from shared.errors import QueueError
 from shared.media.limits import SourceLimits, check_root
 from shared.queue import tasks
 from shared.queue.job import Job
+from shared.settings import read_settings
 
 #: Interval at which progress is recorded and the job's state is checked, in seconds.
 _PROGRESS_S = 0.3
@@ -28,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 def write(job_id: str) -> None:
     """Write the result of a job; the RQ task of this service."""
-    write_job(tasks.TaskContext.current(), job_id)
+    write_job(tasks.TaskContext.current(read_settings()), job_id)
 
 
 def write_job(context: tasks.TaskContext, job_id: str) -> None:

@@ -16,7 +16,7 @@ from rq.job import Job as Task
 
 from shared.errors import CoachError, Permanent
 from shared.queue.job_store import JobStore
-from shared.settings import Settings, read_settings
+from shared.settings import Settings
 
 Name = Literal["decode", "write"]
 
@@ -49,13 +49,13 @@ class TaskContext:
     store: JobStore
 
     @classmethod
-    def current(cls) -> "TaskContext":
-        """The context of the RQ task that runs in this process.
+    def current(cls, settings: Settings) -> "TaskContext":
+        """The context of the RQ task that runs in this process, on its worker's connection.
 
-        RQ forks a process for each task: its settings are read here, at its start, and the
-        connection is the worker's.
+        Args:
+            settings: settings of this process. RQ forks a process for each task, which reads its
+                own settings at its start.
         """
-        settings = read_settings()
         task = get_current_job()
         if task is None:
             raise RuntimeError("this process runs no RQ task")

@@ -9,6 +9,7 @@ from shared.data.job_options import JobOptions
 from shared.errors import OutputError
 from shared.queue import tasks
 from shared.queue.job import new_job
+from shared.settings import Settings
 
 
 @pytest.fixture
@@ -52,4 +53,4 @@ def test_other_error_of_the_last_try_fails_the_job_and_is_raised(store, job):
 
 def test_context_needs_a_running_task():
     with pytest.raises(RuntimeError, match="no RQ task"):
-        tasks.TaskContext.current()
+        tasks.TaskContext.current(Settings())
