@@ -1,6 +1,5 @@
 """The command line: `coach COMMAND`; the work is done in the module of each command."""
 
-import os
 import signal
 import sys
 from enum import StrEnum
@@ -112,10 +111,11 @@ def analyze(
         raise UsageError("--model goes with --rescore; workers take COACH_POSTURE_MODEL")
     if redis is not None and (engine or precision):
         raise UsageError("--engine and --precision are the workers': give them to `coach worker`")
-    _choose_engine(engine, precision)
     from coach.cli import analyze
+    from shared.settings import read_settings
 
-    sys.exit(analyze.run(clips, out or OUT, options, redis, pose_workers, as_json))
+    settings = read_settings(engine=engine, precision=precision)
+    sys.exit(analyze.run(clips, out or OUT, options, settings, redis, pose_workers, as_json))
 
 
 @app.command()
@@ -140,9 +140,11 @@ def submit(
 ) -> None:
     """Hand clips to a running deployment and return at once."""
     from coach.cli import submit
+    from shared.settings import read_settings
 
     options = job_options(context)
-    sys.exit(submit.run(clips, out, options, required_url(redis), as_json))
+    settings = read_settings(redis_url=required_url(redis))
+    sys.exit(submit.run(clips, out, options, settings, as_json))
 
 
 @app.command()
@@ -153,8 +155,9 @@ def status(
 ) -> None:
     """Tell how far one job is, or all of them."""
     from coach.cli import status
+    from shared.settings import read_settings
 
-    status.run(job, required_url(redis), as_json)
+    status.run(job, read_settings(redis_url=required_url(redis)), as_json)
 
 
 @app.command()
@@ -168,12 +171,14 @@ def worker(
 ) -> None:
     """Run one worker of a deployment until it is stopped."""
     from coach.cli import worker
+    from shared.settings import read_settings
 
     if service is not Service.pose and (engine or precision):
         raise UsageError("--engine and --precision go with `coach worker pose`")
-    _choose_engine(engine, precision)
-
-    worker.run(service.value, required_url(redis), burst, backend)
+    settings = read_settings(
+        redis_url=required_url(redis), backend=backend, engine=engine, precision=precision
+    )
+    worker.run(service.value, settings, burst)
 
 
 @app.command()
@@ -213,8 +218,9 @@ def doctor(redis: Redis = None, as_json: AsJson = False) -> None:
 def demo(out: Out = OUT, as_json: AsJson = False) -> None:
     """Render a synthetic lift, analyse it and compare with its known joints."""
     from coach.cli import demo
+    from shared.settings import read_settings
 
-    sys.exit(demo.run(out, as_json))
+    sys.exit(demo.run(out, read_settings(), as_json))
 
 
 @models_app.command("list")
@@ -274,10 +280,3 @@ def main() -> None:
     except KeyboardInterrupt:
         print("interrupted; nothing is left running", file=sys.stderr)
         sys.exit(130)
-
-
-def _choose_engine(engine: str | None, precision: str | None) -> None:
-    """Let this process, and those that it starts, see the choice as the setting that it is."""
-    for setting, value in (("COACH_ENGINE", engine), ("COACH_PRECISION", precision)):
-        if value is not None:
-            os.environ[setting] = value
