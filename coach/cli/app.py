@@ -4,14 +4,14 @@ import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from coach.cli.models_app import models_app
 from coach.cli.options import (
     BACKEND,
     OUT,
-    AcceptLicence,
     AsJson,
     Backend,
     Clips,
@@ -33,10 +33,9 @@ from coach.cli.options import (
     is_given,
     job_options,
     required_url,
-    stages_of,
 )
 from shared.data.job_options import PLATE_MM, SMOOTH_HZ
-from shared.data.pose_options import POSE_HEIGHT_PX, PoseOptions
+from shared.data.pose_options import POSE_HEIGHT_PX
 from shared.errors import CoachError, UsageError
 
 app = typer.Typer(
@@ -45,8 +44,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-models_app = typer.Typer(help="Network weights: what there is, and fetching them.")
 app.add_typer(models_app, name="models")
+
+
+#: Formats of `coach export`.
+ExportFormat = Literal["trc", "mot", "csv", "parquet"]
 
 
 class Service(StrEnum):
@@ -207,6 +209,24 @@ def train(
 
 
 @app.command()
+def export(
+    analyses: Annotated[
+        list[Path], typer.Argument(help="analysis.json files, or folders that hold one.")
+    ],
+    to: Annotated[ExportFormat, typer.Option(help="Format of the files.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the files; beside the analysis if not given.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write analyses in the formats of other tools: markers, joint angles, tables."""
+    from coach.cli import export
+    from services.writer.exports import Format
+
+    sys.exit(export.run(analyses, Format(to), out, as_json))
+
+
+@app.command()
 def doctor(redis: Redis = None, as_json: AsJson = False) -> None:
     """Tell what is here (devices, models, versions, server) and whether a job could run."""
     from coach.cli import doctor
@@ -221,52 +241,6 @@ def demo(out: Out = OUT, as_json: AsJson = False) -> None:
     from shared.settings import read_settings
 
     sys.exit(demo.run(out, read_settings(), as_json))
-
-
-@models_app.command("list")
-def models_list(as_json: AsJson = False) -> None:
-    """List the models, their licences, and whether they are cached."""
-    from coach.cli import models
-
-    models.show(as_json)
-
-
-@models_app.command("pull")
-def models_pull(
-    names: Annotated[list[str] | None, typer.Argument()] = None,
-    accept_licence: AcceptLicence = False,
-) -> None:
-    """Fetch models' weights and check them; the default backend's if none is named."""
-    from coach.cli import models
-
-    models.pull(names or [BACKEND], accept_licence)
-
-
-@models_app.command("add")
-def models_add(
-    path: Annotated[Path, typer.Argument(help="A model's file that you got elsewhere.")],
-    accept_licence: AcceptLicence = False,
-) -> None:
-    """Check a model's file by its hash and copy it into the cache."""
-    from coach.cli import models
-
-    models.add(path, accept_licence)
-
-
-@models_app.command("quantize")
-def models_quantize(
-    backend: Annotated[str, typer.Argument(help="Whose networks.")],
-    clips: Annotated[
-        list[Path] | None, typer.Option("--clip", help="To calibrate on; rendered lifts if none.")
-    ] = None,
-    pose_height: PoseHeight = POSE_HEIGHT_PX,
-    pose_stages: PoseStages = "0",
-) -> None:
-    """Make the int8 form of a backend's networks, for --precision int8, and tell what it costs."""
-    from coach.cli import quantize
-
-    options = PoseOptions(height_px=pose_height, **stages_of(pose_stages))
-    quantize.run(backend, clips or [], options)
 
 
 def main() -> None:
