@@ -17,7 +17,7 @@ SOURCES = sorted(
 
 #: Library → the places that may import it. RQ and redis-py: all of the client is in shared.
 HOMES = {
-    "av": ("shared/media/source.py", "shared/media/encode.py"),
+    "av": ("shared/media/",),
     "openvino": ("services/pose/",),
     "onnxruntime": ("services/pose/engines/",),
     "nncf": ("services/pose/engines/",),
