@@ -8,11 +8,12 @@ from services.scorer.motion.motion import Motion
 from shared.data.analysis import BarScale, BarSource, LengthUnit
 from shared.data.skeleton import HEAD, L_ANKLE, R_ANKLE
 
-#: A trunk (neck to hips) of an adult, metres: 0.29 of a stature of 1.45 to 2.1 m (Drillis & Contini
-#: 1966). Where the scale says otherwise, the plates are not what they were taken for.
+#: Shortest and longest trunk (neck to hips) of an adult, metres: 0.29 of a stature of 1.45 to 2.1 m
+#: (Drillis & Contini 1966), with 5 to 10 % of margin. A scale that gives another trunk is refused:
+#: the plates have another diameter.
 _TRUNK_M = (0.38, 0.64)
 
-#: Where the scale probably lies, as fractions of it: the near plate looks larger than the bar's
+#: Likely range of the scale, as fractions of it: the near plate looks larger than the bar's
 #: middle by up to 8 % (0.65 m nearer to a camera 5 m away, half of it on each side); a height is
 #: seen within 6 %.
 _PLATE_LOW, _PLATE_HIGH, _HEIGHT_ERROR = 0.92, 1.02, 0.06
@@ -20,7 +21,8 @@ _PLATE_LOW, _PLATE_HIGH, _HEIGHT_ERROR = 0.92, 1.02, 0.06
 #: Crown to ankle, as a fraction of the stature (Drillis & Contini 1966: the ankle is at 0.039).
 _CROWN_TO_ANKLE = 0.961
 
-#: A lifter's stature in the picture is told from the frames in which they stand tallest, percent.
+#: Percentile of the lifter's heights in the picture that is taken for their stature: a lifter
+#: stands upright in some frames of a set only.
 _TALLEST = 95
 
 
