@@ -55,8 +55,9 @@ PURE = (
     "services/scorer/analysis.py", "services/scorer/score/features.py",
     "services/scorer/score/scoring.py", "services/scorer/score/score_explanation.py",
     *(f"synthetic/{name}.py" for name in (
-        "actors", "barbell", "body", "camera", "canvas", "figure", "flesh", "head", "lift",
-        "profiles", "recording", "scene", "settings", "solids", "timing", "truth",
+        "actors", "angles", "barbell", "body", "camera", "canvas", "figure", "head", "lift",
+        "occlusion", "posing", "profiles", "reach", "recording", "scene", "settings", "shapes",
+        "solids", "styles", "timing", "trunk", "truth",
     )),
     *(path.relative_to(ROOT).as_posix()
       for room in ("scorer/lifter", "scorer/motion", "scorer/bar", "scorer/reps", "scorer/faults",

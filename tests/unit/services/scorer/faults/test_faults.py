@@ -198,7 +198,7 @@ def test_ankles_that_walk_along_with_the_pull_are_no_drift():
     """As where knees and shins come out from behind plates; they are back where they were."""
     lift = Lift(view="side")
     step = 0.2 * lifted_of(lift)[0].motion.trunk_length_px
-    share = iter(lift.timing.height_share(np.arange(lift.frames) / lift.fps))
+    share = iter(lift.timing.bar_progress(np.arange(lift.frames) / lift.fps))
 
     def walking(person):
         xy = person.xy_px.copy()
