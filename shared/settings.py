@@ -6,15 +6,14 @@ it); what else does is an option of the job (`shared.queue.jobs.JobOptions`).
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from platformdirs import user_cache_path
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-#: What may run the networks (`services.pose.engines`), and what they may be computed in.
-EngineName = Literal["auto", "openvino", "cuda", "tensorrt", "onnxruntime"]
-Precision = Literal["f32", "bf16", "f16", "int8"]
+from shared.engine_names import EngineName, Precision
+from shared.errors import UsageError
 
 
 class Settings(BaseSettings):
@@ -81,3 +80,20 @@ class Settings(BaseSettings):
         default=False,
         description="End when stdin closes: set by the local runner for its children.",
     )
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings of this process: what is given, else the environment, else the default.
+
+    Args:
+        given: settings by name; None stands for not given.
+
+    Raises:
+        UsageError: a value is wrong; names the variable.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        variable = f"COACH_{first['loc'][0]}".upper()
+        raise UsageError(f"wrong value in the environment: {variable}: {first['msg']}") from error

@@ -183,9 +183,9 @@ def poses_of(lift: Lift, **pose: object) -> Poses:
         sha256="ab" * 32,
         width=lift.width_px,
         height=lift.height_px,
-        duration_s=lift.duration_s,
+        duration_s=float(lift.duration_s),
         frames=lift.frames,
-        fps=lift.fps,
+        fps=float(lift.fps),
     )
     return Poses(source, PoseRecord("blazepose-full", 1, **pose), frames)
 

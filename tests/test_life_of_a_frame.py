@@ -82,9 +82,9 @@ def test_the_life_of_a_frame(client, store: JobStore, valkey_url, models, tmp_pa
     while (delivery := keypoints.take(10)) is not None:
         scorer.handle(delivery)
     analysis = store.analysis(job.id)
-    assert [f.index for f in analysis.lifter.frames] == list(range(len(analysis.lifter.frames)))
-    assert 0 <= analysis.lifter.frames[5].score <= 1
-    assert [rep.partial for rep in analysis.lifter.reps] == [""]
+    assert [f.index for f in analysis.frames] == list(range(len(analysis.frames)))
+    assert 0 <= analysis.frames[5].score <= 1
+    assert [rep.partial for rep in analysis.reps] == [""]
 
     # 5. The writer reads the video again, draws, and puts everything in its place.
     write(job.id)

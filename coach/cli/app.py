@@ -5,15 +5,39 @@ import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
-from shared.data.job_options import PLATE_MM, SMOOTH_HZ, JobOptions, JudgingOptions
+from coach.cli.options import (
+    BACKEND,
+    OUT,
+    AcceptLicence,
+    AsJson,
+    Backend,
+    Clips,
+    EngineOption,
+    Every,
+    HeightCm,
+    NoVideo,
+    Original,
+    Out,
+    OverlayKind,
+    PlateMm,
+    PoseHeight,
+    PoseRegion,
+    PoseStages,
+    PrecisionOption,
+    Redis,
+    SmoothHz,
+    is_given,
+    job_options,
+    required_url,
+    stages_of,
+)
+from shared.data.job_options import PLATE_MM, SMOOTH_HZ
 from shared.data.pose_options import POSE_HEIGHT_PX, PoseOptions
 from shared.errors import CoachError, UsageError
-from shared.settings import EngineName, Precision
 
 app = typer.Typer(
     help="A deadlift video in; the same video out with skeleton, posture score and a report.",
@@ -23,52 +47,6 @@ app = typer.Typer(
 )
 models_app = typer.Typer(help="Network weights: what there is, and fetching them.")
 app.add_typer(models_app, name="models")
-
-Clips = Annotated[list[Path], typer.Argument(help="Video files, GIFs or folders of pictures.")]
-Out = Annotated[Path, typer.Option(help="Folder for the results; each clip gets one in it.")]
-Redis = Annotated[
-    str | None,
-    typer.Option("--redis", envvar="COACH_REDIS_URL", help="A running deployment's Redis URL."),
-]
-Backend = Annotated[str, typer.Option(help="Pose backend.", envvar="COACH_BACKEND")]
-Every = Annotated[str, typer.Option(help="Look at each N-th frame; auto keeps about 30 a second.")]
-NoVideo = Annotated[bool, typer.Option("--no-video", help="Write no annotated video.")]
-OverlayKind = Annotated[str, typer.Option("--overlay", help="full, minimal or none.")]
-PlateMm = Annotated[float, typer.Option(help="Diameter of the plates on the bar, in mm.")]
-HeightCm = Annotated[float, typer.Option(help="The lifter's height in cm; 0 if not known.")]
-SmoothHz = Annotated[float, typer.Option(help="Cut-off of the motion's low-pass, in Hz.")]
-EngineOption = Annotated[
-    EngineName | None,
-    typer.Option("--engine", help="What runs the networks (COACH_ENGINE; auto if not given)."),
-]
-PrecisionOption = Annotated[
-    Precision | None,
-    typer.Option("--precision", help="What they are computed in (COACH_PRECISION; f32)."),
-]
-PoseHeight = Annotated[
-    int, typer.Option("--pose-height", help="Height of what the network looks at, in pixels.")
-]
-PoseStages = Annotated[
-    str,
-    typer.Option(
-        "--pose-stages",
-        help="Stages of the network; 0 for the backend's own, auto for as many as a picture needs.",
-    ),
-]
-PoseRegion = Annotated[
-    bool, typer.Option("--pose-region", help="Look only around the people of the frames before.")
-]
-Original = Annotated[
-    bool, typer.Option("--original", help="As the original did, with openpose-mpi; to compare.")
-]
-AcceptLicence = Annotated[
-    bool,
-    typer.Option("--accept-licence", help="You have read and accept the model's licence."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-
-_BACKEND = "blazepose-full"
-_OUT = Path("out")
 
 
 class Service(StrEnum):
@@ -89,7 +67,7 @@ def analyze(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results (out); each clip gets one in it.")
     ] = None,
-    backend: Backend = _BACKEND,
+    backend: Backend = BACKEND,
     every: Every = "1",
     pose_workers: Annotated[
         int | None, typer.Option(min=1, help="Pose processes; one a core if not given.")
@@ -116,7 +94,7 @@ def analyze(
     as_json: AsJson = False,
 ) -> None:
     """Analyse clips: annotated video, report and data for each."""
-    options = _job_options(context)
+    options = job_options(context)
     if rescore:
         from coach.cli import rescore as rescoring
 
@@ -124,7 +102,7 @@ def analyze(
             raise UsageError("give clips, or analyses with --rescore, not both")
         if engine or precision:
             raise UsageError("--rescore runs no network: leave out --engine and --precision")
-        given = [name for name in rescoring.JUDGING if _is_given(context, name)]
+        given = [name for name in rescoring.JUDGING if is_given(context, name)]
         sys.exit(rescoring.run(rescore, out, options.judging, model, as_json, given))
     if not clips:
         raise UsageError("which clips? Give video files, GIFs or folders of pictures")
@@ -135,7 +113,7 @@ def analyze(
     _choose_engine(engine, precision)
     from coach.cli import analyze
 
-    sys.exit(analyze.run(clips, out or _OUT, options, redis, pose_workers, as_json))
+    sys.exit(analyze.run(clips, out or OUT, options, redis, pose_workers, as_json))
 
 
 @app.command()
@@ -143,8 +121,8 @@ def submit(
     context: typer.Context,
     clips: Clips,
     redis: Redis = None,
-    out: Out = _OUT,
-    backend: Backend = _BACKEND,
+    out: Out = OUT,
+    backend: Backend = BACKEND,
     every: Every = "1",
     no_video: NoVideo = False,
     overlay: OverlayKind = "full",
@@ -160,8 +138,8 @@ def submit(
     """Hand clips to a running deployment and return at once."""
     from coach.cli import submit
 
-    options = _job_options(context)
-    sys.exit(submit.run(clips, out, options, _required(redis), as_json))
+    options = job_options(context)
+    sys.exit(submit.run(clips, out, options, required_url(redis), as_json))
 
 
 @app.command()
@@ -173,7 +151,7 @@ def status(
     """Tell how far one job is, or all of them."""
     from coach.cli import status
 
-    status.run(job, _required(redis), as_json)
+    status.run(job, required_url(redis), as_json)
 
 
 @app.command()
@@ -181,7 +159,7 @@ def worker(
     service: Service,
     redis: Redis = None,
     burst: Annotated[bool, typer.Option("--burst", help="End when nothing is left.")] = False,
-    backend: Backend = _BACKEND,
+    backend: Backend = BACKEND,
     engine: EngineOption = None,
     precision: PrecisionOption = None,
 ) -> None:
@@ -192,14 +170,14 @@ def worker(
         raise UsageError("--engine and --precision go with `coach worker pose`")
     _choose_engine(engine, precision)
 
-    worker.run(service.value, _required(redis), burst, backend)
+    worker.run(service.value, required_url(redis), burst, backend)
 
 
 @app.command()
 def train(
     data: Annotated[list[Path], typer.Argument(help="Folders or tables with labelled postures.")],
     out: Annotated[Path, typer.Option(help="Where the model goes (JSON).")],
-    backend: Backend = _BACKEND,
+    backend: Backend = BACKEND,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
     model: Annotated[
         str, typer.Option(help="auto, ridge, lasso, elastic-net or logistic.")
@@ -229,7 +207,7 @@ def doctor(redis: Redis = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def demo(out: Out = _OUT, as_json: AsJson = False) -> None:
+def demo(out: Out = OUT, as_json: AsJson = False) -> None:
     """Render a synthetic lift, analyse it and compare with its known joints."""
     from coach.cli import demo
 
@@ -252,7 +230,7 @@ def models_pull(
     """Fetch models' weights and check them; the default backend's if none is named."""
     from coach.cli import models
 
-    models.pull(names or [_BACKEND], accept_licence)
+    models.pull(names or [BACKEND], accept_licence)
 
 
 @models_app.command("add")
@@ -276,10 +254,10 @@ def models_quantize(
     pose_stages: PoseStages = "0",
 ) -> None:
     """Make the int8 form of a backend's networks, for --precision int8, and tell what it costs."""
-    from coach.cli import quantize as quantise
+    from coach.cli import quantize
 
-    options = PoseOptions(height_px=pose_height, **_stages(pose_stages))
-    quantise.run(backend, clips or [], options)
+    options = PoseOptions(height_px=pose_height, **stages_of(pose_stages))
+    quantize.run(backend, clips or [], options)
 
 
 def main() -> None:
@@ -290,10 +268,6 @@ def main() -> None:
     except CoachError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_status)
-    except ValidationError as error:
-        settings = ", ".join(f"COACH_{e['loc'][0]}".upper() for e in error.errors())
-        print(f"error: wrong value in the environment: {settings}; {error}", file=sys.stderr)
-        sys.exit(UsageError.exit_status)
     except KeyboardInterrupt:
         print("interrupted; nothing is left running", file=sys.stderr)
         sys.exit(130)
@@ -304,50 +278,3 @@ def _choose_engine(engine: str | None, precision: str | None) -> None:
     for setting, value in (("COACH_ENGINE", engine), ("COACH_PRECISION", precision)):
         if value is not None:
             os.environ[setting] = value
-
-
-def _job_options(context: typer.Context) -> JobOptions:
-    """The options of a job, as the command that is run was given them."""
-    given = context.params
-    return JobOptions(
-        backend=given["backend"],
-        every=_every(given["every"]),
-        overlay=given["overlay"],
-        judging=JudgingOptions(given["plate_mm"], given["height_cm"], given["smooth_hz"]),
-        video=not given["no_video"],
-        pose=PoseOptions(
-            height_px=given["pose_height"],
-            region=given["pose_region"],
-            original=given["original"],
-            **_stages(given["pose_stages"]),
-        ),
-    )
-
-
-def _is_given(context: typer.Context, name: str) -> bool:
-    """Whether an option was asked for, and not left at its default."""
-    source = context.get_parameter_source(name)
-    return source is not None and source.name != "DEFAULT"
-
-
-def _every(text: str) -> int:
-    if text == "auto":
-        return 0
-    if not text.isdecimal() or int(text) < 1:
-        raise UsageError(f"--every takes a whole number from 1 on, or auto, not {text!r}")
-    return int(text)
-
-
-def _stages(text: str) -> dict[str, Any]:
-    """What `--pose-stages` says, as options."""
-    if text == "auto":
-        return {"auto_stages": True}
-    if not text.isdecimal():
-        raise UsageError(f"--pose-stages takes a whole number, or auto, not {text!r}")
-    return {"stages": int(text)}
-
-
-def _required(redis: str | None) -> str:
-    if redis is None:
-        raise UsageError("which deployment? Give its Redis with --redis URL or COACH_REDIS_URL")
-    return redis
