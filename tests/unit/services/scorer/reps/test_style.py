@@ -1,0 +1,59 @@
+"""The style of rendered sets."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from lifted import lift_of
+
+from services.scorer.motion.kinematics import compute_kinematics
+from services.scorer.reps.style import classify_style
+from shared.data.analysis import Style
+from shared.data.skeleton import L_ANKLE, L_KNEE, R_ANKLE, R_KNEE
+from synthetic import Lift
+
+
+def style_without(lift, *joints):
+    """The style where some joints are never seen."""
+    observed = lift_of(lift)
+    xy = observed.motion.xy_px.copy()
+    xy[:, joints] = np.nan
+    motion = replace(observed.motion, xy_px=xy)
+    return classify_style(motion, observed.reps, compute_kinematics(motion))
+
+
+@pytest.mark.parametrize("facing", ["right", "left"])
+@pytest.mark.parametrize(
+    ("style", "view"),
+    [
+        (Style.CONVENTIONAL, "side"),
+        (Style.CONVENTIONAL, "oblique"),
+        (Style.CONVENTIONAL, "front"),
+        (Style.SUMO, "front"),
+        (Style.ROMANIAN, "side"),
+        (Style.ROMANIAN, "oblique"),
+    ],
+)
+def test_styles_are_told_apart(style, view, facing):
+    lift = Lift(reps=2, fps=15, style=style.value, view=view, facing=facing)
+    assert lift_of(lift, noise_px=1.0).style is style
+
+
+def test_straight_legs_with_the_bar_on_the_floor_are_conventional():
+    lift = Lift(reps=2, fps=15, view="side", fault="stiff_legged", severity=65)
+    assert lift_of(lift).style is Style.CONVENTIONAL
+
+
+def test_thighs_decide_where_plates_hide_the_ankles():
+    conventional = Lift(reps=2, fps=15, view="side")
+    assert style_without(conventional, L_ANKLE, R_ANKLE) is Style.CONVENTIONAL
+
+
+def test_style_is_unknown_where_the_legs_are_unseen():
+    lift = Lift(reps=2, fps=15, view="side")
+    assert style_without(lift, L_KNEE, R_KNEE, L_ANKLE, R_ANKLE) is Style.UNKNOWN
+
+
+def test_style_is_unknown_without_reps():
+    observed = lift_of(Lift(reps=1, fps=15))
+    assert classify_style(observed.motion, (), observed.kinematics) is Style.UNKNOWN
