@@ -39,7 +39,7 @@ def test_boundaries_lie_where_the_bar_leaves_and_reaches_rest():
     assert abs(rep.end - 120) <= 1
 
 
-def test_start_is_the_last_row_near_the_low_point_and_top_the_first_near_the_peak():
+def test_tremble_within_two_percent_moves_no_boundary():
     height, _ = WHOLE
     trembling = height + 0.4 * NEAR * np.where(np.arange(len(height)) % 2, 1, -1)
     rep = boundaries(trembling)
