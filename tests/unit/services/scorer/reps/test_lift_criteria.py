@@ -1,17 +1,15 @@
 """Rises of the hands that are no lifts: without shoulders, without hips, walking, too slow."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from lifted import lift_of
 
 from services.scorer.reps.find import find_reps
 from services.scorer.reps.lift_criteria import is_lift
-from shared.data.skeleton import L_ANKLE, L_WRIST, R_ANKLE, R_WRIST
+from shared.data.skeleton import L_ANKLE, L_HIP, L_WRIST, NECK, R_ANKLE, R_HIP, R_WRIST
 from synthetic import Lift
 
-HANDS, FEET = [L_WRIST, R_WRIST], [L_ANKLE, R_ANKLE]
+HANDS, HIPS, FEET = [L_WRIST, R_WRIST], [L_HIP, R_HIP], [L_ANKLE, R_ANKLE]
 
 
 @pytest.fixture(scope="module")
@@ -27,19 +25,23 @@ def test_pull_is_a_lift(rise):
     assert is_lift(*rise)
 
 
-def test_hands_that_rise_without_the_shoulders_are_no_lift(rise):
+@pytest.mark.parametrize(("shoulders", "is_expected"), [(0.2, False), (0.3, True)])
+def test_rise_needs_a_quarter_of_it_in_the_shoulders(rise, shoulders, is_expected):
+    """A curl, with hips that swing: their motion alone is no lift."""
     xy, time_s, height, rep = rise
-    curl = np.broadcast_to(xy[:1], xy.shape).copy()
-    curl[:, HANDS] = xy[:, HANDS]
-    assert not is_lift(curl, time_s, height, rep)
+    xy = np.broadcast_to(xy[:1], xy.shape).copy()
+    xy[rep.top, NECK, 1] -= shoulders * (height[rep.top] - height[rep.start])
+    assert is_lift(xy, time_s, height, rep) == is_expected
 
 
-def test_body_that_rises_without_hips_that_extend_is_no_lift(rise):
+@pytest.mark.parametrize(("extension", "is_expected"), [(0.05, False), (0.07, True)])
+def test_rise_needs_hips_that_extend(rise, extension, is_expected):
+    """A shrug: neck and hips share a rise that is too small for either."""
     xy, time_s, height, rep = rise
-    leaning = np.broadcast_to(xy[:1], xy.shape).copy()
-    leaning[:, HANDS] = xy[:, HANDS]
-    leaning[:, [0, 1, 2, 5], 1] -= np.clip(0.05 * height / height.max(), 0, 0.05)[:, None]
-    assert not is_lift(leaning, time_s, height * 0.1, rep)
+    xy = np.broadcast_to(xy[:1], xy.shape).copy()
+    xy[rep.top, NECK, 1] -= 2 * extension
+    xy[rep.top, HIPS, 1] -= extension
+    assert is_lift(xy, time_s, 0.35 * height, rep) == is_expected
 
 
 def test_rise_while_the_feet_walk_is_no_lift(rise):
@@ -68,4 +70,4 @@ def test_pull_of_more_than_twelve_seconds_is_no_lift(rise):
 
 def test_unseen_shoulders_show_no_lift(rise):
     xy, time_s, height, rep = rise
-    assert not is_lift(np.full_like(xy, np.nan), time_s, height, replace(rep))
+    assert not is_lift(np.full_like(xy, np.nan), time_s, height, rep)

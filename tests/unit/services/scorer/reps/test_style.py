@@ -44,9 +44,16 @@ def test_straight_legs_with_the_bar_on_the_floor_are_conventional():
     assert lift_of(lift).style is Style.CONVENTIONAL
 
 
-def test_thighs_decide_where_plates_hide_the_ankles():
-    conventional = Lift(reps=2, fps=15, view="side")
-    assert style_without(conventional, L_ANKLE, R_ANKLE) is Style.CONVENTIONAL
+@pytest.mark.parametrize("style", [Style.ROMANIAN, Style.CONVENTIONAL])
+def test_thighs_decide_where_plates_hide_the_ankles_at_the_bottom(style):
+    observed = lift_of(Lift(reps=2, fps=15, view="side", style=style.value))
+    xy = observed.motion.xy_px.copy()
+    for rep in observed.reps:
+        xy[rep.start - 2 : rep.start + 3, [[L_ANKLE], [R_ANKLE]]] = np.nan
+    motion = replace(observed.motion, xy_px=xy)
+    kinematics = compute_kinematics(motion)
+    assert np.isnan(kinematics.knee[[rep.start for rep in observed.reps]]).all()
+    assert classify_style(motion, observed.reps, kinematics) is style
 
 
 def test_style_is_unknown_where_the_legs_are_unseen():
