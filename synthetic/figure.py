@@ -1,7 +1,6 @@
 """A figure of linked segments: their lengths, and the angles between them. Pure.
 
-Planar, widened sideways. Segment lengths are fractions of the stature after Drillis & Contini
-(1966), as in Winter, Biomechanics and Motor Control of Human Movement, table 4.1.
+Planar, widened sideways. Segment lengths are those of `shared.data.anthropometry`.
 
 Axes: x forward, y up, z to the person's left; the origin on the floor between the ankles. Legs and
 arms come as (…, 2): the left one, then the right one.
@@ -12,12 +11,23 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.data.anthropometry import (
+    ANKLE_HEIGHT_OVER_STATURE,
+    FOREARM_OVER_STATURE,
+    SHANK_OVER_STATURE,
+    THIGH_OVER_STATURE,
+    TRUNK_OVER_STATURE,
+    UPPER_ARM_OVER_STATURE,
+)
+
 F64 = NDArray[np.float64]
 
+#: Stature of the lifter, metres.
 STATURE_M = 1.76
-TRUNK_M = 0.288 * STATURE_M
-UPPER_ARM_M, FOREARM_M = 0.186 * STATURE_M, 0.146 * STATURE_M
-ANKLE_HEIGHT_M = 0.039 * STATURE_M
+TRUNK_M = TRUNK_OVER_STATURE * STATURE_M
+UPPER_ARM_M = UPPER_ARM_OVER_STATURE * STATURE_M
+FOREARM_M = FOREARM_OVER_STATURE * STATURE_M
+ANKLE_HEIGHT_M = ANKLE_HEIGHT_OVER_STATURE * STATURE_M
 #: Distance from the wrist to the bar in the fist, metres.
 GRIP_M = 0.07
 #: Distances from the neck (middle of the shoulders) to between the ears, and from there to the
@@ -30,7 +40,8 @@ HEEL_X_M, TOE_X_M, SOLE_M = -0.06, 0.17, 0.025
 #: Half widths of shoulders and hips, metres.
 SHOULDER_HALF_M, HIP_HALF_M = 0.18, 0.1
 #: Lengths of shank and thigh, metres; the thigh runs outwards from the hip to the knee by 0.05 m.
-_SHANK_M, _THIGH_M = 0.246 * STATURE_M, float(np.hypot(0.245 * STATURE_M, 0.05))
+_SHANK_M = SHANK_OVER_STATURE * STATURE_M
+_THIGH_M = float(np.hypot(THIGH_OVER_STATURE * STATURE_M, 0.05))
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from lifted import lift_of
 from services.scorer.motion.kinematics import compute_kinematics
 from services.scorer.reps.style import classify_style
 from shared.data.analysis import Style
-from shared.data.skeleton import L_ANKLE, L_KNEE, R_ANKLE, R_KNEE
+from shared.data.skeleton import L_ANKLE, L_KNEE, L_WRIST, R_ANKLE, R_KNEE, R_WRIST
 from synthetic import Lift
 
 
@@ -34,7 +34,7 @@ def style_without(lift, *joints):
         (Style.ROMANIAN, "oblique"),
     ],
 )
-def test_styles_are_told_apart(style, view, facing):
+def test_styles_are_distinguished(style, view, facing):
     lift = Lift(reps=2, fps=15, style=style.value, view=view, facing=facing)
     assert lift_of(lift, noise_px=1.0).style is style
 
@@ -54,6 +54,20 @@ def test_thighs_decide_where_plates_hide_the_ankles_at_the_bottom(style):
     kinematics = compute_kinematics(motion)
     assert np.isnan(kinematics.knee[[rep.start for rep in observed.reps]]).all()
     assert classify_style(motion, observed.reps, kinematics) is style
+
+
+def test_thighs_decide_where_ankles_are_placed_at_the_plates_rim():
+    def shins_cut_short(person):
+        xy = person.xy_px.copy()
+        for knee, ankle in ((R_KNEE, R_ANKLE), (L_KNEE, L_ANKLE)):
+            if xy[[L_WRIST, R_WRIST], 1].mean() > xy[[L_KNEE, R_KNEE], 1].mean() - 20:
+                xy[ankle] = xy[knee] + 0.3 * (xy[ankle] - xy[knee])
+        return replace(person, xy_px=xy)
+
+    for style in (Style.ROMANIAN, Style.CONVENTIONAL):
+        lift = lift_of(Lift(style=style.value, view="side"), change=shins_cut_short)
+        assert np.isnan(lift.kinematics.knee[[rep.start for rep in lift.reps]]).all()
+        assert lift.style is style
 
 
 def test_style_is_unknown_where_the_legs_are_unseen():
