@@ -12,6 +12,7 @@ from coach.files import load
 from shared.data.analysis import LifterFrame
 from shared.data.job_options import JobOptions
 from shared.data.skeleton import trunk_length_px
+from shared.settings import Settings
 from synthetic import Lift, RenderedFrame, write_video
 
 #: Maximum distance of a found joint from its true position, in trunk lengths: the PCK measure of
@@ -19,11 +20,12 @@ from synthetic import Lift, RenderedFrame, write_video
 MAX_DISTANCE = 0.2
 
 
-def run(out: Path, as_json: bool = False) -> int:
+def run(out: Path, settings: Settings, as_json: bool = False) -> int:
     """Render, analyse and compare.
 
     Args:
         out: folder for the clip, and for the results in a folder of their own.
+        settings: of this process.
         as_json: print one JSON document instead of lines, as `coach analyze` does.
 
     Returns:
@@ -33,7 +35,7 @@ def run(out: Path, as_json: bool = False) -> int:
     check_out(out)
     print(f"rendering a set of {Lift().reps} reps into {clip} …", file=sys.stderr)
     truth = write_video(Lift(), clip)
-    status = analyze.run([clip], out, JobOptions("blazepose-full"), as_json=as_json)
+    status = analyze.run([clip], out, JobOptions("blazepose-full"), settings, as_json=as_json)
     if status == 0:
         folder = out / clip.stem
         found = fraction_found(truth, load(folder).frames)
