@@ -55,10 +55,8 @@ PURE = (
     )),
     "services/scorer/analysis.py", "services/scorer/score/features.py",
     "services/scorer/score/scoring.py", "services/scorer/score/score_explanation.py",
-    *(f"synthetic/{name}.py" for name in (
-        "actors", "barbell", "body", "camera", "canvas", "figure", "flesh", "head", "lift",
-        "profiles", "recording", "scene", "settings", "solids", "timing", "truth",
-    )),
+    *(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "synthetic").glob("*.py"))
+      if path.stem not in ("__init__", "video")),
     *(path.relative_to(ROOT).as_posix()
       for room in ("services/scorer/lifter", "services/scorer/motion", "services/scorer/bar",
                    "services/scorer/reps", "services/scorer/faults", "services/writer/overlay",

@@ -24,7 +24,7 @@ from services.scorer.observe import (
     observe_lifters,
     observe_nobody,
 )
-from services.scorer.reps.find import label_phases
+from services.scorer.reps.phases import label_phases
 from services.scorer.reps.rep_boundaries import RepBoundaries
 from services.scorer.score.posture_model import PostureModel
 from services.scorer.score.score_explanation import explain_score

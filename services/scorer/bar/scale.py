@@ -9,12 +9,13 @@ from shared.data.analysis import BarScale, BarSource, LengthUnit
 from shared.data.anthropometry import CROWN_TO_ANKLE_OVER_STATURE, MAX_TRUNK_M, MIN_TRUNK_M
 from shared.data.skeleton import HEAD, L_ANKLE, R_ANKLE
 
-#: Where the scale probably lies, as fractions of it: the near plate looks larger than the bar's
+#: Likely range of the scale, as fractions of it: the near plate looks larger than the bar's
 #: middle by up to 8 % (0.65 m nearer to a camera 5 m away, half of it on each side); a height is
 #: seen within 6 %.
 _PLATE_LOW, _PLATE_HIGH, _HEIGHT_ERROR = 0.92, 1.02, 0.06
 
-#: A lifter's stature in the picture is told from the frames in which they stand tallest, percent.
+#: Percentile of the lifter's heights in the picture that is taken for their stature: a lifter
+#: stands upright in some frames of a set only.
 _TALLEST = 95
 
 

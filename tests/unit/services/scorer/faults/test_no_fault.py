@@ -65,7 +65,7 @@ def test_ankles_that_move_along_with_the_pull_are_no_drift():
     """As where knees and shins come out from behind plates; they are back where they were."""
     lift = Lift(view="side")
     step_px = 0.2 * lift_of(lift).motion.trunk_length_px
-    progress = iter(lift.timing.height_share(np.arange(lift.frames) / lift.fps))
+    progress = iter(lift.timing.bar_progress(np.arange(lift.frames) / lift.fps))
 
     def moving(person):
         xy = person.xy_px.copy()
