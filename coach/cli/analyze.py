@@ -12,6 +12,7 @@ from coach.cli.submission import prepare, submit
 from coach.local.deployment import LocalDeployment, default_pose_workers
 from services.pose import engines
 from services.pose.backends import check_backend, networks_of
+from services.pose.runtime import Runtime
 from shared.data.job_options import JobOptions
 from shared.errors import CoachError, exit_status_of
 from shared.queue.connection import Client, connect, refusals
@@ -66,9 +67,8 @@ def _deployment(
         yield connect(redis_url), lambda: None
         return
     # Here, where a person sees the download and the refusal.
-    networks = networks_of(options.backend, options.pose)
-    settings = Settings()
-    engines.check(settings.engine, settings.precision, networks)
+    runtime = Runtime.of(Settings())
+    engines.check(runtime, networks_of(options.backend, runtime, options.pose))
     with LocalDeployment(options.backend, pose_workers or default_pose_workers()) as local:
         yield connect(local.url), local.supervise
 
