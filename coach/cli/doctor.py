@@ -8,7 +8,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from coach.cli.checkup import Finding, examine
-from shared.settings import Settings
+from shared.settings import read_settings
 
 _COLOURS = {"ok": "green", "note": "yellow", "wrong": "red"}
 
@@ -19,7 +19,7 @@ def run(redis_url: str | None, as_json: bool) -> int:
     Returns:
         The exit status: 0 if a job could run here, otherwise 1.
     """
-    findings = list(examine(redis_url, Settings()))
+    findings = list(examine(redis_url, read_settings()))
     wrong = [finding for finding in findings if finding.state == "wrong"]
     if as_json:
         document = {"ok": not wrong, "findings": [asdict(finding) for finding in findings]}

@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.table import Table
 
 from services.pose import weights
-from shared.settings import Settings
+from shared.settings import read_settings
 
 
 def show(as_json: bool) -> None:
     """List the models, their licences, and whether they are cached."""
-    models_dir = Settings().models_dir
+    models_dir = read_settings().models_dir
     models = [
         {
             "name": model.name,
@@ -36,7 +36,7 @@ def show(as_json: bool) -> None:
 
 def pull(names: Sequence[str], accept_licence: bool) -> None:
     """Fetch the models that are not cached yet, and check the files of all."""
-    models_dir = Settings().models_dir
+    models_dir = read_settings().models_dir
     for name in names:
         for path in weights.ensure(name, models_dir, accept_licence).values():
             print(f"{name}: {path}", file=sys.stderr)
@@ -44,5 +44,5 @@ def pull(names: Sequence[str], accept_licence: bool) -> None:
 
 def add(path: Path, accept_licence: bool) -> None:
     """Copy a model's file from elsewhere into the cache."""
-    added = weights.add(path, Settings().models_dir, accept_licence)
+    added = weights.add(path, read_settings().models_dir, accept_licence)
     print(f"{path.name}: {added}", file=sys.stderr)

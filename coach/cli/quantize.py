@@ -13,14 +13,14 @@ from services.pose.backends import Backend, TimedImage, load_backend
 from services.pose.engines.quantize import put_in_place, quantize, scratch_beside, trial_loader
 from services.pose.engines.recording import Recorder
 from services.pose.openpose.stages import INT8_NEEDS_A_NUMBER
-from services.pose.runtime import Runtime
+from services.pose.runtime import runtime_from_environment
 from shared.data.job_options import ANALYSIS_SIDE_PX
 from shared.data.messages import Person
 from shared.data.pose_options import PoseOptions
 from shared.data.skeleton import trunk_length_px
 from shared.errors import ModelError, UsageError
-from shared.media.source import open_source, shrunk
-from shared.settings import Settings
+from shared.media.resize import shrink
+from shared.media.source import open_source
 from synthetic import Lift, render
 
 #: Images used for calibration, and as many others for measuring the cost.
@@ -82,7 +82,7 @@ def run(backend: str, clips: Sequence[Path], options: PoseOptions) -> None:
     """
     if options.auto_stages:
         raise UsageError(INT8_NEEDS_A_NUMBER)
-    float32 = replace(Runtime.of(Settings()), engine="openvino", precision="f32")
+    float32 = replace(runtime_from_environment(), engine="openvino", precision="f32")
     engines.check(replace(float32, precision="int8"))
     images = list(_images(clips))
     calibration, test = images[::2], images[1::2]
@@ -157,7 +157,7 @@ def _images(clips: Sequence[Path]) -> Iterator[np.ndarray]:
     if not clips:
         lifts = [Lift(reps=1, fps=10, view=view, bystanders=1) for view in ("side", "oblique")]
         frames = [frame.image for lift in lifts for frame in render(lift)]
-        yield from (shrunk(frames[i], ANALYSIS_SIDE_PX) for i in _spread(len(frames), wanted))
+        yield from (shrink(frames[i], ANALYSIS_SIDE_PX) for i in _spread(len(frames), wanted))
         return
     per_clip = -(-wanted // len(clips))
     for clip in clips:
@@ -166,7 +166,7 @@ def _images(clips: Sequence[Path]) -> Iterator[np.ndarray]:
         with open_source(clip) as source:  # read again: a long clip's frames would fill the memory
             for frame in source.frames():
                 if frame.index in chosen:  # in the size that the decoder sends
-                    yield shrunk(frame.image, ANALYSIS_SIDE_PX, source.info.sample_aspect)
+                    yield shrink(frame.image, ANALYSIS_SIDE_PX, source.info.sample_aspect)
 
 
 def _spread(count: int, wanted: int) -> list[int]:

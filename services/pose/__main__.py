@@ -15,22 +15,22 @@ from services.pose.worker import PoseWorker
 from shared.data.pose_options import PoseOptions
 from shared.errors import CapabilityError, Permanent
 from shared.queue import keys, worker
-from shared.settings import Settings
+from shared.settings import Settings, read_settings
 
 #: Backends kept loaded: jobs with different options may alternate. A network takes up to half a
 #: gigabyte, and one more exists while another is being loaded.
 _MAX_LOADED = 2
 
 
-def main(redis_url: str, burst: bool = False) -> None:
+def main(settings: Settings, burst: bool = False) -> None:
     """Find poses until stopped, or with `burst` until no frames are left.
 
     Raises:
         UsageError, ModelError: the backend cannot run here. This is checked before the first chunk
             is taken, so that a misconfigured worker ends without failing a job.
     """
-    context = worker.start_worker_context("pose", redis_url)
-    backend_name, runtime = context.settings.backend, Runtime.of(context.settings)
+    context = worker.start_worker_context("pose", settings)
+    backend_name, runtime = settings.backend, Runtime.of(settings)
     has_options = supports_options(backend_name)
     networks = networks_of(backend_name, runtime)
     # With int8, only the networks of the options that jobs use need to be quantized.
@@ -56,4 +56,4 @@ def main(redis_url: str, burst: bool = False) -> None:
 
 
 if __name__ == "__main__":
-    worker.run(lambda: main(Settings().redis_url))
+    worker.run(lambda: main(read_settings()))

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from shared.settings import EngineName, Precision, Settings
+from shared.engine_names import EngineName, Precision
+from shared.settings import Settings, read_settings
 
 if TYPE_CHECKING:  # the engines import this module
     from services.pose.engines.interface import Engine, ImageInput
@@ -53,4 +54,4 @@ class Runtime:
 
 def runtime_from_environment() -> Runtime:
     """Runtime of the `COACH_…` environment variables, for callers that give none of their own."""
-    return Runtime.of(Settings())
+    return Runtime.of(read_settings())

@@ -12,7 +12,7 @@ from coach.cli.checkup import examine, server_fault
 from services.pose.engines import openvino_cpu
 from services.pose.engines.interface import int8_file
 from shared.queue.connection import Server, connect, server_of
-from shared.settings import Settings
+from shared.settings import read_settings
 
 NO_INT8 = openvino_cpu.why_unavailable("int8")
 
@@ -29,7 +29,7 @@ def models_dir(models, tmp_path, monkeypatch):
 
 
 def found(redis_url=None, **settings):
-    return {(one.area, one.name): one for one in examine(redis_url, Settings(**settings))}
+    return {(one.area, one.name): one for one in examine(redis_url, read_settings(**settings))}
 
 
 def wrong(findings):

@@ -16,7 +16,7 @@ from services.pose.engines import ImageInput, openvino_cpu
 from services.pose.engines.interface import int8_file
 from shared.data.pose_options import PoseOptions
 from shared.errors import ModelError, UsageError
-from shared.settings import Settings
+from shared.settings import read_settings
 
 NO_INT8 = openvino_cpu.why_unavailable("int8")
 
@@ -125,7 +125,9 @@ def test_a_network_unsuitable_for_int8_is_refused_and_not_kept(tmp_path):
     """256 levels are too few for a MobileNet's thin layers: nearly nobody is found any more."""
     folder = tmp_path / "openpose-mobilenet"
     folder.mkdir()
-    shutil.copy(weights.ensure("openpose-mobilenet", Settings().models_dir)["graph_opt.pb"], folder)
+    shutil.copy(
+        weights.ensure("openpose-mobilenet", read_settings().models_dir)["graph_opt.pb"], folder
+    )
     done = run_coach(
         *("models", "quantize", "openpose-mobilenet", "--pose-height", "184"),
         COACH_MODELS_DIR=str(tmp_path),
