@@ -58,8 +58,8 @@ PRECISIONS = tuple(
 def main(backend_name: str, clips: list[Path]) -> None:
     """Measure and print a table."""
     sets = [list(islice(_frames(clip), _FRAMES)) for clip in clips] or [_rendered()]
-    table = Table("options", "ms a frame", "times as fast", "error, median", "error, 90 %",
-                  "joints lost", "people lost", "people more")  # fmt: skip
+    table = Table("options", "ms per frame", "speed-up", "error, median", "error, 90th percentile",
+                  "joints lost", "people lost", "people added")  # fmt: skip
     runtime = replace(runtime_from_environment(), engine="openvino", threads=1)
     full: Backend | None = None
     for precision, options in (*(("f32", options) for options in OPTIONS), *PRECISIONS):

@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from coach.cli.checkup import Finding, examine
+from coach.cli.checkup import examine
+from coach.cli.finding import Finding
 from shared.settings import read_settings
 
 _COLOURS = {"ok": "green", "note": "yellow", "wrong": "red"}

@@ -21,9 +21,9 @@ _SAMPLES = 48
 _AHEAD, _AROUND = (-0.45, 0.75), 0.35
 _COLUMNS, _ROWS = 61, 81
 
-#: A sole's line is told from a stretch of this length (half a shoe), in which the body's lower edge
-#: is straight within this, in lengths of the trunk: the rim of a plate whose radius is up to half
-#: a trunk is round by more, and a shank is no edge.
+#: Stretch that a sole's line is fitted to (half a shoe), in columns, and the largest deviation of
+#: the body's lower edge from that line, in trunk lengths. The rim of a plate with a radius of up to
+#: half a trunk length deviates more.
 _STRETCH, _STRAIGHT = 14, 0.01
 
 #: From the heights of a stretch to those of the straight line through them (least squares).
