@@ -12,6 +12,7 @@ from coach.cli.submission import prepare, submit
 from coach.local.deployment import LocalDeployment, default_pose_workers
 from services.pose import engines
 from services.pose.backends import check_backend, networks_of
+from services.pose.runtime import Runtime
 from shared.data.job_options import JobOptions
 from shared.errors import CoachError, exit_status_of
 from shared.media.limits import SourceLimits
@@ -70,8 +71,8 @@ def _deployment(
         yield connect(redis_url), lambda: None
         return
     # In this process, so that the user sees the download and any error.
-    networks = networks_of(options.backend, options.pose)
-    engines.check(settings.engine, settings.precision, networks)
+    runtime = Runtime.of(settings)
+    engines.check(runtime, networks_of(options.backend, runtime, options.pose))
     settings = settings.model_copy(update={"backend": options.backend})
     with LocalDeployment(settings, pose_workers or default_pose_workers()) as local:
         yield connect(local.url), local.supervise
