@@ -18,7 +18,7 @@ from coach.cli import analyze, rescore
 from services.pose.backends import TimedImage, load_backend
 from services.scorer.analysis import analyse
 from services.scorer.score import posture_model
-from services.writer.overlay import Overlay
+from services.writer.overlay import Overlay, OverlayFrame
 from shared.data.job_options import JobOptions
 from shared.media.encode import VideoEncoder
 from shared.media.source import open_source
@@ -39,7 +39,7 @@ def plain_loop(clip: Path, folder: Path) -> None:
         with VideoEncoder(folder / "loop.mp4", size, info.time_base) as encoder:
             for frame in source.frames():
                 next(iter(backend.people([TimedImage(frame.image, frame.time_s)])))
-                overlay.draw(frame.image, frame.time_s, [(None, False)])
+                overlay.draw(frame.image, frame.time_s, [OverlayFrame(None, is_interpolated=False)])
                 encoder.write(frame.image, frame.pts)
 
 

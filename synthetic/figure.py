@@ -1,7 +1,6 @@
 """A figure of linked segments: from the angles of its segments to places in metres. Pure.
 
-Planar, widened sideways. Segment lengths are shares of the stature after Drillis & Contini (1966),
-as in Winter, Biomechanics and Motor Control of Human Movement, table 4.1.
+Planar, widened sideways. Segment lengths are those of `shared.data.anthropometry`.
 
 Axes: x forward, y up, z to the person's left; the origin on the floor between the ankles. Legs and
 arms come as (…, 2): the left one, then the right one.
@@ -12,6 +11,14 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.data.anthropometry import (
+    ANKLE_HEIGHT_OVER_STATURE,
+    FOREARM_OVER_STATURE,
+    SHANK_OVER_STATURE,
+    THIGH_OVER_STATURE,
+    TRUNK_OVER_STATURE,
+    UPPER_ARM_OVER_STATURE,
+)
 from shared.data.skeleton import (
     CHEST,
     FEET,
@@ -39,9 +46,10 @@ from shared.data.skeleton import (
 F64 = NDArray[np.float64]
 
 STATURE_M = 1.76
-TRUNK_M = 0.288 * STATURE_M
-UPPER_ARM_M, FOREARM_M = 0.186 * STATURE_M, 0.146 * STATURE_M
-ANKLE_HEIGHT_M = 0.039 * STATURE_M
+TRUNK_M = TRUNK_OVER_STATURE * STATURE_M
+UPPER_ARM_M = UPPER_ARM_OVER_STATURE * STATURE_M
+FOREARM_M = FOREARM_OVER_STATURE * STATURE_M
+ANKLE_HEIGHT_M = ANKLE_HEIGHT_OVER_STATURE * STATURE_M
 #: From the wrist to the bar in the fist.
 GRIP_M = 0.07
 #: Neck (middle of the shoulders) to between the ears, and from there to the crown.
@@ -53,7 +61,8 @@ HEEL_X_M, TOE_X_M, _SOLE_M = -0.06, 0.17, 0.025
 #: Half widths: shoulders and hips.
 SHOULDER_HALF_M, HIP_HALF_M = 0.18, 0.1
 #: Lengths of shank and thigh, the latter a little aslant from a hip outwards to its knee.
-_SHANK_M, _THIGH_M = 0.246 * STATURE_M, float(np.hypot(0.245 * STATURE_M, 0.05))
+_SHANK_M = SHANK_OVER_STATURE * STATURE_M
+_THIGH_M = float(np.hypot(THIGH_OVER_STATURE * STATURE_M, 0.05))
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,6 +28,7 @@ from shared.data.skeleton import (
     R_WRIST,
 )
 from synthetic.camera import Camera
+from synthetic.figure import TRUNK_M
 
 F64 = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -72,23 +73,19 @@ class Spine:
 
     def at(self, up_m: float, front_m: float = 0.0, left_m: float = 0.0) -> F64:
         """A place so far up along a spine of usual length, before it, and to its left, (…, 3)."""
-        share = up_m / SPINE_M
+        share = up_m / TRUNK_M
         inside = min(max(share, 0.0), 1.0)
         up, front = self.axes(share)
         bulge = self.chest - (self.hips + self.neck) / 2
         on = self.hips + inside * (self.neck - self.hips) + 4 * inside * (1 - inside) * bulge
         return np.asarray(
-            on + (share - inside) * SPINE_M * up + front_m * front + np.array([0.0, 0.0, left_m])
+            on + (share - inside) * TRUNK_M * up + front_m * front + np.array([0.0, 0.0, left_m])
         )
-
-
-#: Length of the usual spine, hips to neck.
-SPINE_M = 0.288 * 1.76
 
 
 def trunk_balls(spine: Spine) -> list[tuple[F64, float, F64, float]]:
     """Round cones of the trunk above the hips: start, radius, end, radius."""
-    at, neck = spine.at, SPINE_M
+    at, neck = spine.at, TRUNK_M
     cones = [(at(neck - 0.15, -0.01), 0.122, at(neck - 0.01), 0.078)]
     for z in (-1.0, 1.0):
         cones += [

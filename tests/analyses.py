@@ -1,32 +1,49 @@
 """Builders of analyses: a rendered lifter's set, judged by hand."""
 
-import numpy as np
-from services.writer.tables import PoseRecord, SourceRecord
+from dataclasses import fields, replace
 
-from shared.data.messages import (
+import numpy as np
+
+from shared.data.analysis import (
     ANGLES,
-    Abstention,
     Analysis,
-    BarPath,
+    Angles,
+    BarScale,
+    BarSource,
     Contribution,
     Fault,
-    LifterAnalysis,
+    FaultUnit,
+    LengthUnit,
+    Lifter,
     LifterFrame,
-    Person,
+    Measured,
+    NotJudged,
+    Partial,
+    Phase,
+    PoseRecord,
     Rep,
-    empty_skeleton,
+    SourceRecord,
+    Style,
+    Summary,
+    View,
 )
+from shared.data.fields import Keypoints
+from shared.data.messages import Person, Plate, empty_skeleton
 from shared.data.skeleton import FEET, OUTLINE_LEVELS
 from synthetic.lift import bar_m, joints_m
 
 NAN = float("nan")
-NO_PLATES = np.zeros((0, 5), np.float32)
 
 #: Lengths of the phases of one repetition, seconds.
 SETUP_S, PULL_S, TOP_S, LOWER_S, REST_S = 0.6, 1.0, 0.6, 1.0, 0.4
 REP_S = SETUP_S + PULL_S + TOP_S + LOWER_S + REST_S
 
 POSE = PoseRecord("blazepose-full", 1)
+
+#: Where the bar's numbers come from: a scale in metres, one in trunk lengths, none.
+IN_METRES = BarScale(BarSource.PLATE, LengthUnit.METRE, 120.0, 110.0, 125.0, "plates of 450 mm")
+IN_TRUNKS = BarScale(BarSource.WRISTS, LengthUnit.TRUNK, 50.0, 48.0, 52.0, "no scale")
+NO_BAR = BarScale(BarSource.NONE, LengthUnit.TRUNK, NAN, NAN, NAN, "no scale")
 
 
 def person(xy_px, detection_confidence=0.98765):
@@ -46,55 +63,70 @@ def person(xy_px, detection_confidence=0.98765):
     )
 
 
-def at(share, size_px=(320, 240), place=0.5):
-    """The lifter's joints (15, 2) and the bar (2,) in a picture, at a share of the bar's way up."""
+def at(bar_progress, size_px=(320, 240), place=0.5):
+    """Joints (15, 2) and bar (2,) in a picture, with the bar at a fraction of its way up.
+
+    place: where the lifter stands, as a fraction of the picture's width.
+    """
     width, height = size_px
     scale = 0.42 * height
 
-    def seen(point_m):
+    def to_px(point_m):
         return np.stack(
             [width * place + scale * point_m[..., 0], 0.95 * height - scale * point_m[..., 1]], -1
         )
 
-    return seen(joints_m(share)), seen(bar_m(share))
+    return to_px(joints_m(bar_progress)), to_px(bar_m(bar_progress))
 
 
-def frame(index, time_s, share=0.5, *, score=0.7, phase="pull", size_px=(320, 240), **more):
-    """An analysed frame with the lifter in it."""
-    xy, bar = at(share, size_px, more.pop("place", 0.5))
+def angles(**degrees):
+    """Joint angles; those that are not given are unknown."""
+    return Angles(**{name: degrees.get(name, NAN) for name in ANGLES})
+
+
+def frame(index, time_s, bar_progress=0.5, *, score=0.7, phase=Phase.PULL, **more):
+    """An analysed frame with the lifter in it; `more` holds places, or fields of the frame."""
+    xy, bar = at(bar_progress, more.pop("size_px", (320, 240)), more.pop("place", 0.5))
     one = person(xy)
-    angles = {"trunk_lean": 60 - 55 * share, "hip": 80 + 95 * share, "knee": 110 + 65 * share}
     given = {
-        "person": one,
-        "plates_px": np.array([[*bar, 20.0, 21.5, 0.87654]], np.float32),
-        "shot": 0,
-        "xy_px": one.xy_px,
-        "confidence": one.confidence,
-        "filled": np.zeros(15, np.float32),
+        "confidence": float(one.confidence.mean()),
+        "keypoints": Keypoints(one.xy_px, one.confidence),
+        "filled": (),
         "bar_px": bar.astype(np.float32),
-        "angles": np.array([angles.get(name, NAN) for name in ANGLES], np.float32),
+        "angles": angles(
+            trunk_lean=60 - 55 * bar_progress,
+            hip=80 + 95 * bar_progress,
+            knee=110 + 65 * bar_progress,
+        ),
+        "shot": 0,
+        "measured": Measured(one, (Plate(*map(float, bar), 20.0, 21.5, 0.87654),)),
         "pose_ms": 12.0,
     }
-    return LifterFrame(index=index, time_s=time_s, phase=phase, score=score, **{**given, **more})
+    phase = None if phase is None else Phase(phase)
+    return LifterFrame(index=index, time_s=time_s, phase=phase, score=score, **(given | more))
+
+
+def with_joints(one, xy_px, confidence=None):
+    """A frame with other joints, and the same or another confidence of each."""
+    confidence = one.joint_confidence if confidence is None else confidence
+    return replace(one, keypoints=Keypoints(xy_px, confidence))
 
 
 def unseen(index, time_s, **more):
     """An analysed frame in which the lifter is not."""
-    xy, confidence = empty_skeleton()
     nothing = {
-        "person": None,
-        "plates_px": NO_PLATES,
-        "shot": 0,
-        "xy_px": xy,
-        "confidence": confidence,
-        "filled": np.zeros(15, np.float32),
-        "bar_px": np.full(2, NAN, np.float32),
-        "phase": "",
-        "angles": np.full(len(ANGLES), NAN, np.float32),
         "score": NAN,
+        "confidence": 0.0,
+        "phase": None,
+        "keypoints": Keypoints(*empty_skeleton()),
+        "filled": (),
+        "bar_px": np.full(2, NAN, np.float32),
+        "angles": angles(),
+        "shot": 0,
+        "measured": Measured(None),
         "pose_ms": 3.0,
     }
-    return LifterFrame(index=index, time_s=time_s, **{**nothing, **more})
+    return LifterFrame(index=index, time_s=time_s, **(nothing | more))
 
 
 def rep(number, **more):
@@ -106,7 +138,6 @@ def rep(number, **more):
         "end_s": start_s + PULL_S + TOP_S + LOWER_S,
         "concentric_s": PULL_S,
         "eccentric_s": LOWER_S,
-        "partial": "",
         "rom": 0.6,
         "drift": 0.05,
         "mean_velocity": 0.5 - 0.02 * number,
@@ -114,7 +145,7 @@ def rep(number, **more):
         "score": 0.9 - 0.05 * number,
         "contributions": (Contribution("hips 14° too low", -0.1),),
     }
-    return Rep(index=number, **{**given, **more})
+    return Rep(index=number, **(given | more))
 
 
 def fault(number, kind="hips_shoot_up", **more):
@@ -126,89 +157,142 @@ def fault(number, kind="hips_shoot_up", **more):
         "to_s": start_s + 0.6,
         "shown_at": round((start_s + 0.4) * 10),
         "value": 17.0,
-        "unit": "deg",
+        "unit": FaultUnit.DEGREE,
         "threshold": 10.0,
         "confidence": 0.8,
         "reason": "Hips and shoulders rise together.",
         "cue": "Push the floor away and let chest and hips rise at the same pace.",
     }
-    return Fault(kind=kind, rep=number, **{**given, **more})
+    return Fault(kind=kind, rep=number, **(given | more))
 
 
 def _moment(time_s):
-    """Phase and share of the bar's way at a time of the set."""
+    """Phase and progress of the bar, 0 (floor) to 1 (lockout), at a time of the set."""
     into = time_s % REP_S
     for phase, lasts, start, end in (
-        ("setup", SETUP_S, 0, 0),
-        ("pull", PULL_S, 0, 1),
-        ("lockout", TOP_S, 1, 1),
-        ("lower", LOWER_S, 1, 0),
+        (Phase.SETUP, SETUP_S, 0, 0),
+        (Phase.PULL, PULL_S, 0, 1),
+        (Phase.LOCKOUT, TOP_S, 1, 1),
+        (Phase.LOWER, LOWER_S, 1, 0),
     ):
         if into < lasts:
             return phase, start + (end - start) * into / lasts
         into -= lasts
-    return "rest", 0.0
+    return Phase.REST, 0.0
+
+
+def _in_metres(one, bar):
+    """A repetition with the bar's unit, and where that is a metre with metres and intervals."""
+    one = replace(one, unit=bar.unit)
+    metric = {}
+    for name in ("rom", "drift", "mean_velocity", "peak_velocity"):
+        field = f"{name}_m_s" if name.endswith("velocity") else f"{name}_m"
+        px = getattr(one, name) * bar.px_per_unit
+        known = bar.unit is LengthUnit.METRE and np.isfinite(px)
+        metric[field] = getattr(one, name) if known else NAN
+        metric[f"{field}_interval"] = (px / bar.high, px / bar.low) if known else None
+    return replace(one, **metric)
+
+
+def changed(lifter, **more):
+    """A lifter with other fields, or fields of the summary; what is counted is counted anew."""
+    own = {name: more.pop(name) for name in ("frames", "reps", "faults", "not_judged", "bar") if name in more}  # fmt: skip
+    lifter = replace(lifter, **own)
+    reps = tuple(
+        replace(
+            _in_metres(one, lifter.bar),
+            faults=tuple(fault.kind for fault in lifter.faults if fault.rep == one.index),
+        )
+        for one in lifter.reps
+    )
+    summary = replace(
+        lifter.summary,
+        **more,
+        reps=len(reps),
+        partial_reps=sum(one.partial is not Partial.WHOLE for one in reps),
+        faults=tuple(sorted({fault.kind for fault in lifter.faults})),
+    )
+    return replace(lifter, reps=reps, summary=summary)
 
 
 def lifter_set(reps=3, fps=10, size_px=(320, 240), place=0.5, **more):
     """A lifter's set of some repetitions, the hips shooting up in the second."""
     frames = []
     for index in range(round(reps * REP_S * fps)):
-        phase, share = _moment(index / fps + 1e-9)
-        score = 0.55 + 0.4 * share
+        phase, bar_progress = _moment(index / fps + 1e-9)
+        score = 0.55 + 0.4 * bar_progress
         frames.append(
-            frame(index, index / fps, share, score=score, phase=phase, size_px=size_px, place=place)
-        )
-    given = {
-        "reps": tuple(rep(number) for number in range(1, reps + 1)),
-        "faults": (fault(2),) if reps > 1 else (),
-        "abstentions": (Abstention("heels_lift", "heels lift", "the feet are not seen"),),
-        "contributions": (
+            frame(
+                index, index / fps, bar_progress,
+                score=score, phase=phase, size_px=size_px, place=place,
+            )
+        )  # fmt: skip
+    summary = Summary(
+        score=0.74,
+        reps=0,
+        partial_reps=0,
+        faults=(),
+        contributions=(
             Contribution("hips 14° too low", -0.1),
             Contribution("arms bent by 8°", -0.04),
         ),
-        "bar": BarPath("plate", "m", 120.0, 110.0, 125.0, "plates of 450 mm"),
-        "score": 0.74,
-        "view": "side",
-        "turn_deg": 9.0,
-        "facing": 1,
-        "style": "conventional",
-        "trunk_length_px": 0.2 * size_px[1],
-        "occlusion": 0.06,
-        "tilt_deg": 1.5,
-        "warnings": ("the picture leans a little",),
-    }
-    return LifterAnalysis(frames=tuple(frames), **{**given, **more})
+        view=View.SIDE,
+        turn_deg=9.0,
+        facing=1,
+        style=Style.CONVENTIONAL,
+        trunk_length_px=0.2 * size_px[1],
+        occlusion=0.06,
+        tilt_deg=1.5,
+        warnings=("the picture leans a little",),
+    )
+    lifter = Lifter(
+        frames=tuple(frames),
+        reps=tuple(rep(number) for number in range(1, reps + 1)),
+        faults=(fault(2),) if reps > 1 else (),
+        not_judged=(NotJudged("heels_lift", "heels lift", "the feet are not seen"),),
+        bar=IN_METRES,
+        summary=summary,
+    )
+    return changed(lifter, **more)
 
 
 def nobody(frames=5, fps=10, **more):
     """A lifter who is never seen, as an analysis of an empty clip holds."""
-    given = {
-        "reps": (),
-        "faults": (),
-        "abstentions": (Abstention("heels_lift", "heels lift", "there is no repetition"),),
-        "contributions": (),
-        "bar": BarPath("none", "torso", NAN, NAN, NAN, "no scale"),
-        "score": NAN,
-        "view": "unknown",
-        "turn_deg": NAN,
-        "facing": 0,
-        "style": "unknown",
-        "trunk_length_px": NAN,
-        "occlusion": NAN,
-        "tilt_deg": NAN,
-        "warnings": (),
-    }
-    listed = tuple(unseen(index, index / fps) for index in range(frames))
-    return LifterAnalysis(frames=listed, **{**given, **more})
+    summary = Summary(
+        score=NAN,
+        reps=0,
+        partial_reps=0,
+        faults=(),
+        contributions=(),
+        view=View.UNKNOWN,
+        turn_deg=NAN,
+        facing=0,
+        style=Style.UNKNOWN,
+        trunk_length_px=NAN,
+        occlusion=NAN,
+        tilt_deg=NAN,
+    )
+    lifter = Lifter(
+        frames=tuple(unseen(index, index / fps) for index in range(frames)),
+        reps=(),
+        faults=(),
+        not_judged=(NotJudged("heels_lift", "heels lift", "there is no repetition"),),
+        bar=NO_BAR,
+        summary=summary,
+    )
+    return changed(lifter, **more)
 
 
-def analysis(*lifters, warnings=()):
-    """An analysis of these lifters."""
-    return Analysis("job", lifters or (lifter_set(),), warnings)
-
-
-def source_of(one, size_px=(320, 240), path="/v/lift.mp4", fps=10.0):
-    """The source that belongs to an analysis."""
-    count = len(one.lifter.frames)
-    return SourceRecord(path, "ab" * 32, *size_px, count / fps, count, fps)
+def analysis(*lifters, warnings=(), size_px=(320, 240), path="/v/lift.mp4", fps=10.0):
+    """An analysis of these lifters, the main one first, and of the source that they are in."""
+    main, *others = lifters or (lifter_set(),)
+    main = changed(main, warnings=(*warnings, *main.summary.warnings))
+    count = len(main.frames)
+    return Analysis(
+        **{field.name: getattr(main, field.name) for field in fields(Lifter)},
+        job="0123456789abcdef",
+        source=SourceRecord(path, "ab" * 32, *size_px, count / fps, count, fps),
+        pose=POSE,
+        warnings=warnings,
+        others=tuple(others),
+    )

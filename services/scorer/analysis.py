@@ -88,11 +88,12 @@ def judge_again(analysis: Analysis, options: JudgingOptions, model: PostureModel
 def judge_lifter(seen: LifterObservations, options: JudgingOptions, model: PostureModel) -> Lifter:
     """Judge one lifter's set."""
     lift = observe_lift(seen, options)
-    motion, reps, plausible = lift.motion, lift.reps, lift.kinematics.plausible
-    postures = score_postures(motion, plausible, model)
+    motion, reps = lift.motion, lift.reps
+    plausibility = lift.kinematics.plausibility
+    postures = score_postures(motion, plausibility, model)
     found, not_judged = faults.judge(lift)
     costs = compute_fault_costs(found, len(reps))
-    scores = score_set(postures, plausible, motion.time_s, reps, costs)
+    scores = score_set(postures, plausibility, motion.time_s, reps, costs)
     effects = _effects(lift, postures, model)
     kinds = [tuple(fault.kind for fault in found if fault.rep == n + 1) for n in range(len(reps))]
     return Lifter(

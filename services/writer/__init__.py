@@ -1,1 +1,1 @@
-"""Draws, encodes and reports: from a finished analysis to the files a person looks at."""
+"""The writer: makes video, report and data files from a finished analysis."""

@@ -3,17 +3,17 @@
 from shared.queue import tasks, worker
 from shared.settings import Settings
 
-#: With `burst`: pause between looks at whether earlier stages still have work, seconds.
-_LOOK_S = 0.5
+#: Interval at which a burst worker checks whether the earlier stages are done, in seconds.
+_CHECK_S = 0.5
 
 
 def main(redis_url: str, burst: bool = False) -> None:
-    """Write until stopped, or with `burst` until nothing is left or to come."""
+    """Write until stopped; with `burst`, until all stages have no work left."""
     context = worker.start_worker_context("writer", redis_url)
     if not burst:
         tasks.run_worker(context.client, "write", burst=False)
         return
-    while not context.stop.wait(_LOOK_S):
+    while not context.stop.wait(_CHECK_S):
         upstream_drained = worker.is_scoring_drained(context)
         tasks.run_worker(context.client, "write", burst=True)
         if upstream_drained:

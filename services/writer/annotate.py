@@ -1,4 +1,4 @@
-"""The annotated video of an analysis, and the pictures that its report shows."""
+"""Makes the annotated video of an analysis, and the pictures for its report."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,9 +25,9 @@ def render(
     Args:
         analysis: what is drawn.
         source_path: the clip that was analysed.
-        video_path: where the video goes, MP4; None for none.
-        overlay: how much is drawn, as `JobOptions.overlay`.
-        on_frame: called with the index of each frame that is done.
+        video_path: the MP4 file to write; None for no video.
+        overlay: how much is drawn: "full", "minimal" or "none".
+        on_frame: called with each frame's index after it is drawn.
 
     Returns:
         The pictures of `report.requested_pictures`, by key.
@@ -40,18 +40,18 @@ def render(
     lifters = [Interpolation(lifter.frames) for lifter in analysis.lifters]
     requests = report.requested_pictures(analysis)
     pictures: dict[str, report.Picture] = {}
-    with open_source(source_path) as source, _encoder(source, video_path) as encoder:
+    with open_source(source_path) as source, _open_encoder(source, video_path) as encoder:
         drawing = Overlay(analysis, overlay)
         bodies = Overlay(analysis, "bodies")
         for frame in source.frames():
-            seen = [lifter.at(frame.index, frame.time_s) for lifter in lifters]
+            drawn = [lifter.at(frame.index, frame.time_s) for lifter in lifters]
             if frame.index in requests:
-                shown = frame.image.copy()
-                bodies.draw(shown, frame.time_s, seen)
+                image = frame.image.copy()
+                bodies.draw(image, frame.time_s, drawn)
                 for request in requests[frame.index]:
-                    pictures[request.key] = report.take_picture(request, shown)
+                    pictures[request.key] = report.take_picture(request, image)
             if encoder is not None:
-                drawing.draw(frame.image, frame.time_s, seen)
+                drawing.draw(frame.image, frame.time_s, drawn)
                 encoder.write(frame.image, frame.pts)
             on_frame(frame.index)
     return pictures
@@ -66,8 +66,8 @@ def check_source(analysis: Analysis, path: Path) -> None:
 
 
 @contextmanager
-def _encoder(source: Source, path: Path | None) -> Iterator[VideoEncoder | None]:
-    """The encoder, or None where no video is asked for."""
+def _open_encoder(source: Source, path: Path | None) -> Iterator[VideoEncoder | None]:
+    """The encoder of the annotated video; None without a path."""
     if path is None:
         yield None
         return

@@ -1,7 +1,8 @@
-"""Puts a finished result in its place: all of it, or nothing.
+"""Moves a finished result to its folder: all of it, or nothing.
 
-Files are made in a hidden folder beside the result's and moved in when all are there. The old
-manifest goes first and the new one comes last: a folder with a manifest is a complete result.
+Files are written to a hidden folder beside the result's, and moved when all are complete. The old
+manifest is removed first and the new one is written last: a folder with a manifest holds a complete
+result.
 """
 
 import glob
@@ -22,24 +23,24 @@ from shared.errors import OutputError
 
 MANIFEST = "manifest.json"
 
-#: Every file that a result may hold beside its manifest.
+#: Files of a result besides its manifest; some are optional.
 KNOWN_FILES = {VIDEO, ANALYSIS, TABLE, REPORT}
 
 
 @contextmanager
 def staging(out: Path, job_id: str) -> Iterator[Path]:
-    """A fresh folder to make files in; gone when the block ends, however it ends.
+    """A new folder to write files to; removed at the end of the block, on errors too.
 
     Raises:
         OutputError: the folder cannot be made or written.
     """
     prefix = f".{out.name}.{job_id}.{socket.gethostname()}-"
     folder = out.parent / f"{prefix}{os.getpid()}.partial"
-    with _disk_errors(out):
+    with _converted_disk_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         for old in out.parent.glob(glob.escape(prefix) + "*.partial"):
             if not _is_running(old.name.removeprefix(prefix).removesuffix(".partial")):
-                shutil.rmtree(old, ignore_errors=True)  # a try before this one died in it
+                shutil.rmtree(old, ignore_errors=True)  # left by an earlier attempt that died
         folder.mkdir()
         try:
             yield folder
@@ -48,27 +49,27 @@ def staging(out: Path, job_id: str) -> Iterator[Path]:
 
 
 def publish(staged: Path, out: Path, manifest: Manifest) -> None:
-    """Move all staged files into `out` and write the manifest, with their hashes, last."""
-    with _disk_errors(out):
+    """Move all staged files to `out`, then write the manifest with their hashes."""
+    with _converted_disk_errors(out):
         files = sorted(path for path in staged.iterdir() if path.name != MANIFEST)
-        described = {path.name: _described(path) for path in files}
-        text = json.dumps(dumped(replace(manifest, files=described)), indent=2) + "\n"
+        records = {path.name: _record_of(path) for path in files}
+        text = json.dumps(dumped(replace(manifest, files=records)), indent=2) + "\n"
         (staged / MANIFEST).write_text(text, "utf-8")
         out.mkdir(exist_ok=True)
         (out / MANIFEST).unlink(missing_ok=True)
         for path in files:
             _sync(path)
             os.replace(path, out / path.name)
-        for name in KNOWN_FILES - set(described):
-            (out / name).unlink(missing_ok=True)  # of an earlier run with other options
+        for name in KNOWN_FILES - set(records):
+            (out / name).unlink(missing_ok=True)  # from an earlier run with other options
         _sync(staged / MANIFEST)
-        _sync(out)  # no power cut leaves a manifest without its files
+        _sync(out)  # a power cut leaves no manifest without its files
         os.replace(staged / MANIFEST, out / MANIFEST)
         _sync(out)
 
 
 def is_published(out: Path, job_id: str, created_s: float) -> bool:
-    """Whether `out` holds the complete result of this very job."""
+    """Whether `out` holds the complete result of exactly this job."""
     try:
         manifest = json.loads((out / MANIFEST).read_text())
         return bool(
@@ -81,7 +82,7 @@ def is_published(out: Path, job_id: str, created_s: float) -> bool:
 
 
 def _is_running(pid: str) -> bool:
-    """Whether a process of this number lives; one that lost its RQ worker may still be writing."""
+    """Whether another process has this number: without its RQ worker it may still write."""
     try:
         os.kill(int(pid), 0)
     except (ValueError, ProcessLookupError):
@@ -91,13 +92,14 @@ def _is_running(pid: str) -> bool:
     return int(pid) != os.getpid()
 
 
-def _described(path: Path) -> FileRecord:
+def _record_of(path: Path) -> FileRecord:
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return FileRecord(sha256, path.stat().st_size)
 
 
 def _sync(path: Path) -> None:
+    """Write a file or a folder through to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -106,7 +108,8 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def _disk_errors(out: Path) -> Iterator[None]:
+def _converted_disk_errors(out: Path) -> Iterator[None]:
+    """Raise OSError as OutputError."""
     try:
         yield
     except OSError as error:

@@ -13,12 +13,18 @@ from shared.data.tables import frames_csv
 #: Names of a result's files.
 VIDEO, ANALYSIS, TABLE, REPORT = "annotated.mp4", "analysis.json", "frames.csv", "report.html"
 
-#: Libraries whose version may change a result.
+#: Libraries that may change a result with their version.
 _LIBRARIES = ("weightlifting-coach", "av", "numpy", "opencv-python-headless", "openvino")
 
 
 def write_data(analysis: Analysis, pictures: Mapping[str, report.Picture], folder: Path) -> None:
-    """Write everything but the video and the manifest."""
+    """Write the analysis, its table and its report.
+
+    Args:
+        analysis: what is written.
+        pictures: the report's pictures, by key.
+        folder: where the files go.
+    """
     (folder / ANALYSIS).write_text(analysis.to_json(), "utf-8")
     (folder / TABLE).write_text(frames_csv(analysis), "utf-8")
     (folder / REPORT).write_text(report.render(analysis, pictures), "utf-8")
@@ -27,7 +33,14 @@ def write_data(analysis: Analysis, pictures: Mapping[str, report.Picture], folde
 def manifest_of(
     analysis: Analysis, options: JobOptions, created_s: float, rescored: bool = False
 ) -> Manifest:
-    """The manifest of a result, its files still left out."""
+    """The manifest of a result; `publish` adds its files.
+
+    Args:
+        analysis: the result.
+        options: the job's options.
+        created_s: when the job was created, seconds since 1970.
+        rescored: whether stored poses were judged again.
+    """
     source = analysis.source
     return Manifest(
         job=analysis.job,

@@ -7,6 +7,8 @@ All backends deliver the 15 joints of OpenPose's MPI model, in its order (posePa
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.data.anthropometry import CROWN_OVER_FACE, CROWN_OVER_NECK
+
 F32 = NDArray[np.float32]
 
 MPI_15 = (
@@ -54,14 +56,6 @@ _BLAZEPOSE_SAME = {
 BLAZEPOSE_FEET = [29, 30, 31, 32]
 _BLAZEPOSE_EARS, _BLAZEPOSE_EYES, _BLAZEPOSE_MOUTH = [7, 8], [2, 5], [9, 10]
 
-#: Crown above the ears in lengths from mouth to eyes: about 130 mm over 72 mm (Farkas 1994,
-#: tragion to vertex, and stomion to exocanthion level). The face's own up, so that it holds for a
-#: head that is tilted against the trunk.
-_CROWN_OVER_FACE = 1.8
-
-#: Where a skeleton has no mouth: crown beyond the ears, as a share of the way from neck to ears.
-_CROWN_BEYOND_EARS = 0.65
-
 #: Below this confidence a joint counts as unseen; the original used the same on its heat maps.
 MIN_CONFIDENCE = 0.1
 
@@ -89,7 +83,7 @@ def mpi_from_blazepose(xy_px: F32, confidence: F32) -> tuple[F32, F32]:
     sure[NECK] = sure[[R_SHOULDER, L_SHOULDER]].min()
     _add_chest(xy, sure)
     face_up = xy_px[_BLAZEPOSE_EYES].mean(0) - xy_px[_BLAZEPOSE_MOUTH].mean(0)
-    xy[HEAD] = xy_px[_BLAZEPOSE_EARS].mean(0) + _CROWN_OVER_FACE * face_up
+    xy[HEAD] = xy_px[_BLAZEPOSE_EARS].mean(0) + CROWN_OVER_FACE * face_up
     sure[HEAD] = confidence[_BLAZEPOSE_EARS].min()
     return hide_unseen(xy, sure)
 
@@ -155,7 +149,7 @@ def mpi_from_openpose(xy_px: F32, confidence: F32, layout: str) -> tuple[F32, F3
     seen_ears = [ear for ear in ears if confidence[ear] >= MIN_CONFIDENCE]
     at = seen_ears or [nose]
     xy[HEAD] = xy_px[at].mean(0)
-    xy[HEAD] += _CROWN_BEYOND_EARS * (xy[HEAD] - xy[NECK])
+    xy[HEAD] += CROWN_OVER_NECK * (xy[HEAD] - xy[NECK])
     sure[HEAD] = min(confidence[at].min(), sure[NECK])
     _add_chest(xy, sure)
     return hide_unseen(xy, sure)

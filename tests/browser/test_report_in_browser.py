@@ -11,13 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from analyses import analysis, changed, nobody
 from builders import analysis_of
 
 from services.writer import report
 from services.writer.interpolation import Interpolation
 from services.writer.overlay import Overlay
-from services.writer.tables import PoseRecord, SourceRecord, analysis_document
-from shared.data.messages import Analysis
 from synthetic import Lift, render
 
 PROBE = (Path(__file__).parent / "probe.js").read_text()
@@ -36,11 +35,10 @@ OPTIONS = (
 )  # fmt: skip
 
 
-def pictures_of(analysis, lift):
-    requests = report.requested_pictures(analysis, lift.width_px, lift.height_px)
-    size_px = (lift.width_px, lift.height_px)
-    bodies = Overlay(analysis, *size_px, lift.duration_s, "bodies")
-    lifters = [Interpolation(lifter.frames) for lifter in analysis.lifters]
+def pictures_of(judged, lift):
+    requests = report.requested_pictures(judged)
+    bodies = Overlay(judged, "bodies")
+    lifters = [Interpolation(lifter.frames) for lifter in judged.lifters]
     pictures = {}
     for index, shown in enumerate(render(lift)):
         if index in requests:
@@ -50,43 +48,35 @@ def pictures_of(analysis, lift):
     return pictures
 
 
-def page_of(analysis, pictures=None, name="lift.mp4"):
-    count = len(analysis.lifter.frames)
-    source = SourceRecord(f"/clips/{name}", "ab" * 32, 320, 240, count / 10, count, 10.0)
-    document = analysis_document(analysis, source, PoseRecord("blazepose-full", 1))
-    return report.render(document, analysis, source, pictures or {})
+def page_of(judged, pictures=None, name="lift.mp4"):
+    source = replace(judged.source, path=f"/clips/{name}")
+    return report.render(replace(judged, source=source), pictures or {})
 
 
-def many_reps(analysis, reps=40):
+def many_reps(judged, count=40):
     """As if the set had gone on: numbers that are as long as they get."""
-    lifter = analysis.lifter
-    step_s = lifter.frames[-1].time_s / reps
-    row = tuple(
+    step_s = judged.frames[-1].time_s / count
+    reps = tuple(
         replace(
-            lifter.reps[0], index=n + 1, start_s=n * step_s, top_s=(n + 0.4) * step_s,
+            judged.reps[0], index=n + 1, start_s=n * step_s, top_s=(n + 0.4) * step_s,
             end_s=(n + 0.9) * step_s, mean_velocity=0.5 + n / 100,
         )
-        for n in range(reps)
+        for n in range(count)
     )  # fmt: skip
-    faults = tuple(replace(fault, rep=40) for fault in lifter.faults)
-    return Analysis("job", (replace(lifter, reps=row, faults=faults),))
+    faults = tuple(replace(fault, rep=count) for fault in judged.faults)
+    return changed(judged, reps=reps, faults=faults)
 
 
 @pytest.fixture(scope="module")
 def pages():
     faulty = analysis_of(FAULTY)
-    unseen = replace(
-        faulty.lifter, frames=(), reps=(), faults=(), score=float("nan"), view="unknown",
-        turn_deg=float("nan"), style="unknown", occlusion=float("nan"), tilt_deg=float("nan"),
-        trunk_length_px=float("nan"), contributions=(),
-    )  # fmt: skip
     return {
         "set": page_of(faulty, pictures_of(faulty, FAULTY)),
         "rescored": page_of(faulty, name="a_very_long_name_without_any_break" * 4 + ".mp4"),
         "front": page_of(analysis_of(Lift(reps=1, view="front", **SIZE))),
         "two": page_of(analysis_of(Lift(reps=2, second_lifter=True, **SIZE))),
         "many": page_of(many_reps(faulty)),
-        "nobody": page_of(Analysis("job", (unseen,), ("nobody was found",))),
+        "nobody": page_of(analysis(nobody(frames=0), warnings=("nobody was found",))),
     }
 
 

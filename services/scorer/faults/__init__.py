@@ -54,7 +54,7 @@ HABIT_FRACTION, SINGLE_REP_FACTOR = 0.5, 0.4
 #: must be beyond the threshold by so much more of the rule's scale.
 GUESSED_CONFIDENCE, SURE_CONFIDENCE, GUESSED_JOINT_PENALTY = 0.5, 0.9, 0.3
 
-#: What an oblique view at `view.MAX_TURN_DEG` takes from the confidence.
+#: What an oblique view at `geometry.MAX_TURN_DEG` takes from the confidence.
 _OBLIQUE_LOSS = 0.25
 
 

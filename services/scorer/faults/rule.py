@@ -7,9 +7,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from services.scorer.motion.geometry import MAX_TURN_DEG
 from services.scorer.motion.kinematics import Kinematics
 from services.scorer.motion.motion import Motion
-from services.scorer.motion.view import MAX_TURN_DEG
 from services.scorer.observe import ObservedLift
 from services.scorer.reps.rep_boundaries import RepBoundaries
 from shared.data.analysis import FaultUnit, Partial, View

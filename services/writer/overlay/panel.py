@@ -1,91 +1,109 @@
 """Draws the panel: score, repetition, phase and time. Pure."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-from services.writer.overlay.pen import FAINT, LEAST_CAPITAL_PX, PHASES, TEXT, Pen, colour_of, shade
+from services.writer.overlay.frame import OverlayFrame
+from services.writer.overlay.pen import FAINT, MIN_CAPITAL_PX, PHASES, TEXT, Pen, colour_of, shade
 from services.writer.overlay.text import Colour, Image, width_of, write
-from shared.data.analysis import Lifter, LifterFrame
+from shared.data.analysis import Lifter
 
-#: Height of the score against the other text.
-_SCORE = 2.5
+#: Size of the score and of the time, in capital heights of the usual text.
+_SCORE_SIZE, _TIME_SIZE = 2.5, 0.75
 
-#: Room around text, in heights of a capital.
-_ROOM = 0.8
+#: Margin around text, in capital heights.
+_MARGIN = 0.8
 
-#: What stands instead of a phase.
-_NOBODY, _SKIPPED, _UNSURE = "no lifter", "not analysed", "too little seen"
+#: Largest height of the panel, and of a panel with the time, as fractions of the picture's height.
+_MAX_HEIGHT, _MAX_HEIGHT_WITH_TIME = 1 / 2, 1 / 4
 
-#: A written line: text, left end and base line from the panel's corner, height, colour.
-Line = tuple[str, int, int, int, Colour]
+#: What is written in place of a phase.
+_NO_LIFTER, _NOT_ANALYSED, _UNSCORED = "no lifter", "not analysed", "too little seen"
+
+
+class _Line(NamedTuple):
+    """A line of text; places in pixels from the panel's upper left corner."""
+
+    text: str
+    left_px: int
+    base_px: int
+    capital_px: int
+    colour: Colour
 
 
 class Panel:
     """Draws in the upper left corner of a clip's frames.
 
-    Where the picture is too small for all, time goes first, then repetition and phase: what is
-    written can always be read.
+    Text keeps a readable size. In pictures too small for everything, the time is dropped first,
+    then repetition and phase.
     """
 
     def __init__(self, lifter: Lifter, pen: Pen, with_time: bool) -> None:
         self._pen = pen
         self._reps = lifter.reps
         capital = pen.capital_px
-        self._room, self._big = round(_ROOM * capital), round(_SCORE * capital)
-        self._second = self._room * 2 + width_of("0.00", self._big)
-        words = (*PHASES, self._counter(len(self._reps)), _NOBODY, _SKIPPED)
-        wide = self._second + max(width_of(word, capital) for word in words) + self._room
-        self._has_words = wide <= pen.width
-        self._width = wide if self._has_words else self._second
-        self._small = max(LEAST_CAPITAL_PX, round(0.75 * capital))
-        time_px = self._small + self._room
-        self._height = self._big + 2 * self._room
-        self._has_time = with_time and self._has_words and self._height + time_px < pen.height / 4
-        self._height += time_px if self._has_time else 0
-        self._fits = self._width <= pen.width and self._height <= pen.height / 2
-        self.bottom_px = self._height if self._fits else 0
+        self._margin_px, self._score_px = round(_MARGIN * capital), round(_SCORE_SIZE * capital)
+        self._words_left_px = self._margin_px * 2 + width_of("0.00", self._score_px)
+        words = (*PHASES, self._count_reps(len(self._reps)), _NO_LIFTER, _NOT_ANALYSED)
+        words_px = max(width_of(word, capital) for word in words)
+        full_px = self._words_left_px + words_px + self._margin_px
+        self._has_words = full_px <= pen.width_px
+        self._width_px = full_px if self._has_words else self._words_left_px
+        self._time_px = max(MIN_CAPITAL_PX, round(_TIME_SIZE * capital))
+        self._height_px = self._score_px + 2 * self._margin_px
+        with_time_px = self._height_px + self._time_px + self._margin_px
+        is_low = with_time_px < _MAX_HEIGHT_WITH_TIME * pen.height_px
+        self._has_time = with_time and self._has_words and is_low
+        self._height_px = with_time_px if self._has_time else self._height_px
+        self._fits = (
+            self._width_px <= pen.width_px and self._height_px <= _MAX_HEIGHT * pen.height_px
+        )
+        #: Height of what is drawn, in pixels; 0 where nothing is.
+        self.bottom_px = self._height_px if self._fits else 0
 
-    def draw(self, image: Image, time_s: float, frame: LifterFrame | None, guessed: bool) -> None:
+    def draw(self, image: Image, time_s: float, frame: OverlayFrame) -> None:
         """Draw in place.
 
         Args:
             image: uint8 (height, width, 3), BGR.
-            time_s: of the frame.
-            frame: the lifter, None where nothing is known.
-            guessed: whether that was interpolated.
+            time_s: time of the frame.
+            frame: the lifter at that time.
         """
         if not self._fits:
             return
-        shade(image[: self._height, : self._width])
-        for text, left, base, capital, colour in self._lines(time_s, frame, guessed):
-            write(image, text, (left, base), capital, colour)
+        shade(image[: self._height_px, : self._width_px])
+        for line in self._lines(time_s, frame):
+            write(image, line.text, (line.left_px, line.base_px), line.capital_px, line.colour)
 
-    def _lines(self, time_s: float, frame: LifterFrame | None, guessed: bool) -> list[Line]:
-        score = float("nan") if frame is None else frame.score
-        number = f"{score:.2f}" if np.isfinite(score) else "--"
-        base = self._room + self._big
-        lines: list[Line] = [(number, self._room, base, self._big, colour_of(score))]
+    def _lines(self, time_s: float, frame: OverlayFrame) -> list[_Line]:
+        lifter, margin = frame.lifter, self._margin_px
+        score = float("nan") if lifter is None else lifter.score
+        text = f"{score:.2f}" if np.isfinite(score) else "--"
+        base = margin + self._score_px
+        lines = [_Line(text, margin, base, self._score_px, colour_of(score))]
         if self._has_words:
-            capital = self._pen.capital_px
-            begun = sum(rep.start_s <= time_s for rep in self._reps)
-            upper = self._room + capital
-            lines.append((self._counter(begun), self._second, upper, capital, TEXT))
-            word, colour = _state(frame, guessed)
-            lines.append((word, self._second, base, capital, colour))
+            capital, left = self._pen.capital_px, self._words_left_px
+            started = sum(rep.start_s <= time_s for rep in self._reps)
+            lines.append(_Line(self._count_reps(started), left, margin + capital, capital, TEXT))
+            state, colour = _describe_state(frame)
+            lines.append(_Line(state, left, base, capital, colour))
         if self._has_time:
-            # An interpolated frame took no time of its own.
-            took = "" if frame is None or guessed else f"  pose {frame.pose_ms:.0f} ms"
-            low = self._height - self._room
-            lines.append((f"{time_s:.2f} s{took}", self._room, low, self._small, FAINT))
+            text = f"{time_s:.2f} s"
+            if lifter is not None and not frame.is_interpolated:
+                text += f"  pose {lifter.pose_ms:.0f} ms"
+            lines.append(_Line(text, margin, self._height_px - margin, self._time_px, FAINT))
         return lines
 
-    def _counter(self, begun: int) -> str:
-        return f"rep {begun}/{len(self._reps)}" if self._reps else "no reps"
+    def _count_reps(self, started: int) -> str:
+        return f"rep {started}/{len(self._reps)}" if self._reps else "no reps"
 
 
-def _state(frame: LifterFrame | None, guessed: bool) -> tuple[str, Colour]:
-    """The phase, or why there is none."""
-    if frame is None or frame.person is None and not np.isfinite(frame.xy_px).any():
-        return (_SKIPPED if guessed else _NOBODY), FAINT
-    if frame.phase:
-        return frame.phase, PHASES.get(frame.phase, TEXT)
-    return ("" if np.isfinite(frame.score) else _UNSURE), FAINT
+def _describe_state(frame: OverlayFrame) -> tuple[str, Colour]:
+    """The phase, or the reason why there is none, and its colour."""
+    lifter = frame.lifter
+    if lifter is None or lifter.person is None and not np.isfinite(lifter.xy_px).any():
+        return (_NOT_ANALYSED if frame.is_interpolated else _NO_LIFTER), FAINT
+    if lifter.phase:
+        return lifter.phase, PHASES.get(lifter.phase, TEXT)
+    return ("" if np.isfinite(lifter.score) else _UNSCORED), FAINT

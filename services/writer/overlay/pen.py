@@ -1,9 +1,10 @@
-"""What everything drawn on a frame has in common: sizes and colours. Pure."""
+"""What everything drawn on a frame has in common: sizes, colours and coordinates. Pure."""
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from services.writer.overlay.text import Colour, Image
 
@@ -11,8 +12,8 @@ TEXT: Colour = (245, 245, 245)
 FAINT: Colour = (190, 190, 190)
 DARK: Colour = (20, 20, 20)
 
-#: Phase → its colour, BGR: of its word, its stretch of the strip, its stretch of the report's
-#: curve. Blue, green and orange are told apart by most colour-blind people by their brightness.
+#: Phase → its colour, BGR, in the panel, in the strip and for its angle. Blue, green and orange
+#: differ in brightness, so that most colour-blind people can distinguish them.
 PHASES: dict[str, Colour] = {
     "setup": (200, 170, 200),
     "pull": (245, 175, 85),
@@ -21,45 +22,74 @@ PHASES: dict[str, Colour] = {
     "rest": (165, 165, 165),
 }
 
-#: Share of the picture's brightness that is left behind text and curve.
-_SHADE = 0.22
+#: Brightness that remains behind text and curve, as a fraction of the picture's. Chosen: the film
+#: stays visible, and white text keeps its contrast on white plates.
+_SHADED_BRIGHTNESS = 0.22
 
-#: Lowest capital that can be read, pixels, and a capital as a share of the picture's shorter side.
-LEAST_CAPITAL_PX, _CAPITAL = 9, 1 / 36
+#: Smallest readable capital, in pixels.
+MIN_CAPITAL_PX = 9
+
+#: Height of a capital, as a fraction of the picture's shorter side.
+_CAPITAL_FRACTION = 1 / 36
+
+#: Shorter side of the picture in which a `Pen`'s unit is one pixel.
+_UNIT_SIDE_PX = 360
+
+#: Fractional bits of OpenCV's fixed-point coordinates: joints move by less than a pixel between
+#: frames, and would tremble if rounded to whole ones.
+SHIFT = 4
 
 
 @dataclass(frozen=True)
 class Pen:
     """The sizes of what is drawn on pictures of one size.
 
-    unit: about a pixel in a picture whose shorter side is 360. capital_px: height of a capital of
-    the usual text.
+    Attributes:
+        width_px: width of the picture.
+        height_px: height of the picture.
+        unit_px: length of a unit, in which lines are measured.
+        capital_px: height of a capital of the usual text.
     """
 
-    width: int
-    height: int
-    unit: float
+    width_px: int
+    height_px: int
+    unit_px: float
     capital_px: int
 
     @classmethod
-    def of(cls, width: int, height: int) -> "Pen":
+    def of(cls, width_px: int, height_px: int) -> "Pen":
         """The pen for pictures of a size in pixels."""
-        shorter = min(width, height)
+        shorter_px = min(width_px, height_px)
         return cls(
-            width,
-            height,
-            max(0.5, shorter / 360),
-            max(LEAST_CAPITAL_PX, round(shorter * _CAPITAL)),
+            width_px,
+            height_px,
+            max(0.5, shorter_px / _UNIT_SIDE_PX),
+            max(MIN_CAPITAL_PX, round(shorter_px * _CAPITAL_FRACTION)),
         )
 
     @property
-    def line(self) -> int:
+    def line_px(self) -> int:
         """Width of a limb."""
-        return max(2, round(2.5 * self.unit))
+        return max(2, round(2.5 * self.unit_px))
+
+    def to_fixed(self, points_px: ArrayLike) -> NDArray[np.int32]:
+        """Points (…, 2) in OpenCV's fixed-point coordinates.
+
+        Points far outside the picture are moved closer, as they would overflow.
+        """
+        limit_px = 4 * max(self.width_px, self.height_px)
+        clipped = np.clip(np.asarray(points_px, np.float64), -limit_px, limit_px)
+        fixed: NDArray[np.int32] = np.round(clipped * 2**SHIFT).astype(np.int32)
+        return fixed
+
+    def to_fixed_point(self, point_px: ArrayLike) -> tuple[int, int]:
+        """One point (2,) in OpenCV's fixed-point coordinates."""
+        x, y = self.to_fixed(point_px)
+        return int(x), int(y)
 
 
 def colour_of(score: float) -> Colour:
-    """Red at 0 through yellow at 0.5 to green at 1; grey where there is none."""
+    """Red at 0 through yellow at 0.5 to green at 1; grey for NaN."""
     if not np.isfinite(score):
         return FAINT
     return (60, round(70 + 160 * min(1.0, 2 * score)), round(70 + 170 * min(1.0, 2 - 2 * score)))
@@ -68,4 +98,4 @@ def colour_of(score: float) -> Colour:
 def shade(region: Image) -> None:
     """Darken a part of a picture, in place."""
     if region.size:
-        cv2.convertScaleAbs(region, dst=region, alpha=_SHADE)
+        cv2.convertScaleAbs(region, dst=region, alpha=_SHADED_BRIGHTNESS)

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from analyses import NAN, POSE, analysis, fault, frame, lifter_set, nobody, rep, source_of
+from analyses import IN_TRUNKS, NAN, POSE, analysis, changed, fault, frame, lifter_set, nobody, rep
 
 from services.writer import report
 from services.writer.report import words
-from services.writer.tables import analysis_document
-from shared.data.messages import Abstention, Contribution
+from shared.data.analysis import Contribution, NotJudged, Partial
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -22,15 +21,12 @@ HOSTILE = (
 
 
 def page_of(one, path="/clips/lift.mp4", with_pictures=True):
-    source = source_of(one, path=path)
     image = np.full((240, 320, 3), 90, np.uint8)
     pictures = {}
     if with_pictures:
-        requests = [
-            s for of_frame in report.requested_pictures(one, 320, 240).values() for s in of_frame
-        ]
+        requests = [s for of_frame in report.requested_pictures(one).values() for s in of_frame]
         pictures = {shot.key: report.take_picture(shot, image) for shot in requests}
-    return report.render(analysis_document(one, source, POSE), one, source, pictures)
+    return report.render(replace(one, source=replace(one.source, path=path)), pictures)
 
 
 def text_of(page):
@@ -44,16 +40,15 @@ def test_what_comes_from_outside_is_shown_as_it_is(text):
     name = text.replace("/", "-")
     hostile = lifter_set(
         warnings=(text,),
-        abstentions=(Abstention("heels_lift", text, text),),
+        not_judged=(NotJudged("heels_lift", text, text),),
         faults=(fault(2, name=text, cue=text, reason=text),),
         contributions=(Contribution(text, -0.1),),
-        style=text,
     )
     page = page_of(analysis(hostile), f"/clips/{name}.mp4", with_pictures=False)
     assert page.count(escaped(name)) >= 2  # title and heading
-    # A warning, a fault's name, cue and reason, an abstention's name and reason, a style, and what
-    # cost the score.
-    assert page.count(escaped(text)) >= 8
+    # A warning, a fault's name, cue and reason, what was not judged and why, and what cost the
+    # score.
+    assert page.count(escaped(text)) >= 7
     assert "<script" not in page
     assert "<img" not in page
     assert "<b>&" not in page
@@ -112,8 +107,8 @@ def test_a_score_is_called_what_it_is_among_others(score, said):
 
 def test_a_partial_repetition_is_marked():
     lifter = lifter_set(reps=2, faults=())
-    partial = replace(lifter.reps[1], partial="ends after the clip", eccentric_s=NAN, end_s=NAN)
-    text = text_of(page_of(analysis(replace(lifter, reps=(lifter.reps[0], partial)))))
+    partial = replace(lifter.reps[1], partial=Partial.NO_END, eccentric_s=NAN, end_s=NAN)
+    text = text_of(page_of(analysis(changed(lifter, reps=(lifter.reps[0], partial)))))
     assert "1 not whole" in text
     assert "ends after the clip" in text
     assert "nothing wrong in what could be judged" in text
@@ -141,9 +136,9 @@ def test_many_repetitions_are_told_as_a_range():
 
 def test_speeds_of_what_the_clip_does_not_show_whole_are_marked():
     lifter = lifter_set(reps=2, faults=())
-    partial = replace(lifter.reps[0], partial="begins before the clip")
+    partial = replace(lifter.reps[0], partial=Partial.NO_START)
     pages = [
-        page_of(analysis(replace(lifter, reps=(first, lifter.reps[1]))))
+        page_of(analysis(changed(lifter, reps=(first, lifter.reps[1]))))
         for first in (partial, lifter.reps[0])
     ]
     assert [page.count('class="bar pale"') for page in pages] == [1, 0]
@@ -160,7 +155,7 @@ def test_the_bars_path_is_that_of_the_film_it_is_drawn_on():
 
 def test_intervals_are_told_in_metres_alone():
     lifter = lifter_set()
-    in_trunks = replace(lifter, bar=replace(lifter.bar, unit="torso", source="wrists"))
+    in_trunks = changed(lifter, bar=IN_TRUNKS)
     metres, trunks = (text_of(page_of(analysis(one))) for one in (lifter, in_trunks))
     assert "0.58–0.65" in metres  # 0.6 m at 110 to 125 instead of 120 pixels a metre
     assert "0.48 m/s" in metres
@@ -211,12 +206,11 @@ def test_a_long_set_stays_a_page_that_can_be_sent(reps):
     faults = tuple(
         fault(n, kind, shown_at=10 * n + i) for n in (2, 3) for i, kind in enumerate(names)
     )
-    one = analysis(lifter_set(reps, fps=3, size_px=size, faults=faults))
+    one = analysis(lifter_set(reps, fps=3, size_px=size, faults=faults), size_px=size)
     noise = np.random.default_rng(0).integers(0, 255, (size[1], size[0], 3), dtype=np.uint8)
-    requests = [s for of_frame in report.requested_pictures(one, *size).values() for s in of_frame]
+    requests = [s for of_frame in report.requested_pictures(one).values() for s in of_frame]
     pictures = {shot.key: report.take_picture(shot, noise) for shot in requests}
-    source = source_of(one, size)
-    page = report.render(analysis_document(one, source, POSE), one, source, pictures)
+    page = report.render(one, pictures)
     assert len(page.encode()) < 6_000_000
     assert text_of(page).count("mid-pull") == min(reps, 60)
     assert f"Rep {reps}" in text_of(page)

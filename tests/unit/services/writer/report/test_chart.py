@@ -1,10 +1,10 @@
 import re
 
 import pytest
-from analyses import NAN, frame, lifter_set, rep, unseen
+from analyses import IN_TRUNKS, NAN, frame, lifter_set, rep, unseen
 
 from services.writer.report.chart import score_chart, velocity_chart
-from shared.data.messages import BarPath
+from shared.data.analysis import BarScale, BarSource, LengthUnit
 
 
 def points(line):
@@ -46,7 +46,7 @@ def test_numbers_of_many_repetitions_do_not_stand_on_each_other():
 
 
 def test_velocities_have_the_interval_of_the_scale():
-    bar = BarPath("plate", "m", 100.0, 80.0, 125.0, "plates of 450 mm")
+    bar = BarScale(BarSource.PLATE, LengthUnit.METRE, 100.0, 80.0, 125.0, "plates of 450 mm")
     reps = (rep(1, mean_velocity=0.8), rep(2, mean_velocity=0.4), rep(3, mean_velocity=NAN))
     chart = velocity_chart(reps, bar)
     first, second = chart.bars
@@ -60,7 +60,6 @@ def test_velocities_have_the_interval_of_the_scale():
 
 
 def test_without_a_scale_there_is_no_interval():
-    bar = BarPath("wrists", "torso", 100.0, 100.0, 100.0, "no scale")
-    (one,) = velocity_chart((rep(1, mean_velocity=1.2),), bar).bars
+    (one,) = velocity_chart((rep(1, mean_velocity=1.2),), IN_TRUNKS).bars
     assert one.low == one.high == one.end
     assert re.fullmatch(r"1\.20 trunks/s", one.text)

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
-from analyses import NAN, analysis, at, fault, lifter_set, nobody, rep
+from analyses import NAN, analysis, at, changed, fault, lifter_set, nobody, rep, with_joints
 
 from services.writer.report.pictures import (
     MAX_REPS,
@@ -11,13 +11,14 @@ from services.writer.report.pictures import (
     requested_pictures,
     take_picture,
 )
+from shared.data.analysis import Partial
 from shared.data.skeleton import L_ANKLE, R_ANKLE
 
 
-def keyed(one, size=(320, 240)):
+def keyed(one):
     return {
         request.key: (index, request)
-        for index, requests in requested_pictures(one, *size).items()
+        for index, requests in requested_pictures(one).items()
         for request in requests
     }
 
@@ -28,7 +29,7 @@ def test_each_repetition_is_shown_at_start_middle_and_top_cut_alike():
     for number in (1, 2, 3):
         of_rep = [requests[f"1-rep-{number}-{name}"] for name in ("start", "middle", "top")]
         start_s = rep(number).start_s
-        times = [one.lifter.frames[index].time_s for index, _ in of_rep]
+        times = [one.frames[index].time_s for index, _ in of_rep]
         np.testing.assert_allclose(times, [start_s, start_s + 0.5, start_s + 1.0], atol=0.051)
         assert len({shot.crop_px for _, shot in of_rep}) == 1
 
@@ -40,15 +41,15 @@ def test_a_fault_is_shown_in_the_frame_that_shows_it_best():
 
 
 def test_lifter_and_bar_fit_into_their_picture():
-    one = analysis(lifter_set(size_px=(640, 480)))
-    for _, shot in keyed(one, (640, 480)).values():
+    one = analysis(lifter_set(size_px=(640, 480)), size_px=(640, 480))
+    for _, shot in keyed(one).values():
         left, top, right, bottom = shot.crop_px
         assert 0 <= left < right <= 640
         assert 0 <= top < bottom <= 480
         for x, y in (*shot.frame.xy_px, shot.frame.bar_px):
             assert left <= x <= right
             assert top <= y <= bottom
-    path = keyed(one, (640, 480))["1-path"][1].crop_px
+    path = keyed(one)["1-path"][1].crop_px
     low = at(0.0, (640, 480))[1]
     assert path[0] <= low[0] <= path[2]
     assert path[1] <= low[1] <= path[3]  # where the bar began, though lockout is shown
@@ -59,21 +60,21 @@ def test_feet_are_in_the_picture_where_ankles_are_put_too_high():
     bent = lifter.frames[9]
     high = bent.xy_px.copy()
     high[[R_ANKLE, L_ANKLE], 1] -= 30
-    frames = [*lifter.frames[:9], replace(bent, xy_px=high), *lifter.frames[10:]]
+    frames = [*lifter.frames[:9], with_joints(bent, high), *lifter.frames[10:]]
     _, shot = keyed(analysis(replace(lifter, frames=tuple(frames))))["1-fault-hips_shoot_up"]
     assert shot.crop_px[3] >= min(240, bent.person.sole_px[:, 1].max())
 
 
 def test_who_stands_outside_the_picture_is_no_reason_to_fail():
-    frames = tuple(replace(f, xy_px=f.xy_px + 900) for f in lifter_set(reps=1).frames)
+    frames = tuple(with_joints(f, f.xy_px + 900) for f in lifter_set(reps=1).frames)
     outside = [replace(f, bar_px=np.full(2, NAN, np.float32)) for f in frames]
     assert crop_of(outside, 0.0, 320, 240) == (0, 0, 320, 240)
 
 
 def test_what_the_clip_does_not_show_is_not_shown():
     lifter = lifter_set(reps=2)
-    cut = replace(lifter.reps[0], start_s=NAN, partial="begins before the clip")
-    requests = keyed(analysis(replace(lifter, reps=(cut, lifter.reps[1]))))
+    cut = replace(lifter.reps[0], start_s=NAN, partial=Partial.NO_START)
+    requests = keyed(analysis(changed(lifter, reps=(cut, lifter.reps[1]))))
     assert "1-rep-1-start" not in requests
     assert "1-rep-1-middle" not in requests
     assert "1-rep-1-top" in requests
@@ -82,10 +83,10 @@ def test_what_the_clip_does_not_show_is_not_shown():
 
 def test_the_best_repetition_is_a_whole_one():
     lifter = lifter_set(reps=3)
-    partial = replace(lifter.reps[2], score=0.99, partial="no lockout")
+    partial = replace(lifter.reps[2], score=0.99, partial=Partial.NO_END)
     unknown = replace(lifter.reps[0], score=NAN)
-    assert best_rep(replace(lifter, reps=(unknown, lifter.reps[1], partial))).index == 2
-    assert best_rep(replace(lifter, reps=(partial,))).index == 3
+    assert best_rep(changed(lifter, reps=(unknown, lifter.reps[1], partial))).index == 2
+    assert best_rep(changed(lifter, reps=(partial,))).index == 3
     assert best_rep(nobody()) is None
 
 
