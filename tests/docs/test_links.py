@@ -1,4 +1,4 @@
-"""Links between the pages lead somewhere, and every page is listed in docs/index.md."""
+"""Links and paths in the pages lead somewhere, and docs/index.md lists every page."""
 
 import re
 from pathlib import Path
@@ -7,6 +7,9 @@ import pytest
 from docs.pages import PAGES, ROOT, text_of
 
 _LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+_PATH = re.compile(
+    r"`((?:benchmarks|coach|docs|examples|services|shared|synthetic|tests|training)/[\w./-]*)`"
+)
 _CODE = re.compile(r"^[ ]*```.*?^[ ]*```$", re.MULTILINE | re.DOTALL)
 
 
@@ -31,6 +34,12 @@ def test_links_lead_to_files_and_headings(page):
         assert path.exists(), f"{page} links to {target}, which does not exist"
         if anchor:
             assert anchor in anchors_of(path), f"{page}: {link} has no such heading"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_paths_that_are_named_exist(page):
+    missing = [path for path in _PATH.findall(text_of(page)) if not (ROOT / path).exists()]
+    assert not missing
 
 
 def test_the_index_lists_every_page():
