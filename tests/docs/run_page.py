@@ -5,6 +5,7 @@ begins with `# NAME.toml` is written to that file, for the blocks after it.
 """
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,8 +28,8 @@ def run(kind: str, code: str, place: str, namespace: dict[str, object]) -> None:
         exec(compile(code, place, "exec"), namespace)
     elif kind == "sh":
         subprocess.run(["bash", "-euo", "pipefail", "-c", code], check=True)
-    elif kind == "toml" and code.startswith("# "):
-        Path(code.splitlines()[0].removeprefix("# ")).write_text(code, "utf-8")
+    elif kind == "toml" and (named := re.match(r"# (\S+\.toml)\n", code)):
+        Path(named[1]).write_text(code, "utf-8")
 
 
 if __name__ == "__main__":
