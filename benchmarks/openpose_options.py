@@ -24,7 +24,8 @@ from shared.data.messages import Person
 from shared.data.pose_options import PoseOptions
 from shared.data.skeleton import trunk_length_px
 from shared.errors import CoachError
-from shared.media.source import open_source, shrunk
+from shared.media.resize import shrink
+from shared.media.source import open_source
 from synthetic import Lift, render
 
 #: Frames of each clip: one chunk, from its start.
@@ -133,7 +134,7 @@ def _size_px(person: Person) -> float:
 def _frames(clip: Path) -> Iterator[TimedImage]:
     with open_source(clip) as source:
         for frame in source.frames():
-            small = shrunk(frame.image, ANALYSIS_SIDE_PX, source.info.sample_aspect)
+            small = shrink(frame.image, ANALYSIS_SIDE_PX, source.info.sample_aspect)
             yield TimedImage(small, frame.time_s)
 
 

@@ -34,7 +34,8 @@ from services.pose.worker import render_poses
 from shared.data import codec
 from shared.data.job_options import ANALYSIS_SIDE_PX, CHUNK_FRAMES, JobOptions
 from shared.data.messages import EncodedFrame
-from shared.media.source import open_source, shrunk
+from shared.media.resize import shrink
+from shared.media.source import open_source
 
 #: The clips' frames are square, so that the network sees 368×368 and nothing is padded.
 _SIDE_PX = 480
@@ -119,7 +120,7 @@ def _network_share(model: Path, clip: Path) -> float:
     took_s = dict.fromkeys(ways, 0.0)
     with open_source(clip) as source:
         for number, frame in enumerate(islice(source.frames(), _SHARE_FRAMES + 1)):
-            image = codec.encode_image(shrunk(frame.image, ANALYSIS_SIDE_PX))
+            image = codec.encode_image(shrink(frame.image, ANALYSIS_SIDE_PX))
             encoded = (EncodedFrame(frame.index, frame.time_s, image, 1.0, 1.0),)
             for name, way in ways.items():
                 started_s = time.process_time()

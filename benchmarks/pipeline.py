@@ -22,7 +22,7 @@ from services.writer.overlay import Overlay, OverlayFrame
 from shared.data.job_options import JobOptions
 from shared.media.encode import VideoEncoder
 from shared.media.source import open_source
-from shared.queue.jobs import new_job
+from shared.queue.job import new_job
 from synthetic import Lift, write_video
 
 OPTIONS = JobOptions("blazepose-full")

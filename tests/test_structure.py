@@ -17,7 +17,7 @@ SOURCES = sorted(
 
 #: Library → the places that may import it. RQ and redis-py: all of the client is in shared.
 HOMES = {
-    "av": ("shared/media/source.py", "shared/media/encode.py"),
+    "av": ("shared/media/",),
     "openvino": ("services/pose/",),
     "onnxruntime": ("services/pose/engines/",),
     "nncf": ("services/pose/engines/",),
@@ -31,6 +31,7 @@ HOMES = {
     "onnx": ("services/pose/openpose/network/", "services/pose/engines/"),
     "PIL": ("services/writer/overlay/text.py",),
     "jinja2": ("services/writer/report/",),
+    "pyarrow": ("services/writer/exports/parquet.py",),
 }
 
 #: Package → the packages that it may import besides itself.
@@ -45,7 +46,8 @@ MAY_IMPORT = {
 #: Pure code: given values, gives values.
 PURE = (
     "services/decoder/sampling.py", "services/writer/interpolation.py",
-    "services/writer/report/chart.py",
+    "services/writer/report/chart.py", "services/writer/exports/trc.py",
+    "services/writer/exports/mot.py", "services/writer/exports/csv.py",
     "services/writer/report/pictures.py", "services/pose/blazepose/outline.py",
     "services/pose/openpose/network/layers.py", "services/pose/openpose/network/building.py",
     *(f"services/pose/openpose/{name}.py" for name in (
@@ -58,9 +60,10 @@ PURE = (
         "profiles", "recording", "scene", "settings", "solids", "timing", "truth",
     )),
     *(path.relative_to(ROOT).as_posix()
-      for room in ("scorer/lifter", "scorer/motion", "scorer/bar", "scorer/reps", "scorer/faults",
-                   "writer/overlay")
-      for path in sorted((ROOT / "services" / room).glob("*.py"))),
+      for room in ("services/scorer/lifter", "services/scorer/motion", "services/scorer/bar",
+                   "services/scorer/reps", "services/scorer/faults", "services/writer/overlay",
+                   "shared/data")
+      for path in sorted((ROOT / room).glob("*.py"))),
 )  # fmt: skip
 IO = {"os", "pathlib", "socket", "subprocess", "time", "logging", "redis", "av", "tempfile"}
 

@@ -24,7 +24,9 @@ from services.scorer.score.scoring import rows_of_reps
 from shared.data.messages import Person
 from shared.data.skeleton import F32
 from shared.errors import UsageError
-from shared.media.source import IMAGE_SUFFIXES, open_source, shrunk
+from shared.media.images import IMAGE_SUFFIXES
+from shared.media.resize import shrink
+from shared.media.source import open_source
 from training.keypoint_tables import LABELS, Row, coco_files, csv_rows, mediapipe, sequences
 
 #: Finds the lifter in a BGR picture, None if nobody is there.
@@ -109,7 +111,7 @@ def _pictures(path: Path, find_lifter: FindLifter) -> Iterator[Row]:
                 image = next(source.frames()).image.copy()
             name = f"{folder}/{file.name}"
             for scale in _LOOK_SCALES:
-                small = shrunk(image, round(scale * max(image.shape[:2])))
+                small = shrink(image, round(scale * max(image.shape[:2])))
                 for look in (small, np.ascontiguousarray(small[:, ::-1])):
                     person = find_lifter(look)
                     if person is not None:

@@ -1,18 +1,17 @@
 """The command line: `coach COMMAND`; the work is done in the module of each command."""
 
-import os
 import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from coach.cli.models_app import models_app
 from coach.cli.options import (
     BACKEND,
     OUT,
-    AcceptLicence,
     AsJson,
     Backend,
     Clips,
@@ -34,10 +33,9 @@ from coach.cli.options import (
     is_given,
     job_options,
     required_url,
-    stages_of,
 )
 from shared.data.job_options import PLATE_MM, SMOOTH_HZ
-from shared.data.pose_options import POSE_HEIGHT_PX, PoseOptions
+from shared.data.pose_options import POSE_HEIGHT_PX
 from shared.errors import CoachError, UsageError
 
 app = typer.Typer(
@@ -46,8 +44,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-models_app = typer.Typer(help="Network weights: what there is, and fetching them.")
 app.add_typer(models_app, name="models")
+
+
+#: Formats of `coach export`.
+ExportFormat = Literal["trc", "mot", "csv", "parquet"]
 
 
 class Service(StrEnum):
@@ -112,10 +113,11 @@ def analyze(
         raise UsageError("--model goes with --rescore; workers take COACH_POSTURE_MODEL")
     if redis is not None and (engine or precision):
         raise UsageError("--engine and --precision are the workers': give them to `coach worker`")
-    _choose_engine(engine, precision)
     from coach.cli import analyze
+    from shared.settings import read_settings
 
-    sys.exit(analyze.run(clips, out or OUT, options, redis, pose_workers, as_json))
+    settings = read_settings(engine=engine, precision=precision)
+    sys.exit(analyze.run(clips, out or OUT, options, settings, redis, pose_workers, as_json))
 
 
 @app.command()
@@ -140,9 +142,11 @@ def submit(
 ) -> None:
     """Hand clips to a running deployment and return at once."""
     from coach.cli import submit
+    from shared.settings import read_settings
 
     options = job_options(context)
-    sys.exit(submit.run(clips, out, options, required_url(redis), as_json))
+    settings = read_settings(redis_url=required_url(redis))
+    sys.exit(submit.run(clips, out, options, settings, as_json))
 
 
 @app.command()
@@ -153,8 +157,9 @@ def status(
 ) -> None:
     """Tell how far one job is, or all of them."""
     from coach.cli import status
+    from shared.settings import read_settings
 
-    status.run(job, required_url(redis), as_json)
+    status.run(job, read_settings(redis_url=required_url(redis)), as_json)
 
 
 @app.command()
@@ -168,12 +173,14 @@ def worker(
 ) -> None:
     """Run one worker of a deployment until it is stopped."""
     from coach.cli import worker
+    from shared.settings import read_settings
 
     if service is not Service.pose and (engine or precision):
         raise UsageError("--engine and --precision go with `coach worker pose`")
-    _choose_engine(engine, precision)
-
-    worker.run(service.value, required_url(redis), burst, backend)
+    settings = read_settings(
+        redis_url=required_url(redis), backend=backend, engine=engine, precision=precision
+    )
+    worker.run(service.value, settings, burst)
 
 
 @app.command()
@@ -202,6 +209,24 @@ def train(
 
 
 @app.command()
+def export(
+    analyses: Annotated[
+        list[Path], typer.Argument(help="analysis.json files, or folders that hold one.")
+    ],
+    to: Annotated[ExportFormat, typer.Option(help="Format of the files.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the files; beside the analysis if not given.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write analyses in the formats of other tools: markers, joint angles, tables."""
+    from coach.cli import export
+    from services.writer.exports import Format
+
+    sys.exit(export.run(analyses, Format(to), out, as_json))
+
+
+@app.command()
 def doctor(redis: Redis = None, as_json: AsJson = False) -> None:
     """Tell what is here (devices, models, versions, server) and whether a job could run."""
     from coach.cli import doctor
@@ -213,54 +238,9 @@ def doctor(redis: Redis = None, as_json: AsJson = False) -> None:
 def demo(out: Out = OUT, as_json: AsJson = False) -> None:
     """Render a synthetic lift, analyse it and compare with its known joints."""
     from coach.cli import demo
+    from shared.settings import read_settings
 
-    sys.exit(demo.run(out, as_json))
-
-
-@models_app.command("list")
-def models_list(as_json: AsJson = False) -> None:
-    """List the models, their licences, and whether they are cached."""
-    from coach.cli import models
-
-    models.show(as_json)
-
-
-@models_app.command("pull")
-def models_pull(
-    names: Annotated[list[str] | None, typer.Argument()] = None,
-    accept_licence: AcceptLicence = False,
-) -> None:
-    """Fetch models' weights and check them; the default backend's if none is named."""
-    from coach.cli import models
-
-    models.pull(names or [BACKEND], accept_licence)
-
-
-@models_app.command("add")
-def models_add(
-    path: Annotated[Path, typer.Argument(help="A model's file that you got elsewhere.")],
-    accept_licence: AcceptLicence = False,
-) -> None:
-    """Check a model's file by its hash and copy it into the cache."""
-    from coach.cli import models
-
-    models.add(path, accept_licence)
-
-
-@models_app.command("quantize")
-def models_quantize(
-    backend: Annotated[str, typer.Argument(help="Whose networks.")],
-    clips: Annotated[
-        list[Path] | None, typer.Option("--clip", help="To calibrate on; rendered lifts if none.")
-    ] = None,
-    pose_height: PoseHeight = POSE_HEIGHT_PX,
-    pose_stages: PoseStages = "0",
-) -> None:
-    """Make the int8 form of a backend's networks, for --precision int8, and tell what it costs."""
-    from coach.cli import quantize
-
-    options = PoseOptions(height_px=pose_height, **stages_of(pose_stages))
-    quantize.run(backend, clips or [], options)
+    sys.exit(demo.run(out, read_settings(), as_json))
 
 
 def main() -> None:
@@ -274,10 +254,3 @@ def main() -> None:
     except KeyboardInterrupt:
         print("interrupted; nothing is left running", file=sys.stderr)
         sys.exit(130)
-
-
-def _choose_engine(engine: str | None, precision: str | None) -> None:
-    """Let this process, and those that it starts, see the choice as the setting that it is."""
-    for setting, value in (("COACH_ENGINE", engine), ("COACH_PRECISION", precision)):
-        if value is not None:
-            os.environ[setting] = value

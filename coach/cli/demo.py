@@ -11,6 +11,7 @@ from coach.cli import analyze
 from coach.cli.submission import check_out
 from shared.data.job_options import JobOptions
 from shared.data.skeleton import trunk_length_px
+from shared.settings import Settings
 from synthetic import Lift, RenderedFrame, write_video
 
 #: A joint counts as found within this many trunk lengths of its true place: the PCK measure of
@@ -18,13 +19,13 @@ from synthetic import Lift, RenderedFrame, write_video
 WITHIN_TRUNKS = 0.2
 
 
-def run(out: Path, as_json: bool = False) -> int:
+def run(out: Path, settings: Settings, as_json: bool = False) -> int:
     """Render, analyse and compare; the exit status."""
     clip = out / "synthetic-lift.mp4"
     check_out(out)
     print(f"rendering a set of {Lift().reps} reps into {clip} …", file=sys.stderr)
     truth = write_video(Lift(), clip)
-    status = analyze.run([clip], out, JobOptions("blazepose-full"), as_json=as_json)
+    status = analyze.run([clip], out, JobOptions("blazepose-full"), settings, as_json=as_json)
     if status == 0:
         folder = out / clip.stem
         share = share_found(truth, json.loads((folder / "analysis.json").read_text())["frames"])

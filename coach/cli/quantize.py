@@ -18,7 +18,8 @@ from shared.data.messages import Person
 from shared.data.pose_options import PoseOptions
 from shared.data.skeleton import trunk_length_px
 from shared.errors import ModelError, UsageError
-from shared.media.source import open_source, shrunk
+from shared.media.resize import shrink
+from shared.media.source import open_source
 from shared.settings import Settings
 from synthetic import Lift, render
 
@@ -155,7 +156,7 @@ def _pictures(clips: Sequence[Path]) -> Iterator[np.ndarray]:
     if not clips:
         lifts = [Lift(reps=1, fps=10, view=view, bystanders=1) for view in ("side", "oblique")]
         frames = [frame.image for lift in lifts for frame in render(lift)]
-        yield from (shrunk(frames[i], ANALYSIS_SIDE_PX) for i in _spread(len(frames), wanted))
+        yield from (shrink(frames[i], ANALYSIS_SIDE_PX) for i in _spread(len(frames), wanted))
         return
     each = -(-wanted // len(clips))
     for clip in clips:
@@ -164,7 +165,7 @@ def _pictures(clips: Sequence[Path]) -> Iterator[np.ndarray]:
         with open_source(clip) as source:  # again, for a long clip's frames would fill the memory
             for frame in source.frames():
                 if frame.index in chosen:  # as the decoder would send it
-                    yield shrunk(frame.image, ANALYSIS_SIDE_PX, source.info.sample_aspect)
+                    yield shrink(frame.image, ANALYSIS_SIDE_PX, source.info.sample_aspect)
 
 
 def _spread(count: int, wanted: int) -> list[int]:

@@ -8,21 +8,21 @@ from services.pose.worker import PoseWorker
 from shared.data.pose_options import PoseOptions
 from shared.errors import CapabilityError, Permanent
 from shared.queue import keys, worker
-from shared.settings import Settings
+from shared.settings import Settings, read_settings
 
 #: Jobs with other options may alternate; a network takes up to half a gigabyte, and there is one
 #: more while it is loaded.
 _LOADED = 2
 
 
-def main(redis_url: str, burst: bool = False) -> None:
+def main(settings: Settings, burst: bool = False) -> None:
     """Find poses until stopped, or with `burst` until no frames are left.
 
     Raises:
         UsageError, ModelError: the backend cannot run here. That is known before the first chunk
             is taken: a worker that is set up badly ends, and fails nobody's job.
     """
-    context = worker.start_worker_context("pose", redis_url)
+    context = worker.start_worker_context("pose", settings)
     backend_name = context.settings.backend
     threads = context.settings.pose_threads
     engine, precision = context.settings.engine, context.settings.precision
@@ -51,4 +51,4 @@ def main(redis_url: str, burst: bool = False) -> None:
 
 
 if __name__ == "__main__":
-    worker.run(lambda: main(Settings().redis_url))
+    worker.run(lambda: main(read_settings()))

@@ -17,7 +17,7 @@ from shared.data import codec
 from shared.data.messages import FrameChunk, KeypointChunk
 from shared.data.pose_options import PoseOptions
 from shared.queue import keys
-from shared.queue.jobs import JobStore
+from shared.queue.job_store import JobStore
 from shared.queue.streams import Consumer, Delivery, publish
 
 _log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from shared.data.job_options import JobOptions
 from shared.data.messages import EncodedFrame, FrameChunk, KeypointChunk
 from shared.data.pose_options import PoseOptions
 from shared.queue import keys
-from shared.queue.jobs import new_job
+from shared.queue.job import new_job
 from shared.queue.streams import Consumer, publish
 
 
