@@ -14,8 +14,8 @@ from training.samples import Samples, even_weights, gather
 from training.train import train
 
 
-def _px(share):
-    joints = joints_m(share)
+def _px(bar_progress):
+    joints = joints_m(bar_progress)
     return np.stack([300 + 200 * joints[:, 0], 500 - 200 * joints[:, 1]], -1).astype(np.float32)
 
 
@@ -28,12 +28,12 @@ def labelled(rng, good, groups):
     ]
     xy = np.stack([row[0] + rng.normal(0, 2, (15, 2)) for row in rows]).astype(np.float32)
     label = np.full(len(rows), float(good))
-    sure = np.ones((len(rows), 15), np.float32)
+    confidence = np.ones((len(rows), 15), np.float32)
     group = np.array([row[1] for row in rows])
-    return LabelledPoses("made", xy, sure, label, group, group)
+    return LabelledPoses("made", xy, confidence, label, group, group)
 
 
-def test_training_separates_what_can_be_separated_and_judges_unseen_groups():
+def test_training_separates_good_from_bad_on_unseen_groups():
     rng = np.random.default_rng(1)
     sets = [labelled(rng, good, 5) for good in (True, False)]
     report = train(sets, seed=0)
@@ -69,7 +69,7 @@ def test_every_estimator_is_compared_and_one_can_be_asked_for():
         train(sets, seed=0, estimator="forest")
 
 
-def test_a_source_as_small_as_the_original_is_judged_alone():
+def test_a_small_source_is_evaluated_as_only_training_data():
     rng = np.random.default_rng(4)
     both = [labelled(rng, good, 5) for good in (True, False)]
     few = [replace(s, source="few", **{n: getattr(s, n)[:5] for n in FIELDS}) for s in both]
@@ -80,7 +80,7 @@ def test_a_source_as_small_as_the_original_is_judged_alone():
     assert parts["made, trained on few alone"].postures == 25
 
 
-def test_what_is_held_out_is_judged_and_not_trained_on():
+def test_held_out_postures_are_evaluated_and_not_trained_on():
     rng = np.random.default_rng(5)
     sets = [labelled(rng, good, 5) for good in (True, False)]
     upside_down = [replace(s, source="other", label=1 - s.label) for s in sets]
@@ -105,7 +105,7 @@ def whole(report):
     return next(row for row in report.rows if row.part == "all")
 
 
-def test_neither_view_nor_source_tells_the_label():
+def test_weights_are_even_over_labels_in_each_view():
     label = np.array([1.0] * 30 + [0.0] * 30)
     clip = np.array([f"g{i // 3}" for i in range(30)] + [f"b{i}" for i in range(30)])
     source = np.full(60, "one")
@@ -120,7 +120,7 @@ def test_neither_view_nor_source_tells_the_label():
 
 
 @pytest.mark.parametrize("name", ["ridge", "lasso", "elastic-net", "logistic"])
-def test_the_file_of_a_model_says_what_the_estimator_says(name):
+def test_the_stored_model_scores_as_its_estimator_does(name):
     rng = np.random.default_rng(6)
     samples = gather([labelled(rng, good, 5) for good in (True, False)])
     fitted = fit(samples, name)
@@ -150,7 +150,7 @@ def test_figures_weigh_each_clip_the_same():
     assert np.isnan(figures("good", samples_of(label, group)[label > 0], label[:100], 0).auc)
 
 
-def test_an_interval_holds_the_truth_and_narrows_with_more_groups():
+def test_an_interval_holds_the_truth_and_narrows_with_groups():
     rng = np.random.default_rng(7)
     widths = []
     for groups in (20, 200):
