@@ -14,7 +14,7 @@ def main(path: str, out: str) -> None:
     before = coach.load(path)
     rules = coach.faults.replace_rules(
         coach.faults.RoundedBack(threshold_deg=25.0),
-        coach.faults.BarDrifts(threshold=0.08),
+        coach.faults.BarDrifts(threshold_trunk_lengths=0.08),
     )
     after = coach.judge(before, faults=rules)
     for name, analysis in (("before", before), ("after", after)):

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from shared.data.job_options import JobOptions, JudgingOptions
+from shared.data.job_options import FaultSettings, JobOptions, JudgingOptions
 from shared.data.pose_options import PoseOptions
 from shared.engine_names import EngineName, Precision
 from shared.errors import UsageError
@@ -30,6 +30,15 @@ HeightCm = Annotated[float, typer.Option(help="The lifter's height in cm; 0 if n
 SmoothHz = Annotated[
     float,
     typer.Option(help="Cut-off of the motion's low-pass, in Hz.", rich_help_panel=_EXPERT),
+]
+FaultsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--faults",
+        metavar="FILE.toml",
+        rich_help_panel=_EXPERT,
+        help="Thresholds and other fields of the fault rules (docs/faults.md).",
+    ),
 ]
 EngineOption = Annotated[
     EngineName | None,
@@ -93,7 +102,9 @@ def job_options(context: typer.Context) -> JobOptions:
         backend=given["backend"],
         every=every_of(given["every"]),
         overlay=given["overlay"],
-        judging=JudgingOptions(given["plate_mm"], given["height_cm"], given["smooth_hz"]),
+        judging=JudgingOptions(
+            given["plate_mm"], given["height_cm"], given["smooth_hz"], faults_of(given["faults"])
+        ),
         video=not given["no_video"],
         pose=PoseOptions(
             height_px=given["pose_height"],
@@ -117,6 +128,15 @@ def every_of(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise UsageError(f"--every takes a whole number from 1 on, or auto, not {text!r}")
     return int(text)
+
+
+def faults_of(path: Path | None) -> FaultSettings:
+    """The fields of fault rules that the file of `--faults` changes."""
+    if path is None:
+        return {}
+    from coach.cli.fault_settings import read_fault_settings
+
+    return read_fault_settings(path)
 
 
 def stages_of(text: str) -> dict[str, Any]:

@@ -64,3 +64,10 @@ def test_a_missing_result_is_a_difference(results, capsys):
     (results[1] / "lift" / "analysis.json").unlink()
     assert compare.compare(*results) == 1
     assert "no result after: lift" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("part", "status"), [("faults", 0), ("not_judged", 1)])
+def test_only_the_reasons_of_faults_may_be_reworded(results, part, status):
+    for folder, reason in zip(results, ("old words", "new words"), strict=True):
+        changed(folder, lambda d, text=reason: d.update({part: [{"reason": text}]}))
+    assert compare.compare(*results) == status

@@ -5,7 +5,7 @@ import pytest
 from builders import analysis_of, poses
 
 from services.scorer.analysis import judge_again, judge_poses
-from services.scorer.faults import MIN_CONFIDENCE, RULES
+from services.scorer.faults import DEFAULT_RULES, MIN_CONFIDENCE
 from services.scorer.motion.view import classify_view, estimate_turn_deg, infer_facing
 from services.scorer.score import posture_model
 from services.scorer.score.scoring import compute_fault_costs
@@ -130,7 +130,7 @@ def test_reps_in_a_shot_from_elsewhere_are_counted_not_judged():
     assert len(lifter.reps) == 4
     assert lifter.faults == ()
     elsewhere = [one for one in lifter.not_judged if "another shot" in one.reason]
-    assert {one.kind for one in elsewhere} == {rule.KIND for rule in RULES}
+    assert {one.kind for one in elsewhere} == {rule.kind for rule in DEFAULT_RULES}
     assert {one.reps for one in elsewhere} == {(4,)}
     assert np.isfinite([rep.rom for rep in lifter.reps[:3]]).all()
     assert np.isnan(lifter.reps[3].rom)
