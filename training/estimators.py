@@ -1,4 +1,4 @@
-"""The estimators that are compared, and their common form: features to columns to a score."""
+"""The estimators that are compared, and how each turns features into scores."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from training.samples import Samples
 
 F64 = NDArray[np.float64]
 
-#: Beyond so many standard deviations a feature says no more: broken skeletons have such values.
+#: Standard deviations to which a feature is clipped (chosen: only broken skeletons have more).
 LIMIT = 3.0
 
-#: Products of two features come with this factor, so that regularisation holds them down harder
-#: than the features themselves: there are six times as many of them.
-_PAIR_SHARE = 0.25
+#: Factor of products of two features, so that regularisation shrinks them more than the features
+#: themselves (chosen: there are six times as many products).
+_PAIR_SCALE = 0.25
 
-#: What the estimators are, by name. Strengths of regularisation are those that did best on sources
-#: that had been left out (docs/score.md).
+#: Estimators by name. Their regularisation is the one that did best on sources that had been left
+#: out (docs/score.md).
 ESTIMATORS: dict[str, Callable[[], Any]] = {
     "ridge": lambda: Ridge(alpha=1000.0),
     "lasso": lambda: Lasso(alpha=0.01, max_iter=50_000),
@@ -31,16 +31,23 @@ ESTIMATORS: dict[str, Callable[[], Any]] = {
     "forest": lambda: RandomForestClassifier(50, min_samples_leaf=20, random_state=0),
 }
 
-#: An ensemble of two that differ most: the mean of what they say (soft voting).
+#: Members of the ensemble "voting", the mean of the scores of two estimators that differ most.
 VOTING = ("logistic", "forest")
 
-#: Those that can be shipped: their reasons can be named, and the file is a list of numbers.
+#: Estimators that can be shipped: they can explain a score, and are stored as plain numbers.
 LINEAR = ("ridge", "lasso", "elastic-net", "logistic")
 
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A trained estimator. mean, scale: (n_features,), by which features are standardised."""
+    """A trained estimator.
+
+    Attributes:
+        name: Its name in `ESTIMATORS`.
+        mean: float64 (n_features,), subtracted from features.
+        scale: float64 (n_features,), that features are divided by.
+        estimator: The scikit-learn estimator.
+    """
 
     name: str
     mean: F64
@@ -48,7 +55,7 @@ class Fitted:
     estimator: Any
 
     def predict(self, features: F64) -> F64:
-        """Scores 0..1 of postures, (n, n_features) → (n,)."""
+        """Score postures, (n, n_features) → (n,), 0..1."""
         columns = _columns(standardised(features, self.mean, self.scale, LIMIT), self.name)
         if hasattr(self.estimator, "predict_proba"):
             return np.asarray(self.estimator.predict_proba(columns)[:, 1])
@@ -56,17 +63,17 @@ class Fitted:
 
     @property
     def linear(self) -> tuple[F64, F64, float]:
-        """Of a linear one: coefficients (n,), symmetric pairs (n, n) and intercept."""
+        """Coefficients (n,), symmetric pairs (n, n) and intercept of a linear estimator."""
         values = np.ravel(self.estimator.coef_)
         count = len(self.mean)
         first, second = _pairs(count)
         pairs = np.zeros((count, count))
-        pairs[first, second] = values[count:] * _PAIR_SHARE / 2
+        pairs[first, second] = values[count:] * _PAIR_SCALE / 2
         return values[:count], pairs + pairs.T, float(np.ravel(self.estimator.intercept_)[0])
 
 
 def fit(samples: Samples, name: str) -> Fitted:
-    """Train an estimator of `ESTIMATORS` on all samples, by their weights."""
+    """Train an estimator of `ESTIMATORS` on weighted samples."""
     known = np.isfinite(samples.features)
     weight = np.where(known, samples.weight[:, None], 0.0)
     total = np.maximum(weight.sum(0), 1e-9)
@@ -80,11 +87,11 @@ def fit(samples: Samples, name: str) -> Fitted:
 
 
 def _columns(z: F64, name: str) -> F64:
-    """Standardised features, and for linear estimators their products."""
+    """Standardised features, followed by their products for linear estimators."""
     if name not in LINEAR:
         return z
     first, second = _pairs(z.shape[1])
-    return np.concatenate([z, _PAIR_SHARE * z[:, first] * z[:, second]], axis=1)
+    return np.concatenate([z, _PAIR_SCALE * z[:, first] * z[:, second]], axis=1)
 
 
 def _pairs(count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -1,4 +1,4 @@
-"""How well scores tell good from bad: AUC and Brier score, with intervals. Training alone."""
+"""How well scores separate good from bad postures: AUC and Brier score, with intervals."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,13 @@ from training.samples import Samples
 
 F64 = NDArray[np.float64]
 
+#: Draws of the bootstrap behind each interval (chosen).
 _BOOTSTRAPS = 1000
 
-#: With fewer groups than this, drawing them anew says nothing about others.
+#: Least number of groups for an interval (chosen: resampling one or two says nothing about others).
 _MIN_GROUPS = 3
 
-#: Scores are compared to this many digits: no user sees more.
+#: Decimals to which scores are rounded before they are compared (users see no more).
 _DIGITS = 3
 
 
@@ -22,10 +23,25 @@ _DIGITS = 3
 class Figures:
     """How well scores of unseen groups separate good from bad in one part of the data.
 
-    auc: of postures, area under the ROC curve; clip_auc: of the mean scores of clips; NaN where
-    the part has but one label. brier: mean squared error; majority: that of always giving the share
-    of good postures. Postures count by their weight in `Samples`, clips all the same. low, high:
-    95 % intervals by a bootstrap over groups, NaN where there are too few.
+    Postures are weighted as in `Samples`; all clips have the same weight. `_low` and `_high` are
+    95 % intervals by a bootstrap over groups, NaN where there are too few groups.
+
+    Attributes:
+        part: Name of the part.
+        postures: Number of postures.
+        clips: Number of clips.
+        groups: Number of groups.
+        good: Fraction of good postures.
+        auc: Area under the ROC curve of postures, NaN where the part has only one label.
+        auc_low: Lower end of its interval.
+        auc_high: Upper end of its interval.
+        clip_auc: The same for the mean scores of clips.
+        clip_auc_low: Lower end of its interval.
+        clip_auc_high: Upper end of its interval.
+        brier: Mean squared error of the scores.
+        brier_low: Lower end of its interval.
+        brier_high: Upper end of its interval.
+        majority: Mean squared error of always giving the fraction of good postures.
     """
 
     part: str
@@ -46,10 +62,17 @@ class Figures:
 
 
 def figures(part: str, samples: Samples, score: F64, seed: int) -> Figures:
-    """Figures of some postures that were given these scores, (n,) 0..1."""
+    """Compute the figures of one part of the data.
+
+    Args:
+        part: name of the part.
+        samples: its postures.
+        score: (n,), their scores, 0..1.
+        seed: of the bootstrap.
+    """
     weight, label = samples.weight, samples.label
-    clips, first, place = np.unique(samples.clip, return_index=True, return_inverse=True)
-    clip_score = np.bincount(place, score) / np.bincount(place)
+    clips, first, clip_of = np.unique(samples.clip, return_index=True, return_inverse=True)
+    clip_score = np.bincount(clip_of, score) / np.bincount(clip_of)
     drawn = _draws(len(np.unique(samples.group)), seed)
     posture_aucs = _aucs(label, score, weight, samples.group, drawn)
     clip_aucs = _aucs(label[first], clip_score, np.ones(len(clips)), samples.group[first], drawn)
@@ -69,7 +92,7 @@ def figures(part: str, samples: Samples, score: F64, seed: int) -> Figures:
 
 
 def _draws(groups: int, seed: int) -> F64:
-    """How often each group is taken, (1 + draws, groups): once each, then with replacement."""
+    """How often each group is drawn, (1 + draws, groups): once each, then with replacement."""
     rng = np.random.default_rng(seed)
     draws = _BOOTSTRAPS if groups >= _MIN_GROUPS else 0
     drawn = rng.multinomial(groups, np.full(groups, 1 / groups), size=draws)
@@ -86,15 +109,16 @@ def _interval(values: F64) -> tuple[float, float, float]:
 
 
 def _aucs(label: F64, score: F64, weight: F64, group: NDArray[np.str_], drawn: F64) -> F64:
-    """AUC for each draw of groups, (draws,); NaN where it has but one label.
+    """AUC for each draw of groups, (draws,); NaN where a draw has only one label.
 
-    A good posture and a bad one are told apart when the good one scores more; ties count half.
+    The AUC is the fraction of pairs of a good and a bad posture in which the good one has the
+    higher score; ties count half.
     """
-    places, levels = (np.unique(x, return_inverse=True)[1] for x in (group, score.round(_DIGITS)))
+    groups, levels = (np.unique(x, return_inverse=True)[1] for x in (group, score.round(_DIGITS)))
     shape = (drawn.shape[1], int(levels.max()) + 1)
     good, bad = np.zeros(shape), np.zeros(shape)
-    np.add.at(good, (places, levels), weight * label)
-    np.add.at(bad, (places, levels), weight * (1 - label))
+    np.add.at(good, (groups, levels), weight * label)
+    np.add.at(bad, (groups, levels), weight * (1 - label))
     good, bad = drawn @ good, drawn @ bad
     below = np.cumsum(bad, axis=1) - bad / 2
     total = good.sum(1) * bad.sum(1)
@@ -103,7 +127,7 @@ def _aucs(label: F64, score: F64, weight: F64, group: NDArray[np.str_], drawn: F
 
 def _means(values: F64, weight: F64, group: NDArray[np.str_], drawn: F64) -> F64:
     """Weighted mean for each draw of groups, (draws,)."""
-    places = np.unique(group, return_inverse=True)[1]
+    groups = np.unique(group, return_inverse=True)[1]
     return np.asarray(
-        drawn @ np.bincount(places, values * weight) / (drawn @ np.bincount(places, weight))
+        drawn @ np.bincount(groups, values * weight) / (drawn @ np.bincount(groups, weight))
     )

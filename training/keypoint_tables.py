@@ -1,6 +1,6 @@
-"""Tables of labelled key points, each read row by row: COCO-18, BODY_25 and MediaPipe-33.
+"""Tables of labelled keypoints, each read row by row: COCO-18, BODY_25 and MediaPipe-33.
 
-Nothing in them is trusted: sizes are bounded, and a damaged file is refused by its name.
+The files are not trusted: their sizes are bounded, and the error about a damaged file names it.
 """
 
 import csv
@@ -16,22 +16,23 @@ from shared.data.anthropometry import SHOULDERS_OVER_TRUNK
 from shared.data.skeleton import BLAZEPOSE_33, F32, mpi_from_blazepose, mpi_from_openpose
 from shared.errors import UsageError
 
-#: First word of a folder's or a label's name → label.
+#: First word of a folder's or label's name → label.
 LABELS = {"good": 1.0, "bad": 0.0}
 
-#: `class` of a MediaPipe-33 row, less its phase → label; other exercises are left out.
+#: `class` of a MediaPipe-33 row without its phase → label; other exercises are left out.
 _CLASSES = {"d_correct": 1.0, "d_arms_narrow": 0.0, "d_arms_spread": 0.0, "d_spine_neutral": 0.0}
 
 #: Aspect ratios (width over height) that are tried where a table does not state the picture's.
 _ASPECTS = (16 / 9, 4 / 3, 1.0, 3 / 4, 9 / 16)
 
-#: A table larger than this is none of ours.
+#: Largest file that is read, in bytes (chosen: known tables have at most 10 MB).
 _MAX_FILE_BYTES = 64 * 2**20
 
-#: From sequences at camera rate, each so many-th frame: neighbours say the same.
+#: Step between the frames taken from a sequence at camera rate (chosen: neighbouring frames look
+#: alike).
 _SEQUENCE_STEP = 10
 
-#: `condition` of a sequence → label. Posed faults are bad; "mixed" is neither and left out.
+#: `condition` of a sequence → label. Posed faults are bad; "mixed" has no label and is left out.
 _CONDITIONS = {
     "correct": 1.0,
     "grip_too_wide": 0.0,
@@ -42,9 +43,14 @@ _CONDITIONS = {
 
 
 class Row(NamedTuple):
-    """One labelled posture: xy_px float32 (15, 2), confidence float32 (15,), label 1 or 0.
+    """One labelled posture.
 
-    group: what is never split between training and test. clip: what counts as one example.
+    Attributes:
+        xy_px: float32 (15, 2), MPI-15 joints, NaN where unseen, origin top left.
+        confidence: float32 (15,), 0..1.
+        label: 1 good, 0 bad.
+        group: Name of the lifter or recording, never split between training and test.
+        clip: Name of the clip or picture; all clips have the same weight.
     """
 
     xy_px: F32
@@ -57,7 +63,8 @@ class Row(NamedTuple):
 def coco_files(path: Path) -> Iterator[Row]:
     """COCO-18 below good… and bad… folders: a list of frames, each 18 points [x, y] or null.
 
-    No confidence is given. A file is a group, and one that repeats another is passed over.
+    The files state no confidence; points that are given have a confidence of 1. Each file is a
+    group; copies of a file are left out.
     """
     known = set()
     for file in sorted(path.rglob("*.json")):
@@ -71,14 +78,17 @@ def coco_files(path: Path) -> Iterator[Row]:
         known.add(digest)
         for frame in frames:
             points = _floats(file, [p or (np.nan, np.nan) for p in frame], (18, 2))
-            sure = np.asarray(np.isfinite(points).all(-1), np.float32)
-            posture = mpi_from_openpose(points, sure, "coco-18")
+            confidence = np.asarray(np.isfinite(points).all(-1), np.float32)
+            posture = mpi_from_openpose(points, confidence, "coco-18")
             name = f"{file.parent.name}/{file.name}"
             yield Row(*posture, label, name, name)
 
 
 def sequences(path: Path) -> Iterator[Row]:
-    """BODY_25: {"subject", "condition", "frames": [{"people": [75 numbers]}]}; by subject."""
+    """BODY_25: {"subject", "condition", "frames": [{"people": [75 numbers]}]}.
+
+    Each subject is a group, each file a clip.
+    """
     for file in sorted(path.rglob("*__*.json")):
         content = _json(file, dict)
         label = _CONDITIONS.get(content.get("condition", ""))
@@ -92,23 +102,24 @@ def sequences(path: Path) -> Iterator[Row]:
 
 
 def mediapipe(file: Path) -> Iterator[Row]:
-    """MediaPipe-33: class, x1, y1, z1, v1, …, x33, y33, z33, v33; x and y as shares of the picture.
+    """MediaPipe-33: class, x1, y1, z1, v1, …, x33, y33, z33, v33.
 
-    Such tables do not tell who was filmed and are made by one person at a desk: the whole table is
-    a group. A stretch of one class, whatever its phase, counts as a clip. Nor do they state the
-    picture's shape; the one is taken in which bodies have human proportions.
+    x and y are fractions of the picture's width and height. Such tables do not state who was
+    filmed and are usually recorded by one person, so the whole table is one group. Consecutive rows
+    of one class, in any phase, are a clip. The picture's aspect ratio is not stated either: the one
+    that gives bodies human proportions is used.
     """
     names = [f"{part}{n}" for n in range(1, len(BLAZEPOSE_33) + 1) for part in "xyv"]
     listed, labels, clips = [], [], []
-    before, stretch = "", 0
+    before, run = "", 0
     for row in csv_rows(file, ("class", *names)):
         kind = row["class"].removesuffix("_up").removesuffix("_down")
-        stretch += kind != before
+        run += kind != before
         before = kind
         if kind in _CLASSES:
             listed.append(_floats(file, [row[name] for name in names], (len(BLAZEPOSE_33), 3)))
             labels.append(_CLASSES[kind])
-            clips.append(f"stretch {stretch}")
+            clips.append(f"run {run}")
     if not listed:
         return
     aspect = _aspect(np.stack(listed))
@@ -118,20 +129,27 @@ def mediapipe(file: Path) -> Iterator[Row]:
 
 
 def _aspect(points: F32) -> float:
-    """Width over height of the picture, from points (n, 33, 3) given as shares of it."""
+    """Width over height of the picture, from points (n, 33, 3) given as fractions of it."""
 
-    def proportion(aspect: float) -> float:
+    def shoulders_over_trunk(aspect: float) -> float:
         xy = points[..., :2] * np.array([aspect, 1], np.float32)
         shoulders = np.linalg.norm(xy[:, 11] - xy[:, 12], axis=-1)
         trunk = np.linalg.norm(xy[:, 11:13].mean(1) - xy[:, 23:25].mean(1), axis=-1)
         upright = trunk >= np.percentile(trunk, 75)
         return float(np.median(shoulders[upright] / trunk[upright]))
 
-    return min(_ASPECTS, key=lambda aspect: abs(proportion(aspect) - SHOULDERS_OVER_TRUNK))
+    def error(aspect: float) -> float:
+        return abs(shoulders_over_trunk(aspect) - SHOULDERS_OVER_TRUNK)
+
+    return min(_ASPECTS, key=error)
 
 
 def csv_rows(file: Path, needed: tuple[str, ...]) -> Iterator[dict[str, str]]:
-    """Rows of a CSV file, their needed columns; raises UsageError where it is damaged."""
+    """Read the needed columns of a CSV file, row by row.
+
+    Raises:
+        UsageError: the file is damaged, too large, or lacks a column.
+    """
     try:
         if file.stat().st_size > _MAX_FILE_BYTES:
             raise UsageError(f"{file} is larger than {_MAX_FILE_BYTES} bytes")

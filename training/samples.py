@@ -1,4 +1,4 @@
-"""What estimators are trained on: features, labels, and how much each posture counts."""
+"""Samples that estimators are trained on: features, labels and the weight of each posture."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from training.datasets import LabelledPoses
 
 F64 = NDArray[np.float64]
 
-#: Clips of either label that a view of a source is taken to have beyond those that it has. Without
-#: it, the one bad clip among ten good ones would count as much as all of them.
+#: Prior number of clips of either label in each view of a source (chosen: without it, one bad clip
+#: among ten good ones would weigh as much as all of them).
 _PRIOR_CLIPS = 1.0
 
 
@@ -22,8 +22,14 @@ _PRIOR_CLIPS = 1.0
 class Samples:
     """Scorable postures of several sources.
 
-    features: (n, n_features), NaN where not seen. label: (n,), 1 good, 0 bad. group, clip, source,
-    view: (n,) strings. weight: (n,), see `even_weights`.
+    Attributes:
+        features: float64 (n, n_features), NaN where not seen.
+        label: float64 (n,), 1 good, 0 bad.
+        group: (n,) strings, "source: group".
+        clip: (n,) strings, "source: clip".
+        source: (n,) strings.
+        view: (n,) strings.
+        weight: float64 (n,), see `even_weights`.
     """
 
     features: F64
@@ -42,18 +48,18 @@ class Samples:
 
 
 def gather(sets: Sequence[LabelledPoses]) -> Samples:
-    """Features of all scorable postures of some sources."""
+    """Compute the features of all scorable postures of some sources."""
     parts = []
     for poses in sets:
         keep = is_scorable(poses.xy_px, poses.confidence)
-        xy, sure = poses.xy_px[keep], poses.confidence[keep]
+        xy, confidence = poses.xy_px[keep], poses.confidence[keep]
         group, clip = (
             np.array([f"{poses.source}: {name}" for name in names[keep]], dtype=str)
             for names in (poses.group, poses.clip)
         )
         source = np.full(int(keep.sum()), poses.source)
-        parts.append((posture_features(xy, sure), poses.label[keep], group, clip, source,
-                      _views(xy, clip)))  # fmt: skip
+        features = posture_features(xy, confidence)
+        parts.append((features, poses.label[keep], group, clip, source, _views(xy, clip)))
     features, label, group, clip, source, view = map(np.concatenate, zip(*parts, strict=True))
     weight = even_weights(label, clip, source, view)
     return Samples(features, label, group, clip, source, view, weight)
@@ -62,25 +68,26 @@ def gather(sets: Sequence[LabelledPoses]) -> Samples:
 def even_weights(
     label: F64, clip: NDArray[np.str_], source: NDArray[np.str_], view: NDArray[np.str_]
 ) -> F64:
-    """Weights (n,) by which clips count alike, and good and bad alike in each view of a source.
+    """Weights (n,) with the same sum for each clip, and for each label in each view of a source.
 
-    In most sources the good clips are filmed from the front more often than the bad ones. With even
-    weights, neither the camera's place nor the source tells the label. Their mean is 1.
+    In most sources the good clips are filmed from the front more often than the bad ones. With
+    these weights the label cannot be predicted from the camera's view or the source. Their mean
+    is 1.
     """
-    _, place, counts = np.unique(clip, return_inverse=True, return_counts=True)
-    weight = np.asarray(1.0 / counts[place])
-    for corner in set(zip(source, view, strict=True)):
-        here = (source == corner[0]) & (view == corner[1])
+    _, clip_of, counts = np.unique(clip, return_inverse=True, return_counts=True)
+    weight = np.asarray(1.0 / counts[clip_of])
+    for one_source, one_view in set(zip(source, view, strict=True)):
+        here = (source == one_source) & (view == one_view)
         sums = [weight[here & (label == value)].sum() for value in (0.0, 1.0)]
         if min(sums) > 0:
             for value, total in zip((0.0, 1.0), sums, strict=True):
-                share = (sum(sums) / 2 + _PRIOR_CLIPS) / (total + _PRIOR_CLIPS)
-                weight[here & (label == value)] *= share
+                factor = (sum(sums) / 2 + _PRIOR_CLIPS) / (total + _PRIOR_CLIPS)
+                weight[here & (label == value)] *= factor
     return np.asarray(weight / weight.mean())
 
 
 def _views(xy_px: NDArray[np.float32], clip: NDArray[np.str_]) -> NDArray[np.str_]:
-    """View of each posture, told from all of its clip."""
+    """View of each posture, estimated from all postures of its clip."""
     views = np.full(len(clip), "unknown", dtype="<U8")
     for name in np.unique(clip):
         mine = xy_px[clip == name].astype(np.float64)

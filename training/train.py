@@ -1,4 +1,4 @@
-"""Trains the posture model: several estimators, each judged on lifters it has not seen."""
+"""Trains the posture model: several estimators, each evaluated on lifters it has not seen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,38 +9,37 @@ import sklearn
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
 
-from services.scorer.score.features import FEATURES
-from services.scorer.score.posture_model import PHASE, PostureModel
+from services.scorer.score.posture_model import PostureModel
 from shared.errors import UsageError
 from training.datasets import LabelledPoses
-from training.estimators import ESTIMATORS, LIMIT, LINEAR, VOTING, fit
+from training.estimators import ESTIMATORS, LINEAR, VOTING, fit
 from training.evaluation import Figures, figures
+from training.model_file import build_model
 from training.samples import Samples, gather
 
 F64 = NDArray[np.float64]
 
-#: Beyond so many groups, leaving each out alone takes long and says nothing more.
+#: Largest number of folds; up to this number of groups, each group is left out alone (chosen: more
+#: folds take longer and change nothing).
 _MAX_FOLDS = 20
 
-#: Heights of the hands, trunk lengths over the ankles, from which a posture is compared with other
-#: good postures: on the floor or just off it, below the knees, above them, at lockout.
-_LEVELS = (-10.0, 0.45, 0.75, 1.05)
-
-#: The original of 2019 had 11 pictures; the smallest source, of up to so many pictures or clips, is
-#: evaluated alone as well.
+#: Largest number of clips of a source that is also evaluated as the only training data (the
+#: original of 2019 had 11 pictures).
 _SMALL_SOURCE = 12
 
-#: How the model is chosen, as the file says.
+#: How the estimator is chosen, as the model file states it.
 RULE = (
     "of the linear estimators, whose reasons can be named, the one with the lowest Brier score on "
     "groups it has not seen; ridge where another is better by less than 0.002"
 )
+
+#: Difference of Brier scores below which ridge is preferred (chosen: far within the intervals).
 _MARGIN = 0.002
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """An estimator and how well it does on all unseen groups."""
+    """An estimator and its figures on all unseen groups."""
 
     name: str
     figures: Figures
@@ -50,10 +49,15 @@ class Candidate:
 class TrainingReport:
     """A trained model and its figures.
 
-    rows: of the chosen estimator, one a source, one a view, one over all; then what it does on
-    sources that were held out, and what the smallest source alone (the original's pictures) would
-    do on the same. candidates: all estimators over all. samples, score: of all postures trained on,
-    (n,), as unseen.
+    Attributes:
+        model: The model, trained on all samples.
+        chosen: Name of its estimator.
+        rows: Figures of the chosen estimator: one row per source, one per view and one over all;
+            then one per source that was held out; then those of a model that was trained on the
+            smallest source alone (the original's pictures).
+        candidates: Figures of all estimators over all samples.
+        samples: All postures trained on.
+        score: float64 (n,), the score of each by a model that has not seen its group.
     """
 
     model: PostureModel
@@ -70,22 +74,22 @@ def train(
     estimator: str = "auto",
     held_out: Sequence[LabelledPoses] = (),
 ) -> TrainingReport:
-    """Train on all sets together, with weights by which neither source nor view tells the label.
+    """Train on all sets together, weighted by `even_weights`.
 
     Args:
         sets: labelled postures.
         seed: of the bootstrap.
-        estimator: a name of `ESTIMATORS` that can be shipped, or "auto" for `RULE`.
-        held_out: labelled postures on which the finished model is only judged.
+        estimator: name of an estimator that can be shipped, or "auto" for `RULE`.
+        held_out: labelled postures on which the finished model is only evaluated.
 
     Raises:
-        UsageError: there are not both good and bad postures of at least two groups, or no estimator
-            that can be shipped has this name.
+        UsageError: good or bad postures are missing, or there are fewer than four groups; or no
+            estimator that can be shipped has this name.
     """
     if estimator not in (*LINEAR, "auto"):
         raise UsageError(
             f"--model takes auto, {', '.join(LINEAR)}, not {estimator!r}: others are compared, but "
-            "cannot name their reasons"
+            "cannot explain a score"
         )
     samples = gather(sets)
     if len(np.unique(samples.label)) < 2 or len(np.unique(samples.group)) < 4:
@@ -102,7 +106,7 @@ def train(
         *_held_out(samples, chosen, others, seed),
         *_small_source(samples, scores[chosen], chosen, others, seed),
     )
-    model = _model(samples, chosen, rows, candidates, seed)
+    model = build_model(samples, chosen, _provenance(chosen, rows, candidates, seed))
     return TrainingReport(model, chosen, rows, candidates, samples, scores[chosen])
 
 
@@ -113,7 +117,7 @@ def _best(candidates: Sequence[Candidate]) -> str:
 
 
 def unseen_scores(samples: Samples, name: str) -> F64:
-    """Each posture's score by a model that was trained without its group."""
+    """Score each posture by a model that was trained without its group, (n,)."""
     groups = len(np.unique(samples.group))
     splitter = LeaveOneGroupOut() if groups <= _MAX_FOLDS else GroupKFold(_MAX_FOLDS)
     scores = np.empty(len(samples))
@@ -121,7 +125,7 @@ def unseen_scores(samples: Samples, name: str) -> F64:
         chosen = np.zeros(len(samples), bool)
         chosen[seen] = True
         if len(np.unique(samples.label[chosen])) < 2:
-            scores[unseen] = samples.label[chosen].mean()  # nothing to tell apart
+            scores[unseen] = samples.label[chosen].mean()  # only one label to learn from
             continue
         scores[unseen] = fit(samples[chosen], name).predict(samples.features[unseen])
     return scores
@@ -146,9 +150,10 @@ def _held_out(samples: Samples, chosen: str, others: Sequence[Samples], seed: in
 def _small_source(
     samples: Samples, scores: F64, chosen: str, others: Sequence[Samples], seed: int
 ) -> list[Figures]:
-    """The estimator trained on a source as small as the original's, and on the same postures ours.
+    """Compare the model with one that was trained on the smallest source alone.
 
-    Both are judged on all other sources, on those trained on and on those held out.
+    Both are evaluated on all other sources, trained on or held out. Empty where no source is as
+    small as the original's.
     """
     clips = {
         name: len(np.unique(samples.clip[samples.source == name]))
@@ -168,57 +173,21 @@ def _small_source(
     ]
 
 
-def _model(
-    samples: Samples,
-    chosen: str,
-    rows: tuple[Figures, ...],
-    candidates: tuple[Candidate, ...],
-    seed: int,
-) -> PostureModel:
-    fitted = fit(samples, chosen)
-    coefficients, pairs, intercept = fitted.linear
-    return PostureModel(
-        features=tuple(FEATURES),
-        mean=_numbers(fitted.mean),
-        scale=_numbers(fitted.scale),
-        limit=LIMIT,
-        coefficients=_numbers(coefficients),
-        pairs=tuple(_numbers(row) for row in pairs),
-        intercept=round(intercept, 6),
-        link="logistic" if chosen == "logistic" else "identity",
-        levels=_LEVELS,
-        good=tuple(_numbers(row) for row in _good_postures(samples, fitted.mean)),
-        provenance={
-            "model": f"{chosen} of label (1 good, 0 bad) on features and their products",
-            "weights": "each clip the same; good and bad the same in each view of each source",
-            "rule": RULE,
-            "folds": f"each group left out in turn (at most {_MAX_FOLDS} folds)",
-            "figures": [_rounded(row) for row in rows],
-            "candidates": [{"name": c.name, **_rounded(c.figures)} for c in candidates],
-            "trained": datetime.now(UTC).date().isoformat(),
-            "scikit_learn": sklearn.__version__,
-            "seed": seed,
-        },
-    )
-
-
-def _good_postures(samples: Samples, mean: F64) -> F64:
-    """Mean features of good postures at each height of the hands, (levels, n_features)."""
-    height = samples.features[:, list(FEATURES).index(PHASE)]
-    level = np.clip(np.searchsorted(_LEVELS, height, side="right") - 1, 0, None)
-    means = np.tile(mean, (len(_LEVELS), 1))
-    for place in range(len(_LEVELS)):
-        here = (level == place) & (samples.label > 0.5) & np.isfinite(height)
-        features = samples.features[here]
-        weight = np.where(np.isfinite(features), samples.weight[here, None], 0.0)
-        known = weight.sum(0) > 0
-        sums = (np.nan_to_num(features) * weight).sum(0)
-        means[place, known] = sums[known] / weight.sum(0)[known]
-    return means
-
-
-def _numbers(values: F64) -> tuple[float, ...]:
-    return tuple(round(float(value), 6) for value in values)
+def _provenance(
+    chosen: str, rows: Sequence[Figures], candidates: Sequence[Candidate], seed: int
+) -> dict[str, object]:
+    """How the model was made and evaluated, as its file states it."""
+    return {
+        "model": f"{chosen} of label (1 good, 0 bad) on features and their products",
+        "weights": "each clip the same; good and bad the same in each view of each source",
+        "rule": RULE,
+        "folds": f"each group left out in turn (at most {_MAX_FOLDS} folds)",
+        "figures": [_rounded(row) for row in rows],
+        "candidates": [{"name": c.name, **_rounded(c.figures)} for c in candidates],
+        "trained": datetime.now(UTC).date().isoformat(),
+        "scikit_learn": sklearn.__version__,
+        "seed": seed,
+    }
 
 
 def _rounded(row: Figures) -> dict[str, object]:

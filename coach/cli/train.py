@@ -84,7 +84,7 @@ def _table(title: str, first: str) -> Table:
     """A table that fits into 80 columns, which is all that a terminal or a log may have."""
     caption = (
         "below each: 95 % interval over lifters or clips\n"
-        "majority: Brier score of always saying the share of good ones"
+        "majority: Brier score of always giving the fraction of good ones"
     )
     table = Table(title=title, caption=caption, box=None, padding=(0, 1, 0, 0))
     table.add_column(first, overflow="fold")

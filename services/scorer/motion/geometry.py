@@ -34,7 +34,7 @@ def to_sagittal(xy_px: F64, facing: ArrayLike, turn_deg: ArrayLike = 0.0) -> F64
 
     Args:
         xy_px: (..., 2), x to the right and y down.
-        facing: 1 towards the picture's right, -1 left, NaN where ahead cannot be told; of a shape
+        facing: 1 towards the picture's right, -1 left, NaN where ahead is unknown; of a shape
             that broadcasts against (...).
         turn_deg: likewise, as in `foreshortening`.
 
@@ -46,7 +46,10 @@ def to_sagittal(xy_px: F64, facing: ArrayLike, turn_deg: ArrayLike = 0.0) -> F64
 
 
 def lean_deg(vector: F64) -> F64:
-    """Angle of vectors (..., 2) from straight up, towards ahead positive, -180..180."""
+    """Angle of vectors (..., 2) from straight up, towards ahead positive, -180..180.
+
+    Vectors that point straight down may have either sign.
+    """
     return np.asarray(np.degrees(np.arctan2(vector[..., 0], vector[..., 1])))
 
 

@@ -1,4 +1,4 @@
-"""The posture model: features in, score out. Needs numpy alone; training is in `training`.
+"""The posture model: features in, score out. It needs only numpy; `training` fits it.
 
 A model file is JSON: it can be read, compared and checked, and loading it runs no code.
 """
@@ -25,7 +25,8 @@ SCHEMA = 3
 
 _VECTORS = ("mean", "scale", "coefficients")
 
-#: What stands for the phase of the lift where good postures are compared: the height of the hands.
+#: Feature that stands for the phase of the lift in comparisons with good postures: the height of
+#: the hands.
 PHASE = "wrists_over_ankles"
 
 #: Links from the linear part to the score.
@@ -39,13 +40,22 @@ class PostureModel:
     z = (feature − mean) / scale, at most `limit` either way; a missing feature counts as the mean.
     linear = intercept + Σ coefficients · z + Σ pairs[i][j] · z[i] · z[j]. The score is that,
     clipped to 0..1 (link "identity": ridge, lasso, elastic net), or its logistic function (link
-    "logistic"). Products let a model say that what is right at lockout is wrong at the start, and
-    that too high is as bad as too low.
+    "logistic"). With products, a posture that is right at lockout can be wrong at the start, and
+    too high can be as bad as too low.
 
-    features, mean, scale, coefficients: one entry a feature. pairs: n × n, symmetric.
-    levels, good: mean features of good postures by how high the hands are: row k of `good` is for
-    heights from levels[k] on, in trunk lengths above the ankles.
-    provenance: on what it was trained, how, and how well it does on lifters it has not seen.
+    Attributes:
+        features: Names of the features.
+        mean: Mean of each feature.
+        scale: Standard deviation of each feature.
+        limit: Largest absolute value of z.
+        coefficients: Coefficient of each feature.
+        pairs: Coefficients of products, n × n, symmetric.
+        intercept: Intercept of the linear part.
+        link: "identity" or "logistic".
+        levels: Heights of the hands at which the rows of `good` begin, in trunk lengths above the
+            ankles.
+        good: Mean features of good postures in each range of heights.
+        provenance: How the model was trained, and its figures on lifters it has not seen.
     """
 
     features: tuple[str, ...]
@@ -80,21 +90,21 @@ class PostureModel:
     def explain(
         self, xy_px: F32, confidence: F32 | None = None, facing: int | None = None
     ) -> tuple[F64, F64]:
-        """What moves the scores of postures, against good ones with the hands as high.
+        """Explain the scores of postures against good ones with the hands at the same height.
 
-        A feature's effect is its Shapley value: how much the linear part changes when it goes from
-        the good posture's value to this one's, on average over the orders in which the features do
-        so. The effects add up to the difference between the two postures.
+        A feature's effect is its Shapley value: the change of the linear part when the feature goes
+        from the good posture's value to this one's, on average over the orders in which the
+        features change. The effects add up to the difference between the two postures.
 
         Args:
             xy_px: (…, 15, 2), as in `score`.
-            confidence: (…, 15); if None, every joint that is seen counts as sure.
+            confidence: (…, 15); if None, 1 for every joint that is seen.
             facing: as in `posture_features`.
 
         Returns:
-            How much each feature adds to the linear part of the score (negative is worse), and how
-            far it is from that of good postures, in its own unit; both float64 (…, n_features), NaN
-            where it is not seen.
+            Effect of each feature on the linear part of the score (negative is worse), and its
+            difference from good postures, in its own unit; both float64 (…, n_features), NaN where
+            it is not seen.
         """
         seen = np.asarray(np.isfinite(xy_px).all(-1), np.float32)
         values = posture_features(xy_px, seen if confidence is None else confidence, facing)
@@ -145,7 +155,7 @@ def load(path: Path) -> PostureModel:
 
 
 def load_default() -> PostureModel:
-    """The model that is shipped."""
+    """Read the shipped model."""
     resource = files("services.scorer.score") / "posture_model.json"
     return parse(resource.read_text(), "posture_model.json")
 
@@ -156,7 +166,7 @@ def chosen(path: Path | None) -> PostureModel:
 
 
 def parse(text: str, name: str) -> PostureModel:
-    """A model from its JSON text; `name` is for the error."""
+    """Parse a model's JSON text; `name` names it in errors."""
     try:
         content = json.loads(text)
         if content.pop("schema") != SCHEMA:

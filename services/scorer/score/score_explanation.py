@@ -1,4 +1,4 @@
-"""What moved a score, in a lifter's words. Pure."""
+"""The reasons for a score, in a lifter's words. Pure."""
 
 from dataclasses import dataclass
 
@@ -10,19 +10,19 @@ from shared.data.analysis import Contribution
 
 F64 = NDArray[np.float64]
 
-#: How many reasons are named.
+#: Largest number of reasons that are named (chosen).
 _NAMED = 3
 
 #: Degrees in a feature's unit of angle, and per cent of the trunk in its unit of length.
 _DEG, _PERCENT = 90.0, 100.0
 
-#: A reason that costs less than this is not named: scores are shown with two digits.
+#: Least cost of a reason that is named (scores are shown with two decimals).
 _MIN_EFFECT = 0.01
 
 
 @dataclass(frozen=True)
 class _Words:
-    """How a feature is spoken of: `at_least` is the smallest difference that is named."""
+    """Texts about a feature; `at_least` is the smallest difference that is named."""
 
     is_angle: bool
     at_least: float
@@ -30,10 +30,10 @@ class _Words:
     high: str
 
 
-#: Feature → its words. What is smaller than the measurement's own error is not named: markerless
-#: angles are off by 6–12° at the knee and 11–17° at the hip (RMSE, doi 10.1177/17543371251348697);
-#: straight arms are seen bent by up to 20° in clips of correct lifts. The height of the hands is
-#: where in the lift one is, and no reason.
+#: Feature → its texts. Differences below the error of measurement are not named: markerless angles
+#: have an RMSE of 6–12° at the knee and 11–17° at the hip (doi 10.1177/17543371251348697); straight
+#: arms appear bent by up to 20° in clips of correct lifts. The height of the hands is the phase of
+#: the lift and no reason.
 _WORDS = {
     "trunk_lean": _Words(True, 5, "trunk {} too upright", "trunk leans {} too far forward"),
     "hip_angle": _Words(True, 11, "hips bent {} too far", "hips {} too open"),
@@ -56,12 +56,12 @@ _WORDS = {
 
 
 def explain_score(effects: F64, off: F64, rows: NDArray[np.int64]) -> tuple[Contribution, ...]:
-    """The (up to three) features that lowered the score most over some rows, in words.
+    """Describe the (up to three) features that lowered the score most over some rows.
 
     Args:
-        effects: (n, n_features), what each added to the score, as `PostureModel.explain` gives it.
-        off: (n, n_features), how far it is from good postures, likewise.
-        rows: the rows to look at.
+        effects: (n, n_features), effects on the score, as from `PostureModel.explain`.
+        off: (n, n_features), differences from good postures, likewise.
+        rows: the rows to average over.
     """
     named = []
     for feature in _WORDS:
@@ -77,7 +77,7 @@ def explain_score(effects: F64, off: F64, rows: NDArray[np.int64]) -> tuple[Cont
 
 
 def describe(feature: str, off: float) -> str:
-    """A difference from good postures in words, "" where it is too small to name.
+    """Describe a feature's difference from good postures; "" where it is too small to name.
 
     >>> describe("knee_angle", -0.2)
     'knees bent 18° too far'

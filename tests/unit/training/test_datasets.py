@@ -77,7 +77,7 @@ def test_a_mediapipe_table_is_one_group_scaled_to_human_proportions(tmp_path):
     poses = read(table, nobody, nobody)
     assert poses.label.tolist() == [1, 1, 0, 1]
     assert len(set(poses.group)) == 1  # one person at a desk
-    assert [str(clip) for clip in poses.clip] == [f"stretch {n}" for n in (1, 1, 2, 3)]
+    assert [str(clip) for clip in poses.clip] == [f"run {n}" for n in (1, 1, 2, 3)]
     shoulders = np.linalg.norm(poses.xy_px[0, 2] - poses.xy_px[0, 5])
     assert shoulders == pytest.approx(100 * 16 / 9, rel=0.01)
 

@@ -18,15 +18,15 @@ def test_slow_motion_passes_at_every_rate_without_delay(fps):
 
 
 @pytest.mark.parametrize("fps", [30, 60, 120])
-def test_tremble_is_taken_out(fps):
+def test_jitter_is_removed(fps):
     time_s, values = sine(fps)
-    tremble = 0.1 * np.sin(2 * np.pi * 0.42 * fps * time_s)[:, None]
-    smooth = lowpass(values + tremble, time_s, 6.0)
+    jitter = 0.1 * np.sin(2 * np.pi * 0.42 * fps * time_s)[:, None]
+    smooth = lowpass(values + jitter, time_s, 6.0)
     inner = slice(fps // 2, -fps // 2)
     assert np.abs(smooth - values)[inner].max() < 0.02
 
 
-def test_a_spike_is_replaced_and_said_to_be():
+def test_a_spike_is_replaced_and_marked_as_filled():
     time_s, values = sine(30)
     spiked = values.copy()
     spiked[40] += 2.0
@@ -48,7 +48,7 @@ def test_gaps_are_bridged_up_to_a_time_not_a_count(fps):
     assert 0.2 < MAX_GAP_S < 0.5
 
 
-def test_nothing_is_made_up_beyond_what_was_measured():
+def test_nothing_is_filled_in_before_or_after_the_measured_values():
     time_s, values = sine(30)
     values[:20] = values[-20:] = np.nan
     cleaned, filled = filter_outliers_and_smooth(values, time_s, 6.0, 0.02)

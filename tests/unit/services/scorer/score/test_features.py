@@ -3,22 +3,21 @@ import pytest
 
 from services.scorer.score import posture_model
 from services.scorer.score.features import FEATURES, is_scorable, posture_features
-from shared.data.skeleton import L_KNEE, L_WRIST, NECK, R_WRIST
+from shared.data.skeleton import L_KNEE, L_WRIST, MIRRORED, NECK, R_WRIST
 from synthetic.lift import joints_m
 
-MIRROR = [0, 1, 5, 6, 7, 2, 3, 4, 11, 12, 13, 8, 9, 10, 14]
-SURE = np.ones(15, np.float32)
+SEEN = np.ones(15, np.float32)
 
 
-def lifter_px(share, turn_deg=0.0):
-    """A lifter's joints (15, 2) in pixels at a share of the pull, the camera turned."""
-    joints, turn = joints_m(share), np.radians(turn_deg)
+def lifter_px(bar_progress, turn_deg=0.0):
+    """A lifter's joints (15, 2) in pixels, the camera turned by this angle."""
+    joints, turn = joints_m(bar_progress), np.radians(turn_deg)
     x = joints[:, 0] * np.cos(turn) + joints[:, 2] * np.sin(turn)
     return np.stack([300 + 200 * x, 500 - 200 * joints[:, 1]], -1).astype(np.float32)
 
 
-POSTURES = np.stack([lifter_px(share) for share in np.linspace(0, 1, 9)])
-SURES = np.ones((9, 15), np.float32)
+POSTURES = np.stack([lifter_px(progress) for progress in np.linspace(0, 1, 9)])
+ALL_SEEN = np.ones((9, 15), np.float32)
 
 
 @pytest.mark.parametrize(
@@ -26,16 +25,16 @@ SURES = np.ones((9, 15), np.float32)
     [
         lambda xy: xy + np.float32([120, -40]),  # elsewhere in the picture
         lambda xy: xy * np.float32(2.5),  # larger
-        lambda xy: (xy * np.float32([-1, 1]) + np.float32([640, 0]))[:, MIRROR],  # mirrored
+        lambda xy: (xy * np.float32([-1, 1]) + np.float32([640, 0]))[:, list(MIRRORED)],  # mirrored
     ],
 )
 def test_features_do_not_depend_on_place_size_or_facing(change):
-    expected = posture_features(POSTURES, SURES)
-    np.testing.assert_allclose(posture_features(change(POSTURES), SURES), expected, atol=1e-4)
+    expected = posture_features(POSTURES, ALL_SEEN)
+    np.testing.assert_allclose(posture_features(change(POSTURES), ALL_SEEN), expected, atol=1e-4)
 
 
 def test_features_say_what_they_are_called():
-    ends = posture_features(POSTURES[[0, -1]], SURES[:2])
+    ends = posture_features(POSTURES[[0, -1]], ALL_SEEN[:2])
     low, high = (dict(zip(FEATURES, row, strict=True)) for row in ends)
     assert low["trunk_lean"] > 0.4
     assert abs(high["trunk_lean"]) < 0.01
@@ -44,46 +43,46 @@ def test_features_say_what_they_are_called():
     assert low["wrists_over_ankles"] < high["wrists_over_ankles"]
 
 
-def test_an_unseen_joint_takes_only_its_own_features_along():
+def test_an_unseen_joint_leaves_out_only_its_features():
     xy = POSTURES[0].copy()
     xy[[L_WRIST, R_WRIST]] = np.nan
-    values = posture_features(xy, SURE)
+    values = posture_features(xy, SEEN)
     assert {n for n, v in zip(FEATURES, values, strict=True) if np.isnan(v)} == {
         "elbow_angle", "wrists_over_ankles", "shoulders_before_wrists", "wrists_before_ankles",
     }  # fmt: skip
 
 
-def test_of_two_sides_the_surer_one_counts_more():
+def test_the_side_with_more_confidence_has_more_weight():
     names, xy = list(FEATURES), POSTURES[0].copy()
     xy[L_KNEE] += np.float32([40, 0])  # hidden by a plate, and guessed wrong
     knee = names.index("knee_angle")
-    true, guessed = posture_features(np.stack([POSTURES[0], xy]), SURES[:2])[:, knee]
-    unsure = SURE.copy()
+    true, guessed = posture_features(np.stack([POSTURES[0], xy]), ALL_SEEN[:2])[:, knee]
+    unsure = SEEN.copy()
     unsure[L_KNEE] = 0.2
     weighted = posture_features(xy, unsure)[knee]
     assert abs(weighted - true) < 0.5 * abs(guessed - true)
     xy[L_KNEE] = np.nan
-    assert posture_features(xy, SURE)[knee] == pytest.approx(true, abs=0.02)
+    assert posture_features(xy, SEEN)[knee] == pytest.approx(true, abs=0.02)
 
 
-def test_facing_can_be_given_or_told():
-    told, given = (posture_features(POSTURES, SURES, facing) for facing in (None, 1))
-    np.testing.assert_allclose(told, given)
-    other = posture_features(POSTURES, SURES, -1)
+def test_the_facing_can_be_given_or_inferred():
+    inferred, given = (posture_features(POSTURES, ALL_SEEN, facing) for facing in (None, 1))
+    np.testing.assert_allclose(inferred, given)
+    other = posture_features(POSTURES, ALL_SEEN, -1)
     lean = list(FEATURES).index("trunk_lean")
-    np.testing.assert_allclose(other[:, lean], -told[:, lean])
+    np.testing.assert_allclose(other[:, lean], -inferred[:, lean])
 
 
 def test_too_little_seen_is_not_scored():
     model = posture_model.load_default()
-    hidden = SURE.copy()
+    hidden = SEEN.copy()
     hidden[:6] = 0
     neckless = POSTURES[0].copy()
     neckless[NECK] = np.nan
     scores = model.score(
-        np.stack([POSTURES[0], POSTURES[0], neckless]), np.stack([SURE, hidden, SURE])
+        np.stack([POSTURES[0], POSTURES[0], neckless]), np.stack([SEEN, hidden, SEEN])
     )
     assert np.isfinite(scores).tolist() == [True, False, False]
-    assert is_scorable(POSTURES, SURES).all()
+    assert is_scorable(POSTURES, ALL_SEEN).all()
     point = np.zeros((15, 2), np.float32)
-    assert np.isnan(model.score(point, SURE))  # a body of no size
+    assert np.isnan(model.score(point, SEEN))  # a body of no size

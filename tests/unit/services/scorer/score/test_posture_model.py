@@ -13,7 +13,7 @@ from synthetic import Lift, render_poses
 SET = np.stack([f.people[0].xy_px for f in render_poses(Lift(reps=1, fps=10))])
 
 
-def test_the_shipped_model_tells_where_it_comes_from_and_how_well_it_does():
+def test_the_shipped_model_states_its_figures():
     model = posture_model.load_default()
     parts = {row["part"]: row for row in model.provenance["figures"]}
     assert parts["sravb"]["clips"] == 11
@@ -26,23 +26,23 @@ def test_the_shipped_model_tells_where_it_comes_from_and_how_well_it_does():
     assert {c["name"] for c in model.provenance["candidates"]} >= {"ridge", "forest", "voting"}
 
 
-def test_what_moves_a_score_adds_up_to_it():
+def test_the_effects_of_features_add_up_to_the_score():
     model = posture_model.load_default()
-    sure = np.ones(SET.shape[:2], np.float32)
-    effects, off = model.explain(SET, sure)
-    values = posture_features(SET, sure)
+    confidence = np.ones(SET.shape[:2], np.float32)
+    effects, off = model.explain(SET, confidence)
+    values = posture_features(SET, confidence)
     z = (values - off - model.mean) / model.scale  # the good postures that they are compared with
     assert (np.abs(z) < model.limit).all()
     good = model.intercept + z @ model.coefficients + ((z @ np.array(model.pairs)) * z).sum(-1)
     linear = good + effects.sum(-1)
-    scores = model.score(SET, sure)
+    scores = model.score(SET, confidence)
     inside = (scores > 0) & (scores < 1)
     assert inside.sum() > 10
     np.testing.assert_allclose(linear[inside], scores[inside], atol=1e-4)
     assert (np.abs(effects).sum(-1) > 0.01).any()
 
 
-def test_a_posture_is_compared_with_good_ones_of_its_own_phase():
+def test_a_posture_is_compared_with_good_ones_at_its_height():
     model = posture_model.load_default()
     values = posture_features(SET, np.ones(SET.shape[:2], np.float32))
     _, off = model.explain(SET)
@@ -52,7 +52,7 @@ def test_a_posture_is_compared_with_good_ones_of_its_own_phase():
     assert compared[bent] > compared[upright] + 0.3
 
 
-def test_a_joint_that_is_not_seen_neither_helps_nor_harms():
+def test_an_unseen_joint_has_no_effect():
     model = posture_model.load_default()
     xy = SET[:1].copy()
     xy[:, [R_WRIST, L_WRIST]] = np.nan
@@ -63,7 +63,7 @@ def test_a_joint_that_is_not_seen_neither_helps_nor_harms():
     assert np.isfinite(model.score(xy, np.isfinite(xy).all(-1).astype(np.float32))).all()
 
 
-def test_reasons_are_said_in_words_and_the_worst_come_first():
+def test_reasons_come_in_words_and_worst_first():
     effects, off = np.zeros((2, len(FEATURES))), np.zeros((2, len(FEATURES)))
     knee, lean = list(FEATURES).index("knee_angle"), list(FEATURES).index("trunk_lean")
     effects[:, knee], off[:, knee] = -0.1, -0.2
