@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from services.writer.report.crop import Crop
 from services.writer.report.pictures import (
-    Crop,
     Picture,
     PictureRequest,
     find_best_rep,

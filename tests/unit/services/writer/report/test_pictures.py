@@ -6,7 +6,6 @@ from analyses import NAN, analysis, at, changed, fault, lifter_set, nobody, rep,
 from services.writer.report.pictures import (
     MAX_REPS,
     PictureRequest,
-    crop_around,
     find_best_rep,
     requested_pictures,
     take_picture,
@@ -63,12 +62,6 @@ def test_feet_are_shown_where_ankles_were_found_too_high():
     frames = [*lifter.frames[:9], with_joints(bent, high), *lifter.frames[10:]]
     _, shot = keyed(analysis(replace(lifter, frames=tuple(frames))))["1-fault-hips_shoot_up"]
     assert shot.crop_px[3] >= min(240, bent.person.sole_px[:, 1].max())
-
-
-def test_a_lifter_outside_the_picture_gives_the_whole_picture():
-    frames = tuple(with_joints(f, f.xy_px + 900) for f in lifter_set(reps=1).frames)
-    outside = [replace(f, bar_px=np.full(2, NAN, np.float32)) for f in frames]
-    assert crop_around(outside, 0.0, 320, 240) == (0, 0, 320, 240)
 
 
 def test_moments_outside_the_clip_have_no_picture():
