@@ -33,14 +33,19 @@ RENAMED = {
     "bar.scale": "basis: what the scale stands on",
     "unit: torso": "trunk: one word for the trunk",
     "pose.options": "all options, not only those that were changed",
+    "faults[].reason": "not compared: it is written anew, and quotes the threshold that was used",
 }
 
 #: Fields that are not compared: they are times of this run, or new.
 _LEFT_OUT = {"schema", "job", "pose_ms", "judging", "trunk_length_px", "engines", "options", "path"}
 
 _TEXTS = {
-    "there is a sign of it, too unsure to be told": "possible, but not certain enough to report"
+    "there is a sign of it, too unsure to be told": "possible, but not certain enough to report",
+    "the hands are seen too unsurely": "the hands are not seen clearly enough",
 }
+
+#: Texts that are not compared: paths without their numbers.
+_TEXTS_LEFT_OUT = {"faults[].reason", "others[].faults[].reason"}
 
 #: Intervals were computed from rounded values, and are now from exact ones.
 _TOLERANCES = {"interval": 1.01e-4}
@@ -106,7 +111,7 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         yield f"{path}.length", len(value)
         for place, inner in enumerate(value):
             yield from _leaves(inner, f"{path}[{place}]")
-    else:
+    elif _kind(path) not in _TEXTS_LEFT_OUT:
         yield path, _TEXTS.get(value, value) if isinstance(value, str) else value
 
 

@@ -1,16 +1,15 @@
-"""OpenPose's network, with random weights in a real caffemodel, against OpenCV's importer.
+"""OpenPose's network, with random weights in a real caffemodel, compared with OpenCV's importer.
 
-python benchmarks/openpose.py network     one frame, in every way that the options offer
-python benchmarks/openpose.py threads     one worker of two threads against two workers of one
+python benchmarks/openpose.py network     one frame, with each option
+python benchmarks/openpose.py threads     one worker of two threads, and two workers of one
 python benchmarks/openpose.py grouping    from maps to people
-python benchmarks/openpose.py pipeline    the whole of `coach analyze` against the bare network
-python benchmarks/openpose.py gpu         frames a second by batch, on an NVIDIA device
+python benchmarks/openpose.py pipeline    `coach analyze`, and the network alone
+python benchmarks/openpose.py gpu         frames per second by batch size, on an NVIDIA device
 
-Everything that is compared is run in turn, round after round; ratios are of the least times, and of
-the medians in brackets. Random weights tell speed and how far outputs differ, not keypoint error.
+Alternatives are run in turn, round after round; ratios are of the minimum times, with those of the
+medians in brackets. Random weights show speed and differences of outputs, not keypoint error.
 """
 
-import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -36,23 +35,23 @@ from timing import interleaved
 from services.pose.engines import ImageInput
 from services.pose.engines.interface import int8_file
 from services.pose.engines.onnx_runtime import OnnxRuntimeEngine
-from services.pose.engines.openvino_cpu import OpenVinoEngine, missing, processor
-from services.pose.engines.quantize import quantise
-from services.pose.engines.recording import Recorded
-from services.pose.openpose.network import layout_of, network_file, piece_files
-from services.pose.openpose.region import parts_of
+from services.pose.engines.openvino_cpu import OpenVinoEngine, processor, why_unavailable
+from services.pose.engines.quantize import quantize
+from services.pose.engines.recording import RecordedInputs
+from services.pose.openpose.network import layout_of, network_file, part_files
+from services.pose.openpose.region import crop_boxes
 from services.pose.openpose.stages import StagedNetwork
 from synthetic import Lift, RenderedFrame, render
 
-#: Side of the square that the original squashes its pictures to.
+#: Side of the square that the original resizes its images to, in px.
 SIDE_PX = 368
 
-#: Threads of each way: both cores of the machine that the figures are for.
+#: Threads per run: both cores of the machine of the published figures.
 THREADS = 2
 
 Maps = tuple[NDArray[np.float32], NDArray[np.float32]]
 
-_PICTURES = ImageInput(1 / 255)
+_IMAGE_INPUT = ImageInput(1 / 255)
 
 _STAGES = (4, 3, 2)
 
@@ -61,47 +60,50 @@ def network(folder: Path) -> None:
     """One frame of the network: OpenCV, float32, and each option alone and together."""
     weights = caffe.write_openpose(folder / "random.caffemodel")
     frames = list(render(Lift(reps=1, fps=10)))
-    picture = _squashed(frames[len(frames) // 2].image)
+    image = _squashed(frames[len(frames) // 2].image)
     left, top, right, bottom = _region(frames[len(frames) // 2])
-    part = np.ascontiguousarray(picture[top:bottom, left:right])
+    part = np.ascontiguousarray(image[top:bottom, left:right])
     calibration = [_squashed(frame.image) for frame in frames[::5]]
     print(f"{processor()}, {THREADS} threads; region {right - left}×{bottom - top} px")
 
-    runs: dict[str, Callable[[], Maps]] = {"cv2.dnn, 4 stages": _opencv(weights, picture)}
+    runs: dict[str, Callable[[], Maps]] = {"cv2.dnn, 4 stages": _opencv(weights, image)}
     for precision in ("f32", "bf16", "int8"):
-        if missing(precision):
-            print(f"skipped: {missing(precision)}")
+        if reason := why_unavailable(precision):
+            print(f"skipped: {reason}")
             continue
         for stages in _STAGES:
-            model = network_file(weights, "mpi", stages)
+            model = network_file(weights, "mpi", stages, folder)
             if precision == "int8":
-                given = [_PICTURES.applied(p[None]) for p in calibration]
-                quantise(Recorded(model, given), model.parent)
+                inputs = [_IMAGE_INPUT.apply(image[None]) for image in calibration]
+                quantize(RecordedInputs(model, inputs), model.parent)
             engine = _engine(model, precision)
             name = f"{precision}, {stages} stages"
-            runs[name] = _with(engine, picture)
+            runs[name] = _with(engine, image)
             runs[f"{name}, region"] = _with(_engine(model, precision), part)
-    runs |= _in_pieces(weights, picture)
+    runs |= _in_parts(weights, image)
     whole = OnnxRuntimeEngine(
-        network_file(weights, "mpi", 4), "onnxruntime", THREADS, pictures=_PICTURES
+        network_file(weights, "mpi", 4, folder),
+        "onnxruntime",
+        THREADS,
+        image_input=_IMAGE_INPUT,
     )
-    runs["ONNX Runtime, f32, 4 stages"] = _with(whole, picture)
+    runs["ONNX Runtime, f32, 4 stages"] = _with(whole, image)
     _report(runs, (slice(top // 8, bottom // 8), slice(left // 8, right // 8)))
 
 
-def _in_pieces(weights: Path, picture: NDArray[np.uint8]) -> dict[str, Callable[[], Maps]]:
-    """`--pose-stages auto`, as if the maps had converged after so many stages."""
-    shape = layout_of("mpi")
-    first, *later = piece_files(weights, "mpi", 2, max(_STAGES))
-    pieces = [OpenVinoEngine(first, THREADS, pictures=_PICTURES)]
-    pieces += [OpenVinoEngine(piece, THREADS) for piece in later]
-    staged = StagedNetwork(pieces, shape.fields, shape.heatmaps)
+def _in_parts(weights: Path, image: NDArray[np.uint8]) -> dict[str, Callable[[], Maps]]:
+    """`--pose-stages auto`, as if the maps had converged after each of `_STAGES`."""
+    layout = layout_of("mpi")
+    first, *later = part_files(weights, "mpi", 2, max(_STAGES), weights.parent)
+    parts = [OpenVinoEngine(first, THREADS, image_input=_IMAGE_INPUT)]
+    parts += [OpenVinoEngine(part, THREADS) for part in later]
+    staged = StagedNetwork(parts, layout.fields, layout.heatmaps)
 
     def run(stages: int) -> Maps:
-        *_, maps = islice(staged.stages(picture[None]), stages)
+        *_, maps = islice(staged.stages(image[None]), stages)
         return maps
 
-    return {f"f32, in pieces, {stages} stages": partial(run, stages) for stages in _STAGES}
+    return {f"f32, in parts, {stages} stages": partial(run, stages) for stages in _STAGES}
 
 
 def _report(runs: dict[str, Callable[[], Maps]], region: tuple[slice, slice]) -> None:
@@ -124,8 +126,8 @@ def _report(runs: dict[str, Callable[[], Maps]], region: tuple[slice, slice]) ->
     Console(width=110).print(table)
 
 
-def _opencv(weights: Path, picture: NDArray[np.uint8]) -> Callable[[], Maps]:
-    """The original's way: OpenCV's importer, the picture squashed and divided by 255."""
+def _opencv(weights: Path, image: NDArray[np.uint8]) -> Callable[[], Maps]:
+    """The original's way: OpenCV's importer, the image resized to a square and divided by 255."""
     if not hasattr(cv2.dnn, "readNetFromCaffe"):
         sys.exit("this needs OpenCV 4: `make bench` runs it with one beside OpenCV 5")
     described = caffe.prototxt("mpi", 4, SIDE_PX, SIDE_PX).encode()
@@ -134,7 +136,7 @@ def _opencv(weights: Path, picture: NDArray[np.uint8]) -> Callable[[], Maps]:
     )
 
     def run() -> Maps:
-        net.setInput(cv2.dnn.blobFromImage(picture, 1 / 255))
+        net.setInput(cv2.dnn.blobFromImage(image, 1 / 255))
         maps = net.forward()
         return maps[:, :16], maps[:, 16:]
 
@@ -143,14 +145,14 @@ def _opencv(weights: Path, picture: NDArray[np.uint8]) -> Callable[[], Maps]:
 
 def _engine(model: Path, precision: str) -> OpenVinoEngine:
     file = int8_file(model) if precision == "int8" else model
-    return OpenVinoEngine(file, THREADS, precision, _PICTURES)
+    return OpenVinoEngine(file, THREADS, precision, _IMAGE_INPUT)
 
 
-def _with(engine: OpenVinoEngine | OnnxRuntimeEngine, picture: NDArray[np.uint8]) -> Callable:
+def _with(engine: OpenVinoEngine | OnnxRuntimeEngine, image: NDArray[np.uint8]) -> Callable:
     names = engine.output_names
 
     def run() -> Maps:
-        named = dict(zip(names, engine.infer(picture[None]), strict=True))
+        named = dict(zip(names, engine.infer(image[None]), strict=True))
         return named["heatmaps"], named["fields"]
 
     return run
@@ -161,20 +163,19 @@ def _squashed(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _region(frame: RenderedFrame) -> tuple[int, int, int, int]:
-    """What --pose-region looks at around the lifter: left, top, right, bottom."""
+    """The region of `--pose-region` around the lifter: left, top, right, bottom."""
     joints = frame.joints_px * SIDE_PX / frame.image.shape[1::-1]
     box = np.concatenate([joints.min(0), joints.max(0)]).astype(np.float32)
-    [part] = parts_of([box], SIDE_PX, SIDE_PX)
+    [part] = crop_boxes([box], SIDE_PX, SIDE_PX)
     return part
 
 
 def main(wanted: list[str]) -> None:
-    """Run what is named, or everything."""
+    """Run the named benchmarks, or all."""
     parts = {"network": network, "threads": threads, "grouping": grouping, "gpu": gpu,
              "pipeline": pipeline}  # fmt: skip
     cv2.setNumThreads(THREADS)
     with tempfile.TemporaryDirectory() as name:
-        os.environ["COACH_MODELS_DIR"] = name
         for part in wanted or parts:
             print(f"— {part}", flush=True)
             parts[part](Path(name))

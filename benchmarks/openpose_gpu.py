@@ -1,4 +1,4 @@
-"""Frames a second on an NVIDIA device by batch, as a share of what its matrix units do."""
+"""Frames per second on an NVIDIA device by batch size, and utilisation of its matrix units."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from timing import interleaved
 
 from services.pose.engines import ImageInput
 from services.pose.engines.devices import nvidia_devices
-from services.pose.engines.onnx_runtime import OnnxRuntimeEngine, missing
+from services.pose.engines.onnx_runtime import OnnxRuntimeEngine, why_unavailable
 from services.pose.openpose.network import network_file
 
 _BATCHES = (1, 8, 32, 64)
@@ -21,26 +21,28 @@ _HEIGHT, _WIDTH = 368, 656
 #: Of the 4-stage network at 368×368: 97.7 GMAC.
 _FLOP = 195.4e9 * _WIDTH / 368
 
-#: Matrices so large fill any device; the difference of two lengths of chain has no transfer in it.
+#: Side of matrices that fill any device, and lengths of two chains of products: the difference of
+#: their times excludes transfers.
 _SIDE, _SHORT, _LONG = 8192, 8, 40
 
 
 def gpu(folder: Path) -> None:
-    """Time all batches in float16, with both of ONNX Runtime's ways; skip without a device."""
-    ways = [name for name in ("cuda", "tensorrt") if not missing(name)]
-    if not ways:
-        print(f"skipped: {missing('cuda')}")
+    """Time all batch sizes in float16 with both NVIDIA providers; skip without a device."""
+    names = [name for name in ("cuda", "tensorrt") if not why_unavailable(name)]
+    if not names:
+        print(f"skipped: {why_unavailable('cuda')}")
         return
     peak = _matrix_flop_s(folder)
     device = nvidia_devices()[0]
     print(f"{device.name}, {device.memory}: {peak / 1e12:.0f} TFLOP/s in float16 products")
-    model = network_file(caffe.write_openpose(folder / "random.caffemodel"), "mpi", 4)
-    table = Table("float16, 4 stages, 368×656", "batch", "frames/s", "share of the matrix units")
-    for name in ways:
+    weights = caffe.write_openpose(folder / "random.caffemodel")
+    model = network_file(weights, "mpi", 4, folder)
+    table = Table("float16, 4 stages, 368×656", "batch", "frames/s", "of the matrix units' peak")
+    for name in names:
         engine = OnnxRuntimeEngine(model, name, 1, "f16", ImageInput(1 / 255))
         for batch in _BATCHES:
-            pictures = np.zeros((batch, _HEIGHT, _WIDTH, 3), np.uint8)
-            took = interleaved({"": lambda e=engine, p=pictures: e.infer(p)})[""]
+            images = np.zeros((batch, _HEIGHT, _WIDTH, 3), np.uint8)
+            took = interleaved({"": lambda e=engine, p=images: e.infer(p)})[""]
             speed = batch / took.least_s
             table.add_row(name, str(batch), f"{speed:.1f}", f"{speed * _FLOP / peak:.0%}")
     Console(width=110).print(table)
@@ -61,7 +63,7 @@ def _matrix_flop_s(folder: Path) -> float:
 
 
 def _chain(path: Path, length: int) -> Path:
-    """A network that multiplies by one matrix again and again, and gives a single number."""
+    """A network that multiplies by one matrix `length` times and returns the mean."""
     matrix = np.random.default_rng(1).standard_normal((_SIDE, _SIDE), np.float32)
     steps = [helper.make_node("MatMul", [f"x{n}", "matrix"], [f"x{n + 1}"]) for n in range(length)]
     steps.append(helper.make_node("ReduceMean", [f"x{length}"], ["mean"], keepdims=0))

@@ -1,4 +1,4 @@
-"""What joining joints to people takes, by how many there are."""
+"""Time from maps to people, by the number of people."""
 
 import sys
 from pathlib import Path
@@ -14,14 +14,14 @@ from drawn_maps import figure, maps_of
 from services.pose.openpose.layouts import MPI
 from services.pose.openpose.people import find_people
 
-#: The maps of a 16:9 picture that is looked at 368 high.
+#: Size of the maps of a 16:9 image with a network input 368 px high.
 _HEIGHT, _WIDTH = 46, 82
 
 _CROWDS = (0, 1, 2, 5, 20)
 
 
 def grouping(_folder: Path) -> None:
-    """Time from maps to people, each crowd in turn."""
+    """Time each crowd in turn."""
     drawn = {f"{count} people": _maps(count) for count in _CROWDS}
     found = {name: len(find_people(*maps, MPI).score) for name, maps in drawn.items()}
     times = interleaved(
@@ -35,7 +35,7 @@ def grouping(_folder: Path) -> None:
 
 
 def _maps(count: int) -> tuple:
-    """People side by side, in two rows where there are more than ten."""
+    """People side by side, in two rows if there are more than ten."""
     rows = 1 + (count > 10)
     each = count // rows
     height = min(40 / rows, 2 * _WIDTH / max(each, 1))

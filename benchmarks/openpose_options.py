@@ -1,15 +1,15 @@
-"""What OpenPose's options save and what they cost: time, and joints against the full network's.
+"""Time saved by OpenPose's options, and the error of joints compared with the full network.
 
 `python benchmarks/openpose_options.py [BACKEND] [CLIP…]`: by default `openpose-mobilenet` on a
-rendered set. Each option looks at the same chunk of 16 frames of each clip, by turns with the full
-network, so that other work on the machine slows both alike; errors are in trunk lengths of the
-person whom the full network sees there. Times are of one core.
+rendered set. Each option processes the same chunk of 16 frames of each clip, in turn with the full
+network, so that other work on the machine slows both equally. Errors are in trunk lengths of the
+person found by the full network. Times are of one core.
 """
 
-import os
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
@@ -19,19 +19,21 @@ from rich.console import Console
 from rich.table import Table
 
 from services.pose.backends import Backend, TimedImage, load_backend
+from services.pose.runtime import runtime_from_environment
 from shared.data.job_options import ANALYSIS_SIDE_PX, CHUNK_FRAMES
 from shared.data.messages import Person
 from shared.data.pose_options import PoseOptions
 from shared.data.skeleton import trunk_length_px
 from shared.errors import CoachError
-from shared.media.source import open_source, shrunk
+from shared.media.resize import shrink
+from shared.media.source import open_source
 from synthetic import Lift, render
 
 #: Frames of each clip: one chunk, from its start.
 _FRAMES = CHUNK_FRAMES
 
-#: Whoever the full network sees with less is nobody to lose.
-_SURE = 0.35
+#: Least detection confidence of a person of the full network that counts as lost if not found.
+_MIN_CONFIDENCE = 0.35
 
 OPTIONS = (
     PoseOptions(),
@@ -45,7 +47,7 @@ OPTIONS = (
     PoseOptions(region=True, stages=3, height_px=312),
 )
 
-#: Precisions beside float32, and options that go with them; what is not to be had is left out.
+#: Precisions besides float32, and their options; unavailable ones are skipped.
 PRECISIONS = tuple(
     (precision, options)
     for precision in ("bf16", "int8")
@@ -56,13 +58,13 @@ PRECISIONS = tuple(
 def main(backend_name: str, clips: list[Path]) -> None:
     """Measure and print a table."""
     sets = [list(islice(_frames(clip), _FRAMES)) for clip in clips] or [_rendered()]
-    table = Table("options", "ms a frame", "times as fast", "error, median", "error, 90 %",
-                  "joints lost", "people lost", "people more")  # fmt: skip
+    table = Table("options", "ms per frame", "speed-up", "error, median", "error, 90th percentile",
+                  "joints lost", "people lost", "people added")  # fmt: skip
+    runtime = replace(runtime_from_environment(), engine="openvino", threads=1)
     full: Backend | None = None
     for precision, options in (*(("f32", options) for options in OPTIONS), *PRECISIONS):
-        os.environ |= {"COACH_ENGINE": "openvino", "COACH_PRECISION": precision}
         try:
-            backend = load_backend(backend_name, 1, options)
+            backend = load_backend(backend_name, replace(runtime, precision=precision), options)
         except CoachError as error:
             print(f"skipped: {precision}, {_named(options)}: {error}", file=sys.stderr)
             continue
@@ -79,14 +81,14 @@ def main(backend_name: str, clips: list[Path]) -> None:
 
 
 class Look(NamedTuple):
-    """Each picture's people, and what they took, in seconds of the processor's time."""
+    """People of each image, and processor time in s."""
 
     people: list[tuple[Person, ...]]
     took_s: float
 
 
 def _look(backend: Backend, images: list[TimedImage]) -> Look:
-    list(backend.people(images[:2]))  # what a network's first picture of a size costs more
+    list(backend.people(images[:2]))  # the first image of each size is slower
     started_s = time.process_time()
     people = [
         found
@@ -97,12 +99,14 @@ def _look(backend: Backend, images: list[TimedImage]) -> Look:
 
 
 def _errors(full: list[tuple[Person, ...]], seen: list[tuple[Person, ...]]) -> list[str]:
-    """How far what is seen differs from what the full network sees."""
+    """Differences from the people found by the full network."""
     errors: list[np.ndarray] = []
     joints = lost = people = gone = more = 0
     for reference, now in zip(full, seen, strict=True):
         rest = list(now)
-        for person in (person for person in reference if person.detection_confidence >= _SURE):
+        for person in (
+            person for person in reference if person.detection_confidence >= _MIN_CONFIDENCE
+        ):
             off = [np.linalg.norm(other.xy_px - person.xy_px, axis=-1) for other in rest]
             size = _size_px(person)
             people += 1
@@ -116,7 +120,7 @@ def _errors(full: list[tuple[Person, ...]], seen: list[tuple[Person, ...]]) -> l
             joints += int(known.sum())
             lost += int((known & ~np.isfinite(off[best])).sum())
             errors.append(off[best][np.isfinite(off[best])] / size)
-        more += sum(person.detection_confidence >= _SURE for person in rest)
+        more += sum(person.detection_confidence >= _MIN_CONFIDENCE for person in rest)
     flat = np.concatenate(errors)
     return [
         f"{np.median(flat):.3f}", f"{np.percentile(flat, 90):.3f}", f"{lost / joints:.1%}",
@@ -125,7 +129,7 @@ def _errors(full: list[tuple[Person, ...]], seen: list[tuple[Person, ...]]) -> l
 
 
 def _size_px(person: Person) -> float:
-    """Length of the trunk; where that is not seen, a third of the box, which is about as much."""
+    """Length of the trunk; if it is unknown, a third of the box's longer side."""
     length = float(trunk_length_px(person.xy_px))
     return length if length > 0 else float((person.box_px[2:] - person.box_px[:2]).max()) / 3
 
@@ -133,7 +137,7 @@ def _size_px(person: Person) -> float:
 def _frames(clip: Path) -> Iterator[TimedImage]:
     with open_source(clip) as source:
         for frame in source.frames():
-            small = shrunk(frame.image, ANALYSIS_SIDE_PX, source.info.sample_aspect)
+            small = shrink(frame.image, ANALYSIS_SIDE_PX, source.info.sample_aspect)
             yield TimedImage(small, frame.time_s)
 
 

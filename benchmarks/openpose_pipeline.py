@@ -1,12 +1,11 @@
-"""The whole pipeline with OpenPose's network against the bare network, as many workers each.
+"""The whole pipeline with OpenPose's network, compared with the network alone.
 
-The weights are made to find painted figures, two in each picture: random ones find thirty, whom no
-film shows and who would have to be tracked. What is analysed is a small archive: a worker that has
-no chunk left of one clip goes on with the next, and only at the very end one of them waits for the
-other's last chunk. The bare network runs before and after the pipeline, so that a machine that
-grows busier or idler meanwhile favours neither. Where other programs come and go, that says little;
-the share of the time for which the workers are at work, times the network's share of that work,
-says the same without them.
+The weights find painted figures, two per image; random weights would find about thirty people to be
+tracked. Several clips are analysed: a worker without chunks of one clip continues with the next,
+and only at the end one of them waits for the other's last chunk. The network alone runs before and
+after the pipeline, to average out changes of the machine's load. If other programs disturb this,
+use the last line: the fraction of the time in which the workers are busy, times the network's
+fraction of that work.
 """
 
 import json
@@ -15,6 +14,7 @@ import shutil
 import statistics
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -28,28 +28,30 @@ from coach.cli import analyze
 from coach.cli.progress import ProgressDisplay
 from services.pose.backends import load_backend
 from services.pose.engines.openvino_cpu import OpenVinoEngine
-from services.pose.openpose.mpi import PICTURES
+from services.pose.openpose.mpi import IMAGE_INPUT
 from services.pose.openpose.network import network_file
-from services.pose.worker import render_poses
+from services.pose.runtime import runtime_from_environment
+from services.pose.tracking import find_poses
 from shared.data import codec
 from shared.data.job_options import ANALYSIS_SIDE_PX, CHUNK_FRAMES, JobOptions
 from shared.data.messages import EncodedFrame
-from shared.media.source import open_source, shrunk
+from shared.media.resize import shrink
+from shared.media.source import open_source
 
-#: The clips' frames are square, so that the network sees 368×368 and nothing is padded.
+#: Side of the clips' frames, in px; square, so that the network's input has no padding.
 _SIDE_PX = 480
 
-#: Clips, frames of each, and frames of each of the two runs of the bare network.
+#: Clips, frames per clip, and frames of each of the two runs of the network alone.
 _CLIPS, _FRAMES, _BARE_FRAMES = 6, 160, 48
 
-#: Frames by which the network's share of a worker's work is told.
-_SHARE_FRAMES = 8
+#: Frames for measuring the network's fraction of a worker's work.
+_MEASURED_FRAMES = 8
 
 _WORKERS = 2
 
 
 class Watch(ProgressDisplay):
-    """Notes when how many frames had been through pose, as often as `coach analyze` looks."""
+    """Records the number of frames with poses whenever `coach analyze` polls."""
 
     last: "Watch"
 
@@ -59,26 +61,26 @@ class Watch(ProgressDisplay):
         Watch.last = self
 
     def show(self, progresses: Iterable[dict[str, int]]) -> None:
-        """Show, and note."""
+        """Show and record the progress."""
         seen = list(progresses)
         self.looks.append((time.perf_counter(), sum(one["posed"] for one in seen)))
         super().show(seen)
 
     def reached_s(self, frames: int) -> float:
-        """When so many frames had been through pose."""
+        """Time at which this number of frames had poses, in s."""
         return next(at_s for at_s, posed in self.looks if posed >= frames)
 
 
 def pipeline(folder: Path) -> None:
-    """Frames a second of both, start and end included, and where the rest of the time goes."""
+    """Measure frames per second of both, and how the pipeline spends its time."""
     weights = pattern.write(folder / "painted.caffemodel")
-    os.environ["COACH_OPENPOSE_WEIGHTS"] = str(weights)
+    os.environ["COACH_OPENPOSE_WEIGHTS"] = str(weights)  # for the pipeline's processes
     clips = [folder / f"set-{number}.mp4" for number in range(_CLIPS)]
     pattern.film(clips[0], list(_walk()), (_SIDE_PX, _SIDE_PX))
     for clip in clips[1:]:
         shutil.copyfile(clips[0], clip)
-    model = network_file(weights, "mpi", 4)
-    share = _network_share(model, clips[0])
+    model = network_file(weights, "mpi", 4, folder)
+    network_fraction = _network_fraction(model, weights, clips[0])
     bare = team(model, _WORKERS, 1)
     speeds = [speed(bare, _BARE_FRAMES)]
     analyze.ProgressDisplay = Watch  # type: ignore[misc]
@@ -90,36 +92,37 @@ def pipeline(folder: Path) -> None:
     for pipe in bare:
         pipe.send(0)
     pose_s = [_pose_s(folder / clip.stem) for clip in clips]
-    _report(statistics.mean(speeds), share, pose_s, started_s, ended_s)
+    _report(statistics.mean(speeds), network_fraction, pose_s, started_s, ended_s)
     print(f"bare: {speeds[0]:.3f} before, {speeds[1]:.3f} after")
 
 
 def _walk() -> Iterator[list[np.ndarray]]:
-    """Two figures in each frame, one of whom goes to and fro."""
+    """Two figures in each frame, one of which moves to and fro."""
     for number in range(_FRAMES):
         walker = pattern.FIGURE + (180 + 60 * np.sin(number / 10), 120)
         yield [walker, 0.8 * pattern.FIGURE + (20, 150)]
 
 
 def _pose_s(folder: Path) -> np.ndarray:
-    """What pose took for each frame of a clip, seconds."""
+    """Time of the pose stage for each frame of a clip, in s."""
     frames = json.loads((folder / "analysis.json").read_text())["frames"]
     return np.array([frame["pose_ms"] for frame in frames]) / 1000
 
 
-def _network_share(model: Path, clip: Path) -> float:
-    """How much of a worker's work on a frame the network is, in the processor's time."""
-    engine = OpenVinoEngine(model, 1, pictures=PICTURES)
-    backend = load_backend("openpose-mpi")
+def _network_fraction(model: Path, weights: Path, clip: Path) -> float:
+    """The network's fraction of the processor time that a worker needs for a frame."""
+    engine = OpenVinoEngine(model, 1, image_input=IMAGE_INPUT)
+    runtime = replace(runtime_from_environment(), openpose_weights=weights)
+    backend = load_backend("openpose-mpi", runtime)
     picture = np.random.default_rng(0).integers(0, 256, (1, 368, 368, 3), np.uint8)
     ways = {
         "network": lambda _: engine.infer(picture),
-        "work": lambda f: [*render_poses(backend, f)],
+        "work": lambda f: [*find_poses(backend, f)],
     }
     took_s = dict.fromkeys(ways, 0.0)
     with open_source(clip) as source:
-        for number, frame in enumerate(islice(source.frames(), _SHARE_FRAMES + 1)):
-            image = codec.encode_image(shrunk(frame.image, ANALYSIS_SIDE_PX))
+        for number, frame in enumerate(islice(source.frames(), _MEASURED_FRAMES + 1)):
+            image = codec.encode_image(shrink(frame.image, ANALYSIS_SIDE_PX))
             encoded = (EncodedFrame(frame.index, frame.time_s, image, 1.0, 1.0),)
             for name, way in ways.items():
                 started_s = time.process_time()
@@ -129,7 +132,7 @@ def _network_share(model: Path, clip: Path) -> float:
 
 
 def _report(
-    bare: float, share: float, pose_s: list[np.ndarray], started_s: float, ended_s: float
+    bare: float, network_fraction: float, pose_s: list[np.ndarray], started_s: float, ended_s: float
 ) -> None:
     frames = sum(map(len, pose_s))
     took_s, busy_s = ended_s - started_s, float(np.concatenate(pose_s).sum()) / _WORKERS
@@ -143,9 +146,9 @@ def _report(
     firsts_s = [pose_s[0][at : at + CHUNK_FRAMES].sum() for at in (0, CHUNK_FRAMES)]
     begun_s = Watch.last.reached_s(CHUNK_FRAMES) - min(firsts_s)
     posed_s, done_s = Watch.last.reached_s(frames), Watch.last.looks[-1][0]
-    spent = Table("where the time goes", "seconds", "share")
+    spent = Table("where the time goes", "seconds", "fraction")
     for name, time_s in (
-        ("until the first frame is looked at", begun_s - started_s),
+        ("until the first frame is processed", begun_s - started_s),
         ("pose workers at work", busy_s),
         ("pose workers waiting: messages, the last chunk", posed_s - begun_s - busy_s),
         ("analysing and writing the last clip", done_s - posed_s),
@@ -156,6 +159,6 @@ def _report(
     console.print(table)
     console.print(
         spent,
-        f"of a worker's work the network is {share:.3f}; of the bare network's speed, other "
-        f"programs apart: {share * busy_s / took_s:.3f}",
+        f"the network's fraction of a worker's work is {network_fraction:.3f}; the speed "
+        f"without other programs, in the network's: {network_fraction * busy_s / took_s:.3f}",
     )

@@ -9,6 +9,7 @@ process. It does the pipeline's work without its queues, chunks, report and data
 import os
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -16,13 +17,14 @@ from rich.table import Table
 
 from coach.cli import analyze, rescore
 from services.pose.backends import TimedImage, load_backend
+from services.pose.runtime import runtime_from_environment
 from services.scorer.analysis import analyse
 from services.scorer.score import posture_model
 from services.writer.overlay import Overlay, OverlayFrame
 from shared.data.job_options import JobOptions
 from shared.media.encode import VideoEncoder
 from shared.media.source import open_source
-from shared.queue.jobs import new_job
+from shared.queue.job import new_job
 from synthetic import Lift, write_video
 
 OPTIONS = JobOptions("blazepose-full")
@@ -31,7 +33,8 @@ OPTIONS = JobOptions("blazepose-full")
 def plain_loop(clip: Path, folder: Path) -> None:
     """Read, find, draw and write frame by frame."""
     model = posture_model.load_default()
-    backend = load_backend("blazepose-full", threads=len(os.sched_getaffinity(0)))
+    runtime = replace(runtime_from_environment(), threads=len(os.sched_getaffinity(0)))
+    backend = load_backend("blazepose-full", runtime)
     with open_source(clip) as source:
         info = source.info
         size = (info.width_px, info.height_px)

@@ -4,7 +4,7 @@ python benchmarks/rendered.py reps      counts over rates, views, sizes, bystand
 python benchmarks/rendered.py faults    each fault injected alone, from both sides and obliquely
 """
 
-import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -13,12 +13,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+import coach
 from synthetic import Lift, reps_s, write_video
 
-#: Fault → a severity well beyond its threshold, in the unit of `coach.rendering.FAULTS`, and how
-#: near to it film is measured. Most of that is the network's error behind 450 mm plates: it puts
-#: hidden hands and knees too high, and hips that are bent or over-stretched too straight.
-#: `tests/golden/test_rendered_faults.py` holds the pipeline to it.
+#: Fault → an injected severity well beyond its threshold, in the unit of `synthetic.FAULTS`, and
+#: the largest error of the value that is measured in film. Most of that error is the network's,
+#: behind 450 mm plates: it puts hidden hands and knees too high, and hips that are bent or
+#: over-stretched too straight. `tests/golden/test_rendered_faults.py` holds the pipeline to it.
 INJECTED = {
     "hips_shoot_up": (18.0, 7.0), "stiff_legged": (70.0, 5.0), "squatted": (-5.0, 17.0),
     "rounded_back": (50.0, 16.0), "bar_drifts": (0.25, 0.1), "bent_arms": (65.0, 28.0),
@@ -60,42 +61,39 @@ def main(what: str) -> None:
             command = [sys.executable, "-m", "coach", "analyze", str(clip), "--no-video"]
             subprocess.run([*command, "--out", folder], check=True, capture_output=True)
             clip.unlink()
-            found = json.loads((Path(folder) / clip.stem / "analysis.json").read_text())
-            table.add_row(*_row(lift, found))
+            table.add_row(*_row(lift, coach.load(Path(folder) / clip.stem)))
     Console(width=160).print(table)
 
 
-def _row(lift: Lift, found: dict) -> list[str]:
+def _row(lift: Lift, found: coach.Analysis) -> list[str]:
     changed = {
         name: value
         for name, value in vars(lift).items()
         if name in Lift.__dataclass_fields__ and value != getattr(Lift(), name)
     }
     values: dict[str, list[str]] = {}
-    for fault in found["faults"]:
-        values.setdefault(fault["kind"], []).append(f"{fault['value']:.2f}")
+    for fault in found.faults:
+        values.setdefault(fault.kind, []).append(f"{fault.value:.2f}")
     faults = "; ".join(f"{kind} {', '.join(value)}" for kind, value in values.items())
-    others = [len(other["reps"]) for other in found["others"]]
-    flags = [rep["partial"] for rep in found["reps"] if rep["partial"]]
-    count = " + ".join(map(str, [len(found["reps"]), *others])) + "".join(f" ({f})" for f in flags)
-    summary = found["summary"]
-    score = f"{summary['score']:.2f}" if summary["score"] is not None else "–"
+    flags = [rep.partial for rep in found.reps if rep.partial]
+    count = " + ".join(str(len(lifter.reps)) for lifter in found.lifters)
+    count += "".join(f" ({flag})" for flag in flags)
+    score = f"{found.score:.2f}" if math.isfinite(found.score) else "–"
     settings = ", ".join(f"{k}={v}" for k, v in changed.items())
-    told = "yes" if is_as_injected(lift, found) else "no"
-    return [settings, str(len(reps_s(lift))), count, faults, told, score, summary["view"]]
+    verdict = "yes" if is_as_injected(lift, found) else "no"
+    return [settings, str(len(reps_s(lift))), count, faults, verdict, score, found.summary.view]
 
 
-def is_as_injected(lift: Lift, found: dict) -> bool:
+def is_as_injected(lift: Lift, found: coach.Analysis) -> bool:
     """Whether every rep has the injected fault, near its severity, and no other."""
-    told = [(fault["kind"], fault["rep"]) for fault in found["faults"]]
-    numbers = [rep["index"] for rep in found["reps"]]
-    if len(numbers) != len(reps_s(lift)):
+    if len(found.reps) != len(reps_s(lift)):
         return False
     if not lift.fault:
-        return not told
-    severity, near = lift.severity, INJECTED[lift.fault][1]
-    all_near = all(abs(fault["value"] - severity) <= near for fault in found["faults"])
-    return all_near and told == [(lift.fault, number) for number in numbers]
+        return not found.faults
+    max_error = INJECTED[lift.fault][1]
+    all_near = all(abs(fault.value - lift.severity) <= max_error for fault in found.faults)
+    expected = [(lift.fault, rep.index) for rep in found.reps]
+    return all_near and [(fault.kind, fault.rep) for fault in found.faults] == expected
 
 
 if __name__ == "__main__":

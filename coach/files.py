@@ -1,12 +1,16 @@
-"""From an analysis to files, and back: `coach.load`, `coach.annotate`, `coach.report`."""
+"""From an analysis to files, and back: `coach.load`, `annotate`, `report` and `export`."""
 
 from os import PathLike
 from pathlib import Path
 
 from services.writer import report as page
 from services.writer.annotate import render
+from services.writer.exports import export
+from services.writer.publish import MANIFEST
 from shared.data.analysis import Analysis
 from shared.errors import OutputError, UsageError
+
+__all__ = ["annotate", "export", "load", "report"]
 
 #: An analysis of an hour at 30 frames a second takes about 200 MB.
 _MAX_BYTES = 2**30
@@ -23,11 +27,17 @@ def load(path: str | PathLike[str]) -> Analysis:
     try:
         if file.stat().st_size > _MAX_BYTES:
             raise UsageError(f"{file} is larger than {_MAX_BYTES} bytes; no analysis is")
-        return Analysis.from_json(file.read_bytes())
+        return Analysis.from_json(file.read_bytes(), _manifest_beside(file))
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}") from error
     except UsageError as error:
         raise UsageError(f"{file} is no analysis of this version ({error})") from error
+
+
+def _manifest_beside(file: Path) -> bytes | None:
+    """The manifest of the folder, which says how analyses of schema 2 were judged."""
+    manifest = file.with_name(MANIFEST)
+    return manifest.read_bytes() if manifest.is_file() else None
 
 
 def annotate(

@@ -12,7 +12,8 @@ from shared.data.job_options import ANALYSIS_SIDE_PX, CHUNK_FRAMES
 from shared.data.messages import FramePoses
 from shared.data.pose_options import PoseOptions
 from shared.data.poses import Poses, duration_s
-from shared.media.source import fingerprint, open_source
+from shared.media.fingerprint import fingerprint
+from shared.media.source import open_source
 
 _USUAL = PoseOptions()
 

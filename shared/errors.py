@@ -1,16 +1,16 @@
 """Every error that Coach raises on purpose.
 
     CoachError
-    ├── Permanent            trying again gives the same: the job fails
-    │   ├── UsageError       what was asked for cannot be done
+    ├── Permanent            trying again gives the same result: the job fails
+    │   ├── UsageError       the request cannot be fulfilled
     │   ├── SourceError      the video cannot be read
-    │   ├── OutputError      the results cannot be written where they should go
-    │   ├── ModelError       weights or a posture model are missing, wrong or damaged
+    │   ├── OutputError      the results cannot be written to their folder
+    │   ├── ModelError       network weights or a posture model are missing, wrong or damaged
     │   └── MessageError     bytes from a queue are not one of our messages
     └── Retryable            may pass: the queue delivers the work again
-        ├── QueueError       Redis does not answer or refuses
+        ├── QueueError       Redis does not answer, or refuses a command
         ├── CapabilityError  this worker lacks what the work needs; another may have it
-        └── DeviceError      what networks run on fails: the process ends, a fresh one starts anew
+        └── DeviceError      the device that runs a network fails: the process ends and is restarted
 
 A message says what happened, to which file or job, and what to do about it.
 """
@@ -19,14 +19,16 @@ A message says what happened, to which file or job, and what to do about it.
 class CoachError(Exception):
     """Root of all errors raised on purpose.
 
-    `exit_status` is what the command line ends with: 2 where the person can mend the input, else 1.
+    Attributes:
+        exit_status: Exit status of the command line: 2 where the user can correct the input, else
+            1.
     """
 
     exit_status = 1
 
 
 class Permanent(CoachError):
-    """Trying again gives the same result; a job that meets it fails."""
+    """Trying again gives the same result; the job fails."""
 
 
 class UsageError(Permanent):
@@ -62,17 +64,17 @@ class Retryable(CoachError):
 
 
 class QueueError(Retryable):
-    """Redis cannot be reached, or refuses what was asked."""
+    """Redis cannot be reached, or refuses a command."""
 
     exit_status = 2
 
 
 class CapabilityError(Retryable):
-    """A worker lacks what a message asks for; it is delivered again, to others too."""
+    """A worker lacks what a message needs; the message is delivered again, to other workers too."""
 
 
 class DeviceError(Retryable):
-    """A device fails while a network runs on it: no memory is left, or its driver starts anew."""
+    """A device fails while a network runs on it: it is out of memory, or its driver restarts."""
 
 
 def exit_status_of(kind: str) -> int:

@@ -1,10 +1,9 @@
-"""Log lines of the services: one line an event, with the service, and the job and chunk at hand.
+"""Log lines of the services: one line per event, with the service, the job and the chunk.
 
 2026-11-24T12:00:00 INFO pose job=3f2a chunk=12 16 frames in 0.31 s
 """
 
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,13 +17,17 @@ class _Context(logging.Filter):
         return True
 
 
-def configure(service: str) -> None:
-    """Send this process's log to stderr; `COACH_LOG_LEVEL` sets how much (default INFO)."""
+def configure(service: str, level: str = "INFO") -> None:
+    """Send this process's log to stderr.
+
+    Args:
+        service: name of the service, shown in each line.
+        level: lowest level that is logged, as `Settings.log_level`.
+    """
     handler = logging.StreamHandler()
     handler.addFilter(_Context())
     line = f"%(asctime)s %(levelname)s {service}%(context)s %(message)s"
     handler.setFormatter(logging.Formatter(line, "%Y-%m-%dT%H:%M:%S"))
-    level = os.environ.get("COACH_LOG_LEVEL", "INFO").upper()
     logging.basicConfig(level=level, handlers=[handler], force=True)
 
 

@@ -1,26 +1,38 @@
-"""What an operator may set, from the environment: `COACH_REDIS_URL`, `COACH_MODELS_DIR` and so on.
+"""Settings of the operator, from the environment: `COACH_REDIS_URL`, `COACH_MODELS_DIR` and so on.
 
-Nothing here changes a result but `COACH_POSTURE_MODEL` and `COACH_OPENPOSE_WEIGHTS`, and in the
-last digits what poses are computed with (`COACH_ENGINE`, `COACH_PRECISION`; a job's manifest names
-it); what else does is an option of the job (`shared.queue.jobs.JobOptions`).
+Settings are read once, at the start of a process, and passed down from there.
+
+Only a few of them change results: `COACH_POSTURE_MODEL` and `COACH_OPENPOSE_WEIGHTS`, and in the
+last digits `COACH_ENGINE` and `COACH_PRECISION` (a job's manifest names the engine). Everything
+else that changes a result is an option of the job (`shared.data.job_options.JobOptions`).
 """
 
+import json
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_cache_path
-from pydantic import Field
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-#: What may run the networks (`services.pose.engines`), and what they may be computed in.
-EngineName = Literal["auto", "openvino", "cuda", "tensorrt", "onnxruntime"]
-Precision = Literal["f32", "bf16", "f16", "int8"]
+from shared.engine_names import EngineName, Precision
+from shared.errors import UsageError
+
+LogLevel = Annotated[
+    Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(str.upper)
+]
+
+#: Largest frame accepted where nothing else is set, in pixels (8192 × 8192: a decoded frame then
+#: takes 200 MB).
+MAX_FRAME_PX = 8192 * 8192
+
+_PREFIX = "COACH_"
 
 
 class Settings(BaseSettings):
-    """Settings of one process, read when it is made."""
+    """Settings of one process, read from its environment when the object is made."""
 
-    model_config = SettingsConfigDict(env_prefix="COACH_")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX)
 
     redis_url: str = Field(
         default="redis://127.0.0.1:6379/0", description="Redis ≥ 7.0 or Valkey ≥ 7.2."
@@ -31,53 +43,93 @@ class Settings(BaseSettings):
     )
     models_dir: Path = Field(
         default_factory=lambda: user_cache_path("weightlifting-coach") / "models",
-        description="Where network weights are cached.",
+        description="Folder where network weights are cached.",
     )
     openpose_weights: Path | None = Field(
         default=None,
-        description="A caffemodel to use for openpose-mpi as it is; the registered one if not set.",
+        description="A caffemodel for openpose-mpi; the registered one if not set.",
     )
     source_roots: list[Path] = Field(
         default=[Path("/")],
-        description="Workers read videos from below these folders only (JSON list).",
+        description="Videos are read from below these folders only (JSON list).",
     )
     out_roots: list[Path] = Field(
         default=[Path("/")],
-        description="Workers write results below these folders only (JSON list).",
+        description="Results are written below these folders only (JSON list).",
     )
-    pose_threads: int = Field(default=1, ge=1, description="Processor threads of one pose worker.")
+    pose_threads: int = Field(default=1, ge=1, description="Processor threads of each pose worker.")
     engine: EngineName = Field(
-        default="auto", description="What runs the networks; auto: NVIDIA if it can, or OpenVINO."
+        default="auto",
+        description="What runs the networks; auto takes an NVIDIA device if usable, else OpenVINO.",
     )
-    precision: Precision = Field(default="f32", description="What the networks are computed in.")
+    precision: Precision = Field(
+        default="f32", description="Precision that the networks are computed in."
+    )
     window_chunks: int = Field(
         default=16,
         ge=1,
-        description="Chunks of one job in flight; bounds what a job holds in Redis.",
+        description="Maximum chunks of one job in flight; bounds the memory of a job in Redis.",
     )
     claim_idle_s: float = Field(
         default=15.0,
         gt=0,
-        description="A message untouched for so long is another worker's to take.",
+        description="Idle time after which another worker claims a message, in seconds.",
     )
     max_deliveries: int = Field(
         default=5,
         ge=1,
-        description="A message delivered more often fails its job: it kills workers.",
+        description="Deliveries of one message before its job fails: it may kill its workers.",
     )
     stall_s: float = Field(
-        default=60.0, gt=0, description="A job without progress for so long is looked after."
+        default=60.0,
+        gt=0,
+        description="Time without progress after which a job is checked and repaired, in seconds.",
     )
-    task_timeout_s: int = Field(default=6 * 3600, ge=60, description="Longest decoding or writing.")
+    task_timeout_s: int = Field(
+        default=6 * 3600, ge=60, description="Time limit of decoding or writing, in seconds."
+    )
     keep_jobs_s: int = Field(
-        default=7 * 86400, ge=60, description="Ended jobs stay in Redis so long."
+        default=7 * 86400,
+        ge=60,
+        description="Time that the record of an ended job stays in Redis, in seconds.",
     )
     max_frame_px: int = Field(
-        default=8192 * 8192,
+        default=MAX_FRAME_PX,
         ge=1,
-        description="Largest frame accepted, in pixels: guards the memory.",
+        description="Largest frame accepted, in pixels; bounds the memory of decoding.",
+    )
+    log_level: LogLevel = Field(
+        default="INFO", description="Lowest level that the services log: DEBUG, INFO, WARNING, …"
     )
     lifeline: bool = Field(
         default=False,
-        description="End when stdin closes: set by the local runner for its children.",
+        description="End when stdin closes; the embedded deployment sets it for its processes.",
     )
+
+    def environment(self) -> dict[str, str]:
+        """Environment variables from which another process reads the same settings.
+
+        Only settings that were set are in it; the other process has the same defaults.
+        """
+        values = self.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+        return {
+            f"{_PREFIX}{name}".upper(): value if isinstance(value, str) else json.dumps(value)
+            for name, value in values.items()
+        }
+
+
+def read_settings(**given: Any) -> Settings:
+    """Read the settings of this process: what is given, else the environment, else the default.
+
+    Args:
+        **given: settings by name; None stands for not given.
+
+    Raises:
+        UsageError: a value is wrong; the message names the variable.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        variable = f"COACH_{first['loc'][0]}".upper()
+        raise UsageError(f"wrong value in the environment: {variable}: {first['msg']}") from error

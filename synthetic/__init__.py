@@ -1,4 +1,16 @@
-"""A synthetic deadlift with known joints: for the demo, and as ground truth for tests."""
+"""A synthetic deadlift with known joints: for the demo, and as ground truth for tests.
+
+    from synthetic import Lift, render, write_video
+
+    lift = Lift(reps=2, view="side", fault="rounded_back", severity=25)
+    for frame in render(lift):                 # image, joints_px, visible, phase, …
+        print(frame.time_s, frame.joints_px[1])
+    write_video(lift, Path("set.mp4"))         # the same set as a clip
+
+`settings.Lift` says what is filmed, `timing` when it happens, `lift` and `figure` where every joint
+is, `truth` what the camera sees of it, `video` draws it. `render_poses` gives the set as the pose
+stage would report it, without pixels.
+"""
 
 from synthetic.recording import render_poses
 from synthetic.settings import FAULTS, Lift, reps_s, second_of
@@ -10,8 +22,8 @@ __all__ = [
     "FrameTruth",
     "Lift",
     "RenderedFrame",
-    "render_poses",
     "render",
+    "render_poses",
     "reps_s",
     "second_of",
     "truth",

@@ -1,81 +1,92 @@
-"""Who is in the picture, and how they move: the lifters and those who stand about. Pure."""
+"""Who is in the picture, and how they move: lifters and bystanders. Pure."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from synthetic.camera import TWO_SHOWN, Camera, camera_of
-from synthetic.figure import Figure, Posture, pose
-from synthetic.lift import holding
+from synthetic.camera import TWO_LIFTERS_ZOOM, Camera, camera_of
+from synthetic.figure import Posture
+from synthetic.lift import hold_bar
+from synthetic.posing import Figure, pose
 from synthetic.settings import Lift, second_of
 
 F64 = NDArray[np.float64]
 
-#: Where bystanders stand, seen by the camera: metres to the right of the lifter and nearer than he;
-#: degrees from side-on; and their size. The first stands nearer and is larger than the lifter.
-_PLACES = (
+#: Positions of bystanders as the camera sees them: metres to the right of the lifter, metres nearer
+#: than the lifter, turn from side-on in degrees, size. The first is nearer and larger than the
+#: lifter.
+_BYSTANDERS = (
     (-1.12, 0.75, 55.0, 1.1),
     (1.02, -0.9, 75.0, 0.97),
     (-0.72, -1.2, 65.0, 1.0),
     (1.3, -0.5, 40.0, 0.93),
 )
-#: The one who moves the arms.
+#: Number of the bystander who moves the arms.
 _RESTLESS = 1
 
-#: Two lifters stand so far to either side of the middle, metres; from the front more.
+#: Distance of each of two lifters from the middle of the picture, metres, seen from the side and
+#: from the front.
 _APART_SIDE_M, _APART_FRONT_M = 0.95, 1.3
 
-#: A step takes so long, and swings the legs so far.
-_STEP_S, _SWING_RAD, _KNEE_RAD, _PACE_M_S = 0.55, 0.32, 0.5, 0.38
+#: Walking: duration of a step, swing of the legs, bend of the lifted knee, and speed.
+_STEP_S, _SWING_RAD, _KNEE_RAD, _WALK_M_S = 0.55, 0.32, 0.5, 0.38
 
 
 @dataclass(frozen=True, eq=False)
 class Actor:
-    """One person over the frames of a film, and the camera as it sees that person.
+    """One person over the n frames of a clip, and the camera as it sees that person.
 
-    figure: places in metres. bar_m: float64 (n, 3), the person's bar; None for a bystander.
-    height_share: (n,), 0..1. phases: one a frame; "" for a bystander.
+    figure: positions in metres. bar_m: float64 (n, 3), middle of the person's bar; None for a
+    bystander. bar_progress: (n,), fraction of the bar's way up, 0..1. phases: one a frame, as in
+    `shared.data.analysis.Phase`; "" for a bystander.
     """
 
     camera: Camera
     figure: Figure
     bar_m: F64 | None
-    height_share: F64
+    bar_progress: F64
     phases: list[str]
 
 
 def actors_of(lift: Lift, time_s: F64) -> list[Actor]:
-    """Everybody at times of a clip, (n,): the lifter, a second lifter if there is one, bystanders.
+    """Everybody at n times of a clip: the lifter, a second lifter if there is one, bystanders.
 
     With two lifters the middle of the picture is between them.
+
+    Args:
+        lift: the set.
+        time_s: (n,), seconds of the clip.
     """
     camera = camera_of(lift)
-    turn = np.sin(camera.turn_rad) ** 2
-    apart = _APART_SIDE_M + turn * (_APART_FRONT_M - _APART_SIDE_M) if lift.second_lifter else 0.0
+    frontal = np.sin(camera.turn_rad) ** 2
+    apart = 0.0
+    if lift.second_lifter:
+        apart = _APART_SIDE_M + frontal * (_APART_FRONT_M - _APART_SIDE_M)
     actors = [_lifter(lift, camera.beside(-apart, 0.0), time_s)]
     if lift.second_lifter:
         actors.append(_lifter(second_of(lift), camera.beside(apart, -0.3), time_s))
-    wide = 1 / TWO_SHOWN if lift.second_lifter else 1.0
+    spread = 1 / TWO_LIFTERS_ZOOM if lift.second_lifter else 1.0
     for number in range(lift.bystanders):
-        right, towards, turn_deg, size = _PLACES[number % len(_PLACES)]
-        right += 0.35 * np.sign(right) * (number // len(_PLACES))
-        at = camera.beside(right * wide, towards, float(np.radians(turn_deg)), size)
+        right, towards, turn_deg, size = _BYSTANDERS[number % len(_BYSTANDERS)]
+        right += 0.35 * np.sign(right) * (number // len(_BYSTANDERS))
+        at = camera.beside(right * spread, towards, float(np.radians(turn_deg)), size)
         actors.append(_bystander(number, at, time_s))
     return actors
 
 
 def _lifter(lift: Lift, camera: Camera, time_s: F64) -> Actor:
     timing = lift.timing
-    share = timing.height_share(time_s)
-    posture, bar = holding(lift, share)
+    bar_progress = timing.bar_progress(time_s)
+    posture, bar = hold_bar(lift, bar_progress)
     if lift.walk_in:
-        posture = _walking(timing.walked(time_s), posture).toward(posture, timing.bent(time_s))
-    return Actor(camera, pose(posture), bar, share, timing.phases(time_s))
+        walking = _walking(timing.away_s(time_s), posture)
+        posture = walking.toward(posture, timing.bent_fraction(time_s))
+    return Actor(camera, pose(posture), bar, bar_progress, timing.phases(time_s))
 
 
 def _upright(like: Posture) -> Posture:
-    """Standing free with hanging arms; widths as of another posture."""
+    """Standing upright with hanging arms, for as many frames as another posture."""
     flat, both = np.zeros_like(like.trunk), np.zeros_like(like.shank)
     return replace(
         like,
@@ -97,10 +108,10 @@ def _upright(like: Posture) -> Posture:
     )
 
 
-def _walking(walked_s: F64, like: Posture) -> Posture:
-    """Steps up to the bar, from `walked_s` seconds before standing there, (n,)."""
-    going = np.minimum(walked_s / 0.3, 1.0)
-    stride = np.pi * walked_s / _STEP_S
+def _walking(away_s: F64, like: Posture) -> Posture:
+    """Steps up to the bar, from `away_s` seconds before standing there, (n,)."""
+    going = np.minimum(away_s / 0.3, 1.0)
+    stride = np.pi * away_s / _STEP_S
     swing = (_SWING_RAD * going * np.sin(stride))[:, None] * np.array([1.0, -1.0])
     lift = (going * np.cos(stride))[:, None] * np.array([-1.0, 1.0])
     knee = _KNEE_RAD * np.maximum(lift, 0.0)
@@ -110,7 +121,7 @@ def _walking(walked_s: F64, like: Posture) -> Posture:
         shank=knee - swing,
         thigh=np.pi / 2 - swing,
         upper_arm=upright.upper_arm - 0.6 * swing,
-        x=-_PACE_M_S * np.maximum(walked_s - 0.1, 0.0),
+        x=-_WALK_M_S * np.maximum(away_s - 0.1, 0.0),
     )
 
 
@@ -121,7 +132,7 @@ def _bystander(number: int, camera: Camera, time_s: F64) -> Actor:
     sway = 0.02 * np.sin(1.3 * time_s + number)
     upright = _upright(like)
     elbow, arm = upright.elbow, upright.upper_arm
-    if number % len(_PLACES) == _RESTLESS:
+    if number % len(_BYSTANDERS) == _RESTLESS:
         raising = 0.5 - 0.5 * np.cos(2 * np.pi * time_s / 2.7)
         elbow = elbow + raising[:, None] * np.array([1.5, 0.7])
         arm = arm + raising[:, None] * np.array([0.35, 0.1])

@@ -4,18 +4,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthetic.camera import Camera
-from synthetic.lift import PLATE_RADIUS_M
 from synthetic.solids import Colour, Cone, Disc
+from synthetic.styles import PLATE_RADIUS_M
 
 F64 = NDArray[np.float64]
 
-#: A men's Olympic bar: 1.31 m between the sleeves, 2.2 m in all, 28 mm and 50 mm thick (IWF).
+#: A men's Olympic bar, metres (IWF): 1.31 between the sleeves, 2.2 in all, 28 mm and 50 mm thick.
+#: The sleeves' inner and outer ends from the middle; radii of shaft and sleeve.
 _SLEEVE_FROM_M, _SLEEVE_TO_M, _SHAFT_M, _SLEEVE_M = 0.655, 1.1, 0.014, 0.025
+#: Radius of a collar, thickness of a plate, metres.
 _COLLAR_M, _PLATE_THICK_M = 0.038, 0.065
 
 _STEEL: Colour = (186, 190, 194)
 _BUMPER: Colour = (44, 40, 186)
-#: From hub to rim, as shares of the radius.
+#: Rings of a plate from hub to rim: outer radius as a fraction of the plate's, colour.
 _RINGS: tuple[tuple[float, Colour], ...] = (
     (0.14, (90, 92, 96)),
     (0.26, _STEEL),

@@ -1,4 +1,4 @@
-"""The lifter's trunk and limbs, from the joints of one moment. Pure.
+"""The lifter's trunk and limbs as solids, from the joints of one frame. Pure.
 
 Radii in metres, of a trained man; girths after Drillis & Contini (1966) and by eye.
 """
@@ -24,8 +24,8 @@ from shared.data.skeleton import (
     R_TOE,
     R_WRIST,
 )
-from synthetic.flesh import Spine, pelvis_balls, trunk_balls
 from synthetic.shapes import SKIN, Colour, Group, Shape
+from synthetic.trunk import Spine, pelvis_balls, trunk_balls
 
 F64 = NDArray[np.float64]
 
@@ -143,7 +143,7 @@ class Body:
 
 
 def _axes(upper: F64, lower: F64) -> tuple[F64, F64]:
-    """Up along a segment, and to its front, both in the plane of movement."""
+    """Unit vectors up along a limb and to its front, both in the plane of movement."""
     up = np.append((upper - lower)[:2], 0.0)
     up /= np.linalg.norm(up)
     return up, np.array([up[1], -up[0], 0.0])

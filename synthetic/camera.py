@@ -1,4 +1,7 @@
-"""From metres to pixels: a camera at chest height, far enough away for parallel rays. Pure."""
+"""From metres to pixels: a camera at chest height with parallel rays. Pure.
+
+Picture space is x right, y down and z towards the camera, all in pixels.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -9,24 +12,27 @@ from synthetic.settings import Lift
 
 F64 = NDArray[np.float64]
 
-#: The picture shows so much height, and the floor under the lifter lies so far above its lower
-#: edge.
-_SHOWN_M, _FLOOR_SHARE = 2.25, 0.13
+#: Height that the picture shows, metres.
+_SHOWN_M = 2.25
 
-#: With two lifters it stands farther away: everything is so large then.
-TWO_SHOWN = 0.55
+#: Height of the floor under the lifter above the lower edge, as a fraction of the picture's height.
+_FLOOR_FRACTION = 0.13
 
-#: The camera looks down by so much, as one at chest height 5 m away does: the floor is a plane
-#: and no line, and the two plates stand one behind the other.
+#: Scale of the picture with two lifters, relative to one: the camera stands farther away.
+TWO_LIFTERS_ZOOM = 0.55
+
+#: Pitch of the camera downwards, radians, as of one at chest height 5 m away: the floor is seen as
+#: a plane, and the far plate above the near one.
 _PITCH_RAD = float(np.radians(6.0))
 
 
 @dataclass(frozen=True)
 class Camera:
-    """Where things appear.
+    """Where points in metres appear in the picture.
 
-    px_per_m: scale. turn_rad: from straight at the lifter's right side towards the front.
-    mirror: -1 for a lifter who faces left. towards_px: what is filmed stands so much nearer.
+    px_per_m: scale. centre_px, floor_px: column and row of the origin. turn_rad: turn from straight
+    at the lifter's right side towards the front. mirror: -1 for a lifter who faces left, else 1.
+    towards_px: distance of the origin towards the camera.
     """
 
     px_per_m: float
@@ -40,18 +46,14 @@ class Camera:
         """Pixels of points, (…, 3) → (…, 2), origin top left."""
         return self.view(points_m)[..., :2]
 
-    def depth_m(self, points_m: F64) -> F64:
-        """Distance away from the camera, (…, 3) → (…): larger is farther."""
-        return np.asarray(-self.view(points_m)[..., 2] / self.px_per_m)
-
     def view(self, points_m: F64) -> F64:
-        """Picture space, (…, 3) → (…, 3): right and down in pixels, and as far towards us."""
+        """Points in picture space, (…, 3) → (…, 3)."""
         return self.turn(points_m) * self.px_per_m + (
             self.centre_px, self.floor_px, self.towards_px,
         )  # fmt: skip
 
     def turn(self, vectors: F64) -> F64:
-        """Directions in picture space, (…, 3) → (…, 3): right, down, towards us."""
+        """Directions in picture space, (…, 3) → (…, 3)."""
         x, y, z = vectors[..., 0], vectors[..., 1], vectors[..., 2]
         across = x * np.cos(self.turn_rad) + z * np.sin(self.turn_rad)
         ahead = x * np.sin(self.turn_rad) - z * np.cos(self.turn_rad)
@@ -62,9 +64,13 @@ class Camera:
     def beside(
         self, right_m: float, towards_m: float, turn_rad: float | None = None, size: float = 1.0
     ) -> "Camera":
-        """The same camera for someone who stands elsewhere, turned otherwise, of another size.
+        """The same camera for a person who stands elsewhere, turned otherwise, of another size.
 
-        right_m: in the picture (if it is not mirrored), towards_m: to the camera, on the floor.
+        Args:
+            right_m: to the right of the origin, in a picture that is not mirrored.
+            towards_m: towards the camera, along the floor.
+            turn_rad: of this person; None as for the lifter.
+            size: relative to the lifter.
         """
         return replace(
             self,
@@ -80,11 +86,11 @@ def camera_of(lift: Lift) -> Camera:
     """The camera that films a set."""
     shown_px = min(lift.height_px, lift.width_px * 1.1)
     if lift.second_lifter:
-        shown_px *= TWO_SHOWN
+        shown_px *= TWO_LIFTERS_ZOOM
     return Camera(
         px_per_m=shown_px / _SHOWN_M,
         centre_px=lift.width_px / 2,
-        floor_px=lift.height_px * (1 - _FLOOR_SHARE),
+        floor_px=lift.height_px * (1 - _FLOOR_FRACTION),
         turn_rad=float(np.radians(lift.camera_turn_deg)),
         mirror=1.0 if lift.facing == "right" else -1.0,
     )

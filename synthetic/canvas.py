@@ -1,4 +1,4 @@
-"""A picture with depth: solids are lit, and near ones hide far ones. Pure."""
+"""An image with depth: solids are lit, and near ones hide far ones. Pure."""
 
 from collections.abc import Sequence
 
@@ -9,13 +9,13 @@ from synthetic.solids import F32, F64, NOWHERE, Colour, Cone, Disc
 
 Image = NDArray[np.uint8]
 
-#: Towards the lamps: a large one above and to the left of the camera.
+#: Direction of the light, in picture space: one large lamp above and to the left of the camera.
 _LIGHT = np.array([-0.38, -0.72, 0.58], np.float32)
 _LIGHT /= np.linalg.norm(_LIGHT)
 _HALF_WAY = _LIGHT + np.array([0, 0, 1], np.float32)
 _HALF_WAY /= np.linalg.norm(_HALF_WAY)
 
-#: Light from everywhere, and from the lamps; and how much darker a surface seen edge-on is.
+#: Ambient light, light of the lamp, and darkening of a surface seen edge-on; 1 is full light.
 _AMBIENT, _LAMP, _EDGE = np.float32([0.52, 0.68, 0.2])
 
 
@@ -28,7 +28,7 @@ class Canvas:
         self.depth = np.full(image.shape[:2], NOWHERE, np.float32)
 
     def cones(self, cones: Sequence[Cone], blend_px: float = 0.0) -> None:
-        """Draw cones as one body, whose surfaces flow into each other over `blend_px`."""
+        """Draw cones as one body with surfaces that blend into each other over `blend_px`."""
         window = self._window([cone.box for cone in cones])
         if window is None:
             return
@@ -44,11 +44,11 @@ class Canvas:
             top, left = part[0] - window[0], part[1] - window[1]
             here = np.s_[..., top : top + part[2], left : left + part[3]]
             z, facing, seen = cone.surface(*_rays(part))
-            share = _share(z, depth[here], blend_px)
-            depth[here] += share * (z - depth[here]) + blend_px * share * (1 - share)
-            normal[here] += share * (facing - normal[here])
+            weight = _blend_weight(z, depth[here], blend_px)
+            depth[here] += weight * (z - depth[here]) + blend_px * weight * (1 - weight)
+            normal[here] += weight * (facing - normal[here])
             if is_motley:
-                paint[here] += (share > 0.5) * (_paint(cone.colour, cone.gloss) - paint[here])
+                paint[here] += (weight > 0.5) * (_paint(cone.colour, cone.gloss) - paint[here])
             np.maximum(cover[here], seen, out=cover[here])
         normal /= np.maximum(np.sqrt((normal * normal).sum(0)), 1e-3)
         self._put(window, depth, normal, paint, cover)
@@ -65,8 +65,8 @@ class Canvas:
         paint = np.empty((4, *rho.shape), np.float32)
         paint[:] = _paint(disc.rings[-1][1], disc.gloss)
         slant = np.float32(abs(disc.axis[2]))  # rings seen edge-on run together
-        for share, colour in reversed(disc.rings):
-            inside = np.clip((disc.radius * share - rho) * slant + 0.5, 0, 1)
+        for radius_fraction, colour in reversed(disc.rings):
+            inside = np.clip((disc.radius * radius_fraction - rho) * slant + 0.5, 0, 1)
             paint[:3] += inside * (np.array(colour, np.float32)[:, None, None] - paint[:3])
         face = on_face > 0
         axis = disc.axis if disc.axis[2] >= 0 else -disc.axis
@@ -75,7 +75,7 @@ class Canvas:
         self._put(window, depth, normal, paint, np.maximum(on_face, on_rim))
 
     def depth_at(self, point_px: F64) -> float:
-        """Depth of what is seen at a pixel; `NOWHERE` for the background and off the picture."""
+        """Depth of the nearest surface at a pixel; `NOWHERE` on the background and outside."""
         column, row = (int(value) for value in np.round(point_px))
         height, width = self.depth.shape
         inside = 0 <= row < height and 0 <= column < width
@@ -84,7 +84,7 @@ class Canvas:
     def _window(
         self, boxes: Sequence[tuple[float, float, float, float]]
     ) -> tuple[int, int, int, int] | None:
-        """Top, left, height, width of the pixels that boxes cover; None when off the picture."""
+        """Top, left, height, width of the pixels that boxes cover; None if outside the image."""
         height, width = self.depth.shape
         corners = np.array(boxes)
         left, top = np.maximum(np.floor(corners[:, :2].min(0)), 0).astype(int)
@@ -115,19 +115,19 @@ def _paint(colour: Colour, gloss: float) -> F32:
     return np.array([*colour, 255 * gloss], np.float32)[:, None, None]
 
 
-def _share(z: F32, before: F32, blend_px: float) -> F32:
-    """How much of a new surface is seen: 0 behind, 1 before, in between within the blend.
+def _blend_weight(z: F32, before: F32, blend_px: float) -> F32:
+    """Weight of a new surface over those before: 0 behind them, 1 in front, linear in the blend.
 
     The polynomial smooth minimum of I. Quilez.
     """
     if blend_px <= 0:
         return (z > before).astype(np.float32)
-    share = np.float32(0.5) + (z - before) * np.float32(0.5 / blend_px)
-    return np.minimum(np.maximum(share, 0), 1)
+    weight = np.float32(0.5) + (z - before) * np.float32(0.5 / blend_px)
+    return np.minimum(np.maximum(weight, 0), 1)
 
 
 def _lit(normal: F32, paint: F32) -> F32:
-    """Colours under the lamps (half Lambert after Valve 2006, Blinn-Phong for the gloss)."""
+    """Colours under the lamp: half Lambert (Valve 2006), and Blinn-Phong for the gloss."""
     towards = _along(_LIGHT, normal)
     light = _AMBIENT + _LAMP * np.square(0.5 + 0.5 * towards)
     light *= 1 - _EDGE + _EDGE * normal[2]

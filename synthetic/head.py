@@ -1,6 +1,6 @@
-"""The lifter's head: skull, hair and face, from the joints of one moment. Pure.
+"""The lifter's head as solids: skull, hair and face, from the joints of one frame. Pure.
 
-BlazePose looks for faces: eyes, brows, nose, lips and ears lie where its points lie.
+BlazePose detects faces, so eyes, brows, nose, lips and ears lie where its face points lie.
 """
 
 import numpy as np
@@ -22,7 +22,7 @@ _EYE: Colour = (52, 44, 40)
 class Head:
     """Head and neck of a lifter.
 
-    joints_m: float64 (15, 3). lean_rad: by how much the face looks down.
+    joints_m: float64 (15, 3). lean_rad: how far the face looks down, radians.
     """
 
     def __init__(self, joints_m: F64, lean_rad: float) -> None:
@@ -88,6 +88,6 @@ class Head:
         return cones
 
     def _in_head(self, forward: float, upward: float, leftward: float = 0.0) -> F64:
-        """A place in the head, seen from between the ears."""
+        """A point in the head, metres from the middle between the ears."""
         aside = np.array([0.0, 0.0, leftward])
         return self._ears + forward * self._face_front + upward * self._face_up + aside

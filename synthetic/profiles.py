@@ -1,4 +1,4 @@
-"""How faults come and go over a lift, and where two circles meet. Pure."""
+"""How faults come and go over the progress of a lift, (n,) → (n,). Pure."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,21 +7,8 @@ from synthetic.timing import minimum_jerk
 
 F64 = NDArray[np.float64]
 
-#: Rounding and craning ease off above this share of the lift, to this share of themselves.
-_EASE_FROM, _EASED_TO = 0.65, 0.3
-
-
-def meet(a: F64, a_length: F64, b: F64, b_length: F64) -> F64:
-    """The upper of the two points so far from a and from b, (n, 2); NaN where there is none."""
-    between = b - a
-    distance = np.linalg.norm(between, axis=-1)
-    along = (a_length**2 - b_length**2 + distance**2) / (2 * distance)
-    square = a_length**2 - along**2
-    aside = np.sqrt(np.where(square >= 0, square, np.nan))
-    unit = between / distance[:, None]
-    across = np.stack([-unit[:, 1], unit[:, 0]], -1)
-    across *= np.where(across[:, 1:] < 0, -1, 1)
-    return np.asarray(a + along[:, None] * unit + aside[:, None] * across)
+#: Progress from which rounding and craning ease off, and the fraction of them left at lockout.
+_EASE_FROM, _LEFT_AT_LOCKOUT = 0.65, 0.3
 
 
 def bump(progress: F64) -> F64:
@@ -35,6 +22,6 @@ def tiptoe(progress: F64) -> F64:
 
 
 def eased(amount: float, progress: F64) -> F64:
-    """An amount that eases off towards lockout; (n,) → (n,)."""
-    ease = (1 - _EASED_TO) * minimum_jerk((progress - _EASE_FROM) / (1 - _EASE_FROM))
+    """An amount that eases off towards lockout."""
+    ease = (1 - _LEFT_AT_LOCKOUT) * minimum_jerk((progress - _EASE_FROM) / (1 - _EASE_FROM))
     return np.asarray(amount * (1 - ease))

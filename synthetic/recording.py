@@ -1,4 +1,4 @@
-"""A set as a pose stage would report it, without pixels or networks: for tests of what follows."""
+"""A set as the pose stage would report it, without pixels or networks: for tests of scoring."""
 
 from collections.abc import Sequence
 
@@ -10,29 +10,30 @@ from shared.data.skeleton import F32, L_HEEL, L_TOE, R_HEEL, R_TOE
 from synthetic.settings import Lift
 from synthetic.truth import FrameTruth, PersonTruth, truth
 
-#: Confidence of joints that are seen, and of those that something hides: as BlazePose has it.
+#: Confidence of visible and of hidden joints, as BlazePose reports it.
 _SEEN, _HIDDEN = 1.0, 0.55
 
-#: A person's box reaches beyond the joints by this share of their height.
+#: Margin of a person's box around the joints, as a fraction of the joints' height.
 _MARGIN = 0.06
 
-#: Plates are told from their faces: not where the camera is turned further than this.
-_PLATE_TURN_DEG = 50.0
+#: Maximum turn of the camera at which plates are reported, degrees: beyond, their faces are too
+#: narrow to be found.
+_MAX_PLATE_TURN_DEG = 50.0
 
-#: Side of the tiny picture; it never changes, as the rendered camera stands still.
-_THUMB = 16
+#: Side of a frame's thumbnail, pixels. It is uniform, as the rendered camera stands still.
+_THUMBNAIL_PX = 16
 
 
 def render_poses(lift: Lift, noise_px: float = 0.0, seed: int = 0) -> list[FramePoses]:
-    """Every frame of a set as poses.
+    """Every frame of a set, with its people in random order.
 
     Args:
         lift: the set.
         noise_px: standard deviation of the error of every coordinate, in pixels.
-        seed: of the noise, and of the order of the people, which changes from frame to frame.
+        seed: of the noise, and of the people's order, which changes from frame to frame.
 
     Returns:
-        a frame for each of the set; joints that are hidden are where they are, but less sure.
+        The poses of each frame; hidden joints have their true position and a lower confidence.
     """
     chance = np.random.default_rng(seed)
     return [_frame(frame, noise_px, chance) for frame in truth(lift)]
@@ -45,7 +46,7 @@ def _frame(frame: FrameTruth, noise_px: float, chance: np.random.Generator) -> F
         time_s=frame.time_s,
         people=tuple(_person(frame.people[n], noise_px, chance) for n in order),
         plates=_plates(frame.people, noise_px, chance),
-        thumbnail=np.full(_THUMB * _THUMB, 0.5, np.float32),
+        thumbnail=np.full(_THUMBNAIL_PX * _THUMBNAIL_PX, 0.5, np.float32),
         pose_ms=0.0,
     )
 
@@ -81,7 +82,7 @@ def _plates(
     return tuple(
         Plate.of(np.append(_noisy(person.plate_px, noise_px, chance), np.float32(0.9)))
         for person in people
-        if np.isfinite(person.plate_px).all() and person.turn_deg <= _PLATE_TURN_DEG
+        if np.isfinite(person.plate_px).all() and person.turn_deg <= _MAX_PLATE_TURN_DEG
     )
 
 

@@ -9,12 +9,12 @@ from synthetic.camera import Camera
 Image = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
-#: The wall stands so far behind the lifter.
+#: Distance of the wall behind the lifter, metres.
 _WALL_M = 1.9
 _STEEL: Colour = (64, 60, 58)
 _PLATES: tuple[Colour, ...] = ((62, 58, 168), (70, 150, 184), (92, 132, 78), (150, 96, 60))
 
-#: The background is a little out of focus, in metres of blur: the eye goes to the lifter.
+#: Blur of the background, metres: it is a little out of focus, so that the lifter stands out.
 _BLUR_M = 0.006
 
 
@@ -54,8 +54,8 @@ def _draw_window(image: Image, camera: Camera) -> None:
     width, height = round(0.62 * unit), round(0.72 * unit)
     frame = max(1, round(0.02 * unit))
     cv2.rectangle(image, (left, top), (left + width, top + height), (242, 236, 226), -1)
-    for share in (0, 1 / 3, 2 / 3, 1):
-        x = left + round(share * width)
+    for fraction in (0, 1 / 3, 2 / 3, 1):
+        x = left + round(fraction * width)
         cv2.line(image, (x, top), (x, top + height), (128, 126, 124), frame)
     for y in (top, top + height // 2, top + height):
         cv2.line(image, (left, y), (left + width, y), (128, 126, 124), frame)
@@ -77,9 +77,9 @@ def _draw_rack(image: Image, camera: Camera, horizon: int) -> None:
     cv2.line(image, at(-0.2, 1.25), at(1.2, 1.25), (170, 172, 176), max(1, round(0.03 * unit)))
     for n, colour in enumerate(_PLATES):
         centre, radius = at(0.1 + 0.24 * n, 0.2), 0.2 - 0.025 * n
-        for share, light in ((1.0, 0.8), (0.9, 1.0), (0.55, 0.85)):
+        for fraction, light in ((1.0, 0.8), (0.9, 1.0), (0.55, 0.85)):
             shade = tuple(round(part * light) for part in colour)
-            cv2.circle(image, centre, round(radius * share * unit), shade, -1, cv2.LINE_AA)
+            cv2.circle(image, centre, round(radius * fraction * unit), shade, -1, cv2.LINE_AA)
         cv2.circle(image, centre, round(0.03 * unit), (176, 178, 180), -1, cv2.LINE_AA)
 
 
@@ -104,9 +104,9 @@ def _fill_floor(
 
 
 def _shadow(image: Image, camera: Camera) -> NDArray[np.float32]:
-    """Light left on the floor under lifter and plates, float32 (height, width), 0..1.
+    """Light that is left under lifter and plates, float32 (height, width), 0..1.
 
-    The lamps hang overhead and the bar goes straight up, so the shadows stay where they are.
+    The lamp hangs overhead and the bar goes straight up, so the shadows do not move.
     """
     light = np.ones(image.shape[:2], np.float32)
     angles = np.linspace(0, 2 * np.pi, 48, endpoint=False)

@@ -1,4 +1,4 @@
-"""What can be rendered: the set, its style and its fault, and who else is there. Pure."""
+"""What can be rendered: the set, its style and fault, the camera, and other people. Pure."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -6,22 +6,22 @@ from typing import Literal
 
 from synthetic.timing import RepTimes, Timing
 
-#: Turn of the camera from straight at the side, degrees.
+#: Turn of the camera from the side towards the front for each view, degrees.
 VIEWS = {"side": 10.0, "oblique": 25.0, "front": 85.0}
 
-#: The faults that can be injected, and what their severity says.
+#: The faults that can be injected: unit and meaning of the severity.
 FAULTS = {
-    "hips_shoot_up": "deg: the trunk leans so much further forward in the pull than at its start",
+    "hips_shoot_up": "deg: increase of the trunk's forward lean from the start of the pull",
     "stiff_legged": "deg: elevation of the thighs above horizontal at the start (too high)",
     "squatted": "deg: elevation of the thighs above horizontal at the start (too low)",
     "rounded_back": "deg: bend between lower and upper half of the trunk",
-    "bar_drifts": "trunk lengths: the bar is so much further forward in the pull than at its start",
-    "incomplete_lockout": "deg: the hips stay so short of straight at the top (the knees, half)",
-    "leaning_back": "deg: the trunk leans back at lockout",
-    "bent_arms": "deg: the elbows are short of straight",
-    "heels_lift": "deg: pitch of the feet, heels above toes, at its maximum in the pull",
-    "hitching": "s: the bar is slower than 15 % of its mean speed in mid-pull",
-    "neck_craned": "deg: neck and head are bent back beyond where a good lifter holds them",
+    "bar_drifts": "trunk lengths: forward motion of the bar from the start of the pull",
+    "incomplete_lockout": "deg: bend left in the hips at the top (half of it in the knees)",
+    "leaning_back": "deg: backward lean of the trunk at lockout",
+    "bent_arms": "deg: bend of the elbows",
+    "heels_lift": "deg: maximum pitch of the feet in the pull, heels above toes",
+    "hitching": "s: time for which the bar is slower than 15 % of its mean speed in mid-pull",
+    "neck_craned": "deg: backward bend of neck and head beyond that of a correct lift",
 }
 
 
@@ -29,14 +29,24 @@ FAULTS = {
 class Lift:
     """A set as it is rendered.
 
-    fps, width_px, height_px: of the film. turn_deg: the camera's, instead of the view's.
-    facing: the way the lifter looks in the picture, unless seen from the front.
-    fault, severity: one of `FAULTS`, in all reps, in its unit there; "" for a correct set.
-    bystanders: people who stand about; the first is nearer and larger than the lifter, the
-    second moves the arms. walk_in: the lifter walks up to the bar before the set, and away after.
-    partial: the clip begins in the middle of the first pull, or ends in the middle of the last.
-    second_lifter: another, correct set goes on beside (`second_of`), and the camera shows both.
-    tempo: how long everything takes, against the usual. delay_s: waiting before the first rep.
+    Attributes:
+        reps: repetitions.
+        fps: frames a second of the clip.
+        width_px: width of the picture.
+        height_px: height of the picture.
+        view: from where the camera sees the lifter.
+        facing: side of the picture that the lifter faces, unless seen from the front.
+        turn_deg: turn of the camera, instead of the view's.
+        style: how the lift is done.
+        fault: one of `FAULTS`, in all reps; "" for a correct set.
+        severity: of the fault, in its unit in `FAULTS`.
+        bystanders: number of people who stand by; the first is nearer and larger than the lifter,
+            the second moves the arms.
+        walk_in: the lifter walks up to the bar before the set, and away afterwards.
+        partial: the clip begins in the middle of the first pull, or ends in that of the last.
+        second_lifter: another person lifts beside (`second_of`), and the camera shows both.
+        tempo: duration of every part, relative to the usual.
+        delay_s: waiting before the first rep, seconds.
     """
 
     reps: int = 3
@@ -60,36 +70,35 @@ class Lift:
         if self.fault and self.fault not in FAULTS:
             raise ValueError(f"no fault {self.fault!r}; there are {', '.join(FAULTS)}")
 
-    def amount(self, fault: str) -> float:
-        """Severity of one fault: 0 unless it is the injected one."""
+    def severity_of(self, fault: str) -> float:
+        """Severity of a fault: 0 unless it is the injected one."""
         return self.severity if fault == self.fault else 0.0
 
     @cached_property
     def timing(self) -> Timing:
-        """The set's clock."""
-        return Timing(
-            self.reps, self.tempo, self.delay_s, self.amount("hitching"), self.walk_in, self.partial
-        )
+        """When the set does what."""
+        hitch_s = self.severity_of("hitching")
+        return Timing(self.reps, self.tempo, self.delay_s, hitch_s, self.walk_in, self.partial)
 
     @property
     def camera_turn_deg(self) -> float:
-        """How far the camera is turned from straight at the side towards the front."""
+        """Turn of the camera from the side towards the front, degrees."""
         return VIEWS[self.view] if self.turn_deg is None else self.turn_deg
 
     @property
     def frames(self) -> int:
-        """How many frames the set takes."""
+        """Number of frames of the clip."""
         return round(self.duration_s * self.fps)
 
     @property
     def duration_s(self) -> float:
-        """Length of the clip."""
+        """Duration of the clip, seconds."""
         begin, end = self.timing.cut_s
         return end - begin
 
 
 def reps_s(lift: Lift) -> list[RepTimes]:
-    """The true reps of a set, in seconds of the clip."""
+    """The true boundaries of each rep, in seconds of the clip."""
     return lift.timing.reps_s()
 
 

@@ -1,4 +1,4 @@
-"""What the lifter is made of, in metres: groups of round cones that flow into each other. Pure."""
+"""Shapes of bodies in metres: groups of round cones that blend into each other. Pure."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,12 @@ from synthetic.solids import Colour, Cone
 
 F64 = NDArray[np.float64]
 
-#: Place, float64 (3,), and radius.
+#: Centre, float64 (3,), and radius, metres.
 Ball = tuple[F64, float]
 
 SKIN: Colour = (122, 158, 214)
 
-#: How much skin and cloth shine: 0 not at all, 1 as steel.
+#: Gloss of skin and cloth: 0 matt, 1 as steel.
 _SKIN_GLOSS, _CLOTH_GLOSS = 0.16, 0.05
 
 
@@ -30,7 +30,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Group:
-    """Shapes that are drawn as one surface; they flow into each other over `blend_m`."""
+    """Shapes that are drawn as one surface and blend into each other over `blend_m`."""
 
     shapes: list[Shape]
     blend_m: float

@@ -1,6 +1,6 @@
 """Solids as a camera with parallel rays sees them: depth and normal at every pixel. Pure.
 
-Everything is in picture space: x right, y down, z towards the camera, all in pixels.
+All lengths are in picture space: x right, y down, z towards the camera, in pixels.
 """
 
 from dataclasses import dataclass
@@ -15,15 +15,16 @@ Colour = tuple[int, int, int]
 #: Depth of pixels that a solid does not cover.
 NOWHERE = np.float32(-1e6)
 
-#: Below this, in square pixels, two balls' outlines touch from within and no slope is worked out.
-_LEVEL = 1e-3
+#: Minimum coefficient of the quadratic term, in square pixels, for which a slope is computed:
+#: below, one ball's outline touches the other's from within.
+_MIN_QUADRATIC = 1e-3
 
 
 @dataclass(frozen=True)
 class Cone:
-    """A round cone: the hull of two balls. Limbs, fingers, noses; two equal balls make a rod.
+    """A round cone, the hull of two balls: limbs, fingers, noses; with equal balls a rod.
 
-    start, end: float64 (3,). radii: of both balls. gloss: 0 cloth … 1 steel.
+    start, end: float64 (3,), centres of the balls. radii: of both. gloss: 0 (matt) … 1 (steel).
     """
 
     start: F64
@@ -60,10 +61,10 @@ class Cone:
         c = r * r - (qx * qx + qy * qy)
         steep = float(along[2]) ** 2 - a  # 0 or less: one ball lies within the other
         best = np.zeros_like(b)
-        if steep > 0 and abs(a) > _LEVEL:
+        if steep > 0 and abs(a) > _MIN_QUADRATIC:
             best = (-b - along[2] * np.sqrt(np.maximum(b * b - a * c, 0) / steep)) / a
-        if a < -_LEVEL:
-            t, rim = (np.minimum(np.maximum(share, 0), 1) for share in (best, -b / a))
+        if a < -_MIN_QUADRATIC:
+            t, rim = (np.minimum(np.maximum(along_t, 0), 1) for along_t in (best, -b / a))
         else:  # seen from its end: the larger ball is the outline
             rim = np.full_like(b, 1.0 if dr > 0 else 0.0)
             t = _nearest(a, b, c, along[2], (rim, 1 - rim, np.clip(best, 0, 1)))
@@ -81,10 +82,10 @@ class Cone:
         return depth, normal, cover
 
 
-def _nearest(a: float, b: F32, c: F32, slope: float, shares: tuple[F32, ...]) -> F32:
-    """Of several places t along a cone, that whose ball is met first; else the first of them."""
-    nearest, depth = shares[0], np.full_like(b, -np.inf)
-    for t in shares:
+def _nearest(a: float, b: F32, c: F32, slope: float, candidates: tuple[F32, ...]) -> F32:
+    """The candidate t with the ball that a ray meets first; the first one if it meets none."""
+    nearest, depth = candidates[0], np.full_like(b, -np.inf)
+    for t in candidates:
         square = c + (2 * b + a * t) * t
         z = np.where(square > 0, slope * t + np.sqrt(np.maximum(square, 0)), -np.inf)
         nearest, depth = np.where(z > depth, t, nearest), np.maximum(z, depth)
@@ -93,10 +94,10 @@ def _nearest(a: float, b: F32, c: F32, slope: float, shares: tuple[F32, ...]) ->
 
 @dataclass(frozen=True)
 class Disc:
-    """A flat cylinder: a plate. Its face is painted in rings.
+    """A flat cylinder: a plate with a face painted in rings.
 
-    centre, axis: float64 (3,), the axis a unit vector. rings: (share of the radius up to which
-    it reaches, colour), from the hub outwards.
+    centre, axis: float64 (3,), the axis a unit vector. rings: outer radius as a fraction of the
+    disc's, and colour, from the hub outwards.
     """
 
     centre: F64
@@ -114,11 +115,11 @@ class Disc:
         return (*(self.centre[:2] - reach), *(self.centre[:2] + reach))
 
     def face_centre(self) -> F64:
-        """Middle of the face that we see."""
+        """Centre of the visible face."""
         return self.centre + self.half_thickness * self._outward
 
     def face_radius(self, x: F32, y: F32) -> tuple[F32, F32]:
-        """Distance from the axis, and depth, where rays meet the plane of the face we see."""
+        """Distance from the axis, and depth, where rays meet the plane of the visible face."""
         n, middle = self._outward, self.face_centre()
         dx, dy = x - np.float32(middle[0]), y - np.float32(middle[1])
         dz = -(dx * np.float32(n[0]) + dy * np.float32(n[1])) / np.float32(n[2])

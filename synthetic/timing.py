@@ -1,4 +1,4 @@
-"""When a rendered set does what: waiting, pulling, standing, lowering, walking. Pure."""
+"""When each part of a rendered set happens: waiting, pulling, standing, lowering, walking. Pure."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,25 +8,26 @@ from numpy.typing import NDArray
 
 F64 = NDArray[np.float64]
 
-#: Seconds of a rep: waiting on the floor, pulling, standing, lowering.
+#: Durations of the parts of a rep, seconds: waiting on the floor, pulling, standing, lowering.
 _WAIT_S, _PULL_S, _STAND_S, _LOWER_S = 0.7, 1.2, 0.6, 1.3
 
-#: Seconds for walking up to the bar (or away), and for bending down to it (or rising from it).
+#: Durations of walking up to the bar (or away), and of bending down to it (or rising), seconds.
 _WALK_S, _BEND_S = 2.0, 1.1
 
-#: No rep is quite like the last: by so much, as a share, rep n is slower or faster.
-_UNEVEN = 0.06
+#: Maximum deviation of a rep's durations from the usual, as a fraction: reps of a set differ.
+_UNEVENNESS = 0.06
 
-#: A hitch: the bar is slower than this share of the rep's mean speed, around half way up.
-HITCH_SHARE, _HITCH_AT = 0.15, 0.5
+#: Speed below which the bar hitches, as a fraction of the rep's mean speed; and where on the way
+#: up, as a fraction of it.
+_HITCH_SPEED, _HITCH_AT = 0.15, 0.5
 
 
 @dataclass(frozen=True)
 class RepTimes:
-    """A rep in seconds of the clip; NaN for what the clip does not show.
+    """Boundaries of a rep in seconds of the clip; NaN where the clip does not show them.
 
     start_s: the bar leaves the floor. top_s: lockout is reached. lower_s: lowering begins. end_s:
-    the bar is down.
+    the bar is back down.
     """
 
     start_s: float
@@ -39,8 +40,8 @@ class RepTimes:
 class Timing:
     """The clock of a set.
 
-    tempo: how long everything takes, against the usual. delay_s: waiting before the first rep.
-    hitch_s: how long the bar sticks in mid-pull. partial: as in `settings.Lift`.
+    tempo: duration of every part, relative to the usual. delay_s: waiting before the first rep.
+    hitch_s: duration of the hitch in mid-pull. walk_in, partial: as in `settings.Lift`.
     """
 
     reps: int
@@ -52,20 +53,20 @@ class Timing:
 
     @cached_property
     def whole_reps(self) -> tuple[RepTimes, ...]:
-        """All reps, in seconds from where an uncut clip would begin."""
-        reps, at = [], self._lead_s + self.delay_s
+        """All reps, in seconds from the beginning of the uncut clip."""
+        reps, time_s = [], self._lead_s + self.delay_s
         for number in range(self.reps):
-            pace = self.tempo * (1 + _UNEVEN * float(np.sin(2.4 * number)))
-            start = at + _WAIT_S * pace
+            pace = self.tempo * (1 + _UNEVENNESS * float(np.sin(2.4 * number)))
+            start = time_s + _WAIT_S * pace
             top = start + _PULL_S * pace + self._hold_s(_PULL_S * pace)
             lower = top + _STAND_S * pace
-            at = lower + _LOWER_S * pace
-            reps.append(RepTimes(start, top, lower, at))
+            time_s = lower + _LOWER_S * pace
+            reps.append(RepTimes(start, top, lower, time_s))
         return tuple(reps)
 
     @cached_property
     def cut_s(self) -> tuple[float, float]:
-        """Where the clip begins and ends, in the same seconds."""
+        """Begin and end of the clip, in the same seconds."""
         first, last = self.whole_reps[0], self.whole_reps[-1]
         begin, end = 0.0, last.end_s + _WAIT_S * self.tempo + self._lead_s
         if self.partial == "start":
@@ -86,20 +87,20 @@ class Timing:
             for rep in self.whole_reps
         ]
 
-    def height_share(self, time_s: F64) -> F64:
-        """How high the bar is at times of the clip, (n,): 0 on the floor, 1 at lockout.
+    def bar_progress(self, time_s: F64) -> F64:
+        """Fraction of the bar's way up at times of the clip, (n,): 0 on the floor, 1 at lockout.
 
-        Pull and lowering follow minimum-jerk profiles (Flash & Hogan 1985); a hitch parts the pull
-        into two of them.
+        Pull and lowering follow minimum-jerk profiles (Flash & Hogan 1985); a hitch divides the
+        pull into two of them.
         """
-        t, share = np.asarray(time_s, float) + self.cut_s[0], np.zeros(np.shape(time_s))
+        t, progress = np.asarray(time_s, float) + self.cut_s[0], np.zeros(np.shape(time_s))
         for rep in self.whole_reps:
             up, down = self._pulled(t, rep), minimum_jerk((t - rep.lower_s) / _span(rep))
-            share = np.where((t > rep.start_s) & (t < rep.end_s), up - down, share)
-        return share
+            progress = np.where((t > rep.start_s) & (t < rep.end_s), up - down, progress)
+        return progress
 
     def phases(self, time_s: F64) -> list[str]:
-        """Phase at each time, as in `shared.data.messages.LifterFrame`."""
+        """Phase at each time, as in `shared.data.analysis.Phase`."""
         t = np.asarray(time_s, float) + self.cut_s[0]
         names = np.full(t.shape, "rest", dtype="<U7")
         names[(t < self.whole_reps[0].start_s) & (t >= self._lead_s)] = "setup"
@@ -112,30 +113,25 @@ class Timing:
                 names[(t >= begin) & (t < end)] = name
         return [str(name) for name in names]
 
-    def bent(self, time_s: F64) -> F64:
-        """How far the lifter is from standing free (0) to holding the bar (1), (n,)."""
+    def bent_fraction(self, time_s: F64) -> F64:
+        """Fraction of the way from standing upright (0) down to the bar (1), (n,)."""
         return 1 - minimum_jerk((self._outside_s(time_s) + _BEND_S) / _BEND_S)
 
-    def walked(self, time_s: F64) -> F64:
-        """Seconds until the lifter stands at the bar, or since, (n,); 0 while there."""
+    def away_s(self, time_s: F64) -> F64:
+        """Seconds until the lifter is at the bar, or since they left it, (n,); 0 while there."""
         return np.maximum(self._outside_s(time_s), 0.0)
-
-    @property
-    def walk_s(self) -> float:
-        """How long the walk to the bar takes."""
-        return _WALK_S
 
     @property
     def _lead_s(self) -> float:
         return _WALK_S + _BEND_S if self.walk_in else 0.0
 
     def _outside_s(self, time_s: F64) -> F64:
-        """Seconds from the nearer end of standing upright at the bar; from -_BEND_S upwards."""
+        """Seconds before arriving upright at the bar or after leaving it; at least -_BEND_S."""
         if not self.walk_in:
             return np.full(np.shape(time_s), -_BEND_S)
         t = np.asarray(time_s, float) + self.cut_s[0]
-        away_s = self.whole_reps[-1].end_s + _WAIT_S * self.tempo + _BEND_S
-        return np.maximum(np.maximum(_WALK_S - t, t - away_s), -_BEND_S)
+        leaves_s = self.whole_reps[-1].end_s + _WAIT_S * self.tempo + _BEND_S
+        return np.maximum(np.maximum(_WALK_S - t, t - leaves_s), -_BEND_S)
 
     def _pulled(self, t: F64, rep: RepTimes) -> F64:
         hold = self._hold_s(_PULL_S * (rep.lower_s - rep.top_s) / _STAND_S)
@@ -148,24 +144,24 @@ class Timing:
         return _HITCH_AT * first + (1 - _HITCH_AT) * second
 
     def _hold_s(self, pull_s: float) -> float:
-        """How long the bar stands quite still, so that it is too slow for `hitch_s` in all.
+        """Seconds for which the bar stands still, so that it is too slow for `hitch_s` in all.
 
-        Each half moves at 30 u² (1 - u)² / pull_s, u being its share of time; the mean speed is
-        1 / (pull_s + hold).
+        Each half moves at 30 u² (1 - u)² / pull_s, u being the fraction of its time; the mean speed
+        is 1 / (pull_s + hold). Found by bisection.
         """
         low, high = 0.0, self.hitch_s
         for _ in range(40):
             hold = (low + high) / 2
-            root = np.sqrt(HITCH_SHARE / 30 * pull_s / (pull_s + hold))
+            root = np.sqrt(_HITCH_SPEED / 30 * pull_s / (pull_s + hold))
             slow = hold + pull_s * (1 - np.sqrt(1 - 4 * root)) / 2
             low, high = (hold, high) if slow < self.hitch_s else (low, hold)
         return float(low)
 
 
-def minimum_jerk(share: F64 | float) -> F64:
+def minimum_jerk(progress: F64 | float) -> F64:
     """From 0 to 1, starting and ending at rest; (…) → (…)."""
-    s = np.clip(share, 0.0, 1.0)
-    return np.asarray(s**3 * (10 - 15 * s + 6 * s**2))
+    p = np.clip(progress, 0.0, 1.0)
+    return np.asarray(p**3 * (10 - 15 * p + 6 * p**2))
 
 
 def _span(rep: RepTimes) -> float:

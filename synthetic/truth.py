@@ -1,4 +1,4 @@
-"""The truth about every frame of a set, without drawing it. Pure."""
+"""The true positions and visibility in every frame of a set, without drawing it. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,17 +19,18 @@ from shared.data.skeleton import (
 )
 from synthetic.actors import Actor, actors_of
 from synthetic.barbell import plates
-from synthetic.flesh import FLESH_M, hidden_by_limbs, hidden_by_plate, limbs_of, trunk_outline_px
+from synthetic.occlusion import FLESH_M, hidden_by_limbs, hidden_by_plate, limbs_of
 from synthetic.settings import Lift
+from synthetic.trunk import trunk_outline_px
 
 F64 = NDArray[np.float64]
 
-#: Each foot point's place with left and right exchanged.
+#: Order of the points of the feet with left and right exchanged.
 _FEET_MIRRORED = [R_HEEL, L_HEEL, R_TOE, L_TOE]
-#: A foot's points count as hidden where the ankle's flesh would.
+#: Flesh of the points of the feet: the ankle's.
 _FOOT_M = FLESH_M[[L_ANKLE, R_ANKLE, L_ANKLE, R_ANKLE]]
 
-#: So many frames are worked out at a time.
+#: Frames computed at a time.
 _BATCH = 512
 
 
@@ -40,8 +41,8 @@ class PersonTruth:
     joints_px: float32 (15, 2). visible: bool (15,), False where something nearer hides a joint.
     feet_px: float32 (4, 2), feet_visible: bool (4,). outline_px: float32 (2, 11). turn_deg: 0..90.
     bar_px: float32 (2,), the bar's middle, and plate_px: float32 (4,), centre x and y, half width
-    and half height of the near plate; NaN for one who has no bar. height_share: how high the bar
-    is, 0 on the floor, 1 at lockout. phase: as in `shared.data.messages.LifterFrame`.
+    and half height of the near plate; NaN for one who has no bar. bar_progress: fraction
+    of the bar's way up, 0 on the floor, 1 at lockout. phase: as in `shared.data.analysis.Phase`.
     """
 
     joints_px: F32
@@ -52,7 +53,7 @@ class PersonTruth:
     turn_deg: float
     bar_px: F32
     plate_px: F32
-    height_share: float
+    bar_progress: float
     phase: str
 
 
@@ -66,7 +67,7 @@ class FrameTruth:
 
     @property
     def lifter(self) -> PersonTruth:
-        """The lifter whom the settings describe."""
+        """The lifter that the settings describe."""
         return self.people[0]
 
 
@@ -75,21 +76,21 @@ def truth(lift: Lift) -> Iterator[FrameTruth]:
     for begin in range(0, lift.frames, _BATCH):
         index = np.arange(begin, min(begin + _BATCH, lift.frames))
         actors = actors_of(lift, index / lift.fps)
-        people = [people_of(actor, actors) for actor in actors]
+        people = [truth_of(actor, actors) for actor in actors]
         for row, number in enumerate(index):
             here = tuple(person[row] for person in people)
             yield FrameTruth(int(number), int(number) / lift.fps, here)
 
 
-def people_of(actor: Actor, actors: list[Actor]) -> list[PersonTruth]:
-    """One person over all frames, among all who may hide him."""
+def truth_of(actor: Actor, actors: list[Actor]) -> list[PersonTruth]:
+    """The truth about one person in each frame, among all actors, who may hide them."""
     camera, figure = actor.camera, actor.figure
     points = camera.view(np.concatenate([figure.joints_m, figure.feet_m], axis=1))
     visible = ~_hidden(points, actor, actors)
     outline = trunk_outline_px(camera, figure.joints_m).astype(np.float32)
     joints, seen = points[:, :JOINTS, :2].astype(np.float32), visible[:, :JOINTS]
     feet, feet_seen = points[:, JOINTS:, :2].astype(np.float32), visible[:, JOINTS:]
-    if camera.mirror < 0:  # the picture is mirrored: what was right is the left side now
+    if camera.mirror < 0:  # the picture is mirrored, so left and right change places
         joints, seen = joints[:, list(MIRRORED)], seen[:, list(MIRRORED)]
         feet, feet_seen = feet[:, _FEET_MIRRORED], feet_seen[:, _FEET_MIRRORED]
     bar = np.full((len(joints), 2), np.nan, np.float32)
@@ -100,7 +101,7 @@ def people_of(actor: Actor, actors: list[Actor]) -> list[PersonTruth]:
     return [
         PersonTruth(
             joints[n], seen[n], feet[n], feet_seen[n], outline[n], min(turn, 180 - turn), bar[n],
-            plate[n], float(actor.height_share[n]), actor.phases[n],
+            plate[n], float(actor.bar_progress[n]), actor.phases[n],
         )
         for n in range(len(joints))
     ]  # fmt: skip

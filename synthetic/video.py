@@ -1,4 +1,4 @@
-"""Frames of a rendered set with their true joints, and the set as a video file."""
+"""Frames of a set, drawn, with their true joints; and the set as a video file."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,11 +15,11 @@ from synthetic.barbell import plates, rods
 from synthetic.body import Body
 from synthetic.camera import camera_of
 from synthetic.canvas import Canvas
-from synthetic.flesh import FLESH_M
 from synthetic.head import Head
+from synthetic.occlusion import FLESH_M
 from synthetic.scene import draw_gym
 from synthetic.settings import Lift
-from synthetic.truth import PersonTruth, people_of
+from synthetic.truth import PersonTruth, truth_of
 
 #: Time base of written sets: fine enough for every common frame rate.
 _TIME_BASE = Fraction(1, 90_000)
@@ -31,7 +31,7 @@ class RenderedFrame:
 
     image: BGR uint8 (height, width, 3). joints_px: float32 (15, 2), MPI-15, origin top left.
     visible: bool (15,), False for joints that something nearer hides: a plate, the trunk,
-    another limb. feet_px, bar_px, plate_px, height_share, phase: as in `truth.PersonTruth`.
+    another limb. feet_px, bar_px, plate_px, bar_progress, phase: as in `truth.PersonTruth`.
     people: the same and more about everybody: the lifter, a second lifter, bystanders.
     """
 
@@ -43,7 +43,7 @@ class RenderedFrame:
     feet_px: F32
     bar_px: F32
     plate_px: F32
-    height_share: float
+    bar_progress: float
     phase: str
     people: tuple[PersonTruth, ...]
 
@@ -56,19 +56,18 @@ def render(lift: Lift) -> Iterator[RenderedFrame]:
         time_s = index / lift.fps
         actors = actors_of(lift, np.array([time_s]))
         looks = b"".join(actor.figure.joints_m.tobytes() for actor in actors)
-        if looks != drawn:  # those who wait look the same
+        if looks != drawn:  # nobody has moved: draw nothing anew
             drawn, canvas = looks, Canvas(gym.copy())
             for actor in actors:
                 _draw(canvas, actor)
         people = tuple(
-            replace(people_of(actor, actors)[0], visible=_visible(canvas, actor))
-            for actor in actors
+            replace(truth_of(actor, actors)[0], visible=_visible(canvas, actor)) for actor in actors
         )
         yield _frame(index, time_s, canvas.image.copy(), people)
 
 
 def write_video(lift: Lift, path: Path) -> list[RenderedFrame]:
-    """Write a set as MP4; returns its frames' truth, with images of no size."""
+    """Write a set as MP4; returns the truth of its frames, with empty images."""
     truth = []
     nothing = np.zeros((0, 0, 3), np.uint8)
     with VideoEncoder(path, (lift.width_px, lift.height_px), _TIME_BASE) as encoder:
@@ -84,7 +83,7 @@ def _frame(
     who = people[0]
     return RenderedFrame(
         index, time_s, image, who.joints_px, who.visible, who.feet_px, who.bar_px, who.plate_px,
-        who.height_share, who.phase, people,
+        who.bar_progress, who.phase, people,
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from shared.data.messages import FramePoses, Person
 from shared.data.poses import Poses
 from shared.data.skeleton import FEET, JOINTS, OUTLINE_LEVELS
 from shared.queue.connection import connect
-from shared.queue.jobs import JobStore
+from shared.queue.job_store import JobStore
 from synthetic import Lift, render_poses
 
 #: The set of the tests that film one and let real workers find the lifter: of a dozen chunks.
@@ -183,9 +183,9 @@ def poses_of(lift: Lift, **pose: object) -> Poses:
         sha256="ab" * 32,
         width=lift.width_px,
         height=lift.height_px,
-        duration_s=lift.duration_s,
+        duration_s=float(lift.duration_s),
         frames=lift.frames,
-        fps=lift.fps,
+        fps=float(lift.fps),
     )
     return Poses(source, PoseRecord("blazepose-full", 1, **pose), frames)
 

@@ -1,7 +1,7 @@
 """Caffe's files as Caffe writes them: weights with random values, and the network's description.
 
 Written from OpenPose's published descriptions, not from the code under test, so that OpenCV's
-importer and Coach's can be held against each other.
+importer and Coach's can be compared.
 """
 
 import struct

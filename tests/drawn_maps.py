@@ -1,11 +1,12 @@
-"""Heat maps and fields as the networks are trained to give them, drawn from known people."""
+"""Heat maps and fields drawn from known people, as the networks are trained to output them."""
 
 import numpy as np
 
-#: Width of a joint's bell and half width of a limb's field, in cells (Cao et al. 2017).
-BELL, HALF_WIDTH = 7 / 8, 1.0
+#: Standard deviation of a joint's Gaussian and half width of a limb's field, in cells (Cao et al.
+#: 2017).
+SIGMA, HALF_WIDTH = 7 / 8, 1.0
 
-#: Somebody who stands, seen from the front: x (positive to the left), y from crown to ankles, 0..1.
+#: A standing person from the front: x (positive to the left), y from crown (0) to ankles (1).
 _FRONT = {
     "Head": (0, 0), "Neck": (0, 0.17), "Nose": (0, 0.09), "Chest": (0, 0.33),
     "REye": (-0.02, 0.07), "LEye": (0.02, 0.07), "REar": (-0.045, 0.08), "LEar": (0.045, 0.08),
@@ -15,7 +16,7 @@ _FRONT = {
     "LHip": (0.07, 0.5), "LKnee": (0.08, 0.74), "LAnkle": (0.08, 1.0),
 }  # fmt: skip
 
-#: Somebody bent over a bar, seen from the right: the far side a little beside the near one.
+#: A person bent over a bar, from the right; joints of the far side are slightly displaced.
 _PROFILE = {
     "Head": (0.36, 0.1), "Neck": (0.22, 0.22), "Nose": (0.33, 0.16), "Chest": (0.1, 0.33),
     "REye": (0.33, 0.13), "LEye": (0.345, 0.135), "REar": (0.28, 0.14), "LEar": (0.3, 0.145),
@@ -27,7 +28,7 @@ _PROFILE = {
 
 
 def figure(layout, x, y, height, profile=False):
-    """A person's joints in cells, (joints, 2): crown at (x, y), so many cells high."""
+    """A person's joints in cells, (joints, 2): crown at (x, y), `height` cells tall."""
     shape = _PROFILE if profile else _FRONT
     return np.array([shape[joint] for joint in layout.joints]) * height + (x, y)
 
@@ -35,7 +36,7 @@ def figure(layout, x, y, height, profile=False):
 def maps_of(layout, people, height, width, noise=0.0, seed=0):
     """Heat maps (joints + 1, h, w) and fields (channels, h, w) of people (n, joints, 2).
 
-    Joints that are NaN or outside are not drawn; nor are limbs that end in one that is NaN.
+    Joints that are NaN or outside are omitted, and limbs that end in a NaN joint.
     """
     grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), -1).astype(np.float64)
     heatmaps = np.zeros((len(layout.joints) + 1, height, width))
@@ -43,7 +44,7 @@ def maps_of(layout, people, height, width, noise=0.0, seed=0):
     for number in range(len(layout.joints)):
         for person in people:
             away = ((grid - person[number]) ** 2).sum(-1)
-            bell = np.nan_to_num(np.exp(-away / (2 * BELL**2)))
+            bell = np.nan_to_num(np.exp(-away / (2 * SIGMA**2)))
             heatmaps[number] = np.maximum(heatmaps[number], bell)
     heatmaps[-1] = 1 - heatmaps[:-1].max(0)
     for (a, b), channels in zip(layout.limbs, layout.fields, strict=True):

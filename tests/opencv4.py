@@ -1,6 +1,6 @@
-"""OpenCV 4 beside OpenCV 5: a process of its own runs its importer of Caffe's files.
+"""OpenCV 4 beside OpenCV 5: a separate process runs its importer of Caffe's files.
 
-OpenCV 5 has no such importer, and two versions do not go into one environment. `make test` puts
+OpenCV 5 has no such importer, and one environment cannot have two versions. `make test` installs
 version 4 into a folder of the environment.
 """
 

@@ -1,8 +1,8 @@
-"""Weights with which OpenPose's network finds painted figures: what it should see is known exactly.
+"""Weights that make OpenPose's network find painted figures, with exactly known joints.
 
-Each joint is a disc and each limb a bar of a colour of its own. The first layers tell the colours,
-the next ones shrink what they find by a pixel or two (so that blurred edges are nothing), and the
-rest passes it on: discs become peaks of heat maps, bars become fields along the limbs.
+Each joint is a disc and each limb a bar, in its own colour. The first layers separate the colours,
+the next ones erode each area by a pixel or two, which removes blurred edges, and the others pass
+the result on: discs become peaks of heat maps, bars become fields along the limbs.
 """
 
 from itertools import product
@@ -13,6 +13,8 @@ import caffe
 import cv2
 import numpy as np
 
+from services.pose.backends import Backend, TimedImage
+from shared.data.messages import Person
 from shared.data.skeleton import JOINTS, LIMBS
 
 #: The figure in pixels: x, y of each joint, in the order of MPI-15.
@@ -21,16 +23,19 @@ FIGURE = np.array([
     (60, 140), (56, 186), (52, 234), (100, 140), (104, 186), (108, 234), (80, 98),
 ])  # fmt: skip
 
+#: Two figures side by side.
+LEFT, RIGHT = FIGURE + (4, 6), FIGURE + (190, 4)
+
 _DISC_PX, _BAR_PX = 9, 14
 
-#: Each joint's and each limb's, blue, green and red; black is the background.
+#: Levels of the colours (blue, green, red) of joints and limbs; the background is black.
 _LEVELS = (0.0, 1 / 3, 2 / 3, 1.0)
 COLOURS = [colour for colour in product(_LEVELS, repeat=3) if sum(colour) >= 1.2]
 COLOURS = COLOURS[: JOINTS + len(LIMBS)]
 
 
 def paint(figures: list[np.ndarray], size_px: tuple[int, int]) -> np.ndarray:
-    """A picture of figures, each (15, 2) in pixels: BGR uint8."""
+    """Paint figures, each (15, 2) in pixels, on a BGR uint8 image."""
     image = np.zeros((size_px[1], size_px[0], 3), np.uint8)
     bgr = [tuple(round(255 * level) for level in colour) for colour in COLOURS]
     for joints in figures:
@@ -55,6 +60,16 @@ def film(path: Path, frames: list[list[np.ndarray]], size_px: tuple[int, int]) -
     return path
 
 
+def people_in(backend: Backend, *images: np.ndarray) -> list[tuple[Person, ...]]:
+    """The people of consecutive images, ten a second."""
+    return list(backend.people(TimedImage(image, n / 10) for n, image in enumerate(images)))
+
+
+def max_error_px(people: tuple[Person, ...], figure: np.ndarray) -> float:
+    """Largest error of the joints of the person nearest to a figure."""
+    return min(float(np.abs(person.xy_px - figure).max()) for person in people)
+
+
 def write(path: Path, stages: int = 4) -> Path:
     """Write the weights as a caffemodel."""
     weights = {
@@ -65,9 +80,9 @@ def write(path: Path, stages: int = 4) -> Path:
         for layer in caffe.openpose("mpi", stages)
         if isinstance(layer, caffe.Conv)
     }
-    _tell_colours(weights)
+    _separate_colours(weights)
     count = len(COLOURS)
-    # A pixel counts if its eight neighbours are alike: so a blurred edge is nothing.
+    # A pixel counts if its eight neighbours have its colour, which removes blurred edges.
     weights["conv2_1"][0][range(count), range(count)] = 1
     weights["conv2_1"][0][range(count), range(count, 2 * count)] = -1
     weights["conv2_1"][1][:count] = -8
@@ -81,10 +96,10 @@ def write(path: Path, stages: int = 4) -> Path:
     return caffe.write_caffemodel(path, weights)
 
 
-def _tell_colours(weights: caffe.Layers) -> None:
-    """conv1_1: how far each channel is above and below each level; conv1_2: each colour.
+def _separate_colours(weights: caffe.Layers) -> None:
+    """conv1_1: distance of each channel from each level; conv1_2: two maps per colour.
 
-    Twice: what is above 1 of the first is the second, so that their difference is 0..1.
+    The second map is the first one's excess over 1, so that their difference is within 0..1.
     """
     units = [(c, level, sign) for c in range(3) for level in _LEVELS for sign in (1, -1)]
     for unit, (channel, level, sign) in enumerate(units):
@@ -92,7 +107,7 @@ def _tell_colours(weights: caffe.Layers) -> None:
         weights["conv1_1"][1][unit] = -sign * level
     for number, (colour, room) in enumerate(product(COLOURS, (1.5, 0.5))):
         output = number // 2 + (room == 0.5) * len(COLOURS)
-        weights["conv1_2"][1][output] = room  # a film's colours are not exact
+        weights["conv1_2"][1][output] = room  # compression changes colours
         for unit, (channel, level, _) in enumerate(units):
             if level == colour[channel]:
                 weights["conv1_2"][0][output, unit, 1, 1] = -5
@@ -116,7 +131,7 @@ def _first_stage(weights: caffe.Layers) -> None:
 
 
 def _later_stage(weights: caffe.Layers, stage: int) -> None:
-    """What the stage before found is passed on; fields in two halves, for they may be negative."""
+    """Pass on the maps of the stage before; fields as positive and negative parts."""
     joints, fields = range(JOINTS), range(2 * len(LIMBS))
     halves = [*fields, *(len(fields) + field for field in fields)]
     weights_of = [weights[f"Mconv{n}_stage{stage}_L2"][0] for n in range(1, 8)]

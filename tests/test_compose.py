@@ -35,7 +35,7 @@ def test_compose_accepts_the_file():
     assert done.returncode == 0, done.stderr
 
 
-def test_the_server_keeps_what_it_is_given():
+def test_server_persists_and_never_evicts():
     command = COMPOSE["services"]["redis"]["command"]
     settings = dict(zip(command[1::2], command[2::2], strict=True))
     assert settings["--appendonly"] == "yes"
@@ -44,9 +44,7 @@ def test_the_server_keeps_what_it_is_given():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("service", SERVICES)
-def test_each_service_starts_as_the_file_says_and_is_found_healthy(
-    service, models, redis_server_url, tmp_path
-):
+def test_each_service_starts_and_is_found_healthy(service, models, redis_server_url, tmp_path):
     described = COMPOSE["services"][service]
     for folder in ("data", "models"):
         (tmp_path / folder).mkdir()
@@ -80,7 +78,7 @@ def test_each_service_starts_as_the_file_says_and_is_found_healthy(
     assert asked.returncode == 1  # a service that has ended is not healthy
 
 
-def test_the_image_is_built_as_promised():
+def test_image_has_the_stated_python_and_no_root_user():
     lines = (ROOT / "Dockerfile").read_text().splitlines()
     assert lines[0] == "FROM python:3.11-slim"
     assert any(line.startswith("USER ") and line != "USER root" for line in lines)

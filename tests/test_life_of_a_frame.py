@@ -10,28 +10,29 @@ import numpy as np
 from rq import SimpleWorker
 
 from coach.cli.submission import prepare, submit
-from services.decoder.task import decode
+from services.decoder.task import decode_job
 from services.pose.backends import load_backend
 from services.pose.worker import PoseWorker
 from services.scorer.score import posture_model
 from services.scorer.worker import Scorer
 from services.writer.publish import is_published
-from services.writer.task import write
+from services.writer.task import write_job
 from shared.data import codec
 from shared.data.job_options import JobOptions
 from shared.data.messages import EndOfStream, FrameChunk, KeypointChunk
 from shared.data.skeleton import trunk_length_px
 from shared.media.source import open_source
 from shared.queue import keys, tasks
-from shared.queue.jobs import JobStore
+from shared.queue.job_store import JobStore
 from shared.queue.streams import Consumer
+from shared.queue.tasks import TaskContext
 from shared.queue.worker import WorkerContext
 from shared.settings import Settings
 from synthetic import Lift, write_video
 
 
-def test_the_life_of_a_frame(client, store: JobStore, valkey_url, models, tmp_path, monkeypatch):
-    monkeypatch.setenv("COACH_REDIS_URL", valkey_url)
+def test_life_of_a_frame(client, store: JobStore, models, tmp_path):
+    settings = Settings()
 
     # A lifter films a set: here, a second of it, rendered, so that the joints are known.
     clip = tmp_path / "set.mp4"
@@ -40,12 +41,13 @@ def test_the_life_of_a_frame(client, store: JobStore, valkey_url, models, tmp_pa
     # 1. The command checks the clip, makes a job of it and hands it to RQ.
     [job], refused = prepare([clip], tmp_path / "out", JobOptions("blazepose-full"))
     assert not refused
-    submit(client, store, [job])
+    submit(client, store, [job], settings.task_timeout_s)
     assert store.state(job.id) == "queued"
     assert not tasks.is_idle(client, "decode")
 
     # 2. The decoder sends the frames in chunks of 16, small, upright, with their times.
-    decode(job.id)
+    task_context = TaskContext(settings, client, store)
+    decode_job(task_context, job.id)
     assert store.state(job.id) == "running"
     chunks = [
         codec.unpack(e[b"m"], FrameChunk) for _, e in client.xrange(keys.frames("blazepose-full"))
@@ -74,20 +76,20 @@ def test_the_life_of_a_frame(client, store: JobStore, valkey_url, models, tmp_pa
     )
     assert np.median(off[truth[5].visible]) < 0.2
 
-    # 4. The scorer keeps what comes; with the last chunk, it judges the clip: who lifts, each
-    # posture's score, the repetitions and their faults.
-    context = WorkerContext(Settings(), client, store, stop=None)
+    # 4. The scorer stores each chunk; with the last one it judges the clip: who lifts, the score
+    # of each posture, the reps and their faults.
+    context = WorkerContext(settings, client, store, stop=None)
     keypoints = Consumer(client, keys.KEYPOINTS, keys.SCORER_GROUP, "s", 60)
     scorer = Scorer(context, keypoints, posture_model.load_default())
     while (delivery := keypoints.take(10)) is not None:
         scorer.handle(delivery)
     analysis = store.analysis(job.id)
-    assert [f.index for f in analysis.lifter.frames] == list(range(len(analysis.lifter.frames)))
-    assert 0 <= analysis.lifter.frames[5].score <= 1
-    assert [rep.partial for rep in analysis.lifter.reps] == [""]
+    assert [f.index for f in analysis.frames] == list(range(len(analysis.frames)))
+    assert 0 <= analysis.frames[5].score <= 1
+    assert [rep.partial for rep in analysis.reps] == [""]
 
-    # 5. The writer reads the video again, draws, and puts everything in its place.
-    write(job.id)
+    # 5. The writer reads the video again, draws on every frame, and publishes the results.
+    write_job(task_context, job.id)
     assert store.state(job.id) == "done"
     out = Path(job.out)
     assert is_published(out, job.id, job.created_s)
@@ -99,7 +101,7 @@ def test_the_life_of_a_frame(client, store: JobStore, valkey_url, models, tmp_pa
         times = [[f.time_s for f in s.frames()] for s in (drawn, source)]
     assert times[0] == times[1]
 
-    # 6. The tasks that RQ still holds find nothing left to do: doing it twice does no harm.
+    # 6. The tasks that RQ still holds find nothing left to do: running them twice is harmless.
     before = (out / "manifest.json").read_bytes()
     for name in ("decode", "write"):
         SimpleWorker([tasks.queue(client, name)], connection=client, serializer="json").work(

@@ -1,4 +1,4 @@
-"""Real pictures and clips, which lie beside the checkout where they may be used: who is in them."""
+"""Who is found in real images and clips, which lie beside the checkout if their use is allowed."""
 
 import cv2
 import numpy as np
@@ -11,10 +11,10 @@ from shared.media.source import open_source
 
 pytestmark = pytest.mark.clips
 
-#: The original's training pictures; each shows one lifter.
+#: The original's training images; each shows one lifter.
 LIFTS = [f"good/{n}.jpg" for n in range(1, 7)] + [f"bad/{n}.jpg" for n in range(1, 6)]
 
-#: Where the lifter's neck is in those, as shares of width and height; checked by eye.
+#: The lifters' necks, as fractions of width and height (checked by eye).
 NECKS = {
     "good/1.jpg": (0.6, 0.23), "good/2.jpg": (0.37, 0.25), "good/3.jpg": (0.47, 0.21),
     "good/4.jpg": (0.38, 0.33), "good/5.jpg": (0.53, 0.18), "good/6.jpg": (0.49, 0.23),
@@ -40,7 +40,7 @@ def seen(backend, path):
 
 
 @pytest.mark.parametrize(("name", "number"), [("multiple.jpeg", 4), ("single.jpeg", 1)])
-def test_everyone_in_a_picture_is_one_person(backend, pictures, name, number):
+def test_everyone_in_an_image_is_one_person(backend, pictures, name, number):
     image, people = seen(backend, pictures / name)
     assert len(people) == number
     middles = sorted(float(np.nanmean(person.xy_px[:, 0])) / image.shape[1] for person in people)
@@ -53,7 +53,7 @@ def test_everyone_in_a_picture_is_one_person(backend, pictures, name, number):
 
 @pytest.mark.parametrize("name", LIFTS)
 def test_each_lift_has_its_lifter(backend, pictures, name):
-    """Some have a ghost in the racks as well; it is less sure than the lifter."""
+    """Some images have false detections in the racks, of lower confidence than the lifter."""
     image, people = seen(backend, pictures / name)
     lifter = people[0]
     neck = lifter.xy_px[NECK] / image.shape[1::-1]
@@ -64,8 +64,8 @@ def test_each_lift_has_its_lifter(backend, pictures, name):
 @pytest.mark.slow
 @pytest.mark.parametrize("options", [PoseOptions(), PoseOptions(region=True)], ids=str)
 def test_bystanders_stay_apart_from_the_lifter(clips, options):
-    """The lifter's neck stays in one strip of the picture; somebody walks by right beside it."""
-    backend = load_backend("openpose-mobilenet", 1, options)
+    """The lifter's neck stays in one strip of the image; somebody walks past right beside it."""
+    backend = load_backend("openpose-mobilenet", options=options)
     with open_source(clips / "mattiolato98_bad_000002.mp4") as source:
         images = [
             TimedImage(cv2.resize(f.image, (800, 450), interpolation=cv2.INTER_AREA), f.time_s)

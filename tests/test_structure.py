@@ -17,7 +17,7 @@ SOURCES = sorted(
 
 #: Library → the places that may import it. RQ and redis-py: all of the client is in shared.
 HOMES = {
-    "av": ("shared/media/source.py", "shared/media/encode.py"),
+    "av": ("shared/media/",),
     "openvino": ("services/pose/",),
     "onnxruntime": ("services/pose/engines/",),
     "nncf": ("services/pose/engines/",),
@@ -31,6 +31,7 @@ HOMES = {
     "onnx": ("services/pose/openpose/network/", "services/pose/engines/"),
     "PIL": ("services/writer/overlay/text.py",),
     "jinja2": ("services/writer/report/",),
+    "pyarrow": ("services/writer/exports/parquet.py",),
 }
 
 #: Package → the packages that it may import besides itself.
@@ -45,23 +46,22 @@ MAY_IMPORT = {
 #: Pure code: given values, gives values.
 PURE = (
     "services/decoder/sampling.py", "services/writer/interpolation.py",
-    "services/writer/tables.py", "services/writer/report/chart.py",
+    "services/writer/report/chart.py", "services/writer/exports/trc.py",
+    "services/writer/exports/mot.py", "services/writer/exports/csv.py",
     "services/writer/report/pictures.py", "services/pose/blazepose/outline.py",
     "services/pose/openpose/network/layers.py", "services/pose/openpose/network/building.py",
-    "shared/data/recording.py",
     *(f"services/pose/openpose/{name}.py" for name in (
         "layouts", "limbs", "peaks", "people", "protobuf",
     )),
     "services/scorer/analysis.py", "services/scorer/score/features.py",
     "services/scorer/score/scoring.py", "services/scorer/score/score_explanation.py",
-    *(f"synthetic/{name}.py" for name in (
-        "actors", "barbell", "body", "camera", "canvas", "figure", "flesh", "head", "lift",
-        "profiles", "recording", "scene", "settings", "solids", "timing", "truth",
-    )),
+    *(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "synthetic").glob("*.py"))
+      if path.stem not in ("__init__", "video")),
     *(path.relative_to(ROOT).as_posix()
-      for room in ("scorer/lifter", "scorer/motion", "scorer/bar", "scorer/reps", "scorer/faults",
-                   "writer/overlay")
-      for path in sorted((ROOT / "services" / room).glob("*.py"))),
+      for room in ("services/scorer/lifter", "services/scorer/motion", "services/scorer/bar",
+                   "services/scorer/reps", "services/scorer/faults", "services/writer/overlay",
+                   "shared/data")
+      for path in sorted((ROOT / room).glob("*.py"))),
 )  # fmt: skip
 IO = {"os", "pathlib", "socket", "subprocess", "time", "logging", "redis", "av", "tempfile"}
 
@@ -114,3 +114,91 @@ def test_the_tree_of_errors_is_drawn_in_full():
     ]
     for drawn in classes:
         assert drawn in errors.__doc__
+
+
+def module_of(path):
+    """Dotted name of a source file."""
+    return name(path).removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+
+
+def edges():
+    """Module → the project's own modules that it imports when it is imported."""
+    modules = {module_of(path): path for path in SOURCES}
+    for module, path in modules.items():
+        top_level = [
+            node
+            for node in ast.parse(path.read_text()).body
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        ]
+        found = set()
+        for node in top_level:
+            if isinstance(node, ast.ImportFrom):
+                parts = {f"{node.module}.{alias.name}" for alias in node.names}
+                found |= parts & modules.keys() or {node.module} & modules.keys()
+        yield module, found
+
+
+def test_no_imports_run_in_a_circle():
+    left = dict(edges())
+    while free := {module for module, needs in left.items() if not needs & left.keys() - {module}}:
+        left = {module: needs for module, needs in left.items() if module not in free}
+    assert not left, f"these import one another: {sorted(left)}"
+
+
+#: Room of the scorer → the rooms that it may import: the arrows of docs/architecture.md.
+ARROWS = {
+    "lifter": set(),
+    "motion": set(),
+    "reps": {"motion"},
+    "bar": {"reps", "motion"},
+    "faults": {"motion", "reps", "observe"},
+    "score": {"motion", "reps"},
+    "observe": {"lifter", "motion", "reps", "bar"},
+    "analysis": {"observe", "motion", "reps", "bar", "faults", "score"},
+}
+
+
+def test_the_scorers_rooms_import_downwards():
+    for module, needs in edges():
+        room = module.removeprefix("services.scorer.").split(".")[0]
+        if not module.startswith("services.scorer.") or room not in ARROWS:
+            continue
+        others = {n.split(".")[2] for n in needs if n.startswith("services.scorer.")} - {room}
+        assert others <= ARROWS[room], f"{module} imports {others - ARROWS[room]}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_modules_are_short(path):
+    assert len(path.read_text().splitlines()) <= 300
+
+
+def test_unit_tests_mirror_the_sources():
+    for path in (ROOT / "tests" / "unit").rglob("test_*.py"):
+        folder = path.parent.relative_to(ROOT / "tests" / "unit")
+        assert (ROOT / folder).is_dir(), f"{path} tests no folder {folder}"
+
+
+def test_tests_are_named_for_what_they_show():
+    for path in (ROOT / "tests").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                assert len(node.name) < 70, f"{name(path)}: {node.name}"
+
+
+#: Where settings are read: a process's start. Everything else is given them.
+READS_SETTINGS = (
+    "coach/cli/", "coach/tracking.py", "shared/settings.py", "shared/queue/health.py",
+    "services/decoder/task.py", "services/writer/task.py", "services/pose/runtime.py",
+    *(f"services/{service}/__main__.py" for service in ("decoder", "pose", "scorer", "writer")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_the_environment_is_read_at_a_processs_start_only(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        called = getattr(node, "func", None)
+        if getattr(called, "id", "") in ("Settings", "read_settings"):
+            assert name(path).startswith(READS_SETTINGS), f"{name(path)}:{node.lineno}"
+        assert getattr(called, "id", "") != "ContextVar" or name(path) == "shared/logs.py"
+        if isinstance(node, ast.Attribute) and node.attr == "environ":
+            assert name(path) == "coach/local/deployment.py"  # of the children that it starts

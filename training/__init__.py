@@ -1,1 +1,1 @@
-"""TODO."""
+"""Trains the posture model from labelled pictures, clips and tables of key points."""

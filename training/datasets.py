@@ -6,9 +6,10 @@
     BODY_25 sequence JSON files                label by `condition`; a subject is a group
     MediaPipe-33 CSV, a row a posture          label by `class`; the table is a group
 
-A group is what is never split between training and test: a lifter where that is known, else what
-was filmed at one go. Within it each clip counts the same, whatever its number of frames. What finds
-joints in pictures and clips is passed in: poses are another service's.
+A group is never split between training and test: it is a lifter where the lifter is known, else
+one recording. Within a group each clip counts the same, whatever its number of frames. The
+functions that find the lifter in pictures and the lift in clips are passed in, since the pose stage
+is a service of its own.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,36 +19,44 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.motion.motion import Motion
-from services.scorer.reps.find import find_reps
+from services.scorer.observe import ObservedLift
+from services.scorer.score.scoring import rows_of_reps
 from shared.data.messages import Person
 from shared.data.skeleton import F32
 from shared.errors import UsageError
-from shared.media.source import IMAGE_SUFFIXES, open_source, shrunk
+from shared.media.images import IMAGE_SUFFIXES
+from shared.media.resize import shrink
+from shared.media.source import open_source
 from training.keypoint_tables import LABELS, Row, coco_files, csv_rows, mediapipe, sequences
 
 #: Finds the lifter in a BGR picture, None if nobody is there.
 FindLifter = Callable[[NDArray[np.uint8]], Person | None]
 
-#: The main lifter's motion in a clip, None if nobody is there.
-FindMotion = Callable[[Path], Motion | None]
+#: Observes the main lifter's lift in a clip, None if nobody is there.
+ObserveClip = Callable[[Path], ObservedLift | None]
 
-#: Of clips, postures at this rate: neighbours say the same.
+#: Rate at which postures are taken from clips, in Hz (chosen: neighbouring frames look alike).
 _CLIP_HZ = 10.0
 
-#: A picture is looked at in these shares of its size, each as it is and in a mirror.
-_LOOKS = (1.0, 0.8, 0.6)
+#: Scales at which each picture is looked at, each also mirrored (chosen: one look alone has the
+#: pose stage's error of a single frame).
+_LOOK_SCALES = (1.0, 0.8, 0.6)
 
-#: Names of the table that labels clips.
+#: Name of the table that labels clips.
 _CLIPS_CSV = "CLIPS.csv"
 
 
 @dataclass(frozen=True, eq=False)
 class LabelledPoses:
-    """Postures of one source.
+    """Labelled postures of one source.
 
-    xy_px: float32 (n, 15, 2); confidence: float32 (n, 15); label: float64 (n,), 1 good, 0 bad;
-    group, clip: (n,) strings.
+    Attributes:
+        source: Name of the folder or table.
+        xy_px: float32 (n, 15, 2), MPI-15 joints, NaN where unseen, origin top left.
+        confidence: float32 (n, 15), 0..1.
+        label: float64 (n,), 1 good, 0 bad.
+        group: (n,) strings, the lifter or recording of each posture.
+        clip: (n,) strings, the clip or picture of each posture.
     """
 
     source: str
@@ -58,8 +67,13 @@ class LabelledPoses:
     clip: NDArray[np.str_]
 
 
-def read(path: Path, find_lifter: FindLifter, find_motion: FindMotion) -> LabelledPoses:
-    """Read a folder or table of labelled postures, whatever its format.
+def read(path: Path, find_lifter: FindLifter, observe_clip: ObserveClip) -> LabelledPoses:
+    """Read a folder or table of labelled postures in any of the formats above.
+
+    Args:
+        path: the folder or table.
+        find_lifter: finds the lifter in a picture.
+        observe_clip: observes the main lifter's lift in a video file.
 
     Raises:
         UsageError: nothing in it can be read, or a file in it is damaged.
@@ -69,12 +83,12 @@ def read(path: Path, find_lifter: FindLifter, find_motion: FindMotion) -> Labell
     elif path.is_dir():
         rows = [
             *_pictures(path, find_lifter),
-            *_clips(path, find_motion),
+            *_clips(path, observe_clip),
             *coco_files(path),
             *sequences(path),
         ]
     else:
-        raise UsageError(f"{path} is no folder or CSV table of labelled postures")
+        raise UsageError(f"{path} is neither a folder nor a CSV table of labelled postures")
     if not rows:
         raise UsageError(
             f"{path} holds no labelled postures: good/ and bad/ folders of pictures, clips with a "
@@ -88,7 +102,7 @@ def read(path: Path, find_lifter: FindLifter, find_motion: FindMotion) -> Labell
 
 
 def _pictures(path: Path, find_lifter: FindLifter) -> Iterator[Row]:
-    """Pictures, each looked at several times: a single look is off by as much as one frame is."""
+    """Pictures, each looked at several times (see `_LOOK_SCALES`)."""
     for folder, label in LABELS.items():
         for file in sorted((path / folder).glob("*")):
             if file.suffix.lower() not in IMAGE_SUFFIXES:
@@ -96,38 +110,37 @@ def _pictures(path: Path, find_lifter: FindLifter) -> Iterator[Row]:
             with open_source(file) as source:
                 image = next(source.frames()).image.copy()
             name = f"{folder}/{file.name}"
-            for share in _LOOKS:
-                small = shrunk(image, round(share * max(image.shape[:2])))
+            for scale in _LOOK_SCALES:
+                small = shrink(image, round(scale * max(image.shape[:2])))
                 for look in (small, np.ascontiguousarray(small[:, ::-1])):
                     person = find_lifter(look)
                     if person is not None:
                         yield Row(person.xy_px, person.confidence, label, name, name)
 
 
-def _clips(path: Path, find_motion: FindMotion) -> Iterator[Row]:
-    """Clips of a `CLIPS.csv` (file, video_label, lifter_group); their repetitions' frames.
+def _clips(path: Path, observe_clip: ObserveClip) -> Iterator[Row]:
+    """Clips of a `CLIPS.csv` (file, video_label, lifter_group): the frames of their repetitions.
 
-    Before, between and after repetitions the lifter stands about, in a bad clip as in a good one.
+    Outside repetitions the lifter stands about, in bad clips as in good ones; those frames count
+    only where a clip has no repetition.
     """
     table = path / _CLIPS_CSV
     if not table.is_file():
         return
-    for row in csv_rows(table, ("file", "video_label", "lifter_group")):
-        label = LABELS.get(row["video_label"].partition(":")[0])
-        file = path / Path(row["file"]).name
-        motion = find_motion(file) if label is not None and file.exists() else None
-        if motion is None or label is None:
+    for entry in csv_rows(table, ("file", "video_label", "lifter_group")):
+        label = LABELS.get(entry["video_label"].partition(":")[0])
+        file = path / Path(entry["file"]).name
+        lift = observe_clip(file) if label is not None and file.exists() else None
+        if lift is None or label is None:
             continue
-        reps = find_reps(motion)
-        spans = [np.arange(rep.start, rep.end + 1) for rep in reps]
-        rows = np.concatenate(spans) if spans else np.arange(len(motion))
+        motion = lift.motion
         fps = 1 / max(float(np.median(np.diff(motion.time_s))), 1e-3) if len(motion) > 1 else 1
-        for place in rows[:: max(1, round(fps / _CLIP_HZ))]:
-            xy, sure = motion.xy_px[place], motion.confidence[place]
+        rows = rows_of_reps(lift.reps, len(motion))
+        for row in rows[:: max(1, round(fps / _CLIP_HZ))]:
             yield Row(
-                xy.astype(np.float32),
-                sure.astype(np.float32),
+                motion.xy_px[row].astype(np.float32),
+                motion.confidence[row].astype(np.float32),
                 label,
-                row["lifter_group"] or file.name,
+                entry["lifter_group"] or file.name,
                 file.name,
             )

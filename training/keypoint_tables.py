@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from shared.data.anthropometry import SHOULDERS_OVER_TRUNK
 from shared.data.skeleton import BLAZEPOSE_33, F32, mpi_from_blazepose, mpi_from_openpose
 from shared.errors import UsageError
 
@@ -21,9 +22,8 @@ LABELS = {"good": 1.0, "bad": 0.0}
 #: `class` of a MediaPipe-33 row, less its phase → label; other exercises are left out.
 _CLASSES = {"d_correct": 1.0, "d_arms_narrow": 0.0, "d_arms_spread": 0.0, "d_spine_neutral": 0.0}
 
-#: Widths of a picture over its height that are tried where a table does not state it, and the ratio
-#: of shoulders to trunk (Drillis & Contini 1966) that a front-on person must then have.
-_ASPECTS, _SHOULDERS_TO_TRUNK = (16 / 9, 4 / 3, 1.0, 3 / 4, 9 / 16), 0.77
+#: Aspect ratios (width over height) that are tried where a table does not state the picture's.
+_ASPECTS = (16 / 9, 4 / 3, 1.0, 3 / 4, 9 / 16)
 
 #: A table larger than this is none of ours.
 _MAX_FILE_BYTES = 64 * 2**20
@@ -127,7 +127,7 @@ def _aspect(points: F32) -> float:
         upright = trunk >= np.percentile(trunk, 75)
         return float(np.median(shoulders[upright] / trunk[upright]))
 
-    return min(_ASPECTS, key=lambda aspect: abs(proportion(aspect) - _SHOULDERS_TO_TRUNK))
+    return min(_ASPECTS, key=lambda aspect: abs(proportion(aspect) - SHOULDERS_OVER_TRUNK))
 
 
 def csv_rows(file: Path, needed: tuple[str, ...]) -> Iterator[dict[str, str]]:

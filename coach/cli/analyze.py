@@ -12,46 +12,51 @@ from coach.cli.submission import prepare, submit
 from coach.local.deployment import LocalDeployment, default_pose_workers
 from services.pose import engines
 from services.pose.backends import check_backend, networks_of
+from services.pose.runtime import Runtime
 from shared.data.job_options import JobOptions
 from shared.errors import CoachError, exit_status_of
-from shared.queue.connection import Client, connect, refusals
-from shared.queue.jobs import ACTIVE, Job, JobStore
+from shared.media.limits import SourceLimits
+from shared.queue.connection import Client, connect, queue_errors
+from shared.queue.job import ACTIVE, Job
+from shared.queue.job_store import JobStore
 from shared.settings import Settings
 
-#: How often the jobs are looked at while waiting, seconds.
-_LOOK_S = 0.2
+#: Interval at which the state of the jobs is checked, in seconds.
+_CHECK_S = 0.2
 
 
 def run(
     clips: Sequence[Path],
     out: Path,
     options: JobOptions,
+    settings: Settings,
     redis_url: str | None = None,
     pose_workers: int | None = None,
     as_json: bool = False,
 ) -> int:
-    """Analyse clips and say what came of them.
+    """Analyse clips and print the outcome of each.
 
     Args:
         clips: video files, GIFs or folders of pictures.
-        out: each clip's results go into a folder of its own below it.
-        options: what is to be done with each clip.
-        redis_url: a running deployment to use; None brings up one of its own on this machine.
-        pose_workers: how many pose processes to bring up; None for one a core.
-        as_json: put one JSON document on stdout instead of lines.
+        out: folder for the results; each clip gets a folder below it.
+        options: what is done with each clip.
+        settings: settings of this process, and of the processes that it starts.
+        redis_url: server of a running deployment; None starts a deployment on this machine.
+        pose_workers: number of pose processes to start; None for one per core.
+        as_json: print one JSON document to stdout.
 
     Returns:
         The exit status: 0 done, 1 a job failed, 2 a clip could not be read.
     """
     check_backend(options.backend, options.pose)
-    jobs, refused = prepare(clips, out, options)
+    jobs, refused = prepare(clips, out, options, SourceLimits.of(settings))
     for error in refused:
         print(f"error: {error}", file=sys.stderr)
     ended: list[Job] = []
     if jobs:
-        with _deployment(redis_url, options, pose_workers) as (client, supervise):
-            ended = _carry_out(client, jobs, supervise, quiet=as_json)
-    _tell(ended, as_json)
+        with _deployment(settings, redis_url, options, pose_workers) as (client, supervise):
+            ended = _run_jobs(client, jobs, settings, supervise, quiet=as_json)
+    _print_outcomes(ended, as_json)
     statuses = [exit_status_of(job.error_kind) for job in ended if job.state != "done"]
     statuses += [error.exit_status for error in refused]
     return max(statuses, default=0)
@@ -59,45 +64,49 @@ def run(
 
 @contextmanager
 def _deployment(
-    redis_url: str | None, options: JobOptions, pose_workers: int | None
+    settings: Settings, redis_url: str | None, options: JobOptions, pose_workers: int | None
 ) -> Iterator[tuple[Client, Callable[[], None]]]:
-    """A connection, and what has to be called now and then to keep the workers alive."""
+    """A connection to a deployment, and a function that restarts its workers if they have died."""
     if redis_url is not None:
         yield connect(redis_url), lambda: None
         return
-    # Here, where a person sees the download and the refusal.
-    networks = networks_of(options.backend, options.pose)
-    settings = Settings()
-    engines.check(settings.engine, settings.precision, networks)
-    with LocalDeployment(options.backend, pose_workers or default_pose_workers()) as local:
+    # In this process, so that the user sees the download and any error.
+    runtime = Runtime.of(settings)
+    engines.check(runtime, networks_of(options.backend, runtime, options.pose))
+    settings = settings.model_copy(update={"backend": options.backend})
+    with LocalDeployment(settings, pose_workers or default_pose_workers()) as local:
         yield connect(local.url), local.supervise
 
 
-def _carry_out(
-    client: Client, jobs: list[Job], supervise: Callable[[], None], quiet: bool
+def _run_jobs(
+    client: Client,
+    jobs: list[Job],
+    settings: Settings,
+    supervise: Callable[[], None],
+    quiet: bool,
 ) -> list[Job]:
     """Submit the jobs and wait until all have ended; cancel them if that is interrupted."""
-    store = JobStore(client, Settings().keep_jobs_s)
-    submit(client, store, jobs)
+    store = JobStore(client, settings.keep_jobs_s)
+    submit(client, store, jobs, settings.task_timeout_s)
     pause = Event()
     try:
-        with ProgressDisplay(quiet) as display, refusals():
+        with ProgressDisplay(quiet) as display, queue_errors():
             while True:
                 supervise()
                 current = [store.get(job.id) or job for job in jobs]
                 display.show(progress_of(store, job) for job in current)
                 if not any(job.state in ACTIVE for job in current):
                     return current
-                pause.wait(_LOOK_S)
+                pause.wait(_CHECK_S)
     except (KeyboardInterrupt, CoachError):
-        with refusals():
+        with queue_errors():
             for job in jobs:
                 store.cancel(job.id)
         raise
 
 
-def _tell(jobs: Sequence[Job], as_json: bool) -> None:
-    """Tell what came of each job: on stdout as JSON, or as lines on stderr."""
+def _print_outcomes(jobs: Sequence[Job], as_json: bool) -> None:
+    """Print the outcome of each job: lines on stderr, and with `as_json` JSON on stdout."""
     outcomes = [_outcome(job) for job in jobs]
     if as_json:
         print(json.dumps(outcomes, indent=2))
@@ -107,8 +116,8 @@ def _tell(jobs: Sequence[Job], as_json: bool) -> None:
             print(f"error: {name}: {outcome['error'] or outcome['state']}", file=sys.stderr)
             continue
         score = outcome["score"]
-        said = "no posture could be scored" if score is None else f"posture score {score:.2f}"
-        print(f"{name}: {said} → {outcome['out']}", file=sys.stderr)
+        result = "no posture could be scored" if score is None else f"posture score {score:.2f}"
+        print(f"{name}: {result} → {outcome['out']}", file=sys.stderr)
         for warning in outcome["warnings"]:
             print(f"  warning: {warning}", file=sys.stderr)
 

@@ -1,19 +1,42 @@
 """The command line: `coach COMMAND`; the work is done in the module of each command."""
 
-import os
 import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 import typer
-from pydantic import ValidationError
 
-from shared.data.job_options import PLATE_MM, SMOOTH_HZ, JobOptions, JudgingOptions
-from shared.data.pose_options import POSE_HEIGHT_PX, PoseOptions
+from coach.cli.models_app import models_app
+from coach.cli.options import (
+    BACKEND,
+    OUT,
+    AsJson,
+    Backend,
+    Clips,
+    EngineOption,
+    Every,
+    FaultsFile,
+    HeightCm,
+    NoVideo,
+    Original,
+    Out,
+    OverlayKind,
+    PlateMm,
+    PoseHeight,
+    PoseRegion,
+    PoseStages,
+    PrecisionOption,
+    Redis,
+    SmoothHz,
+    is_given,
+    job_options,
+    required_url,
+)
+from shared.data.job_options import PLATE_MM, SMOOTH_HZ
+from shared.data.pose_options import POSE_HEIGHT_PX
 from shared.errors import CoachError, UsageError
-from shared.settings import EngineName, Precision
 
 app = typer.Typer(
     help="A deadlift video in; the same video out with skeleton, posture score and a report.",
@@ -21,54 +44,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-models_app = typer.Typer(help="Network weights: what there is, and fetching them.")
 app.add_typer(models_app, name="models")
 
-Clips = Annotated[list[Path], typer.Argument(help="Video files, GIFs or folders of pictures.")]
-Out = Annotated[Path, typer.Option(help="Folder for the results; each clip gets one in it.")]
-Redis = Annotated[
-    str | None,
-    typer.Option("--redis", envvar="COACH_REDIS_URL", help="A running deployment's Redis URL."),
-]
-Backend = Annotated[str, typer.Option(help="Pose backend.", envvar="COACH_BACKEND")]
-Every = Annotated[str, typer.Option(help="Look at each N-th frame; auto keeps about 30 a second.")]
-NoVideo = Annotated[bool, typer.Option("--no-video", help="Write no annotated video.")]
-OverlayKind = Annotated[str, typer.Option("--overlay", help="full, minimal or none.")]
-PlateMm = Annotated[float, typer.Option(help="Diameter of the plates on the bar, in mm.")]
-HeightCm = Annotated[float, typer.Option(help="The lifter's height in cm; 0 if not known.")]
-SmoothHz = Annotated[float, typer.Option(help="Cut-off of the motion's low-pass, in Hz.")]
-EngineOption = Annotated[
-    EngineName | None,
-    typer.Option("--engine", help="What runs the networks (COACH_ENGINE; auto if not given)."),
-]
-PrecisionOption = Annotated[
-    Precision | None,
-    typer.Option("--precision", help="What they are computed in (COACH_PRECISION; f32)."),
-]
-PoseHeight = Annotated[
-    int, typer.Option("--pose-height", help="Height of what the network looks at, in pixels.")
-]
-PoseStages = Annotated[
-    str,
-    typer.Option(
-        "--pose-stages",
-        help="Stages of the network; 0 for the backend's own, auto for as many as a picture needs.",
-    ),
-]
-PoseRegion = Annotated[
-    bool, typer.Option("--pose-region", help="Look only around the people of the frames before.")
-]
-Original = Annotated[
-    bool, typer.Option("--original", help="As the original did, with openpose-mpi; to compare.")
-]
-AcceptLicence = Annotated[
-    bool,
-    typer.Option("--accept-licence", help="You have read and accept the model's licence."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
-_BACKEND = "blazepose-full"
-_OUT = Path("out")
+#: Formats of `coach export`.
+ExportFormat = Literal["trc", "mot", "csv", "parquet"]
 
 
 class Service(StrEnum):
@@ -89,7 +69,7 @@ def analyze(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results (out); each clip gets one in it.")
     ] = None,
-    backend: Backend = _BACKEND,
+    backend: Backend = BACKEND,
     every: Every = "1",
     pose_workers: Annotated[
         int | None, typer.Option(min=1, help="Pose processes; one a core if not given.")
@@ -99,6 +79,7 @@ def analyze(
     plate_mm: PlateMm = PLATE_MM,
     height_cm: HeightCm = 0.0,
     smooth_hz: SmoothHz = SMOOTH_HZ,
+    faults: FaultsFile = None,
     pose_height: PoseHeight = POSE_HEIGHT_PX,
     pose_stages: PoseStages = "0",
     pose_region: PoseRegion = False,
@@ -116,7 +97,7 @@ def analyze(
     as_json: AsJson = False,
 ) -> None:
     """Analyse clips: annotated video, report and data for each."""
-    options = _job_options(context)
+    options = job_options(context)
     if rescore:
         from coach.cli import rescore as rescoring
 
@@ -124,7 +105,7 @@ def analyze(
             raise UsageError("give clips, or analyses with --rescore, not both")
         if engine or precision:
             raise UsageError("--rescore runs no network: leave out --engine and --precision")
-        given = [name for name in rescoring.JUDGING if _is_given(context, name)]
+        given = [name for name in rescoring.JUDGING if is_given(context, name)]
         sys.exit(rescoring.run(rescore, out, options.judging, model, as_json, given))
     if not clips:
         raise UsageError("which clips? Give video files, GIFs or folders of pictures")
@@ -132,10 +113,11 @@ def analyze(
         raise UsageError("--model goes with --rescore; workers take COACH_POSTURE_MODEL")
     if redis is not None and (engine or precision):
         raise UsageError("--engine and --precision are the workers': give them to `coach worker`")
-    _choose_engine(engine, precision)
     from coach.cli import analyze
+    from shared.settings import read_settings
 
-    sys.exit(analyze.run(clips, out or _OUT, options, redis, pose_workers, as_json))
+    settings = read_settings(engine=engine, precision=precision)
+    sys.exit(analyze.run(clips, out or OUT, options, settings, redis, pose_workers, as_json))
 
 
 @app.command()
@@ -143,14 +125,15 @@ def submit(
     context: typer.Context,
     clips: Clips,
     redis: Redis = None,
-    out: Out = _OUT,
-    backend: Backend = _BACKEND,
+    out: Out = OUT,
+    backend: Backend = BACKEND,
     every: Every = "1",
     no_video: NoVideo = False,
     overlay: OverlayKind = "full",
     plate_mm: PlateMm = PLATE_MM,
     height_cm: HeightCm = 0.0,
     smooth_hz: SmoothHz = SMOOTH_HZ,
+    faults: FaultsFile = None,
     pose_height: PoseHeight = POSE_HEIGHT_PX,
     pose_stages: PoseStages = "0",
     pose_region: PoseRegion = False,
@@ -159,9 +142,11 @@ def submit(
 ) -> None:
     """Hand clips to a running deployment and return at once."""
     from coach.cli import submit
+    from shared.settings import read_settings
 
-    options = _job_options(context)
-    sys.exit(submit.run(clips, out, options, _required(redis), as_json))
+    options = job_options(context)
+    settings = read_settings(redis_url=required_url(redis))
+    sys.exit(submit.run(clips, out, options, settings, as_json))
 
 
 @app.command()
@@ -172,8 +157,9 @@ def status(
 ) -> None:
     """Tell how far one job is, or all of them."""
     from coach.cli import status
+    from shared.settings import read_settings
 
-    status.run(job, _required(redis), as_json)
+    status.run(job, read_settings(redis_url=required_url(redis)), as_json)
 
 
 @app.command()
@@ -181,25 +167,27 @@ def worker(
     service: Service,
     redis: Redis = None,
     burst: Annotated[bool, typer.Option("--burst", help="End when nothing is left.")] = False,
-    backend: Backend = _BACKEND,
+    backend: Backend = BACKEND,
     engine: EngineOption = None,
     precision: PrecisionOption = None,
 ) -> None:
     """Run one worker of a deployment until it is stopped."""
     from coach.cli import worker
+    from shared.settings import read_settings
 
     if service is not Service.pose and (engine or precision):
         raise UsageError("--engine and --precision go with `coach worker pose`")
-    _choose_engine(engine, precision)
-
-    worker.run(service.value, _required(redis), burst, backend)
+    settings = read_settings(
+        redis_url=required_url(redis), backend=backend, engine=engine, precision=precision
+    )
+    worker.run(service.value, settings, burst)
 
 
 @app.command()
 def train(
     data: Annotated[list[Path], typer.Argument(help="Folders or tables with labelled postures.")],
     out: Annotated[Path, typer.Option(help="Where the model goes (JSON).")],
-    backend: Backend = _BACKEND,
+    backend: Backend = BACKEND,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
     model: Annotated[
         str, typer.Option(help="auto, ridge, lasso, elastic-net or logistic.")
@@ -221,6 +209,24 @@ def train(
 
 
 @app.command()
+def export(
+    analyses: Annotated[
+        list[Path], typer.Argument(help="analysis.json files, or folders that hold one.")
+    ],
+    to: Annotated[ExportFormat, typer.Option(help="Format of the files.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the files; beside the analysis if not given.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write analyses in the formats of other tools: markers, joint angles, tables."""
+    from coach.cli import export
+    from services.writer.exports import Format
+
+    sys.exit(export.run(analyses, Format(to), out, as_json))
+
+
+@app.command()
 def doctor(redis: Redis = None, as_json: AsJson = False) -> None:
     """Tell what is here (devices, models, versions, server) and whether a job could run."""
     from coach.cli import doctor
@@ -229,57 +235,12 @@ def doctor(redis: Redis = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def demo(out: Out = _OUT, as_json: AsJson = False) -> None:
+def demo(out: Out = OUT, as_json: AsJson = False) -> None:
     """Render a synthetic lift, analyse it and compare with its known joints."""
     from coach.cli import demo
+    from shared.settings import read_settings
 
-    sys.exit(demo.run(out, as_json))
-
-
-@models_app.command("list")
-def models_list(as_json: AsJson = False) -> None:
-    """List the models, their licences, and whether they are cached."""
-    from coach.cli import models
-
-    models.show(as_json)
-
-
-@models_app.command("pull")
-def models_pull(
-    names: Annotated[list[str] | None, typer.Argument()] = None,
-    accept_licence: AcceptLicence = False,
-) -> None:
-    """Fetch models' weights and check them; the default backend's if none is named."""
-    from coach.cli import models
-
-    models.pull(names or [_BACKEND], accept_licence)
-
-
-@models_app.command("add")
-def models_add(
-    path: Annotated[Path, typer.Argument(help="A model's file that you got elsewhere.")],
-    accept_licence: AcceptLicence = False,
-) -> None:
-    """Check a model's file by its hash and copy it into the cache."""
-    from coach.cli import models
-
-    models.add(path, accept_licence)
-
-
-@models_app.command("quantize")
-def models_quantize(
-    backend: Annotated[str, typer.Argument(help="Whose networks.")],
-    clips: Annotated[
-        list[Path] | None, typer.Option("--clip", help="To calibrate on; rendered lifts if none.")
-    ] = None,
-    pose_height: PoseHeight = POSE_HEIGHT_PX,
-    pose_stages: PoseStages = "0",
-) -> None:
-    """Make the int8 form of a backend's networks, for --precision int8, and tell what it costs."""
-    from coach.cli import quantize as quantise
-
-    options = PoseOptions(height_px=pose_height, **_stages(pose_stages))
-    quantise.run(backend, clips or [], options)
+    sys.exit(demo.run(out, read_settings(), as_json))
 
 
 def main() -> None:
@@ -290,64 +251,6 @@ def main() -> None:
     except CoachError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_status)
-    except ValidationError as error:
-        settings = ", ".join(f"COACH_{e['loc'][0]}".upper() for e in error.errors())
-        print(f"error: wrong value in the environment: {settings}; {error}", file=sys.stderr)
-        sys.exit(UsageError.exit_status)
     except KeyboardInterrupt:
         print("interrupted; nothing is left running", file=sys.stderr)
         sys.exit(130)
-
-
-def _choose_engine(engine: str | None, precision: str | None) -> None:
-    """Let this process, and those that it starts, see the choice as the setting that it is."""
-    for setting, value in (("COACH_ENGINE", engine), ("COACH_PRECISION", precision)):
-        if value is not None:
-            os.environ[setting] = value
-
-
-def _job_options(context: typer.Context) -> JobOptions:
-    """The options of a job, as the command that is run was given them."""
-    given = context.params
-    return JobOptions(
-        backend=given["backend"],
-        every=_every(given["every"]),
-        overlay=given["overlay"],
-        judging=JudgingOptions(given["plate_mm"], given["height_cm"], given["smooth_hz"]),
-        video=not given["no_video"],
-        pose=PoseOptions(
-            height_px=given["pose_height"],
-            region=given["pose_region"],
-            original=given["original"],
-            **_stages(given["pose_stages"]),
-        ),
-    )
-
-
-def _is_given(context: typer.Context, name: str) -> bool:
-    """Whether an option was asked for, and not left at its default."""
-    source = context.get_parameter_source(name)
-    return source is not None and source.name != "DEFAULT"
-
-
-def _every(text: str) -> int:
-    if text == "auto":
-        return 0
-    if not text.isdecimal() or int(text) < 1:
-        raise UsageError(f"--every takes a whole number from 1 on, or auto, not {text!r}")
-    return int(text)
-
-
-def _stages(text: str) -> dict[str, Any]:
-    """What `--pose-stages` says, as options."""
-    if text == "auto":
-        return {"auto_stages": True}
-    if not text.isdecimal():
-        raise UsageError(f"--pose-stages takes a whole number, or auto, not {text!r}")
-    return {"stages": int(text)}
-
-
-def _required(redis: str | None) -> str:
-    if redis is None:
-        raise UsageError("which deployment? Give its Redis with --redis URL or COACH_REDIS_URL")
-    return redis

@@ -1,4 +1,4 @@
-"""`coach doctor`: what is here, and whether a job could run on it."""
+"""`coach doctor`: what this machine has, and whether a job could run on it."""
 
 import json
 from dataclasses import asdict
@@ -7,14 +7,20 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from coach.cli.checkup import Finding, examine
+from coach.cli.checkup import examine
+from coach.cli.finding import Finding
+from shared.settings import read_settings
 
 _COLOURS = {"ok": "green", "note": "yellow", "wrong": "red"}
 
 
 def run(redis_url: str | None, as_json: bool) -> int:
-    """Look at everything, print it, and say by the exit status whether a job could run here."""
-    findings = list(examine(redis_url))
+    """Examine the machine and print the findings.
+
+    Returns:
+        The exit status: 0 if a job could run here, otherwise 1.
+    """
+    findings = list(examine(redis_url, read_settings()))
     wrong = [finding for finding in findings if finding.state == "wrong"]
     if as_json:
         document = {"ok": not wrong, "findings": [asdict(finding) for finding in findings]}

@@ -9,16 +9,18 @@ from rich.console import Console
 from rich.table import Table
 
 from services.pose import weights
+from shared.settings import read_settings
 
 
 def show(as_json: bool) -> None:
     """List the models, their licences, and whether they are cached."""
+    models_dir = read_settings().models_dir
     models = [
         {
             "name": model.name,
             "licence": model.licence,
-            "cached": weights.is_cached(model.name),
-            "folder": str(weights.folder_of(model.name)),
+            "cached": weights.is_cached(model.name, models_dir),
+            "folder": str(weights.folder_of(model.name, models_dir)),
         }
         for model in weights.MODELS.values()
     ]
@@ -33,12 +35,14 @@ def show(as_json: bool) -> None:
 
 
 def pull(names: Sequence[str], accept_licence: bool) -> None:
-    """Fetch models that are not cached yet, and check all of them."""
+    """Fetch the models that are not cached yet, and check the files of all."""
+    models_dir = read_settings().models_dir
     for name in names:
-        for path in weights.ensure(name, accept_licence).values():
+        for path in weights.ensure(name, models_dir, accept_licence).values():
             print(f"{name}: {path}", file=sys.stderr)
 
 
 def add(path: Path, accept_licence: bool) -> None:
-    """Take a model's file that was got elsewhere into the cache."""
-    print(f"{path.name}: {weights.add(path, accept_licence)}", file=sys.stderr)
+    """Copy a model's file from elsewhere into the cache."""
+    added = weights.add(path, read_settings().models_dir, accept_licence)
+    print(f"{path.name}: {added}", file=sys.stderr)

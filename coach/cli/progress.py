@@ -1,4 +1,4 @@
-"""How far jobs are, as numbers and as bars that move."""
+"""The progress of jobs, as numbers and as progress bars."""
 
 import sys
 import time
@@ -10,20 +10,21 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from shared.queue.jobs import Job, JobStore
+from shared.queue.job import Job
+from shared.queue.job_store import JobStore
 
-#: Stage → field of the progress, in the order of the frame's way.
+#: Stage → field of the progress, in the order in which a frame passes them.
 STAGES = {"decode": "decoded", "pose": "posed", "score": "scored", "write": "written"}
 
-#: Where stderr is no terminal, a line of progress comes so often, seconds.
+#: Interval of progress lines where stderr is no terminal, in seconds.
 _LINE_EVERY_S = 10.0
 
 
 def progress_of(store: JobStore, job: Job) -> dict[str, int]:
-    """How many of the source's `frames` each stage has done.
+    """Number of the source's frames that each stage has done, and `frames`, their total.
 
-    Pose and score advance by chunks, whose frames stand for the skipped ones as well. Until the
-    decoder has reached the end, `frames` is what the container promises.
+    The pose and score stages advance by chunks; frames skipped by sampling count as done with their
+    chunk. Until the decoder has reached the end, `frames` is the number that the container states.
     """
     frames = job.frames
     if job.state == "done":
@@ -39,7 +40,11 @@ def progress_of(store: JobStore, job: Job) -> dict[str, int]:
 
 
 class ProgressDisplay:
-    """Four bars on stderr, one a stage, over all jobs together; plain lines without a terminal."""
+    """Progress bars on stderr, one per stage; lines of text if stderr is no terminal.
+
+    Args:
+        quiet: show nothing.
+    """
 
     def __init__(self, quiet: bool) -> None:
         self._quiet = quiet
@@ -57,7 +62,7 @@ class ProgressDisplay:
         self._next_line_s = time.monotonic() + _LINE_EVERY_S
 
     def show(self, progresses: Iterable[dict[str, int]]) -> None:
-        """Show the sum of several jobs' progress."""
+        """Show the total progress of several jobs."""
         totals = dict.fromkeys([*STAGES.values(), "frames"], 0)
         for progress in progresses:
             totals = {name: total + progress[name] for name, total in totals.items()}
@@ -82,7 +87,7 @@ class ProgressDisplay:
 
 
 class _FramesPerSecond(ProgressColumn):
-    """Speed of a stage."""
+    """Speed of a stage, in frames per second."""
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed

@@ -1,146 +1,148 @@
-"""`coach models quantize`: the int8 form of a backend's networks, and what it costs."""
+"""`coach models quantize`: the int8 form of a backend's networks, and its cost in accuracy."""
 
-import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from services.pose import engines
 from services.pose.backends import Backend, TimedImage, load_backend
-from services.pose.engines.quantize import put_in_place, quantise, scratch_beside
+from services.pose.engines.quantize import put_in_place, quantize, scratch_beside, trial_loader
+from services.pose.engines.recording import Recorder
 from services.pose.openpose.stages import INT8_NEEDS_A_NUMBER
+from services.pose.runtime import runtime_from_environment
 from shared.data.job_options import ANALYSIS_SIDE_PX
 from shared.data.messages import Person
 from shared.data.pose_options import PoseOptions
 from shared.data.skeleton import trunk_length_px
 from shared.errors import ModelError, UsageError
-from shared.media.source import open_source, shrunk
-from shared.settings import Settings
+from shared.media.resize import shrink
+from shared.media.source import open_source
 from synthetic import Lift, render
 
-#: So many pictures calibrate, and as many others tell the cost.
-_PICTURES = 32
+#: Images used for calibration, and as many others for measuring the cost.
+_IMAGES = 32
 
-#: Two people are one where their joints are as near as this on the whole, in trunk lengths.
-_SAME = 0.5
+#: Largest median distance of the joints of one person in two results, in trunk lengths.
+_SAME_PERSON = 0.5
 
-#: A joint so far from where it was, in trunk lengths, is a wrong joint (as in `coach demo`).
-_FAR = 0.2
+#: Distance from which on a joint is wrong, in trunk lengths (as in `coach demo`).
+_WRONG_JOINT = 0.2
 
-#: What a quantised network must not lose, or it is not kept: few enough for the cleaning of the
-#: motion to mend.
-_MIN_FOUND, _MAX_FAR = 0.95, 0.05
+#: Limits for keeping a quantized network: least fraction of people found again, and largest
+#: fraction of wrong joints. Chosen: few enough for the motion's outlier filter to remove.
+_MIN_FOUND, _MAX_WRONG = 0.95, 0.05
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What another way of computing costs, against the whole network in float32.
+    """Cost of another precision, compared with float32.
 
-    shift: median distance of a joint from where it was, in trunk lengths, NaN where none is seen
-    any more. far: share of joints further away than `_FAR`, or not seen any more. found: share of
-    the people who are found again.
+    Args:
+        shift: median distance of joints from their float32 positions, in trunk lengths; NaN if none
+            is seen any more.
+        wrong: fraction of joints that are unseen or further away than `_WRONG_JOINT`.
+        found: fraction of people who are found again.
     """
 
     shift: float
-    far: float
+    wrong: float
     found: float
 
     @property
-    def is_bearable(self) -> bool:
-        """Whether a job may be computed so."""
-        return self.found >= _MIN_FOUND and self.far <= _MAX_FAR
+    def is_acceptable(self) -> bool:
+        """Whether jobs may be computed in this precision."""
+        return self.found >= _MIN_FOUND and self.wrong <= _MAX_WRONG
 
     def __str__(self) -> str:
         return (
             f"{self.found:.1%} of the people are found again, their joints move by "
-            f"{self.shift:.4f} trunk lengths (median), and {self.far:.1%} of all joints are lost "
-            f"or more than {_FAR} trunk lengths away"
+            f"{self.shift:.4f} trunk lengths (median), and {self.wrong:.1%} of all joints are lost "
+            f"or more than {_WRONG_JOINT} trunk lengths away"
         )
 
 
 def run(backend: str, clips: Sequence[Path], options: PoseOptions) -> None:
-    """Calibrate on every other picture, quantise each network, and tell the cost on the others.
+    """Quantize a backend's networks and print the cost.
 
-    Without clips the pictures are rendered lifts.
+    Every other image is used for calibration, the rest for measuring the cost against float32.
+
+    Args:
+        backend: name of the backend.
+        clips: source of the images; rendered lifts if there are none.
+        options: those of the jobs that will run in int8.
 
     Raises:
-        UsageError: this processor gains nothing by int8, NNCF is not installed, or the number of
-            stages is left to the pictures.
-        ModelError: a network cannot be quantised, or int8 costs too much; it is not kept then.
+        UsageError: this processor does not compute in int8, NNCF is not installed, or the options
+            leave the number of stages open.
+        ModelError: a network cannot be quantized, or int8 costs too much; it is not kept then.
     """
     if options.auto_stages:
         raise UsageError(INT8_NEEDS_A_NUMBER)
-    pictures = list(_pictures(clips))
-    learn, judge = pictures[::2], pictures[1::2]
-    engines.check("openvino", "int8")
-    threads = Settings().pose_threads
-    with engines.recording() as records:
-        people_in(load_backend(backend, threads, options), learn)
-    small: dict[Path, Path] = {}
+    float32 = replace(runtime_from_environment(), engine="openvino", precision="f32")
+    engines.check(replace(float32, precision="int8"))
+    images = list(_images(clips))
+    calibration, test = images[::2], images[1::2]
+    recorder = Recorder()
+    recorded = load_backend(backend, replace(float32, engine_loader=recorder.load), options)
+    people_in(recorded, calibration)
+    int8_files: dict[Path, Path] = {}
     with ExitStack() as scratch:
-        for record in records:
-            print(f"quantising {record.model.name} …", file=sys.stderr)
+        for record in recorder.records:
+            print(f"quantizing {record.model.name} …", file=sys.stderr)
             folder = scratch.enter_context(scratch_beside(record.model))
-            small[record.model] = quantise(record, folder)
-        before = people_in(_backend(backend, options, "f32"), judge)
-        with engines.trying(small):
-            after = people_in(_backend(backend, options, "int8"), judge)
-        told = cost(before, after)
-        if not told.is_bearable:
+            int8_files[record.model] = quantize(record, folder)
+        int8 = replace(float32, precision="int8", engine_loader=trial_loader(int8_files))
+        before = people_in(load_backend(backend, float32, options), test)
+        after = people_in(load_backend(backend, int8, options), test)
+        cost = measure_cost(before, after)
+        if not cost.is_acceptable:
             raise ModelError(
-                f"int8 is not for {backend}: on pictures that it was not calibrated on, {told}. "
-                "It was not kept; use --precision f32 or bf16"
+                f"int8 is not suitable for {backend}: on images that were not used for "
+                f"calibration, {cost}. It was not kept; use --precision f32 or bf16"
             )
-        files = [put_in_place(file, model) for model, file in small.items()]
-    print(f"int8 on pictures that it was not calibrated on: {told}", file=sys.stderr)
+        files = [put_in_place(file, model) for model, file in int8_files.items()]
+    print(f"int8 on images that were not used for calibration: {cost}", file=sys.stderr)
     for file in files:
-        print(f"{file} is there for --precision int8", file=sys.stderr)
+        print(f"{file} is ready for --precision int8", file=sys.stderr)
 
 
-def _backend(name: str, options: PoseOptions, precision: str) -> Backend:
-    """A backend on the processor that computes in this precision, whatever the settings say."""
-    wanted = {"COACH_ENGINE": "openvino", "COACH_PRECISION": precision}
-    before = {setting: os.environ.get(setting) for setting in wanted}
-    os.environ.update(wanted)
-    try:
-        return load_backend(name, Settings().pose_threads, options)
-    finally:
-        for setting, value in before.items():
-            if value is None:
-                del os.environ[setting]
-            else:
-                os.environ[setting] = value
+def people_in(backend: Backend, images: Iterable[np.ndarray]) -> list[tuple[Person, ...]]:
+    """The people of each image, without tracking from image to image."""
+    return [next(iter(backend.people([TimedImage(image, 0.0)]))) for image in images]
 
 
-def people_in(backend: Backend, pictures: Iterable[np.ndarray]) -> list[tuple[Person, ...]]:
-    """The people of each picture, looked at alone."""
-    return [next(iter(backend.people([TimedImage(picture, 0.0)]))) for picture in pictures]
-
-
-def cost(before: Sequence[Sequence[Person]], after: Sequence[Sequence[Person]]) -> Cost:
-    """Compare two looks at the same pictures."""
-    moved: list[float] = []
+def measure_cost(before: Sequence[Sequence[Person]], after: Sequence[Sequence[Person]]) -> Cost:
+    """Compare the people found in the same images in float32 and in another precision."""
+    distances: list[float] = []
     found = people = 0
-    for those, others in zip(before, after, strict=True):
-        for person in those:
+    for persons, others in zip(before, after, strict=True):
+        for person in persons:
             people += 1
-            size = _size_px(person)
-            away = [np.linalg.norm(person.xy_px - other.xy_px, axis=-1) / size for other in others]
-            near = [one for one in away if np.isfinite(one).any() and np.nanmedian(one) < _SAME]
-            nearest = min(near, key=np.nanmedian, default=np.full(len(person.xy_px), np.inf))
-            found += bool(near)
+            nearest = _nearest_distances(person, others)
+            found += nearest is not None
             seen = np.isfinite(person.xy_px).all(-1)
-            moved += np.where(np.isnan(nearest), np.inf, nearest)[seen].tolist()
+            if nearest is None:
+                distances += [np.inf] * int(seen.sum())
+            else:
+                distances += np.where(np.isnan(nearest), np.inf, nearest)[seen].tolist()
     if not people:
-        raise UsageError("nobody is seen in these pictures; give clips with a lifter: --clip")
-    shifts = np.array(moved)
-    left = shifts[np.isfinite(shifts)]
-    shift = float(np.median(left)) if len(left) else float("nan")
-    return Cost(shift, float((shifts > _FAR).mean()), found / people)
+        raise UsageError("nobody is seen in these images; give clips with a lifter: --clip")
+    array = np.array(distances)
+    finite = array[np.isfinite(array)]
+    shift = float(np.median(finite)) if len(finite) else float("nan")
+    return Cost(shift, float((array > _WRONG_JOINT).mean()), found / people)
+
+
+def _nearest_distances(person: Person, others: Sequence[Person]) -> np.ndarray | None:
+    """Distances of the joints to those of the same person, in trunk lengths; None if not found."""
+    size = _size_px(person)
+    away = [np.linalg.norm(person.xy_px - other.xy_px, axis=-1) / size for other in others]
+    same = [d for d in away if np.isfinite(d).any() and np.nanmedian(d) < _SAME_PERSON]
+    return min(same, key=np.nanmedian, default=None)
 
 
 def _size_px(person: Person) -> float:
@@ -149,23 +151,23 @@ def _size_px(person: Person) -> float:
     return length if np.isfinite(length) and length > 0 else max(height / 3, 1.0)
 
 
-def _pictures(clips: Sequence[Path]) -> Iterator[np.ndarray]:
-    """As many pictures as are wanted, evenly from the clips, or from rendered lifts."""
-    wanted = 2 * _PICTURES
+def _images(clips: Sequence[Path]) -> Iterator[np.ndarray]:
+    """Images for calibration and measurement, evenly from the clips or from rendered lifts."""
+    wanted = 2 * _IMAGES
     if not clips:
         lifts = [Lift(reps=1, fps=10, view=view, bystanders=1) for view in ("side", "oblique")]
         frames = [frame.image for lift in lifts for frame in render(lift)]
-        yield from (shrunk(frames[i], ANALYSIS_SIDE_PX) for i in _spread(len(frames), wanted))
+        yield from (shrink(frames[i], ANALYSIS_SIDE_PX) for i in _spread(len(frames), wanted))
         return
-    each = -(-wanted // len(clips))
+    per_clip = -(-wanted // len(clips))
     for clip in clips:
         with open_source(clip) as source:
-            chosen = set(_spread(sum(1 for _ in source.frames()), each))
-        with open_source(clip) as source:  # again, for a long clip's frames would fill the memory
+            chosen = set(_spread(sum(1 for _ in source.frames()), per_clip))
+        with open_source(clip) as source:  # read again: a long clip's frames would fill the memory
             for frame in source.frames():
-                if frame.index in chosen:  # as the decoder would send it
-                    yield shrunk(frame.image, ANALYSIS_SIDE_PX, source.info.sample_aspect)
+                if frame.index in chosen:  # in the size that the decoder sends
+                    yield shrink(frame.image, ANALYSIS_SIDE_PX, source.info.sample_aspect)
 
 
 def _spread(count: int, wanted: int) -> list[int]:
-    return sorted({round(place) for place in np.linspace(0, count - 1, min(count, wanted))})
+    return sorted({round(index) for index in np.linspace(0, count - 1, min(count, wanted))})

@@ -18,7 +18,7 @@ from services.writer.results import manifest_of, write_data
 from shared.data.analysis import Analysis
 from shared.data.job_options import JobOptions, JudgingOptions
 from shared.errors import UsageError
-from shared.queue.jobs import job_id
+from shared.queue.job import job_id
 
 #: Where the results go when no --out is given: beside the analysis, which stays as it is.
 _FOLDER = "rescored"

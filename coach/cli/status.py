@@ -1,4 +1,4 @@
-"""`coach status`: how far jobs are."""
+"""`coach status`: the progress of jobs."""
 
 import json
 
@@ -7,24 +7,30 @@ from rich.table import Table
 
 from coach.cli.progress import STAGES, progress_of
 from shared.errors import UsageError
-from shared.queue.connection import connect, refusals
-from shared.queue.jobs import Job, JobStore
+from shared.queue.connection import connect, queue_errors
+from shared.queue.job import Job
+from shared.queue.job_store import JobStore
 from shared.settings import Settings
 
 
-def run(job_id: str | None, redis_url: str, as_json: bool) -> None:
-    """Tell of one job, or of all; newest first.
+def run(job_id: str | None, settings: Settings, as_json: bool) -> None:
+    """Print the status of one job, or of all jobs, newest first.
+
+    Args:
+        job_id: the job; None for all.
+        settings: the deployment's server is `redis_url`.
+        as_json: print one JSON document instead of a table.
 
     Raises:
         UsageError: there is no such job.
     """
-    client = connect(redis_url)
-    store = JobStore(client, Settings().keep_jobs_s)
-    with refusals(redis_url):
+    client = connect(settings.redis_url)
+    store = JobStore(client, settings.keep_jobs_s)
+    with queue_errors(settings.redis_url):
         ids = store.ids() if job_id is None else [job_id]
         statuses = [status_of(store, job) for job in map(store.get, ids) if job is not None]
     if job_id is not None and not statuses:
-        raise UsageError(f"no job {job_id!r} is known there; `coach status` lists all")
+        raise UsageError(f"there is no job {job_id!r}; `coach status` lists all jobs")
     if as_json:
         print(json.dumps(statuses if job_id is None else statuses[0], indent=2))
     else:

@@ -5,20 +5,31 @@ from pathlib import Path
 
 from shared.data.job_options import JobOptions
 from shared.errors import OutputError, SourceError
-from shared.media.source import fingerprint, open_source
+from shared.media.fingerprint import fingerprint
+from shared.media.limits import DEFAULT_LIMITS, SourceLimits
+from shared.media.source import open_source
 from shared.queue import tasks
 from shared.queue.connection import Client
-from shared.queue.jobs import Job, JobStore, new_job
-from shared.settings import Settings
+from shared.queue.job import Job, new_job
+from shared.queue.job_store import JobStore
 
 
 def prepare(
-    clips: Sequence[Path], out: Path, options: JobOptions
+    clips: Sequence[Path],
+    out: Path,
+    options: JobOptions,
+    limits: SourceLimits = DEFAULT_LIMITS,
 ) -> tuple[list[Job], list[SourceError]]:
-    """Make a job of every clip that can be read; each gets a folder of its own below `out`.
+    """Make a job of every clip that can be read.
+
+    Args:
+        clips: video files, GIFs or folders of pictures.
+        out: folder for the results; each clip gets a folder below it.
+        options: what is done with each clip.
+        limits: where clips may lie, and how large their frames may be.
 
     Returns:
-        The jobs, and why the other clips were refused.
+        The jobs, and the errors of the clips that cannot be read.
 
     Raises:
         OutputError: results cannot be written to `out`.
@@ -28,7 +39,7 @@ def prepare(
     refused: list[SourceError] = []
     for clip, name in zip(clips, result_names(clips), strict=True):
         try:
-            with open_source(clip):
+            with open_source(clip, limits):
                 pass
             jobs.append(new_job(clip, fingerprint(clip), out / name, options))
         except SourceError as error:
@@ -37,7 +48,7 @@ def prepare(
 
 
 def result_names(clips: Iterable[Path]) -> list[str]:
-    """Names of the clips' result folders: the clip's name, made longer where two are alike.
+    """Names of the clips' result folders: the clip's name, extended where two are the same.
 
     >>> result_names([Path("a/lift.mp4"), Path("a/lift.avi"), Path("b/lift.mp4")])
     ['lift', 'lift.avi', 'lift-2.mp4']
@@ -56,19 +67,28 @@ def result_names(clips: Iterable[Path]) -> list[str]:
     return names
 
 
-def submit(client: Client, store: JobStore, jobs: Iterable[Job]) -> None:
-    """Record the jobs and enqueue their decoding. A job that is already active goes on as it is.
+def submit(client: Client, store: JobStore, jobs: Iterable[Job], timeout_s: int) -> None:
+    """Record jobs and enqueue their decoding. A job that is active already is left unchanged.
 
-    Should this process die in between, the scorers' monitor finds the job without a task.
+    If this process dies in between, the scorers' `StalledJobMonitor` enqueues the task.
+
+    Args:
+        client: connection to the server.
+        store: the jobs on it.
+        jobs: the jobs to submit.
+        timeout_s: time limit of decoding, in seconds.
     """
-    timeout_s = Settings().task_timeout_s
     for job in jobs:
         if store.create(job):
             tasks.enqueue(client, "decode", job.id, timeout_s)
 
 
 def check_out(out: Path) -> None:
-    """Make sure that folders can be made in `out`, before any work is done."""
+    """Check that folders can be made in `out`, before any work is done.
+
+    Raises:
+        OutputError: they cannot.
+    """
     probe = out / ".coach-probe"
     try:
         out.mkdir(parents=True, exist_ok=True)

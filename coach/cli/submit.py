@@ -8,20 +8,32 @@ from pathlib import Path
 from coach.cli.submission import prepare, submit
 from services.pose.backends import check_backend
 from shared.data.job_options import JobOptions
-from shared.queue.connection import connect, refusals
-from shared.queue.jobs import JobStore
+from shared.media.limits import SourceLimits
+from shared.queue.connection import connect, queue_errors
+from shared.queue.job_store import JobStore
 from shared.settings import Settings
 
 
 def run(
-    clips: Sequence[Path], out: Path, options: JobOptions, redis_url: str, as_json: bool
+    clips: Sequence[Path], out: Path, options: JobOptions, settings: Settings, as_json: bool
 ) -> int:
-    """Submit clips and return without waiting for them; the exit status."""
+    """Submit clips and return without waiting for them.
+
+    Args:
+        clips: video files, GIFs or folders of pictures.
+        out: folder for the results; each clip gets a folder below it.
+        options: what is done with each clip.
+        settings: the deployment's server is `redis_url`.
+        as_json: print one JSON document instead of lines.
+
+    Returns:
+        The exit status: 0, or 2 if a clip cannot be read.
+    """
     check_backend(options.backend, options.pose)
-    client = connect(redis_url)
-    jobs, refused = prepare(clips, out, options)
-    with refusals(redis_url):
-        submit(client, JobStore(client, Settings().keep_jobs_s), jobs)
+    client = connect(settings.redis_url)
+    jobs, refused = prepare(clips, out, options, SourceLimits.of(settings))
+    with queue_errors(settings.redis_url):
+        submit(client, JobStore(client, settings.keep_jobs_s), jobs, settings.task_timeout_s)
     for error in refused:
         print(f"error: {error}", file=sys.stderr)
     if as_json:

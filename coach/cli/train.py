@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 from rich.console import Group
 from rich.table import Table
 
+from coach.tracking import track
 from services.pose.backends import TimedImage, load_backend
-from shared.data.messages import Person
+from services.scorer.observe import ObservedLift
+from shared.data.messages import FramePoses, Person
 from shared.errors import OutputError
 from training.calibration_plot import calibration_plot
-from training.clips import motion_in
+from training.clips import observe_clip, with_cache
 from training.datasets import LabelledPoses, read
 from training.evaluation import Figures
 from training.train import TrainingReport, train
@@ -32,12 +34,15 @@ def run(
 
     Args:
         paths: folders or tables in the formats of `training.datasets`.
-        out: where the model goes, JSON.
-        backend_name: the pose backend that looks at pictures and clips.
+        out: file that the model is written to, JSON.
+        backend_name: name of the pose backend for pictures and clips.
         seed: of the bootstrap behind the intervals.
-        estimator: which to ship, or "auto".
-        held_out: more of the same, on which the finished model is only judged.
-        cache: folder that keeps the poses of clips.
+        estimator: name of the estimator to ship, or "auto".
+        held_out: folders or tables on which the finished model is only judged.
+        cache: folder that keeps the poses of clips between runs.
+
+    Returns:
+        The trained model and its figures.
     """
     backend = load_backend(backend_name)
 
@@ -45,11 +50,16 @@ def run(
         people = next(iter(backend.people([TimedImage(image, 0.0)])))
         return max(people, key=_area_px, default=None)
 
+    def track_clip(clip: Path) -> Sequence[FramePoses]:
+        return track(clip, backend=backend).frames
+
+    find_poses = with_cache(track_clip, cache, backend_name) if cache else track_clip
+
+    def observe(clip: Path) -> ObservedLift | None:
+        return observe_clip(clip, find_poses)
+
     def sets_of(listed: Sequence[Path]) -> list[LabelledPoses]:
-        return [
-            read(path, find_lifter, lambda clip: motion_in(clip, backend, backend_name, cache))
-            for path in listed
-        ]
+        return [read(path, find_lifter, observe) for path in listed]
 
     report = train(sets_of(paths), seed, estimator, sets_of(held_out))
     report.model.save(out)

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The embedded deployment: a server and all services on this machine."""

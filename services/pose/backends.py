@@ -1,8 +1,28 @@
-"""Pose backends: one file each, and the plug-in point through which others join.
+"""Pose backends: what one is, and how to add another.
 
-A backend is a `Plugin` that is registered under the entry-point group `coach.pose_backends`; a
-package that declares such an entry point adds a backend without a change here. Its name is what
-`--backend` takes.
+A backend is any class with the two members of `Backend`. A package adds one without changes here,
+with a `Plugin` in one of its modules:
+
+    class MyBackend:
+        def __init__(self, network: Engine) -> None:
+            self._network, self.engine = network, network.description
+
+        def people(self, images: Iterable[TimedImage]) -> Iterator[tuple[Person, ...]]:
+            for image, _time_s in images:
+                yield people_in(self._network.infer(image[None]))
+
+    def load(runtime: Runtime, options: PoseOptions) -> MyBackend:
+        return MyBackend(engines.load(Path("my_network.onnx"), runtime, ImageInput(scale=1 / 255)))
+
+    PLUGIN = Plugin(load)
+
+and with an entry point in its pyproject.toml, which gives it the name for `--backend`:
+
+    [project.entry-points."coach.pose_backends"]
+    my-backend = "my_package.my_module:PLUGIN"
+
+`tests/contract/test_backends.py` then tests it, as it does every installed backend.
+`services/pose/openpose/mobilenet.py` is a complete example with options and cached weights.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,75 +34,90 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from services.pose.runtime import Runtime, runtime_from_environment
 from shared.data.messages import Person
 from shared.data.pose_options import PoseOptions, option_flag
 from shared.errors import UsageError
 
 ENTRY_POINT_GROUP = "coach.pose_backends"
 
-_USUAL = PoseOptions()
+_DEFAULT_OPTIONS = PoseOptions()
 
 
 class TimedImage(NamedTuple):
-    """A picture to look at: BGR uint8 (height, width, 3), and its time in the clip."""
+    """An image, BGR uint8 (height, width, 3), and its time in the clip, in s."""
 
     image: NDArray[np.uint8]
     time_s: float
 
 
 class Backend(Protocol):
-    """Finds people in consecutive pictures.
+    """Finds people in consecutive images.
 
-    `people` may carry state from one picture to the next of the same call (tracking), and none
-    from call to call: what comes out depends on the pictures alone.
+    `people` may carry state from one image to the next of the same call (tracking), but none from
+    call to call: the result depends on the images alone.
     """
 
     @property
     def engine(self) -> str:
-        """What its networks run on, as `Engine.about` tells; for the record of a job."""
+        """What its networks run on (`Engine.description`); recorded with each job."""
         ...
 
     def people(self, images: Iterable[TimedImage]) -> Iterator[tuple[Person, ...]]:
-        """Yield, for each picture, its people in that picture's pixels, surest first."""
+        """Yield the people of each image, in pixels of the image, most confident first."""
         ...
 
 
 @dataclass(frozen=True)
 class Plugin:
-    """How a backend is made, and what it can be asked for.
+    """How a backend is made, and which options it has.
 
-    load: makes it, given the number of processor threads that inference may use and the options.
-    options: the fields of `PoseOptions` that it knows. stages: what `PoseOptions.stages` may be,
-    beside 0. networks: the files that engines run for these options, fetched and converted.
+    Args:
+        load: makes the backend for a runtime and options.
+        options: names of the fields of `PoseOptions` that it supports.
+        stages: values of `PoseOptions.stages` that it supports besides 0.
+        networks: files of the networks that it runs for a runtime and options; fetches and converts
+            them if necessary.
     """
 
-    load: Callable[[int, PoseOptions], Backend]
+    load: Callable[[Runtime, PoseOptions], Backend]
     options: frozenset[str] = frozenset()
     stages: range = range(0)
-    networks: Callable[[PoseOptions], tuple[Path, ...]] = lambda _: ()
+    networks: Callable[[Runtime, PoseOptions], tuple[Path, ...]] = lambda _runtime, _options: ()
 
 
-def load_backend(name: str, threads: int = 1, options: PoseOptions = _USUAL) -> Backend:
+def load_backend(
+    name: str, runtime: Runtime | None = None, options: PoseOptions = _DEFAULT_OPTIONS
+) -> Backend:
     """Load a backend with its weights.
 
+    Args:
+        name: name of an installed backend.
+        runtime: engine, precision and threads; those of the environment if None.
+        options: how poses are found.
+
     Raises:
-        UsageError: no backend has this name, or it does not know one of the options.
-        ModelError: its weights are missing or wrong.
+        UsageError: no backend has this name, or it does not support one of the options.
+        ModelError: its weights are missing or damaged.
     """
     check_backend(name, options)
-    plugin: Plugin = _registered(name).load()
-    return plugin.load(threads, options)
+    plugin: Plugin = _entry_point(name).load()
+    return plugin.load(runtime or runtime_from_environment(), options)
 
 
-def networks_of(name: str, options: PoseOptions = _USUAL) -> tuple[Path, ...]:
-    """The files that engines run for a backend, fetched and converted if need be.
+def networks_of(
+    name: str, runtime: Runtime | None = None, options: PoseOptions = _DEFAULT_OPTIONS
+) -> tuple[Path, ...]:
+    """Files of the networks that a backend runs, fetched and converted if necessary.
+
+    The arguments are those of `load_backend`.
 
     Raises:
         UsageError: no backend has this name.
-        ModelError: its weights are missing or wrong.
+        ModelError: its weights are missing or damaged.
     """
-    plugin: Plugin = _registered(name).load()
-    return plugin.networks(options)
+    plugin: Plugin = _entry_point(name).load()
+    return plugin.networks(runtime or runtime_from_environment(), options)
 
 
 def backend_names() -> list[str]:
@@ -90,19 +125,22 @@ def backend_names() -> list[str]:
     return sorted(entry_points(group=ENTRY_POINT_GROUP).names)
 
 
-def check_backend(name: str, options: PoseOptions = _USUAL) -> None:
-    """Raise UsageError when no backend has this name, or it does not know one of the options.
+def check_backend(name: str, options: PoseOptions = _DEFAULT_OPTIONS) -> None:
+    """Make sure that a backend is installed and supports the options.
 
-    Its code is imported only if an option is not the usual one.
+    Its code is imported only if an option differs from the default.
+
+    Raises:
+        UsageError: no backend has this name, or it does not support one of the options.
     """
-    entry = _registered(name)
-    asked = options.changed()
-    if not asked:
+    entry_point = _entry_point(name)
+    changed = options.changed()
+    if not changed:
         return
-    plugin: Plugin = entry.load()
-    unknown = [option_flag(option) for option in asked if option not in plugin.options]
-    if unknown:
-        raise UsageError(f"the backend {name} knows no {', '.join(unknown)}; leave that out")
+    plugin: Plugin = entry_point.load()
+    unsupported = [option_flag(option) for option in changed if option not in plugin.options]
+    if unsupported:
+        raise UsageError(f"the backend {name} has no {', '.join(unsupported)}; leave that out")
     if options.stages and options.stages not in plugin.stages:
         raise UsageError(
             f"--pose-stages of {name} is a whole number from {plugin.stages.start} to "
@@ -110,13 +148,13 @@ def check_backend(name: str, options: PoseOptions = _USUAL) -> None:
         )
 
 
-def knows_options(name: str) -> bool:
-    """Whether a backend can be asked for anything, so that it differs from job to job."""
-    plugin: Plugin = _registered(name).load()
+def supports_options(name: str) -> bool:
+    """Whether a backend supports any option, so that it may differ from job to job."""
+    plugin: Plugin = _entry_point(name).load()
     return bool(plugin.options)
 
 
-def _registered(name: str) -> EntryPoint:
+def _entry_point(name: str) -> EntryPoint:
     found = tuple(entry_points(group=ENTRY_POINT_GROUP, name=name))
     if not found:
         raise UsageError(

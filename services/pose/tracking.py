@@ -14,21 +14,20 @@ from shared.data.codec import decode_image
 from shared.data.messages import EncodedFrame, FramePoses, Person
 from shared.data.skeleton import F32
 
-#: Width and height of the tiny pictures by which cuts are told, pixels.
+#: Width and height of the thumbnails that show cuts between shots, in px.
 _THUMBNAIL_PX = (8, 6)
 
 
 def find_poses(backend: Backend, frames: Sequence[EncodedFrame]) -> Iterator[FramePoses]:
-    """The people and plates of each frame of a chunk, and the time that finding them took.
+    """Yield the people and plates of each frame of a chunk, and the time spent on finding them.
 
-    A backend may follow people from frame to frame within a chunk, and carries nothing from one
-    chunk to the next.
+    A backend may track people within a chunk, but not from one chunk to the next.
     """
     images = [TimedImage(decode_image(frame.image), frame.time_s) for frame in frames]
-    found = backend.people(images)
+    people_of_frames = backend.people(images)
     for frame, (image, _) in zip(frames, images, strict=True):
         started_s = time.perf_counter()
-        people = next(found)
+        people = next(people_of_frames)
         plates = find_plates(image, people)
         pose_ms = (time.perf_counter() - started_s) * 1000
         scale = np.array([frame.scale_x, frame.scale_y], np.float32)
@@ -43,7 +42,7 @@ def find_poses(backend: Backend, frames: Sequence[EncodedFrame]) -> Iterator[Fra
 
 
 def _thumbnail(image: NDArray[np.uint8]) -> F32:
-    """A tiny grey picture of a frame, float32 (n,), 0..1."""
+    """Grey levels of a frame's thumbnail, float32 (n,), 0..1."""
     small = cv2.resize(image, _THUMBNAIL_PX, interpolation=cv2.INTER_AREA)
     return (cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).ravel() / 255).astype(np.float32)
 

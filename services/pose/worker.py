@@ -1,9 +1,9 @@
 """The pose worker: people and their joints in each frame of a chunk.
 
 Reads: `frames:<backend>`.
-Writes: `keypoints`, one message a chunk, in one transaction with the acknowledgement.
-Order: any; a chunk says where it belongs.
-On failure: the chunk stays pending and is claimed by another worker; doing it twice gives the same.
+Writes: `keypoints`, one message per chunk, in one transaction with the acknowledgement.
+Order: any; each chunk carries its number.
+On failure: the chunk stays pending until another worker claims it; the result is the same.
 """
 
 import logging
@@ -17,7 +17,7 @@ from shared.data import codec
 from shared.data.messages import FrameChunk, KeypointChunk
 from shared.data.pose_options import PoseOptions
 from shared.queue import keys
-from shared.queue.jobs import JobStore
+from shared.queue.job_store import JobStore
 from shared.queue.streams import Consumer, Delivery, publish
 
 _log = logging.getLogger(__name__)
@@ -27,21 +27,21 @@ class PoseWorker:
     """Handles one chunk at a time."""
 
     def __init__(
-        self, backends: Callable[[PoseOptions], Backend], consumer: Consumer, store: JobStore
+        self, load: Callable[[PoseOptions], Backend], consumer: Consumer, store: JobStore
     ) -> None:
-        """Find poses with the backend that `backends` gives for a chunk's options."""
-        self._backends = backends
+        """Find poses with the backend that `load` returns for a chunk's options."""
+        self._load = load
         self._consumer = consumer
         self._store = store
 
     def handle(self, delivery: Delivery) -> None:
-        """Find the people in a chunk's frames and pass their joints on."""
+        """Find the people in a chunk's frames and publish their joints."""
         chunk = codec.unpack(delivery.payload, FrameChunk)
         with logs.about(chunk.job, chunk.chunk):
             if not self._store.is_active(chunk.job):
                 with self._consumer.finishing(delivery):
                     return
-            backend = self._backends(chunk.pose)
+            backend = self._load(chunk.pose)
             started_s = time.perf_counter()
             poses = tuple(find_poses(backend, chunk.frames))
             with self._consumer.finishing(delivery) as pipe:

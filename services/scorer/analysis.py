@@ -1,5 +1,6 @@
 """Judges a whole clip at once: who lifts, what they do, and what it is worth. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from services.scorer import faults
 from services.scorer.bar.path import BarMetrics, measure_bar
+from services.scorer.faults import DEFAULT_RULES, FaultRule
 from services.scorer.motion.clip_quality import (
     describe_clip_problems,
     estimate_occlusion,
@@ -22,7 +24,7 @@ from services.scorer.observe import (
     observe_lifters,
     observe_nobody,
 )
-from services.scorer.reps.find import label_phases
+from services.scorer.reps.phases import label_phases
 from services.scorer.reps.rep_boundaries import RepBoundaries
 from services.scorer.score.posture_model import PostureModel
 from services.scorer.score.score_explanation import explain_score
@@ -56,15 +58,31 @@ Effects = tuple[F64, F64]
 
 
 def judge_poses(
-    poses: Poses, options: JudgingOptions, model: PostureModel, job: str = ""
+    poses: Poses,
+    options: JudgingOptions,
+    model: PostureModel,
+    job: str = "",
+    rules: Sequence[FaultRule] | None = None,
 ) -> Analysis:
-    """Judge a clip from the people of all its analysed frames."""
+    """Judge a clip from the people of all its analysed frames.
+
+    Args:
+        poses: what the pose stage saw.
+        options: how to judge.
+        model: the posture model.
+        job: identity of the job.
+        rules: the fault rules, and no others; those of `options.faults` by default.
+
+    Raises:
+        UsageError: `options.faults` names a fault, a field or a value that there is not.
+    """
     if poses.pose.options.original:
         options = replace(options, smooth_hz=0.0)
+    options, rules = _with_rules(options, rules)
     lifters = observe_lifters(poses.frames)
     seen = lifters or [observe_nobody(poses.frames)]
     warnings = _clip_warnings(bool(lifters), poses.end_reason)
-    main, *others = [judge_lifter(one, options, model) for one in seen]
+    main, *others = [judge_lifter(one, options, model, rules) for one in seen]
     return Analysis(
         **vars(_with_warnings(main, warnings)),
         job=job,
@@ -76,23 +94,35 @@ def judge_poses(
     )
 
 
-def judge_again(analysis: Analysis, options: JudgingOptions, model: PostureModel) -> Analysis:
+def judge_again(
+    analysis: Analysis,
+    options: JudgingOptions,
+    model: PostureModel,
+    rules: Sequence[FaultRule] | None = None,
+) -> Analysis:
     """Judge the stored observations of an analysis once more: no video, no pose stage."""
+    options, rules = _with_rules(options, rules)
     main, *others = [
-        judge_lifter(observations_of(lifter), options, model) for lifter in analysis.lifters
+        judge_lifter(observations_of(lifter), options, model, rules) for lifter in analysis.lifters
     ]
     again = vars(_with_warnings(main, analysis.warnings))
     return replace(analysis, **again, judging=options, others=tuple(others))
 
 
-def judge_lifter(seen: LifterObservations, options: JudgingOptions, model: PostureModel) -> Lifter:
+def judge_lifter(
+    seen: LifterObservations,
+    options: JudgingOptions,
+    model: PostureModel,
+    rules: Sequence[FaultRule] = DEFAULT_RULES,
+) -> Lifter:
     """Judge one lifter's set."""
     lift = observe_lift(seen, options)
-    motion, reps, plausible = lift.motion, lift.reps, lift.kinematics.plausible
-    postures = score_postures(motion, plausible, model)
-    found, not_judged = faults.judge(lift)
+    motion, reps = lift.motion, lift.reps
+    plausibility = lift.kinematics.plausibility
+    postures = score_postures(motion, plausibility, model)
+    found, not_judged = faults.judge(lift, rules)
     costs = compute_fault_costs(found, len(reps))
-    scores = score_set(postures, plausible, motion.time_s, reps, costs)
+    scores = score_set(postures, plausibility, motion.time_s, reps, costs)
     effects = _effects(lift, postures, model)
     kinds = [tuple(fault.kind for fault in found if fault.rep == n + 1) for n in range(len(reps))]
     return Lifter(
@@ -120,6 +150,15 @@ def judge_lifter(seen: LifterObservations, options: JudgingOptions, model: Postu
             warnings=describe_clip_problems(motion, reps),
         ),
     )
+
+
+def _with_rules(
+    options: JudgingOptions, rules: Sequence[FaultRule] | None
+) -> tuple[JudgingOptions, Sequence[FaultRule]]:
+    """The rules to judge by, and options that say how they differ from the defaults."""
+    if rules is None:
+        return options, faults.rules_with(options.faults)
+    return replace(options, faults=faults.settings_of(rules)), rules
 
 
 def _with_warnings(lifter: Lifter, warnings: tuple[str, ...]) -> Lifter:

@@ -1,13 +1,12 @@
-"""The scorer: keeps every chunk's keypoints, and judges the whole clip once all are in.
+"""The scorer: stores each chunk's keypoints, and judges the whole clip once all are stored.
 
 Reads: `keypoints`; for the analysis, the job's results in order.
-Writes: the job's results, one field a chunk; when all are in, the analysis and the RQ task `write`.
-Order: any; results are kept by chunk number and read back in order.
-On failure: the message stays pending and is claimed by another scorer; a field written twice is
+Writes: the job's results, one field per chunk; then the analysis and the RQ task `write`.
+Order: any; results are stored by chunk number and read back in order.
+On failure: the message stays pending and is claimed by another scorer; writing a field twice gives
 the same field.
 """
 
-import json
 import logging
 from collections.abc import Sequence
 
@@ -16,10 +15,10 @@ from services.scorer.score.posture_model import PostureModel
 from shared import logs
 from shared.data import codec
 from shared.data.analysis import Analysis, PoseRecord, SourceRecord
-from shared.data.messages import EndOfStream, EndReason, KeypointChunk
+from shared.data.messages import EndOfStream, KeypointChunk
 from shared.data.poses import Poses, duration_s
 from shared.queue import tasks
-from shared.queue.jobs import Job
+from shared.queue.job import Job
 from shared.queue.streams import Consumer, Delivery
 from shared.queue.worker import WorkerContext
 
@@ -35,45 +34,45 @@ class Scorer:
         self._consumer, self._model = consumer, model
 
     def handle(self, delivery: Delivery) -> None:
-        """Keep a chunk, or note the end; whichever completes the job sets off the writer."""
+        """Store a chunk or the end of the stream; if the job is complete, judge it."""
         message = codec.unpack(delivery.payload, KeypointChunk, EndOfStream)
         with logs.about(message.job, getattr(message, "chunk", None)):
-            complete = self._store.is_active(message.job) and self._keep(message, delivery.payload)
-            analysis = self._analysed(message.job) if complete else None
+            analysis = None
+            if self._store.is_active(message.job) and self._keep(message, delivery.payload):
+                analysis = self._analyse(message.job)
             with self._consumer.finishing(delivery) as pipe:
                 if analysis is not None:
-                    # RQ insists on being the first in a transaction.
+                    # RQ's commands must come first in the transaction.
                     tasks.enqueue(self._client, "write", message.job, self._task_timeout_s, pipe)
                     self._store.store_analysis(pipe, analysis)
 
     def _keep(self, message: KeypointChunk | EndOfStream, payload: bytes) -> bool:
-        """Keep what a message says; whether the job is complete with it."""
+        """Store a message; whether the job has all its results now."""
         if isinstance(message, EndOfStream):
             return self._store.store_end(message.job, message.chunks, message.reason)
         return self._store.store_result(message.job, message.chunk, payload)
 
-    def _analysed(self, job_id: str) -> Analysis | None:
+    def _analyse(self, job_id: str) -> Analysis | None:
         job = self._store.get(job_id)
         if job is None:
             return None
-        _log.info("all %d chunks are in", job.chunks)
-        poses = _poses(job, list(self._store.results(job_id, job.chunks)))
+        _log.info("all %d chunks are stored; judging", job.chunks)
+        poses = _poses_of(job, list(self._store.results(job_id, job.chunks)))
         return judge_poses(poses, job.options.judging, self._model, job_id)
 
 
-def _poses(job: Job, chunks: Sequence[KeypointChunk]) -> Poses:
-    """The poses of a job whose chunks are all in."""
+def _poses_of(job: Job, chunks: Sequence[KeypointChunk]) -> Poses:
+    """The poses of a job, from all its chunks in order."""
     frames = tuple(frame for chunk in chunks for frame in chunk.frames)
-    info = json.loads(job.info)
     source = SourceRecord(
         path=job.source,
         sha256=job.sha256,
-        width=info["width"],
-        height=info["height"],
-        duration_s=duration_s(job.frames, info["fps"], frames[-1] if frames else None),
+        width=job.width_px,
+        height=job.height_px,
+        duration_s=duration_s(job.frames, job.fps, frames[-1] if frames else None),
         frames=job.frames,
-        fps=info["fps"],
+        fps=job.fps,
     )
     engines = tuple(sorted({chunk.engine for chunk in chunks}))
     pose = PoseRecord(job.options.backend, job.every, options=job.options.pose, engines=engines)
-    return Poses(source, pose, frames, EndReason(job.end_reason or EndReason.COMPLETE))
+    return Poses(source, pose, frames, job.end_reason)

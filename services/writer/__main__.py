@@ -1,15 +1,15 @@
 """The writer's process: an RQ worker on the queue of write tasks."""
 
 from shared.queue import tasks, worker
-from shared.settings import Settings
+from shared.settings import Settings, read_settings
 
 #: Interval at which a burst worker checks whether the earlier stages are done, in seconds.
 _CHECK_S = 0.5
 
 
-def main(redis_url: str, burst: bool = False) -> None:
+def main(settings: Settings, burst: bool = False) -> None:
     """Write until stopped; with `burst`, until all stages have no work left."""
-    context = worker.start_worker_context("writer", redis_url)
+    context = worker.start_worker_context("writer", settings)
     if not burst:
         tasks.run_worker(context.client, "write", burst=False)
         return
@@ -21,4 +21,4 @@ def main(redis_url: str, burst: bool = False) -> None:
 
 
 if __name__ == "__main__":
-    worker.run(lambda: main(Settings().redis_url))
+    worker.run(lambda: main(read_settings()))

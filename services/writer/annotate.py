@@ -10,7 +10,10 @@ from services.writer.overlay import Overlay
 from shared.data.analysis import Analysis
 from shared.errors import SourceError
 from shared.media.encode import VideoEncoder
-from shared.media.source import Source, fingerprint, open_source
+from shared.media.fingerprint import fingerprint
+from shared.media.frames import Source
+from shared.media.limits import DEFAULT_LIMITS, SourceLimits
+from shared.media.source import open_source
 
 
 def render(
@@ -19,6 +22,7 @@ def render(
     video_path: Path | None,
     overlay: str = "full",
     on_frame: Callable[[int], None] = lambda index: None,
+    limits: SourceLimits = DEFAULT_LIMITS,
 ) -> dict[str, report.Picture]:
     """Draw an analysis on every frame of its source, in the source's own timing.
 
@@ -28,6 +32,7 @@ def render(
         video_path: the MP4 file to write; None for no video.
         overlay: how much is drawn: "full", "minimal" or "none".
         on_frame: called with each frame's index after it is drawn.
+        limits: where the clip may lie, and how large its frames may be.
 
     Returns:
         The pictures of `report.requested_pictures`, by key.
@@ -40,7 +45,7 @@ def render(
     lifters = [Interpolation(lifter.frames) for lifter in analysis.lifters]
     requests = report.requested_pictures(analysis)
     pictures: dict[str, report.Picture] = {}
-    with open_source(source_path) as source, _open_encoder(source, video_path) as encoder:
+    with open_source(source_path, limits) as source, _open_encoder(source, video_path) as encoder:
         drawing = Overlay(analysis, overlay)
         bodies = Overlay(analysis, "bodies")
         for frame in source.frames():

@@ -21,8 +21,8 @@ M = TypeVar("M")
 N = TypeVar("N")
 P = TypeVar("P")
 
-#: Largest message accepted, in bytes: 16 frames of 800 px take about 1 MB, a long clip's
-#: analysis about 0.3 kB a frame.
+#: Largest message accepted, in bytes: 16 frames of 800 px take about 1 MB, an analysis about
+#: 1 kB a frame of each lifter.
 MAX_MESSAGE_BYTES = 256 * 2**20
 
 #: JPEG quality of analysis frames: at 90, some 5 % fewer joints of the rendered set were found
@@ -31,7 +31,7 @@ JPEG_QUALITY = 95
 
 _FLOAT = np.dtype("<f4")
 
-#: What unpacking damaged bytes may raise; the last is what options out of range are refused with.
+#: What unpacking damaged bytes may raise; options out of range raise the last.
 _DAMAGED = (
     ValueError, TypeError, KeyError, msgpack.UnpackException, RecursionError, UsageError
 )  # fmt: skip

@@ -6,17 +6,32 @@ Nothing that is read is trusted: shapes, types and ranges are checked, and error
 import dataclasses
 import json
 import re
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import from_json
 
+from shared.data.fields import FieldFormat
 from shared.errors import UsageError
 
+if TYPE_CHECKING:
+    from shared.data.frames import LifterFrame
+
 T = TypeVar("T")
+
+#: Largest document that is read, in bytes: an hour at 30 frames a second takes about 200 MB.
+MAX_BYTES = 2**30
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 #: Fields that come first in a document, for whoever opens it.
 _FIRST = ("schema", "job", "source", "pose", "judging", "warnings")
 
+#: One line a frame; `json.dumps` would make an encoder for each.
+_line = json.JSONEncoder(allow_nan=False, check_circular=False).encode
 
 _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
 
@@ -24,6 +39,8 @@ _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
 def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
     """The adapter of a type; making one takes a tenth of a second."""
     if kind not in _ADAPTERS:
+        for part in types_in(kind):
+            part.__pydantic_config__ = ConfigDict(extra="forbid")
         _ADAPTERS[kind] = TypeAdapter(kind)
     return _ADAPTERS[kind]
 
@@ -31,7 +48,13 @@ def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
 def dumped(value: Any) -> dict[str, Any]:
     """A result as plain JSON values: NaN is None, numbers are rounded as their fields say."""
     content: dict[str, Any] = _adapter(type(value)).dump_python(value, mode="json")
-    return {name: content[name] for name in _FIRST if name in content} | content
+    return in_order(content)
+
+
+def in_order(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a document as it lists them: those that say what it is come first."""
+    first = _FIRST if "schema" in fields else ()
+    return {name: fields[name] for name in first if name in fields} | fields
 
 
 def loaded(kind: type[T], content: object) -> T:
@@ -43,43 +66,68 @@ def loaded(kind: type[T], content: object) -> T:
     try:
         result: T = _adapter(kind).validate_python(content)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise UsageError(f"{place}: {first['msg']}") from error
+        first = error.errors(include_url=False, include_context=False)[0]
+        reason = first["msg"].removeprefix("Value error, ")
+        raise UsageError(f"{_path(first['loc']) or 'document'}: {reason}") from error
     return result
 
 
 def parsed(text: str | bytes) -> dict[str, Any]:
-    """A JSON object; UsageError if the text is none."""
+    """A JSON object; UsageError if the text is none, or too large."""
+    if len(text) > MAX_BYTES:
+        raise UsageError(f"larger than {MAX_BYTES} bytes")
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"it is no JSON: {error}") from error
+        content = from_json(text, allow_inf_nan=False)
+    except ValueError as error:
+        raise UsageError(f"not JSON: {error}") from error
     if not isinstance(content, dict):
-        raise UsageError("it is no JSON object")
+        raise UsageError("not a JSON object")
     return content
 
 
-def refuse_schema(found: object, expected: int) -> NoReturn:
-    """Raise UsageError for a document of another version."""
-    raise UsageError(
-        f"it is of schema {found!r:.20}, this version reads {expected}: analyse the clip again"
-    )
+def check_order(lifters: Iterable[Sequence["LifterFrame"]]) -> None:
+    """Raise UsageError unless the frames of each lifter are in order of index and time."""
+    for lifter, frames in enumerate(lifters):
+        where = f"others[{lifter - 1}].frames" if lifter else "frames"
+        for row, (before, after) in enumerate(pairwise(frames), 1):
+            for name in ("index", "time_s"):
+                old, new = getattr(before, name), getattr(after, name)
+                if new <= old:
+                    raise UsageError(f"{where}[{row}].{name}: {new} follows {old}")
 
 
 def analysis_text(analysis: Any) -> str:
     """An analysis as strict JSON: one line a frame, so that it can be compared and searched."""
-    document = dumped(analysis)
-    lifters = [document, *document["others"]]
-    bare = {**document, "frames": "frames 0", "others": [
-        {**other, "frames": f"frames {place}"} for place, other in enumerate(document["others"], 1)
-    ]}  # fmt: skip
-    text = json.dumps(bare, indent=2, allow_nan=False)
-    for place, lifter in enumerate(lifters):
-        lines = [json.dumps(frame, allow_nan=False) for frame in lifter["frames"]]
-        listed = "[\n    " + ",\n    ".join(lines) + "\n  ]" if lines else "[]"
-        text = text.replace(f'"frames": "frames {place}"', f'"frames": {listed}', 1)
-    return text + "\n"
+    return _object_text(dumped(analysis), "") + "\n"
+
+
+def _object_text(content: dict[str, Any], margin: str) -> str:
+    inner = margin + "  "
+    fields = []
+    for name, value in content.items():
+        if name == "frames":
+            text = _list_text([_line(frame) for frame in value], inner)
+        elif name == "others":
+            text = _list_text([_object_text(other, inner + "  ") for other in value], inner)
+        else:
+            text = json.dumps(value, indent=2, allow_nan=False).replace("\n", "\n" + inner)
+        fields.append(f'{inner}"{name}": {text}')
+    return "{\n" + ",\n".join(fields) + "\n" + margin + "}"
+
+
+def _list_text(items: list[str], margin: str) -> str:
+    inner = "\n" + margin + "  "
+    return f"[{inner}{f',{inner}'.join(items)}\n{margin}]" if items else "[]"
+
+
+def _path(places: tuple[int | str, ...]) -> str:
+    """A field's path as people write it.
+
+    >>> _path(("frames", 3, "measured", "person", "xy_px"))
+    'frames[3].measured.person.xy_px'
+    """
+    parts = (f"[{place}]" if isinstance(place, int) else f".{place}" for place in places)
+    return "".join(parts).removeprefix(".")
 
 
 def json_schema(kind: type[Any]) -> dict[str, Any]:
@@ -87,28 +135,58 @@ def json_schema(kind: type[Any]) -> dict[str, Any]:
     schema = _adapter(kind).json_schema(mode="serialization")
     types = {found.__name__: found for found in types_in(kind)}
     for name, described in [(kind.__name__, schema), *schema.get("$defs", {}).items()]:
-        meanings = meanings_of(types[name]) if name in types else {}
-        for field, meaning in meanings.items():
-            described["properties"][field]["description"] = meaning
-        if dataclasses.is_dataclass(types.get(name)):
-            described["additionalProperties"] = False
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+        if name not in types:
+            continue
+        meanings, properties = meanings_of(types[name]), described["properties"]
+        described["description"] = summary_of(types[name])
+        described["required"] = list(properties)  # all are written, defaults too
+        for field, described_field in properties.items():
+            described_field["description"] = meanings[field]
+            described_field.pop("title", None)  # the field's name again
+            described_field.pop("default", None)
+    return {"$schema": DIALECT, **schema}
 
 
 def types_in(kind: type[Any]) -> list[type[Any]]:
     """The dataclasses that a result is made of, in the order in which its fields name them."""
+    return [found for found in _classes_in(kind) if dataclasses.is_dataclass(found)]
+
+
+def labels_in(kind: type[Any]) -> list[type[Enum]]:
+    """The enumerations that a result's fields take their values from."""
+    return [found for found in _classes_in(kind) if issubclass(found, Enum)]
+
+
+def _classes_in(kind: type[Any]) -> list[type[Any]]:
     found: list[type[Any]] = []
 
     def visit(hint: Any) -> None:
-        for inner in getattr(hint, "__args__", ()):
+        if format_of(hint) is not None:
+            return
+        for inner in get_args(hint):
             visit(inner)
-        if dataclasses.is_dataclass(hint) and isinstance(hint, type) and hint not in found:
+        if not isinstance(hint, type) or hint in found:
+            return
+        if dataclasses.is_dataclass(hint):
             found.append(hint)
             for field in dataclasses.fields(hint):
                 visit(field.type)
+        elif issubclass(hint, Enum):
+            found.append(hint)
 
     visit(kind)
     return found
+
+
+def format_of(hint: Any) -> FieldFormat | None:
+    """How a field of this type is written; None where it is written as its type is."""
+    metadata = getattr(hint, "__metadata__", ())
+    return next((part for part in metadata if isinstance(part, FieldFormat)), None)
+
+
+def summary_of(kind: type[Any]) -> str:
+    """The first paragraph of a class's docstring."""
+    return " ".join((kind.__doc__ or "").partition("\n\n")[0].split())
 
 
 def meanings_of(kind: type[Any]) -> dict[str, str]:

@@ -1,24 +1,25 @@
-"""What a person may ask for of a job; together with the content it makes the job's identity."""
+"""The options of a job; together with the clip's content they make the job's identity."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
+from shared.data.fields import Exact, Flag, OneOf, Whole
 from shared.data.pose_options import PoseOptions
 from shared.errors import UsageError
 
-#: Frames in a chunk. Large enough that finding a person anew costs little against following them,
-#: small enough that a second of video spreads over several workers.
+#: Frames in a chunk: enough that following a person saves most searches, few enough that a second
+#: of video spreads over several workers.
 CHUNK_FRAMES = 16
 
-#: Longer side of the frames that are looked at, pixels. The networks look at crops of 256 px, and a
-#: lifter fills about a third of the picture; 640 found 1 % fewer joints of the rendered set.
+#: Longer side of the analysed pictures, in pixels. The networks take crops of 256 px, and a lifter
+#: fills about a third of the picture; 640 found 1 % fewer joints of the rendered set.
 ANALYSIS_SIDE_PX = 800
 
-#: Olympic bumper plates, and discs of 20 and 25 kg, are 450 mm across (IWF).
+#: Diameter of the plates, in mm: Olympic bumper plates, and discs of 20 and 25 kg (IWF).
 PLATE_MM = 450.0
 
-#: Cut-off of the low-pass. Markers of a squat or deadlift are filtered at 4 to 8 Hz (Winter 2009,
-#: ch. 3); 5 keeps a pull of 0.5 s.
+#: Cut-off of the low-pass, in hertz. Markers of a squat or deadlift are filtered at 4 to 8 Hz
+#: (Winter 2009, ch. 3); 5 keeps a pull of 0.5 s.
 SMOOTH_HZ = 5.0
 
 OVERLAYS = ("full", "minimal", "none")
@@ -32,15 +33,16 @@ class JudgingOptions:
     """How poses are judged.
 
     Attributes:
-        plate_mm: Diameter of the plates on the bar, millimetres.
-        height_cm: The lifter's height, centimetres; 0 if not known.
-        smooth_hz: Cut-off of the low-pass that the motion goes through, hertz; 0 for none.
-        faults: Fields of fault rules that differ from the rules' own, by fault.
+        plate_mm: Diameter of the plates on the bar.
+        height_cm: The lifter's height; 0 if not known.
+        smooth_hz: Cut-off of the low-pass filter of the joints; 0 for no filter.
+        faults: Settings of fault rules that differ from their defaults: kind of the fault → setting
+            → value.
     """
 
-    plate_mm: float = PLATE_MM
-    height_cm: float = 0.0
-    smooth_hz: float = SMOOTH_HZ
+    plate_mm: Annotated[float, Exact(unit="mm")] = PLATE_MM
+    height_cm: Annotated[float, Exact(unit="cm")] = 0.0
+    smooth_hz: Annotated[float, Exact(unit="Hz")] = SMOOTH_HZ
     faults: FaultSettings = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -59,23 +61,23 @@ class JobOptions:
 
     Attributes:
         backend: Name of the pose backend.
-        every: Look at each n-th frame; 0 chooses by the frame rate ("auto").
+        every: Every n-th frame is analysed; 0 chooses n by the frame rate ("auto").
         video: Whether the annotated video is written.
-        overlay: How much is drawn on the video: "full", "minimal" or "none".
+        overlay: How much is drawn on the video.
         judging: How poses are judged.
         pose: How poses are found.
-        chunk_frames: Frames in a chunk.
-        analysis_side_px: Longer side of the frames that are looked at, pixels.
+        chunk_frames: Frames in a chunk, the unit of work.
+        analysis_side_px: Longer side of the analysed pictures.
     """
 
     backend: str
-    every: int = 1
-    video: bool = True
-    overlay: str = "full"
+    every: Annotated[int, Whole()] = 1
+    video: Flag = True
+    overlay: Annotated[str, OneOf(OVERLAYS)] = "full"
     judging: JudgingOptions = field(default_factory=JudgingOptions)
     pose: PoseOptions = PoseOptions()
-    chunk_frames: int = CHUNK_FRAMES
-    analysis_side_px: int = ANALYSIS_SIDE_PX
+    chunk_frames: Annotated[int, Whole(1)] = CHUNK_FRAMES
+    analysis_side_px: Annotated[int, Whole(1, unit="px")] = ANALYSIS_SIDE_PX
 
     def __post_init__(self) -> None:
         if not 0 <= self.every <= 10_000:

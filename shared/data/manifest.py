@@ -1,11 +1,16 @@
-"""The manifest of a result folder: what was asked for, and what lies there."""
+"""The manifest of a result folder: the options of its job, and its files."""
 
 from dataclasses import dataclass, field
+from typing import Annotated
 
+from shared.data.fields import Exact, Flag, Whole
 from shared.data.job_options import JobOptions
 
 #: Raised with every change of the manifest's fields.
 MANIFEST_SCHEMA = 3
+
+#: Largest size of a file, in bytes, and largest Unix time, in seconds (the year 5138).
+MAX_BYTES, MAX_UNIX_S = 2**53, 1e11
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +18,8 @@ class ManifestSource:
     """The clip that the result is of.
 
     Attributes:
-        path: Where it lay.
-        sha256: SHA-256 of its content.
+        path: Path of the clip when it was analysed.
+        sha256: SHA-256 of its content; of a folder of pictures, of their names and contents.
     """
 
     path: str
@@ -26,12 +31,12 @@ class FrameCounts:
     """How many frames there are.
 
     Attributes:
-        source: Frames of the source.
-        analysed: Frames that were looked at.
+        source: Number of frames of the source that can be decoded.
+        analysed: Number of frames that were analysed.
     """
 
-    source: int
-    analysed: int
+    source: Annotated[int, Whole()]
+    analysed: Annotated[int, Whole()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +45,11 @@ class FileRecord:
 
     Attributes:
         sha256: SHA-256 of its content.
-        bytes: Its size.
+        bytes: Size of the file.
     """
 
     sha256: str
-    bytes: int
+    bytes: Annotated[int, Whole(high=MAX_BYTES, unit="bytes")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,23 +59,23 @@ class Manifest:
     Attributes:
         schema: Version of these fields.
         job: Identity of the job: of content, options and place of the results.
-        created_s: When the job was made, Unix seconds.
+        created_s: Time at which the job was made, as Unix time.
         source: The clip.
-        options: What was asked for.
-        versions: Versions of the libraries that may change a result, by name.
+        options: The options of the job.
+        versions: Library that may change a result → its version.
         engines: What computed the poses, each once: library, version, device, precision, weights.
         rescored: Whether a stored analysis was judged again, without the clip.
         frames: How many frames there are.
-        files: The other files of the folder, by name.
+        files: Name of each other file of the folder → its hash and size.
     """
 
-    schema: int = MANIFEST_SCHEMA
+    schema: Annotated[int, Whole(MANIFEST_SCHEMA, MANIFEST_SCHEMA)] = MANIFEST_SCHEMA
     job: str
-    created_s: float
+    created_s: Annotated[float, Exact(low=0, high=MAX_UNIX_S, unit="s")]
     source: ManifestSource
     options: JobOptions
     versions: dict[str, str] = field(default_factory=dict)
     engines: tuple[str, ...] = ()
-    rescored: bool = False
+    rescored: Flag = False
     frames: FrameCounts
     files: dict[str, FileRecord] = field(default_factory=dict)

@@ -1,7 +1,7 @@
-"""What travels between the services: frozen, typed, versioned.
+"""The messages between the services: frozen, typed, versioned.
 
-Time is `time_s`, counted from the container's own time stamps; a frame's number is `index`, its
-place among all frames the source really gives. Arrays state their shapes; missing is NaN.
+`time_s` comes from the container's time stamps; `index` is a frame's number among all frames of the
+source that can be decoded. Arrays state their shapes; missing is NaN.
 """
 
 from dataclasses import dataclass
@@ -10,12 +10,23 @@ from typing import Annotated
 
 import numpy as np
 
-from shared.data.fields import Array, Rounded
+from shared.data.fields import Array, Fraction, Rounded
 from shared.data.pose_options import PoseOptions
 from shared.data.skeleton import F32, FEET, JOINTS, OUTLINE_LEVELS
 
-#: Raised with every change of a message's fields; a worker refuses what it does not know.
+#: Raised with every change of a message's fields; a worker refuses messages of another schema.
 SCHEMA = 6
+
+#: Maximum plates of a frame in a stored analysis; the pose stage finds at most eight.
+MAX_PLATES = 64
+
+_Place = Annotated[float, Rounded(2, unit="px")]
+_HalfAxis = Annotated[float, Rounded(2, unit="px", low=0)]
+
+
+def _fractions(count: int) -> Array:
+    """Numbers from 0 to 1, all known."""
+    return Array((count,), 4, unit="0..1", low=0, high=1, nullable=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +43,9 @@ class EncodedFrame:
 
 @dataclass(frozen=True, slots=True)
 class FrameChunk:
-    """Consecutive sampled frames: the unit of work, and the stretch a backend may track over.
+    """Consecutive sampled frames: the unit of work. A backend tracks people within a chunk only.
 
-    pose: the job's, so that the poses do not depend on who finds them.
+    pose: the job's options, so that the poses do not depend on the worker.
     """
 
     job: str
@@ -49,30 +60,30 @@ class Person:
     """One person in one frame, as the pose stage saw them; pixels of the source, origin top left.
 
     Attributes:
-        xy_px: The 15 joints of MPI-15, each [x, y]; null where unseen.
-        confidence: How certain each joint is, 0..1; 0 where unseen.
+        xy_px: The 15 joints in the order of `pose.skeleton`, each [x, y]; null where unseen.
+        confidence: Confidence of each joint; 0 where unseen.
         feet_px: Left heel, right heel, left toe, right toe, each [x, y]; null where unseen.
-        feet_confidence: How certain each point of the feet is, 0..1; 0 where unseen.
-        outline_px: The trunk's outline: at 11 places from the middle of the hips up to the neck,
-            how far the body reaches to the right (first list) and to the left (second list) of that
-            line, looking along it from hips to neck; null where unknown.
+        feet_confidence: Confidence of each point of the feet; 0 where unseen.
+        outline_px: The trunk's outline at 11 places along the line from the middle of the hips to
+            the neck: distance from the line to the body's edge on its right (first list) and on its
+            left (second list), looking from hips to neck; null where unknown.
         sole_px: Two points on the sole that is lowest in the picture, the heel's end first, each
             [x, y]; null where unknown.
-        turn_deg: How far the body is turned from side-on, 0 (side) to 90 (front or back); null
-            where the network cannot tell.
+        turn_deg: Angle of the body from side-on, 0 (side) to 90 (front or back); null where the
+            network does not say.
         box_px: Left, top, right and bottom of the person's box.
-        detection_confidence: How certain it is that this is a person, 0..1.
+        detection_confidence: Confidence that this is a person.
     """
 
-    xy_px: Annotated[F32, Array((JOINTS, 2), 2, whole_rows=True)]
-    confidence: Annotated[F32, Array((JOINTS,), 4, most=1)]
-    feet_px: Annotated[F32, Array((len(FEET), 2), 2, whole_rows=True)]
-    feet_confidence: Annotated[F32, Array((len(FEET),), 4, most=1)]
-    outline_px: Annotated[F32, Array((2, OUTLINE_LEVELS), 2)]
-    sole_px: Annotated[F32, Array((2, 2), 2, whole_rows=True)]
-    turn_deg: Annotated[float, Rounded(2, most=360)]
-    box_px: Annotated[F32, Array((4,), 2)]
-    detection_confidence: Annotated[float, Rounded(4, most=1)]
+    xy_px: Annotated[F32, Array((JOINTS, 2), 2, unit="px", whole_rows=True)]
+    confidence: Annotated[F32, _fractions(JOINTS)]
+    feet_px: Annotated[F32, Array((len(FEET), 2), 2, unit="px", whole_rows=True)]
+    feet_confidence: Annotated[F32, _fractions(len(FEET))]
+    outline_px: Annotated[F32, Array((2, OUTLINE_LEVELS), 2, unit="px")]
+    sole_px: Annotated[F32, Array((2, 2), 2, unit="px", whole_rows=True)]
+    turn_deg: Annotated[float, Rounded(2, unit="deg", low=-360, high=360, nullable=True)]
+    box_px: Annotated[F32, Array((4,), 2, unit="px", nullable=False)]
+    detection_confidence: Fraction
 
     def __post_init__(self) -> None:
         for name, shape in (
@@ -94,18 +105,18 @@ class Plate:
     """A weight plate near somebody's hands: an upright ellipse, in pixels of the source.
 
     Attributes:
-        x_px: Centre, from the left.
-        y_px: Centre, from the top.
+        x_px: Centre of the plate, from the left of the picture.
+        y_px: Centre of the plate, from the top of the picture.
         half_width_px: Half of the ellipse's width.
         half_height_px: Half of the ellipse's height; a plate seen from the side is a circle.
-        confidence: Fraction of the rim that was seen, 0..1.
+        confidence: Fraction of the plate's rim that was seen.
     """
 
-    x_px: Annotated[float, Rounded(2)]
-    y_px: Annotated[float, Rounded(2)]
-    half_width_px: Annotated[float, Rounded(2)]
-    half_height_px: Annotated[float, Rounded(2)]
-    confidence: Annotated[float, Rounded(4, most=1)]
+    x_px: _Place
+    y_px: _Place
+    half_width_px: _HalfAxis
+    half_height_px: _HalfAxis
+    confidence: Fraction
 
     @classmethod
     def of(cls, values: F32) -> "Plate":
@@ -121,10 +132,10 @@ class Plate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FramePoses:
-    """The people of one frame, and what finding them took.
+    """The people of one frame, and the time that finding them took.
 
     plates: the weight plates near the people's wrists.
-    thumbnail: float32 (n,), a tiny grey picture of the frame, 0..1, by which cuts are told.
+    thumbnail: float32 (n,), a tiny grey picture of the frame, 0..1, in which cuts are detected.
     """
 
     index: int
@@ -137,9 +148,9 @@ class FramePoses:
 
 @dataclass(frozen=True, slots=True)
 class KeypointChunk:
-    """What a pose worker makes of one `FrameChunk`.
+    """The poses of one `FrameChunk`.
 
-    engine: what computed it: library and version, device, precision.
+    engine: what computed them: library and version, device, precision.
     """
 
     job: str
@@ -153,7 +164,7 @@ class EndReason(StrEnum):
     """Why the frames of a source ended."""
 
     COMPLETE = "complete"
-    #: The source breaks off or is damaged; what came before is used.
+    #: The source breaks off or is damaged; the frames before that are used.
     TRUNCATED = "truncated"
 
 
@@ -168,5 +179,5 @@ class EndOfStream:
 
 
 def empty_skeleton() -> tuple[F32, F32]:
-    """A skeleton of which nothing is seen: xy_px (15, 2), confidence (15,)."""
+    """A skeleton without any seen joint: xy_px (15, 2) of NaN, confidence (15,) of 0."""
     return np.full((JOINTS, 2), np.nan, np.float32), np.zeros(JOINTS, np.float32)

@@ -1,22 +1,25 @@
-"""What changes the poses that are found; it travels with a job and with each of its chunks."""
+"""Options that change the poses that are found; they travel with a job and each of its chunks."""
 
 from dataclasses import dataclass, fields
+from typing import Annotated
 
+from shared.data.fields import Flag, Whole
 from shared.errors import UsageError
 
-#: Height of the picture that OpenPose's networks look at; OpenPose's own default.
+#: Height of the picture that OpenPose's networks take, in pixels; OpenPose's own default.
 POSE_HEIGHT_PX = 368
 
-#: The networks' maps are an eighth of their input: the height is a multiple of this.
+#: Step of the height, in pixels: the networks' maps are an eighth of their input.
 _STEP_PX = 8
 
-#: Below, a lifter who fills half of the picture has joints a cell apart.
+#: Range of the height, in pixels. Below it, joints of a lifter who fills half of the picture are
+#: one cell of the maps apart. Chosen maximum: four times OpenPose's default.
 _MIN_HEIGHT_PX, _MAX_HEIGHT_PX = 96, 1472
 
-#: The deepest network of the family has six.
+#: Maximum stages: the deepest network of the family has six.
 _MAX_STAGES = 6
 
-#: How the command line names what is not named `--pose-…` after its field.
+#: Field → option of the command line, where that is not `--pose-` and the field's name.
 _FLAGS = {
     "height_px": "--pose-height",
     "auto_stages": "--pose-stages auto",
@@ -28,16 +31,19 @@ _FLAGS = {
 class PoseOptions:
     """How poses are found, where a backend leaves a choice; the defaults suit every backend.
 
-    height_px: of the picture that the network looks at. stages: how many of the network's are run;
-    0 for the backend's usual number. original: look as the original program did, for comparison.
-    region: look only around the people of the frames before, where there are any.
+    Attributes:
+        height_px: Height of the picture that the network takes.
+        stages: Number of the network's stages that are run; 0 for the backend's usual number.
+        original: Whether poses are found as the original program did, for comparison.
+        region: Whether only the surroundings of the people of the frame before are searched.
+        auto_stages: Whether stages end as soon as a picture needs no more of them.
     """
 
-    height_px: int = POSE_HEIGHT_PX
-    stages: int = 0
-    original: bool = False
-    region: bool = False
-    auto_stages: bool = False
+    height_px: Annotated[int, Whole(1, unit="px")] = POSE_HEIGHT_PX
+    stages: Annotated[int, Whole()] = 0
+    original: Flag = False
+    region: Flag = False
+    auto_stages: Flag = False
 
     def __post_init__(self) -> None:
         low, high = _MIN_HEIGHT_PX, _MAX_HEIGHT_PX

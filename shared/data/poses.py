@@ -1,4 +1,4 @@
-"""What the pose stage gives for a whole clip, and what judging starts from."""
+"""The poses of a whole clip: the result of the pose stage and the input of judging."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from shared.data.messages import EndReason, FramePoses
 
 @dataclass(frozen=True, eq=False)
 class Poses:
-    """The people, their joints and the plates near them in each frame that was looked at.
+    """The people, their joints and the plates near them in each analysed frame.
 
     Attributes:
         source: The clip.

@@ -1,4 +1,4 @@
-"""The joints everything downstream speaks of, and how other skeletons map to them.
+"""The skeleton of all results, MPI-15, and how other skeletons map to it.
 
 All backends deliver the 15 joints of OpenPose's MPI model, in its order (poseParameters.cpp).
 "Right" and "left" are the lifter's, not the picture's.
@@ -6,6 +6,8 @@ All backends deliver the 15 joints of OpenPose's MPI model, in its order (posePa
 
 import numpy as np
 from numpy.typing import NDArray
+
+from shared.data.anthropometry import CROWN_OVER_FACE, CROWN_OVER_NECK
 
 F32 = NDArray[np.float32]
 
@@ -18,7 +20,7 @@ JOINTS = len(MPI_15)
 (HEAD, NECK, R_SHOULDER, R_ELBOW, R_WRIST, L_SHOULDER, L_ELBOW, L_WRIST,
  R_HIP, R_KNEE, R_ANKLE, L_HIP, L_KNEE, L_ANKLE, CHEST) = range(JOINTS)  # fmt: skip
 
-#: Pairs of joints that are drawn as limbs (OpenPose's MPI pairs).
+#: Pairs of joints that form limbs (OpenPose's MPI pairs).
 LIMBS = (
     (HEAD, NECK), (NECK, R_SHOULDER), (R_SHOULDER, R_ELBOW), (R_ELBOW, R_WRIST),
     (NECK, L_SHOULDER), (L_SHOULDER, L_ELBOW), (L_ELBOW, L_WRIST), (NECK, CHEST),
@@ -39,10 +41,10 @@ BLAZEPOSE_33 = (
 FEET = ("LHeel", "RHeel", "LToe", "RToe")
 L_HEEL, R_HEEL, L_TOE, R_TOE = range(len(FEET))
 
-#: Places from hips to neck, both included, at which the trunk's outline is measured.
+#: Number of places from hips to neck, both included, at which the trunk's outline is measured.
 OUTLINE_LEVELS = 11
 
-#: Each joint's place with left and right exchanged: the order of a mirrored lifter's joints.
+#: Index of each joint's counterpart: the order of a mirrored lifter's joints.
 MIRRORED = (0, 1, 5, 6, 7, 2, 3, 4, 11, 12, 13, 8, 9, 10, 14)
 
 #: MPI joint → BlazePose point, for the joints that both have.
@@ -54,15 +56,7 @@ _BLAZEPOSE_SAME = {
 BLAZEPOSE_FEET = [29, 30, 31, 32]
 _BLAZEPOSE_EARS, _BLAZEPOSE_EYES, _BLAZEPOSE_MOUTH = [7, 8], [2, 5], [9, 10]
 
-#: Crown above the ears in lengths from mouth to eyes: about 130 mm over 72 mm (Farkas 1994,
-#: tragion to vertex, and stomion to exocanthion level). The face's own up, so that it holds for a
-#: head that is tilted against the trunk.
-_CROWN_OVER_FACE = 1.8
-
-#: Where a skeleton has no mouth: crown beyond the ears, as a share of the way from neck to ears.
-_CROWN_BEYOND_EARS = 0.65
-
-#: Below this confidence a joint counts as unseen; the original used the same on its heat maps.
+#: Minimum confidence of a seen joint; the original program used the same on its heat maps.
 MIN_CONFIDENCE = 0.1
 
 
@@ -71,8 +65,8 @@ def mpi_from_blazepose(xy_px: F32, confidence: F32) -> tuple[F32, F32]:
 
     Twelve joints are taken as they are. Neck is the middle of the shoulders; Chest the middle of
     Neck and the middle of the hips; Head (the crown) lies above the middle of the ears, in the
-    direction from mouth to eyes. A derived joint is as sure as the least sure point it stands on
-    (Head: as the ears).
+    direction from mouth to eyes. The confidence of a derived joint is the lowest of the points that
+    it is computed from (Head: of the ears).
 
     Args:
         xy_px: float32 (33, 2), origin top left.
@@ -82,16 +76,16 @@ def mpi_from_blazepose(xy_px: F32, confidence: F32) -> tuple[F32, F32]:
         xy_px float32 (15, 2) and confidence float32 (15,); unseen joints are NaN with confidence 0.
     """
     xy = np.empty((JOINTS, 2), np.float32)
-    sure = np.empty(JOINTS, np.float32)
+    joint_confidence = np.empty(JOINTS, np.float32)
     for joint, point in _BLAZEPOSE_SAME.items():
-        xy[joint], sure[joint] = xy_px[point], confidence[point]
+        xy[joint], joint_confidence[joint] = xy_px[point], confidence[point]
     xy[NECK] = xy[[R_SHOULDER, L_SHOULDER]].mean(0)
-    sure[NECK] = sure[[R_SHOULDER, L_SHOULDER]].min()
-    _add_chest(xy, sure)
+    joint_confidence[NECK] = joint_confidence[[R_SHOULDER, L_SHOULDER]].min()
+    _add_chest(xy, joint_confidence)
     face_up = xy_px[_BLAZEPOSE_EYES].mean(0) - xy_px[_BLAZEPOSE_MOUTH].mean(0)
-    xy[HEAD] = xy_px[_BLAZEPOSE_EARS].mean(0) + _CROWN_OVER_FACE * face_up
-    sure[HEAD] = confidence[_BLAZEPOSE_EARS].min()
-    return hide_unseen(xy, sure)
+    xy[HEAD] = xy_px[_BLAZEPOSE_EARS].mean(0) + CROWN_OVER_FACE * face_up
+    joint_confidence[HEAD] = confidence[_BLAZEPOSE_EARS].min()
+    return hide_unseen(xy, joint_confidence)
 
 
 def _add_chest(xy_px: F32, confidence: F32) -> None:
@@ -118,7 +112,7 @@ def trunk_length_px(xy_px: F32) -> F32:
 
 
 def sole_pitch_deg(sole_px: NDArray[np.floating]) -> NDArray[np.float64]:
-    """How far soles pitch in the picture, heel above toe, degrees, (…, 2, 2) → (…).
+    """Pitch of soles in the picture, heel above toe, in degrees, (…, 2, 2) → (…).
 
     Args:
         sole_px: as `shared.data.messages.Person.sole_px`.
@@ -137,8 +131,8 @@ _OPENPOSE = {
 def mpi_from_openpose(xy_px: F32, confidence: F32, layout: str) -> tuple[F32, F32]:
     """Map OpenPose's "coco-18" or "body-25" points to MPI-15.
 
-    Neck to LAnkle are the same joints, Chest is derived as in `mpi_from_blazepose`. Head continues
-    the line from Neck through the mean of the ears that are seen, or else through the nose.
+    Neck to LAnkle are the same joints; Chest is derived as in `mpi_from_blazepose`. Head lies on
+    the line from Neck through the mean of the seen ears, or the nose where no ear is seen.
 
     Args:
         xy_px: float32 (18 or 25, 2); points with confidence 0 are unseen.
@@ -150,12 +144,13 @@ def mpi_from_openpose(xy_px: F32, confidence: F32, layout: str) -> tuple[F32, F3
     """
     body, ears, nose = _OPENPOSE[layout]
     xy = np.full((JOINTS, 2), np.nan, np.float32)
-    sure = np.zeros(JOINTS, np.float32)
-    xy[NECK : L_ANKLE + 1], sure[NECK : L_ANKLE + 1] = xy_px[list(body)], confidence[list(body)]
+    joint_confidence = np.zeros(JOINTS, np.float32)
+    xy[NECK : L_ANKLE + 1] = xy_px[list(body)]
+    joint_confidence[NECK : L_ANKLE + 1] = confidence[list(body)]
     seen_ears = [ear for ear in ears if confidence[ear] >= MIN_CONFIDENCE]
-    at = seen_ears or [nose]
-    xy[HEAD] = xy_px[at].mean(0)
-    xy[HEAD] += _CROWN_BEYOND_EARS * (xy[HEAD] - xy[NECK])
-    sure[HEAD] = min(confidence[at].min(), sure[NECK])
-    _add_chest(xy, sure)
-    return hide_unseen(xy, sure)
+    top = seen_ears or [nose]
+    xy[HEAD] = xy_px[top].mean(0)
+    xy[HEAD] += CROWN_OVER_NECK * (xy[HEAD] - xy[NECK])
+    joint_confidence[HEAD] = min(confidence[top].min(), joint_confidence[NECK])
+    _add_chest(xy, joint_confidence)
+    return hide_unseen(xy, joint_confidence)

@@ -1,1 +1,1 @@
-"""TODO."""
+"""What passes through Redis: keys, streams, job records, tasks; and the loop of a worker."""

@@ -12,46 +12,61 @@ from redis.retry import Retry
 
 from shared.errors import QueueError, UsageError
 
-#: The oldest servers that know all commands used, by their own names.
+#: Oldest version that has all commands used, by server.
 _OLDEST = {"Redis": (7, 0), "Valkey": (7, 2)}
 
-#: What the rest of the code calls a connection.
+#: Type of a connection, for code outside this package.
 Client = redis.Redis
 
-#: Longer than any blocking read, so that a silent server is told from a slow one.
+#: Time without an answer after which a command fails, in seconds (longer than any blocking read).
 _SOCKET_TIMEOUT_S = 30.0
 
-#: A restart of the server takes a few seconds: try again for about that long before giving up.
+#: Time limit for opening a connection, in seconds.
+_CONNECT_TIMEOUT_S = 5.0
+
+#: Tries of a command after the first. With the pauses between them they last about as long as a
+#: server needs to restart.
 _RETRIES = 4
+
+#: First and longest pause between two tries, in seconds.
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 2.0
 
 
 def connect(url: str) -> Client:
-    """Connect to a server and make sure that it answers.
+    """Connect to a server and check that it answers.
 
     Args:
         url: `redis://…`, `rediss://…` or `unix://…`.
 
     Raises:
-        UsageError: this is no such URL.
+        UsageError: the URL is of another kind.
         QueueError: the server does not answer.
     """
     try:
         client = redis.Redis.from_url(
             url,
             socket_timeout=_SOCKET_TIMEOUT_S,
-            socket_connect_timeout=5,
-            retry=Retry(ExponentialWithJitterBackoff(cap=2, base=0.1), _RETRIES),
+            socket_connect_timeout=_CONNECT_TIMEOUT_S,
+            retry=Retry(
+                ExponentialWithJitterBackoff(cap=_LONGEST_PAUSE_S, base=_FIRST_PAUSE_S), _RETRIES
+            ),
         )
     except ValueError as error:
         raise UsageError(f"{url!r} is no Redis URL: {error}") from error
-    with refusals(url):
+    with queue_errors(url):
         client.ping()
     return client
 
 
 @dataclass(frozen=True)
 class Server:
-    """What a server says of itself; policy: what it forgets when its memory is full."""
+    """Identity of a server.
+
+    Attributes:
+        name: "Redis" or "Valkey".
+        version: Its version.
+        policy: What it does when its memory is full (`maxmemory-policy`).
+    """
 
     name: str
     version: str
@@ -62,28 +77,32 @@ class Server:
 
     @property
     def supported(self) -> bool:
-        """Whether it is as new as Coach needs."""
+        """Whether its version has all commands that Coach uses."""
         numbers = tuple(int(part) for part in self.version.split(".")[:2])
         return numbers >= _OLDEST[self.name]
 
 
 def server_of(client: Client) -> Server:
-    """What server this is.
+    """Ask a server for its identity.
 
     Raises:
-        QueueError: it does not tell.
+        QueueError: it does not answer.
     """
-    with refusals():
-        told: Any = client.info()
-    version = told.get("valkey_version")
+    with queue_errors():
+        info: Any = client.info()
+    version = info.get("valkey_version")
     name = "Valkey" if version else "Redis"
-    policy = told.get("maxmemory_policy", "noeviction")
-    return Server(name, str(version or told["redis_version"]), str(policy))
+    policy = info.get("maxmemory_policy", "noeviction")
+    return Server(name, str(version or info["redis_version"]), str(policy))
 
 
 @contextmanager
-def refusals(url: str = "") -> Iterator[None]:
-    """Turn the client's errors into QueueError within the block."""
+def queue_errors(url: str = "") -> Iterator[None]:
+    """Turn the client's errors into QueueError within the block.
+
+    Args:
+        url: the server's URL, for the message.
+    """
     where = f" at {without_password(url)}" if url else ""
     try:
         yield
@@ -96,7 +115,7 @@ def refusals(url: str = "") -> Iterator[None]:
 
 
 def without_password(url: str) -> str:
-    """The URL as it may be shown."""
+    """The URL without its password, to be shown or logged."""
     parts = urlsplit(url)
     if parts.password is None:
         return url

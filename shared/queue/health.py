@@ -1,7 +1,7 @@
-"""`python -m shared.queue.health SERVICE`: whether this machine's worker of a service is alive.
+"""`python -m shared.queue.health SERVICE`: check that this machine's worker of a service is alive.
 
-A stream worker leaves a sign of life in Redis that expires, an RQ worker a heartbeat. Exit status
-0 or 1.
+A stream worker leaves an expiring sign of life in Redis, an RQ worker a heartbeat. The exit status
+is 0 if it is alive, else 1.
 """
 
 import socket
@@ -13,14 +13,14 @@ from rq import Worker
 
 from shared.errors import CoachError
 from shared.queue import keys, tasks
-from shared.queue.connection import connect, refusals
-from shared.settings import Settings
+from shared.queue.connection import connect, queue_errors
+from shared.settings import read_settings
 
 _QUEUES: dict[str, tasks.Name] = {"decoder": "decode", "writer": "write"}
 
 
 def is_alive(client: Any, service: str, backend: str) -> bool:
-    """Whether a worker of `service` on this machine has shown a sign of life lately."""
+    """Whether a worker of `service` on this machine has shown a recent sign of life."""
     if service in _QUEUES:
         return _has_rq_worker(client, _QUEUES[service])
     stream = {"pose": keys.frames(backend), "scorer": keys.KEYPOINTS}[service]
@@ -39,10 +39,10 @@ def _has_rq_worker(client: Any, name: tasks.Name) -> bool:
 
 def main() -> int:
     """Check the service named on the command line."""
-    settings = Settings()
     try:
+        settings = read_settings()
         client = connect(settings.redis_url)
-        with refusals(settings.redis_url):
+        with queue_errors(settings.redis_url):
             alive = is_alive(client, sys.argv[1], settings.backend)
     except CoachError as error:
         print(error, file=sys.stderr)

@@ -2,18 +2,18 @@
 
     coach:jobs                    sorted set   job ids by time of submission (Unix seconds)
     coach:jobs:active             set          ids of jobs that are queued or running
-    coach:job:<id>                hash         the job's record, see `shared.queue.jobs`
-    coach:job:<id>:posed          bitmap       bit k is set once chunk k has been through pose
+    coach:job:<id>                hash         the job's record, see `shared.queue.job`
+    coach:job:<id>:posed          bitmap       bit k is set once the poses of chunk k are found
     coach:job:<id>:results        hash         chunk number → KeypointChunk
     coach:job:<id>:analysis       string       Analysis, once all chunks are in
-    coach:job:<id>:doorbell       list         rung for the decoder when a chunk leaves the window
-    coach:stalled-jobs            string       held by the process that last looked for stalled jobs
-    coach:alive:<stream>:<host>   string       a consumer of that stream lives on that machine
+    coach:job:<id>:doorbell       list         an entry wakes the decoder; pushed with each result
+    coach:stalled-jobs            string       expires when the next check for stalled jobs is due
+    coach:alive:<stream>:<host>   string       exists while a consumer of that stream lives there
     coach:frames:<backend>        stream       FrameChunk in field `m`, for pose workers
     coach:keypoints               stream       KeypointChunk or EndOfStream in `m`, for scorers
 
-Frames and keypoints live only until they are acknowledged; the keys of a job expire some time
-after it has ended (`Settings.keep_jobs_s`).
+Messages in the streams are deleted when they are acknowledged. The record of a job expires
+`Settings.keep_jobs_s` after the job has ended.
 """
 
 JOBS = "coach:jobs"
@@ -42,22 +42,22 @@ def job(job_id: str) -> str:
 
 
 def posed(job_id: str) -> str:
-    """Bitmap of the chunks that have been through pose."""
+    """Bitmap of the chunks with found poses."""
     return f"coach:job:{job_id}:posed"
 
 
 def results(job_id: str) -> str:
-    """Hash of the chunks whose keypoints are in."""
+    """Hash of the chunks' results, by chunk number."""
     return f"coach:job:{job_id}:results"
 
 
 def analysis(job_id: str) -> str:
-    """The finished analysis."""
+    """String with a job's analysis."""
     return f"coach:job:{job_id}:analysis"
 
 
 def doorbell(job_id: str) -> str:
-    """List on which the decoder waits for room in its window."""
+    """List on which the decoder of a job waits for room in its window."""
     return f"coach:job:{job_id}:doorbell"
 
 

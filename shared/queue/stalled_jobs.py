@@ -1,8 +1,8 @@
-"""Looks after jobs that have come to a standstill.
+"""Repairs jobs that make no progress.
 
-A server that crashes may forget its last second, and with it a chunk or a task. Each job therefore
-has to account for every chunk: one that makes no progress although nothing of it is in flight is
-sent again from where its results have a gap.
+A server that crashes may lose its last second, and with it a chunk or a task. A job that makes no
+progress and has no message in flight has lost one of them: it is decoded again, and its chunks
+without a result are sent again; or, once it has an analysis, it is written again.
 """
 
 import logging
@@ -13,20 +13,22 @@ import redis
 
 from shared.errors import CoachError
 from shared.queue import keys, tasks
-from shared.queue.jobs import Job, JobStore
+from shared.queue.job import Job
+from shared.queue.job_store import JobStore
 from shared.settings import Settings
 
-#: A job that had to be repaired more often has another trouble; it fails.
+#: Repairs of a job before it fails (chosen: a loss is rare, three in one job have another cause).
 _MAX_REPAIRS = 3
 
-#: Clocks of machines that keep time differ by far less, seconds.
+#: Largest difference allowed between the clocks of two machines, in seconds (machines that
+#: synchronise their clocks differ by far less).
 _CLOCK_SKEW_S = 10.0
 
 _log = logging.getLogger(__name__)
 
 
 class StalledJobMonitor:
-    """Repairs stalled jobs, at most once in `stall_s` / 4 among all processes."""
+    """Repairs stalled jobs, at most once per `stall_s` / 4 among all processes."""
 
     def __init__(self, client: redis.Redis, store: JobStore, settings: Settings) -> None:
         self._client: Any = client
@@ -66,21 +68,21 @@ class StalledJobMonitor:
                 ),
             )
             return
-        _log.warning("job %s stands still; sending it to %s again", job.id, task)
-        self._store.note(job.id, sent=0, repairs=job.repairs + 1)
+        _log.warning("job %s makes no progress; enqueueing %s again", job.id, task)
+        self._store.update(job.id, sent=0, repairs=job.repairs + 1)
         tasks.enqueue(self._client, task, job.id, self._settings.task_timeout_s)
 
 
 def is_in_flight(client: Any, job: Job) -> bool:
-    """Whether a message as old as the job's last progress may still wait in a stream.
+    """Whether a message of the job may still wait in a stream.
 
-    A stream's ids are the server's times, progress is noted by the workers' clocks: when even the
-    oldest message is younger than the job's last progress by more than the clocks may differ, none
-    of the job's messages is left there.
+    The ids of a stream are times of the server's clock; progress is recorded by the workers'
+    clocks. If even the oldest message is younger than the job's last progress by more than the
+    clocks may differ, none of the job's messages is left.
     """
-    youngest_ms = (job.progress_s + _CLOCK_SKEW_S) * 1000
+    latest_ms = (job.progress_s + _CLOCK_SKEW_S) * 1000
     for stream in (keys.frames(job.options.backend), keys.KEYPOINTS):
         oldest = client.xrange(stream, count=1)
-        if oldest and int(oldest[0][0].split(b"-")[0]) <= youngest_ms:
+        if oldest and int(oldest[0][0].split(b"-")[0]) <= latest_ms:
             return True
     return False

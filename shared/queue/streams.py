@@ -1,9 +1,9 @@
 """Redis streams with consumer groups: at-least-once delivery of messages between the services.
 
-A consumer takes one message at a time. It publishes what it made of it and acknowledges it in one
-transaction, so that a message is never acknowledged without its result. What a dead consumer left
-is claimed by another once it has lain idle for `claim_idle_s`; a living one renews its own claim
-while it computes. Acknowledged messages are deleted: a stream holds only what is still to be done.
+A consumer takes one message at a time. It publishes the result and acknowledges the message in one
+transaction, so that no message is acknowledged without its result. A message that a dead consumer
+left pending is claimed by another consumer after `claim_idle_s`; a living consumer renews its claim
+while it works. Acknowledged messages are deleted: a stream holds unfinished work only.
 """
 
 import threading
@@ -19,13 +19,19 @@ from redis.client import Pipeline
 #: The one field of a stream entry.
 _FIELD = b"m"
 
-#: A consumer that has not asked for so long is dead; without pending messages it is forgotten.
+#: Idle time after which a consumer without pending messages is removed from its group, in seconds.
 _FORGET_CONSUMER_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message as it was delivered: the entry's id, its bytes, and how often it was delivered."""
+    """One delivery of a message.
+
+    Attributes:
+        id: Id of the stream's entry.
+        payload: The message.
+        times: How often the message has been delivered, with this delivery.
+    """
 
     id: bytes
     payload: bytes
@@ -38,12 +44,19 @@ def publish(pipe: "redis.Redis | Pipeline", stream: str, payload: bytes) -> None
 
 
 class Consumer:
-    """One member of a consumer group."""
+    """One member of a consumer group.
+
+    Args:
+        client: connection to the server.
+        stream: the stream to read; created if missing.
+        group: the consumer group; created if missing.
+        name: name of this consumer in the group.
+        claim_idle_s: idle time after which a message of another consumer is claimed, in seconds.
+    """
 
     def __init__(
         self, client: redis.Redis, stream: str, group: str, name: str, claim_idle_s: float
     ) -> None:
-        """Join `group` of `stream` as `name`, making both where they are missing."""
         self._client: Any = client
         self.stream, self.group, self.name = stream, group, name
         self._claim_idle_ms = round(claim_idle_s * 1000)
@@ -51,17 +64,17 @@ class Consumer:
         self._join()
 
     def take(self, block_ms: int) -> Delivery | None:
-        """Take the next message: one that a dead consumer left, or else a new one.
+        """Take the next message: one that a dead consumer left, else a new one.
 
         Returns:
-            None when there is nothing to do for `block_ms`.
+            None if there is no message within `block_ms`.
         """
         try:
             return self._claim() or self._read(block_ms)
         except redis.ResponseError as error:
             if "NOGROUP" not in str(error):
                 raise
-            self._join()  # the server came back empty
+            self._join()  # the server was restarted without its data
             return None
 
     @contextmanager
@@ -80,7 +93,7 @@ class Consumer:
     def finishing(self, delivery: Delivery) -> Iterator[Pipeline]:
         """Collect results in a transaction that also acknowledges and deletes the message.
 
-        Nothing of it happens when the block raises.
+        If the block raises, nothing is executed.
         """
         with self._client.pipeline(transaction=True) as pipe:
             yield pipe
@@ -96,12 +109,12 @@ class Consumer:
         )  # fmt: skip
 
     def leave(self) -> None:
-        """Leave the group, unless messages are still pending: those must stay to be claimed."""
+        """Leave the group, unless messages are pending: they must stay to be claimed."""
         if not self._client.xpending_range(self.stream, self.group, "-", "+", 1, self.name):
             self._client.xgroup_delconsumer(self.stream, self.group, self.name)
 
     def is_empty(self) -> bool:
-        """Whether nothing is left in the stream, neither new nor pending."""
+        """Whether the stream holds no message, neither new nor pending."""
         return bool(self._client.xlen(self.stream) == 0)
 
     def _join(self) -> None:
@@ -119,10 +132,10 @@ class Consumer:
         return Delivery(entries[0][0], entries[0][1][_FIELD], 1) if entries else None
 
     def _claim(self) -> Delivery | None:
-        """Take over one message that has lain idle for too long.
+        """Claim one message that has been idle for too long.
 
-        XPENDING with IDLE instead of XAUTOCLAIM: it tells how often a message was delivered, and
-        does not stop scanning early in a long list of pending messages.
+        XPENDING with IDLE is used instead of XAUTOCLAIM: it returns how often a message was
+        delivered, and does not stop scanning early in a long list of pending messages.
         """
         if time.monotonic() < self._next_claim_s:
             return None
@@ -145,7 +158,7 @@ class Consumer:
             try:
                 self._client.xclaim(self.stream, self.group, self.name, 0, [entry_id], justid=True)
             except redis.RedisError:
-                continue  # the next round may reach the server; if none does, another claims it
+                continue  # the next round may succeed; otherwise another consumer claims it
 
     def _forget_dead_consumers(self) -> None:
         for consumer in self._client.xinfo_consumers(self.stream, self.group):
@@ -155,7 +168,7 @@ class Consumer:
 
 
 def _entries(read: Any) -> list[Any]:
-    """Entries of the one stream in an XREADGROUP reply, in RESP2's or RESP3's form."""
+    """Entries of the stream in an XREADGROUP reply, in the form of RESP2 or RESP3."""
     if not read:
         return []
     value = next(iter(read.values()))[0] if isinstance(read, dict) else read[0][1]

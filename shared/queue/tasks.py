@@ -1,11 +1,12 @@
 """The long tasks, decoding and writing, as RQ jobs on queues of their own.
 
-Their arguments are JSON, never pickle: whoever can write to Redis must not run code. A task is
-given a job's id alone and reads the rest from the job's record; run twice, it does no harm.
+Their arguments are JSON, never pickle, so that write access to Redis does not let anybody run code.
+A task gets a job's id only and reads the rest from the job's record; running it twice is harmless.
 """
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import redis
@@ -14,7 +15,8 @@ from rq import Queue, Retry, Worker, get_current_job
 from rq.job import Job as Task
 
 from shared.errors import CoachError, Permanent
-from shared.queue.jobs import JobStore
+from shared.queue.job_store import JobStore
+from shared.settings import Settings
 
 Name = Literal["decode", "write"]
 
@@ -23,17 +25,41 @@ _FUNCTIONS: dict[Name, str] = {
     "write": "services.writer.task.write",
 }
 
-#: Tries after the first. More would only repeat what three could not do.
+#: Tries of a task after the first (chosen: an error that outlasts four tries is not temporary).
 _RETRIES = 3
 
-#: How often a worker looks after its own task, and after tasks whose worker has died, seconds.
+#: Interval at which a worker checks on its running task, in seconds.
 _MONITOR_S = 5
+
+#: Interval at which a worker searches for tasks of dead workers, in seconds.
 _MAINTENANCE_S = 15
 
-#: A worker that has sent no heartbeat for so long is dead, seconds.
+#: Time without a heartbeat after which a worker counts as dead, in seconds.
 WORKER_TTL_S = 60
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TaskContext:
+    """What a task works with: the settings, the server and the jobs on it."""
+
+    settings: Settings
+    client: redis.Redis
+    store: JobStore
+
+    @classmethod
+    def current(cls, settings: Settings) -> "TaskContext":
+        """The context of the RQ task that runs in this process, on its worker's connection.
+
+        Args:
+            settings: settings of this process. RQ forks a process for each task, which reads its
+                own settings at its start.
+        """
+        task = get_current_job()
+        if task is None:
+            raise RuntimeError("this process runs no RQ task")
+        return cls(settings, task.connection, JobStore(task.connection, settings.keep_jobs_s))
 
 
 def enqueue(
@@ -53,7 +79,7 @@ def enqueue(
 
 
 def is_idle(client: redis.Redis, name: Name) -> bool:
-    """Whether a queue holds no task, neither waiting nor begun."""
+    """Whether a queue holds no task, neither waiting nor started."""
     tasks = queue(client, name)
     return tasks.is_empty() and tasks.started_job_registry.count == 0
 
@@ -61,7 +87,7 @@ def is_idle(client: redis.Redis, name: Name) -> bool:
 def run_worker(client: redis.Redis, name: Name, burst: bool) -> None:
     """Work on a queue until stopped, or with `burst` until it is empty.
 
-    Each task runs in a forked child, so that its death does not take the worker along.
+    Each task runs in a forked process, so that its death does not end the worker.
     """
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
     worker = Worker(
@@ -76,9 +102,9 @@ def run_worker(client: redis.Redis, name: Name, burst: bool) -> None:
 
 
 def run_or_fail_job(store: JobStore, job_id: str, work: Callable[[], None]) -> None:
-    """Run a task's work for a job, and fail the job where trying again is of no use.
+    """Run a task's work for a job, and fail the job if trying again cannot help.
 
-    Whatever else goes wrong is raised, so that RQ tries again; on the last try the job fails.
+    Any other error is raised, so that RQ tries again; on the last try the job fails too.
     """
     try:
         work()

@@ -1,9 +1,10 @@
-"""How a service process lives: it connects, works until told to stop, and leaves cleanly.
+"""The life of a service process: it connects, works until asked to stop, and leaves cleanly.
 
-SIGTERM and SIGINT ask it to stop: the message at hand is finished first. A server that goes away
-is waited for. A message that makes the work fail is left to be delivered again, and fails its job
-once it has been delivered too often. Where a device fails, the process ends: a fresh one, which
-whoever started it starts again, gets a fresh context on it.
+- SIGTERM and SIGINT ask it to stop; it finishes the current message first.
+- It waits for a server that does not answer.
+- A message that makes the work fail is delivered again; after too many deliveries its job fails.
+- If a device fails, the process ends. Its supervisor starts a new process, which opens the device
+  again.
 """
 
 import logging
@@ -26,17 +27,18 @@ from shared.data.messages import EndOfStream, FrameChunk, KeypointChunk
 from shared.errors import CoachError, DeviceError, MessageError, Permanent
 from shared.queue import keys, tasks
 from shared.queue.connection import connect
-from shared.queue.jobs import JobStore
+from shared.queue.job_store import JobStore
 from shared.queue.streams import Consumer, Delivery
 from shared.settings import Settings
 
-#: How long one blocking read waits; also how soon a request to stop is noticed.
+#: Duration of one blocking read, in ms; also the longest delay until a request to stop is noticed.
 _BLOCK_MS = 500
 
-#: A stream worker that has not come back to its stream for so long is taken for dead, seconds.
+#: Time after which a stream worker that has not returned to its stream counts as dead, in seconds
+#: (chosen: several times what a worker needs for its slowest chunk).
 SIGN_OF_LIFE_S = 120
 
-#: Pause before asking a server again that has gone away.
+#: Pause before the next try to reach a server that does not answer, in seconds.
 _RECONNECT_S = 1.0
 
 _log = logging.getLogger(__name__)
@@ -44,7 +46,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class WorkerContext:
-    """What every service process has: its settings, the server, the jobs, a request to stop."""
+    """What every service process works with.
+
+    Attributes:
+        settings: Settings of the process.
+        client: Connection to the server.
+        store: The jobs on it.
+        stop: Set when the process has been asked to stop.
+    """
 
     settings: Settings
     client: redis.Redis
@@ -52,12 +61,14 @@ class WorkerContext:
     stop: threading.Event
 
 
-def start_worker_context(service: str, redis_url: str) -> WorkerContext:
-    """Prepare this process as a service: log, signals, lifeline, connection."""
-    logs.configure(service)
-    os.environ["COACH_REDIS_URL"] = redis_url  # for the tasks that RQ runs in forked children
-    settings = Settings()
-    client = connect(redis_url)
+def start_worker_context(service: str, settings: Settings) -> WorkerContext:
+    """Prepare this process as a service: log, connection, lifeline, signals.
+
+    Raises:
+        QueueError: the server does not answer.
+    """
+    logs.configure(service, settings.log_level)
+    client = connect(settings.redis_url)
     if settings.lifeline:
         threading.Thread(target=_end_with_parent, args=(client,), daemon=True).start()
     stop = threading.Event()
@@ -71,7 +82,7 @@ def start_worker_context(service: str, redis_url: str) -> WorkerContext:
 
 
 def join(context: WorkerContext, stream: str, group: str) -> Consumer:
-    """Join a consumer group under a name that tells the machine and the process."""
+    """Join a consumer group under a name made of the machine's name and the process id."""
     name = f"{socket.gethostname()}-{os.getpid()}"
     return Consumer(context.client, stream, group, name, context.settings.claim_idle_s)
 
@@ -83,17 +94,17 @@ def consume(
     is_drained: Callable[[], bool] | None = None,
     between: Callable[[], None] | None = None,
 ) -> None:
-    """Handle message after message until asked to stop.
+    """Handle messages one by one until asked to stop.
 
     Args:
-        context: this process's surroundings.
+        context: the worker context of this process.
         consumer: where the messages come from.
-        handle: does one message's work and finishes it through `consumer.finishing`.
-        is_drained: with it (burst), end once it says that nothing is left and nothing will come.
+        handle: does the work of one message and finishes it through `consumer.finishing`.
+        is_drained: if given, stop once no message is left and this returns True (burst mode).
         between: called between messages, and at least every half second.
 
     Raises:
-        DeviceError: the message at hand needs a device that fails; it stays pending.
+        DeviceError: the current message needs a device that fails; it stays pending.
     """
     _log.info("waiting for work on %s", consumer.stream)
     sign_of_life = keys.alive(consumer.stream, socket.gethostname())
@@ -116,7 +127,7 @@ def consume(
         except redis.ResponseError as error:
             _log.warning("Redis refuses (%s); trying again", error)
             context.stop.wait(_RECONNECT_S)
-    with suppress(redis.RedisError):  # a server that is gone needs no farewell
+    with suppress(redis.RedisError):  # the server may be gone already
         consumer.leave()
         context.client.delete(sign_of_life)
 
@@ -154,20 +165,20 @@ def _deliver(
         if delivery.times > context.settings.max_deliveries:
             raise MessageError(
                 f"a message was delivered {delivery.times - 1} times and never finished: "
-                "it kills its workers; see their logs"
+                "it seems to kill its workers; see their logs"
             )
         with consumer.keep_claimed(delivery):
             handle(delivery)
     except Permanent as error:
         _give_up(context.store, consumer, delivery, error)
     except redis.exceptions.OutOfMemoryError:
-        consumer.put_back(delivery)  # a full server is not the message's fault
+        consumer.put_back(delivery)  # the message did not cause it
         raise
     except (redis.ConnectionError, redis.TimeoutError, redis.ResponseError):
         raise
     except DeviceError:
         raise  # it stays pending, for another process
-    except Exception:  # whatever a damaged picture sets off must not take the worker along
+    except Exception:  # a damaged picture may raise anything; the worker must survive it
         _log.exception("message %s failed; it will be delivered again", delivery.id.decode())
 
 
@@ -177,7 +188,7 @@ def _give_up(store: JobStore, consumer: Consumer, delivery: Delivery, error: Per
     try:
         message = codec.unpack(delivery.payload, FrameChunk, KeypointChunk, EndOfStream)
     except MessageError:
-        pass  # whose it was cannot be told; the job's own check finds the gap
+        pass  # its job is unknown; `StalledJobMonitor` finds the missing chunk
     else:
         store.fail(message.job, error)
     with consumer.finishing(delivery):
@@ -189,12 +200,12 @@ def _is_empty(context: WorkerContext, stream: str) -> bool:
 
 
 def _end_with_parent(client: redis.Redis) -> None:
-    """Wait for stdin to close, as it does when the parent dies, then end all at once.
+    """Wait until stdin closes, which it does when the parent dies; then end at once.
 
-    The embedded server is the parent's too, and has nobody else to stop it.
+    The embedded server is stopped too, because its parent no longer can.
     """
     while os.read(sys.stdin.fileno(), 4096):
         pass
-    with suppress(redis.RedisError):  # a sibling was quicker
+    with suppress(redis.RedisError):  # another child may have stopped it already
         client.shutdown(nosave=True)
     os._exit(1)

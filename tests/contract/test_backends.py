@@ -1,4 +1,8 @@
-"""What every pose backend promises, whichever it is."""
+"""What every pose backend guarantees: these tests run on every installed backend.
+
+A backend of another package is tested as well, as soon as its entry point is installed (see
+`services/pose/backends.py`).
+"""
 
 import hashlib
 from functools import cache
@@ -9,6 +13,7 @@ from builders import run_coach
 
 from services.pose import weights
 from services.pose.backends import TimedImage, backend_names, load_backend
+from services.pose.runtime import runtime_from_environment
 from shared.data.pose_options import PoseOptions
 from shared.data.skeleton import JOINTS, trunk_length_px
 from shared.errors import ModelError, UsageError
@@ -20,27 +25,31 @@ def lift():
     return [f for f in render(Lift(reps=1, fps=10)) if f.index < 16]
 
 
-#: Every backend, and the options that change how one looks.
-WAYS = [(name, PoseOptions()) for name in backend_names()]
-WAYS.append(("openpose-mobilenet", PoseOptions(region=True)))
-WAYS.append(("openpose-mobilenet", PoseOptions(auto_stages=True)))
+#: Every installed backend, and backends with options that change how they search.
+CONFIGURATIONS = [(name, PoseOptions()) for name in backend_names()]
+CONFIGURATIONS.append(("openpose-mobilenet", PoseOptions(region=True)))
+CONFIGURATIONS.append(("openpose-mobilenet", PoseOptions(auto_stages=True)))
 
 
-@pytest.fixture(
-    scope="module", params=WAYS, ids=lambda way: "-".join([way[0], *map(str, way[1].changed())])
-)
+def _label(configuration):
+    name, options = configuration
+    return "-".join([name, *options.changed()])
+
+
+@pytest.fixture(scope="module", params=CONFIGURATIONS, ids=_label)
 def backend(request, models):
     name, options = request.param
-    if name == "openpose-mpi" and not weights.is_cached(name):
-        pytest.skip("openpose-mpi's weights are not here: they need `coach models pull`")
-    return load_backend(name, 1, options)
+    runtime = runtime_from_environment()
+    if name == "openpose-mpi" and not weights.is_cached(name, runtime.models_dir):
+        pytest.skip("openpose-mpi's weights are not cached: they need `coach models pull`")
+    return load_backend(name, runtime, options)
 
 
 def people(backend, images):
     return list(backend.people(TimedImage(image, i / 10) for i, image in enumerate(images)))
 
 
-def test_one_answer_a_picture_with_unseen_joints_as_nan(backend, lift):
+def test_each_image_has_one_result_with_unseen_joints_as_nan(backend, lift):
     found = people(backend, [f.image for f in lift])
     assert len(found) == len(lift)
     for persons, frame in zip(found, lift, strict=True):
@@ -54,7 +63,7 @@ def test_one_answer_a_picture_with_unseen_joints_as_nan(backend, lift):
         assert np.nanmedian(far) < 0.2 * trunk_length_px(frame.joints_px)
 
 
-def test_nothing_is_remembered_from_call_to_call(backend, lift):
+def test_calls_are_independent(backend, lift):
     images = [f.image for f in lift[:4]]
     first, again = people(backend, images), people(backend, images)
     for a, b in zip(first, again, strict=True):
@@ -62,7 +71,7 @@ def test_nothing_is_remembered_from_call_to_call(backend, lift):
 
 
 @pytest.mark.parametrize("shape", [(480, 640), (1, 1), (3, 900), (640, 40)])
-def test_a_picture_without_people_has_none(backend, shape):
+def test_an_image_without_people_has_none(backend, shape):
     noise = np.random.default_rng(0).integers(90, 120, (*shape, 3), dtype=np.uint8)
     assert people(backend, [noise]) == [()]
 
@@ -74,7 +83,7 @@ def test_two_lifters_are_two(backend, lift):
 
 @cache
 def _scene(view, **who):
-    """A set with more people in it, which all backends look at; rendered once."""
+    """A rendered set with more people in it, which all backends share."""
     frames = list(render(Lift(reps=1, fps=6, width_px=640, height_px=480, view=view, **who)))
     for frame in frames:
         frame.image.flags.writeable = False
@@ -82,7 +91,7 @@ def _scene(view, **who):
 
 
 def _found(backend, frames):
-    """Share of frames with somebody within 0.3 trunk lengths of one's true joints: (people,)."""
+    """Fraction of frames in which each person is found within 0.3 trunk lengths: (people,)."""
     count = len(frames[0].people)
     truths = [[frame.people[who].joints_px for who in range(count)] for frame in frames]
     upright_px = [
@@ -117,36 +126,32 @@ def test_an_unknown_backend_is_refused_with_the_known_ones():
 
 @pytest.mark.parametrize("command", ["analyze", "submit"])
 @pytest.mark.parametrize("option", ["--original", "--pose-stages auto"])
-def test_an_option_that_the_backend_does_not_know_is_refused_before_anything_runs(
-    command, option, clip, tmp_path
-):
+def test_an_unsupported_option_is_refused_before_anything_runs(command, option, clip, tmp_path):
     out = tmp_path / "out"
     asked = ("--backend", "blazepose-full", *option.split())
     done = run_coach(command, str(clip), "--out", str(out), "--redis", "unix:///nowhere", *asked)
     assert done.returncode == 2
-    assert f"blazepose-full knows no {option}" in done.stderr
+    assert f"blazepose-full has no {option}" in done.stderr
     assert not out.exists()
 
 
-def test_wrong_weights_are_not_believed(models, tmp_path, monkeypatch):
-    monkeypatch.setenv("COACH_MODELS_DIR", str(tmp_path))
+def test_damaged_weights_are_refused(models, tmp_path):
     folder = tmp_path / "blazepose-full"
     folder.mkdir()
     for name, path in models.items():
         (folder / name).write_bytes(path.read_bytes())
-    assert weights.ensure("blazepose-full")
+    assert weights.ensure("blazepose-full", tmp_path)
     broken = folder / "pose_detection.tflite"
     broken.write_bytes(broken.read_bytes()[:-1] + b"\0\0")
     with pytest.raises(ModelError, match=r"pose_detection\.tflite") as refusal:
-        weights.ensure("blazepose-full")
+        weights.ensure("blazepose-full", tmp_path)
     assert hashlib.sha256(broken.read_bytes()).hexdigest() in str(refusal.value)
 
 
-def test_a_closed_network_is_told_with_the_remedy(tmp_path, monkeypatch):
-    monkeypatch.setenv("COACH_MODELS_DIR", str(tmp_path))
+def test_an_unreachable_index_is_reported_with_the_remedy(tmp_path, monkeypatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
     with pytest.raises(ModelError, match="models pull"):
-        weights.ensure("blazepose-full")
+        weights.ensure("blazepose-full", tmp_path)
     assert list((tmp_path / "blazepose-full").iterdir()) == []

@@ -1,4 +1,4 @@
-"""What happens when a process or the server's memory of a message dies at a bad moment."""
+"""What happens if a process dies, or the server loses or refuses a message, at a bad moment."""
 
 import json
 import signal
@@ -9,14 +9,15 @@ import pytest
 from builders import FILMED, frames_of, wait_for, write_clip
 
 from coach.cli.submission import prepare, submit
-from services.decoder.task import decode
+from services.decoder.task import decode_job
 from shared.data import codec
 from shared.data.job_options import JobOptions
 from shared.data.messages import FrameChunk
 from shared.queue import keys, tasks
-from shared.queue.jobs import JobStore
+from shared.queue.job_store import JobStore
 from shared.queue.stalled_jobs import StalledJobMonitor
 from shared.queue.streams import Consumer, publish
+from shared.queue.tasks import TaskContext
 from shared.queue.worker import WorkerContext, consume
 from shared.settings import Settings
 
@@ -30,7 +31,7 @@ def submitted(deployment, film, out):
     return json.loads(done.stdout)[0]["job"]
 
 
-def test_a_pose_worker_killed_in_the_middle_changes_nothing(deployment, models, film, tmp_path):
+def test_killed_pose_worker_changes_no_result(deployment, models, film, tmp_path):
     deployment.environment["COACH_CLAIM_IDLE_S"] = "2"
     for service in ("decoder", "scorer", "writer", "pose"):
         deployment.worker(service)
@@ -47,7 +48,7 @@ def test_a_pose_worker_killed_in_the_middle_changes_nothing(deployment, models, 
 
 
 @pytest.mark.parametrize("victim", ["scorer", "decoder", "writer"])
-def test_any_other_worker_killed_is_made_up_for(deployment, models, film, tmp_path, victim):
+def test_another_process_takes_over_from_a_killed_one(deployment, models, film, tmp_path, victim):
     deployment.environment |= {"COACH_CLAIM_IDLE_S": "2", "COACH_STALL_S": "4"}
     for service in ("decoder", "scorer", "writer", "pose"):
         if service != victim:
@@ -62,14 +63,18 @@ def test_any_other_worker_killed_is_made_up_for(deployment, models, film, tmp_pa
 
 
 @pytest.fixture
-def decoded(client, store, valkey_url, tmp_path, monkeypatch):
-    """A job whose chunks all wait in the stream."""
-    monkeypatch.setenv("COACH_REDIS_URL", valkey_url)
+def task_context(client, store):
+    return TaskContext(Settings(), client, store)
+
+
+@pytest.fixture
+def decoded(task_context, client, store, tmp_path):
+    """A job with all its chunks waiting in the stream."""
     clip = write_clip(tmp_path / "clip.mp4", frames=50)
     [job], _ = prepare([clip], tmp_path / "out", JobOptions(BACKEND))
-    submit(client, store, [job])
+    submit(client, store, [job], timeout_s=60)
     tasks.queue(client, "decode").empty()
-    decode(job.id)
+    decode_job(task_context, job.id)
     return job.id
 
 
@@ -78,85 +83,83 @@ def chunks_in(client):
     return [codec.unpack(fields[b"m"], FrameChunk).chunk for _, fields in entries]
 
 
-def test_decoding_again_resumes_at_the_first_chunk_not_sent(client, store: JobStore, decoded):
+def test_decoding_again_resumes_at_the_first_unsent_chunk(
+    task_context, client, store: JobStore, decoded
+):
     assert chunks_in(client) == [0, 1, 2, 3]
-    store.note(decoded, sent=2)  # as if it had died after the second
-    decode(decoded)
+    store.update(decoded, sent=2)  # as if it had died after the second
+    decode_job(task_context, decoded)
     assert chunks_in(client) == [0, 1, 2, 3, 2, 3]
 
 
-def test_a_chunk_that_the_server_forgot_is_sent_again(client, store, decoded, monkeypatch):
-    monkeypatch.setenv("COACH_STALL_S", "0.001")
+def test_chunk_lost_by_the_server_is_sent_again(task_context, client, store, decoded):
     store.store_result(decoded, 0, b"result")
     client.delete(keys.frames(BACKEND), keys.KEYPOINTS)
-    monitor = StalledJobMonitor(client, store, Settings())
+    monitor = StalledJobMonitor(client, store, Settings(stall_s=0.001))
     wait_for(lambda: bool(monitor.repair_if_due() or not tasks.is_idle(client, "decode")), 10)
-    decode(decoded)
+    decode_job(task_context, decoded)
     assert chunks_in(client) == [1, 2, 3]
     assert store.get(decoded).repairs == 1
 
 
-def test_a_job_whose_chunks_only_wait_is_left_alone(client, store, decoded, monkeypatch):
-    monkeypatch.setenv("COACH_STALL_S", "0.001")
+def test_job_with_chunks_still_in_the_stream_is_not_repaired(client, store, decoded):
     wait_for(lambda: time.time() - store.get(decoded).progress_s > 0.1, 5)
-    StalledJobMonitor(client, store, Settings()).repair_if_due()
+    StalledJobMonitor(client, store, Settings(stall_s=0.001)).repair_if_due()
     assert tasks.is_idle(client, "decode")
     assert store.get(decoded).repairs == 0
 
 
-def test_a_job_that_keeps_standing_still_fails(client, store, decoded, monkeypatch):
-    monkeypatch.setenv("COACH_STALL_S", "0.001")
+def test_job_that_keeps_stalling_fails(client, store, decoded):
     client.delete(keys.frames(BACKEND), keys.KEYPOINTS)
-    store.note(decoded, repairs=3)
-    monitor = StalledJobMonitor(client, store, Settings())
+    store.update(decoded, repairs=3)
+    monitor = StalledJobMonitor(client, store, Settings(stall_s=0.001))
     wait_for(lambda: bool(monitor.repair_if_due() or store.state(decoded) == "failed"), 10)
     assert "no progress" in store.get(decoded).error
 
 
 @pytest.fixture
-def context(client, store, monkeypatch):
-    monkeypatch.setenv("COACH_CLAIM_IDLE_S", "0.05")
-    monkeypatch.setenv("COACH_MAX_DELIVERIES", "2")
-    return WorkerContext(Settings(), client, store, stop=threading.Event())
+def context(client, store):
+    settings = Settings(claim_idle_s=0.05, max_deliveries=2)
+    return WorkerContext(settings, client, store, stop=threading.Event())
 
 
-def test_a_message_that_kills_its_workers_fails_its_job(client, store, decoded, context):
+def test_message_that_kills_its_workers_fails_its_job(client, store, decoded, context):
     consumer = Consumer(client, keys.frames(BACKEND), keys.POSE_GROUP, "p", 0.05)
     handled = []
 
-    def dies(delivery):
+    def fail(delivery):
         handled.append(delivery.id)
         raise ZeroDivisionError
 
-    consume(context, consumer, dies, is_drained=consumer.is_empty)
+    consume(context, consumer, fail, is_drained=consumer.is_empty)
     assert store.state(decoded) == "failed"
     assert "never finished" in store.get(decoded).error
     assert consumer.is_empty()
     assert max(map(handled.count, handled)) == 2
 
 
-def test_a_damaged_message_is_dropped_and_harms_no_other(client, store, decoded, context):
+def test_damaged_message_is_dropped_and_the_others_are_handled(client, store, decoded, context):
     publish(client, keys.frames(BACKEND), b"\xc1 damaged")
     consumer = Consumer(client, keys.frames(BACKEND), keys.POSE_GROUP, "p", 0.05)
-    seen = []
+    handled = []
 
     def handle(delivery):
-        seen.append(codec.unpack(delivery.payload, FrameChunk).chunk)
+        handled.append(codec.unpack(delivery.payload, FrameChunk).chunk)
         with consumer.finishing(delivery):
             pass
 
     consume(context, consumer, handle, is_drained=consumer.is_empty)
-    assert sorted(seen) == [0, 1, 2, 3]
+    assert sorted(handled) == [0, 1, 2, 3]
     assert store.state(decoded) == "running"
 
 
 def fill(client):
-    """Leave the server no memory for anything more."""
+    """Leave the server no memory for more data."""
     client.config_set("maxmemory-policy", "noeviction")
     client.config_set("maxmemory", client.info("memory")["used_memory"] // 2)
 
 
-def test_a_full_server_is_waited_out_by_the_sender(client, store, decoded):
+def test_sender_is_refused_while_the_server_is_full(client, store, decoded):
     fill(client)
     assert not store.send(decoded, keys.frames(BACKEND), b"chunk", sent=9)
     assert store.get(decoded).sent == 4
@@ -165,7 +168,7 @@ def test_a_full_server_is_waited_out_by_the_sender(client, store, decoded):
     assert store.get(decoded).sent == 9
 
 
-def test_a_full_server_is_not_held_against_a_message(client, store, decoded, context):
+def test_full_server_does_not_count_as_a_failed_delivery(client, store, decoded, context):
     consumer = Consumer(client, keys.frames(BACKEND), keys.POSE_GROUP, "p", 0.05)
     refused = []
 
@@ -185,17 +188,14 @@ def test_a_full_server_is_not_held_against_a_message(client, store, decoded, con
     assert client.xlen(keys.KEYPOINTS) == 1 + 4  # the end of the stream, and all four results
 
 
-def test_redis_stays_bounded_however_long_the_video(
-    client, store, valkey_url, tmp_path, monkeypatch
-):
-    monkeypatch.setenv("COACH_REDIS_URL", valkey_url)
-    monkeypatch.setenv("COACH_WINDOW_CHUNKS", "3")
+def test_stream_stays_within_the_window_for_a_long_video(client, store, tmp_path):
     clip = write_clip(tmp_path / "long.mp4", frames=400)
     [job], _ = prepare([clip], tmp_path / "out", JobOptions(BACKEND))
-    submit(client, store, [job])
+    submit(client, store, [job], timeout_s=60)
     tasks.queue(client, "decode").empty()
 
-    decoder = threading.Thread(target=decode, args=(job.id,))
+    context = TaskContext(Settings(window_chunks=3), client, store)
+    decoder = threading.Thread(target=decode_job, args=(context, job.id))
     decoder.start()
     consumer = Consumer(client, keys.frames(BACKEND), keys.POSE_GROUP, "p", 60)
     longest = done = 0
@@ -211,5 +211,5 @@ def test_redis_stays_bounded_however_long_the_video(
         done += 1
     decoder.join(30)
     assert longest <= 3
-    assert store.get(job.id).chunks == -1  # the end is told to the scorer, not noted here
+    assert store.get(job.id).chunks == -1  # the scorer records the end, not the decoder
     assert client.xlen(keys.KEYPOINTS) == 1

@@ -1,12 +1,12 @@
 """Each fault injected alone into a film, through the whole pipeline."""
 
 import importlib.util
-import json
 from pathlib import Path
 
 import pytest
 from builders import run_coach
 
+import coach
 from synthetic import FAULTS, Lift, write_video
 
 BENCHMARK = Path(__file__).resolve().parents[2] / "benchmarks" / "rendered.py"
@@ -27,7 +27,7 @@ def test_film_with_one_fault_gives_that_fault_and_no_other(models, tmp_path, fau
     write_video(lift, tmp_path / "set.mp4")
     done = run_coach("analyze", str(tmp_path / "set.mp4"), "--out", str(tmp_path), "--no-video")
     assert done.returncode == 0, done.stderr
-    found = json.loads((tmp_path / "set" / "analysis.json").read_text())
-    told = [(one["kind"], one["rep"], one["value"]) for one in found["faults"]]
-    print(f"\n{fault or 'correct'} {severity:g}: {told}")
-    assert rendered.is_as_injected(lift, found), (told, found["abstentions"])
+    analysis = coach.load(tmp_path / "set")
+    found = [(one.kind, one.rep, one.value) for one in analysis.faults]
+    print(f"\n{fault or 'correct'} {severity:g}: {found}")
+    assert rendered.is_as_injected(lift, analysis), (found, analysis.not_judged)

@@ -45,7 +45,7 @@ def expected(models, film, tmp_path_factory):
     return frames_of(out / "set")
 
 
-def test_three_workers_find_what_one_finds(film, expected, tmp_path):
+def test_three_pose_workers_find_what_one_finds(film, expected, tmp_path):
     done = run_coach("analyze", str(film), "--out", str(tmp_path), "--pose-workers", "3", "--json")
     assert done.returncode == 0, done.stderr
     assert frames_of(tmp_path / "set") == expected
@@ -54,7 +54,7 @@ def test_three_workers_find_what_one_finds(film, expected, tmp_path):
     assert Path(outcome["out"]) == tmp_path / "set"
 
 
-def test_a_killed_pose_worker_changes_nothing(film, expected, tmp_path):
+def test_killed_pose_workers_change_no_result(film, expected, tmp_path):
     process = start(film, tmp_path, "--pose-workers", "2")
     killed = set()
 
@@ -67,14 +67,14 @@ def test_a_killed_pose_worker_changes_nothing(film, expected, tmp_path):
         return len(killed) == 2 or process.poll() is not None
 
     wait_for(kill_two, 60)
-    _, said = process.communicate(timeout=120)
-    assert process.returncode == 0, said
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
     assert len(killed) == 2
     assert frames_of(tmp_path / "set") == expected
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_nothing_is_left_running_however_it_ends(film, tmp_path, models, ending):
+def test_no_process_outlives_the_command(film, tmp_path, models, ending):
     process = start(film, tmp_path / "out")
     wait_for(lambda: len(workers_of(process, "pose")) >= 1, 60)
     family = psutil.Process(process.pid).children(recursive=True)
@@ -86,7 +86,7 @@ def test_nothing_is_left_running_however_it_ends(film, tmp_path, models, ending)
     assert [p.name for p in (tmp_path / "out").iterdir()] == []
 
 
-def test_the_drawn_video_is_the_source_frame_for_frame(models, tmp_path):
+def test_annotated_video_has_every_frame_of_the_source(models, tmp_path):
     clip = write_clip(tmp_path / "clip.mp4", frames=50, size_px=(321, 241), pixel_format="yuv444p")
     done = run_coach("analyze", str(clip), "--out", str(tmp_path / "out"), "--every", "4")
     assert done.returncode == 0, done.stderr
@@ -105,9 +105,9 @@ def test_the_drawn_video_is_the_source_frame_for_frame(models, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def others(models, tmp_path_factory):
-    """What was drawn on sources of other kinds, all by one command: by kind."""
-    folder = tmp_path_factory.mktemp("others")
+def annotated(models, tmp_path_factory):
+    """Annotated videos of sources of other kinds, by kind; all from one command."""
+    folder = tmp_path_factory.mktemp("kinds")
     pictures = folder / "pictures"
     pictures.mkdir()
     for i in range(5):
@@ -125,13 +125,13 @@ def others(models, tmp_path_factory):
 
 
 @pytest.mark.parametrize("kind", ["gif", "folder", "one frame", "1 fps", "240 fps"])
-def test_other_sources_work(others, kind):
-    with open_source(others[kind]) as drawn:
+def test_other_kinds_of_sources_are_analysed(annotated, kind):
+    with open_source(annotated[kind]) as drawn:
         assert len(list(drawn.frames())) == (1 if kind == "one frame" else 5)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "message"),
     [
         (["none.mp4"], "none.mp4 does not exist"),
         (["text.mp4"], "text.mp4 cannot be read"),
@@ -146,14 +146,14 @@ def test_other_sources_work(others, kind):
         (["clip.mp4", "--precision", "bf16", "--redis", "redis://127.0.0.1:1"], "coach worker"),
     ],
 )
-def test_bad_input_ends_with_one_clear_line(clip, tmp_path, monkeypatch, arguments, says):
+def test_wrong_input_ends_with_one_clear_line(clip, tmp_path, monkeypatch, arguments, message):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "text.mp4").write_text("no video")
     before = sorted(tmp_path.rglob("*"))
     out = [] if "--out" in arguments else ["--out", "."]
     done = run_coach("analyze", *arguments, *out, "--json")
     assert done.returncode == 2, done.stderr
-    assert says in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert sorted(tmp_path.rglob("*")) == before
 

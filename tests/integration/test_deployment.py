@@ -21,7 +21,7 @@ def ended(deployment, job):
     return deployment.status(job)["state"] in ("done", "failed", "cancelled")
 
 
-def test_submit_status_and_workers(deployment, models, tmp_path):
+def test_job_goes_through_all_workers_and_status_shows_it(deployment, models, tmp_path):
     clip = tmp_path / "set.mp4"
     write_video(Lift(reps=1, fps=10, width_px=640, height_px=480), clip)
     for service in ("decoder", "pose", "scorer", "writer"):
@@ -30,9 +30,9 @@ def test_submit_status_and_workers(deployment, models, tmp_path):
     assert set(job) == {"job", "source", "out"}
     assert job["source"] == str(clip)
     wait_for(lambda: ended(deployment, job["job"]), 90, "the job to end")
-    told = deployment.coach("status", job["job"], "--json")
-    assert told.returncode == 0, told.stderr
-    final = json.loads(told.stdout)
+    asked = deployment.coach("status", job["job"], "--json")
+    assert asked.returncode == 0, asked.stderr
+    final = json.loads(asked.stdout)
     assert final["state"] == "done", final
     assert final["error"] is None
     assert final["out"] == str(tmp_path / "out" / "set")
@@ -60,14 +60,14 @@ def test_burst_workers_end_when_nothing_is_left(deployment, models, clip, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("backend", "environment", "says"),
+    ("backend", "environment", "message"),
     [
         ("blazepose-full", {"COACH_ENGINE": "onnxruntime"}, "reads ONNX networks only"),
         ("openpose-mpi", {"COACH_OPENPOSE_WEIGHTS": "/nonexistent"}, "/nonexistent"),
     ],
 )
-def test_a_pose_worker_that_is_set_up_badly_ends_and_fails_no_job(
-    deployment, models, clip, tmp_path, backend, environment, says
+def test_pose_worker_with_wrong_settings_ends_and_fails_no_job(
+    deployment, models, clip, tmp_path, backend, environment, message
 ):
     environment = {"COACH_MODELS_DIR": str(tmp_path / "models"), **environment}
     if backend == "blazepose-full":
@@ -80,11 +80,11 @@ def test_a_pose_worker_that_is_set_up_badly_ends_and_fails_no_job(
     wait_for(lambda: deployment.status(job["job"])["progress"]["decoded"] == 40, 60)
     bad = deployment.worker("pose", "--backend", backend, **environment)
     assert bad.wait(60) == 2
-    assert says in (tmp_path / "pose-1.log").read_text()
+    assert message in (tmp_path / "pose-1.log").read_text()
     assert deployment.status(job["job"])["state"] == "running"
 
 
-def test_a_source_that_vanishes_fails_its_job_and_no_other(deployment, models, tmp_path):
+def test_vanished_source_fails_its_job_and_no_other(deployment, models, tmp_path):
     good, gone = (write_clip(tmp_path / name) for name in ("good.mp4", "gone.mp4"))
     jobs = submit(deployment, tmp_path / "out", gone, good)
     gone.unlink()
@@ -98,14 +98,14 @@ def test_a_source_that_vanishes_fails_its_job_and_no_other(deployment, models, t
     assert not (tmp_path / "out" / "gone").exists()
 
 
-def test_a_changed_source_is_not_mixed_up(deployment, models, clip, tmp_path):
+def test_source_changed_after_submission_fails_its_job(deployment, models, clip, tmp_path):
     [job] = submit(deployment, tmp_path / "out", clip)
     write_clip(clip, frames=10)
     deployment.worker("decoder", "--burst").wait(60)
     assert "has changed" in deployment.status(job["job"])["error"]
 
 
-def test_an_unknown_job_is_refused(deployment):
+def test_unknown_job_is_refused(deployment):
     done = deployment.coach("status", "nonsense", "--json")
     assert done.returncode == 2
     assert "nonsense" in done.stderr
@@ -115,7 +115,7 @@ def test_an_unknown_job_is_refused(deployment):
     "arguments",
     [("status",), ("worker", "pose"), ("worker", "decoder"), ("submit", "clip.mp4")],
 )
-def test_a_server_that_is_not_there_is_told(arguments, tmp_path, clip, monkeypatch):
+def test_unreachable_server_ends_with_one_clear_line(arguments, tmp_path, clip, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = run_coach(*arguments, "--redis", "redis://127.0.0.1:1/0")
     assert done.returncode == 2, done.stderr

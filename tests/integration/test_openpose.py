@@ -40,7 +40,7 @@ def analysed(tmp_path, painted_weights, walked, *options):
 @pytest.mark.parametrize(
     ("stages", "told"), [("2", {"stages": 2}), ("auto", {"auto_stages": True})]
 )
-def test_joints_come_back_in_the_right_frame_and_place(painted_weights, tmp_path, stages, told):
+def test_joints_are_in_the_right_frame_and_position(painted_weights, tmp_path, stages, told):
     walked = walk(18)  # two chunks
     document = analysed(
         tmp_path, painted_weights, walked, "--pose-height", "256", "--pose-stages", stages,
@@ -55,7 +55,7 @@ def test_joints_come_back_in_the_right_frame_and_place(painted_weights, tmp_path
         assert np.abs(measured[:, :2] - figure).max() < 4  # a cell is 8 px
 
 
-def test_the_originals_way_gives_the_highest_place_of_each_map_as_it_is(painted_weights, tmp_path):
+def test_original_mode_gives_unsmoothed_maxima_of_the_maps(painted_weights, tmp_path):
     walked = [figures[:1] for figures in walk(4)]
     document = analysed(tmp_path, painted_weights, walked, "--original")
     assert document["pose"]["options"] == {"original": True}
@@ -80,11 +80,11 @@ def test_weights_of_any_name_run_in_onnx_runtime(painted_weights, tmp_path):
 
 
 @pytest.mark.parametrize("precision", ["bf16", "int8"])
-def test_other_precisions_find_the_same_and_the_manifest_tells(
+def test_other_precisions_find_the_same_and_are_in_the_manifest(
     painted_weights, tmp_path, precision
 ):
-    if openvino_cpu.missing(precision):
-        pytest.skip(openvino_cpu.missing(precision))
+    if openvino_cpu.why_unavailable(precision):
+        pytest.skip(openvino_cpu.why_unavailable(precision))
     walked = walk(16)
     smaller = ("--pose-height", "256", "--pose-stages", "2")
     if precision == "int8":

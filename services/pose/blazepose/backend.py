@@ -16,41 +16,42 @@ from services.pose.backends import Plugin, TimedImage
 from services.pose.blazepose.detector import Detector
 from services.pose.blazepose.landmarks import Landmarks, PoseLandmarks
 from services.pose.blazepose.region import Region
+from services.pose.runtime import Runtime
 from shared.data.messages import Person
 from shared.data.pose_options import PoseOptions
 from shared.data.skeleton import BLAZEPOSE_FEET, hide_unseen, mpi_from_blazepose
 
-#: People followed at once; a busy gym has a few near the lifter, and each costs a landmark run.
+#: Maximum people tracked at once; each costs a run of the landmark network per frame.
 MAX_PEOPLE = 5
 
-#: Below this a landmark network's crop holds no person (MediaPipe's tracking threshold).
+#: Least detection confidence of a tracked person (MediaPipe's tracking threshold).
 MIN_DETECTION_CONFIDENCE = 0.5
 
-#: A detected person seen with less is looked for again in wider, upright regions.
-SURE_DETECTION_CONFIDENCE = 0.9
+#: Detection confidence below which a new person is searched again in wider, upright regions.
+RELIABLE_DETECTION_CONFIDENCE = 0.9
 
-#: How much wider. The detector takes a body's size from hips to head, which a lifter bent over the
-#: bar makes short and crooked: the legs, and often the head, then lie outside its region.
-WIDER = (2.0, 2.5)
+#: Factors by which those regions are wider. The detector estimates a body's size from the distance
+#: of hips and head, which is too short for a lifter bent over the bar.
+WIDENING_FACTORS = (2.0, 2.5)
 
-#: After a longer gap a lifter may have left the old region: look for people anew.
+#: Longest gap between frames across which people are tracked, in s.
 MAX_TRACKING_GAP_S = 0.25
 
-#: People whose regions are all smaller than this share of the picture are small to the detector.
-SMALL = 0.5
+#: Size of the largest known person, as a fraction of the image's longer side, below which the
+#: detector searches enlarged parts of the image.
+SMALL_PERSON_FRACTION = 0.5
 
-#: Two sightings are of one person whose trunks' ends lie so near to each other, in lengths of the
-#: longer trunk.
-MIN_APART = 0.4
+#: Least mean distance between the ends of two people's trunks, in lengths of the longer trunk;
+#: nearer ones are the same person.
+MIN_TRUNK_DISTANCE = 0.4
 
-#: The detector was made for selfies: beside people who stand, one who is bent over a bar gets less
-#: than a tenth of the score that the same person gets alone. So it looks again with those found
-#: hidden, until it finds nobody new, or so many times.
+#: Maximum runs of the detector per image. Beside standing people, a lifter bent over a bar gets
+#: less than a tenth of the score that they get alone. The detector runs again with the known people
+#: blacked out, until it finds nobody new.
 MAX_SEARCHES = 4
 
-#: A lifter who was not found at first may be in another pose: where several people are followed,
-#: others are looked for in each picture whose number is a multiple of this.
-SEARCH_EVERY = 8
+#: Images between two searches for new people while several are tracked.
+SEARCH_INTERVAL = 8
 
 Image = NDArray[np.uint8]
 
@@ -64,27 +65,27 @@ class BlazePose:
         self.engine = landmarks.engine
 
     def people(self, images: Iterable[TimedImage]) -> Iterator[tuple[Person, ...]]:
-        """Yield each picture's people; see `Backend.people`."""
+        """Yield each image's people; see `Backend.people`."""
         followed: list[PoseLandmarks] = []
         last_s = -np.inf
         for number, (image, time_s) in enumerate(images):
             before = [] if time_s - last_s > MAX_TRACKING_GAP_S else followed
             followed = self._follow(image, before)
-            again = number % SEARCH_EVERY == 0 and len(followed) > 1
+            again = number % SEARCH_INTERVAL == 0 and len(followed) > 1
             if len(followed) < len(before) or not before or again:
                 followed = self._search(image, followed, number)
             last_s = time_s
             yield tuple(_person(sighting) for sighting in followed)
 
     def _follow(self, image: Image, before: list[PoseLandmarks]) -> list[PoseLandmarks]:
-        """Those of the last picture who are still there."""
+        """The people of the last image who are still visible."""
         looks = (self._landmarks.see(image, sighting.next_region) for sighting in before)
         return _distinct(
             [look for look in looks if look.upright_confidence >= MIN_DETECTION_CONFIDENCE]
         )
 
     def _search(self, image: Image, known: list[PoseLandmarks], number: int) -> list[PoseLandmarks]:
-        """People of one picture: those known, and those whom the detector finds beside them."""
+        """People of one image: the known ones, and new ones that the detector finds."""
         for _ in range(MAX_SEARCHES):
             regions: list[Region] = []
             for region in self._detected(image, known, number):
@@ -99,30 +100,30 @@ class BlazePose:
         return known
 
     def _detected(self, image: Image, known: list[PoseLandmarks], number: int) -> list[Region]:
-        """Regions in which the detector finds people beside those known.
+        """Regions in which the detector finds people besides the known ones.
 
-        Where those are small, others will be: the detector looks more closely. So it does where it
-        found nobody at all, but not in every picture of an empty room.
+        It searches enlarged parts of the image if the known people are small; also if it finds
+        nobody at all, but then only in every `SEARCH_INTERVAL`-th image.
         """
         hidden = [sighting.box_px for sighting in known]
         longer_px = max(image.shape[:2])
         tallest_px = max((sighting.next_region.side_px for sighting in known), default=0.0)
-        if known and tallest_px < SMALL * longer_px:
+        if known and tallest_px < SMALL_PERSON_FRACTION * longer_px:
             return self._detector.find_closely(image, hidden, known[0].next_region.y_px)
         found = self._detector.find(image, hidden)
-        if found or known or number % SEARCH_EVERY:
+        if found or known or number % SEARCH_INTERVAL:
             return found
         return self._detector.find_closely(image, hidden, image.shape[0] / 2)
 
     def _first_look(self, image: Image, region: Region) -> PoseLandmarks:
-        """See a person whom the detector found; its region may be too small or turned wrongly.
+        """Landmarks of a newly detected person, whose region may be too small or misaligned.
 
-        Each look is followed by another where the first says that the person is, as tracking would
-        do in the next picture: a person found anew is then as well seen as one who was followed.
+        The network runs a second time in the region that the first run suggests, as tracking would
+        do in the next image.
         """
         look = self._look_twice(image, region)
-        for factor in WIDER:
-            if look.upright_confidence >= SURE_DETECTION_CONFIDENCE:
+        for factor in WIDENING_FACTORS:
+            if look.upright_confidence >= RELIABLE_DETECTION_CONFIDENCE:
                 break
             wide = self._look_twice(image, region.upright(factor))
             look = max(look, wide, key=lambda seen: seen.upright_confidence)
@@ -133,22 +134,23 @@ class BlazePose:
         second = self._landmarks.see(image, first.next_region)
         return (
             second
-            if second.upright_confidence >= min(first.upright_confidence, SURE_DETECTION_CONFIDENCE)
+            if second.upright_confidence
+            >= min(first.upright_confidence, RELIABLE_DETECTION_CONFIDENCE)
             else first
         )
 
 
-def load(threads: int, options: PoseOptions) -> BlazePose:
-    """Make the backend from the cached weights, fetching them if need be."""
-    detector, landmarks = networks(options)
+def load(runtime: Runtime, options: PoseOptions) -> BlazePose:
+    """Make the backend from the cached weights, fetching them if necessary."""
+    detector, landmarks = networks(runtime, options)
     return BlazePose(
-        Detector(engines.load(detector, threads)), Landmarks(engines.load(landmarks, threads))
+        Detector(engines.load(detector, runtime)), Landmarks(engines.load(landmarks, runtime))
     )
 
 
-def networks(_options: PoseOptions) -> tuple[Path, ...]:
+def networks(runtime: Runtime, _options: PoseOptions) -> tuple[Path, ...]:
     """The detector and the landmark network; see `Plugin.networks`."""
-    files = weights.ensure("blazepose-full")
+    files = weights.ensure("blazepose-full", runtime.models_dir)
     return files["pose_detection.tflite"], files["pose_landmark_full.tflite"]
 
 
@@ -160,7 +162,7 @@ def _is_known(region: Region, sightings: list[PoseLandmarks]) -> bool:
 
 
 def _distinct(sightings: list[PoseLandmarks]) -> list[PoseLandmarks]:
-    """Surest first, without those that have run onto a person already seen more surely."""
+    """Most confident first, without those that match a person of higher confidence."""
     kept: list[PoseLandmarks] = []
     for sighting in sorted(sightings, key=lambda sighting: -sighting.detection_confidence):
         if not _is_known(sighting.next_region, kept) and not _is_seen(sighting, kept):
@@ -169,7 +171,7 @@ def _distinct(sightings: list[PoseLandmarks]) -> list[PoseLandmarks]:
 
 
 def _is_hidden(sighting: PoseLandmarks, known: list[PoseLandmarks]) -> bool:
-    """Whether somebody found with the known hidden lies where nothing could be seen: a ghost."""
+    """Whether a person was found within a blacked-out box, where nobody can be visible."""
     middle = sighting.trunk_line_px.mean(0)
     return any(
         bool((middle >= other.box_px[:2]).all() and (middle <= other.box_px[2:]).all())
@@ -181,7 +183,10 @@ def _is_seen(sighting: PoseLandmarks, others: list[PoseLandmarks]) -> bool:
     trunk = sighting.trunk_line_px
     for other in others:
         longer = max(np.linalg.norm(np.diff(line, axis=0)) for line in (trunk, other.trunk_line_px))
-        if np.linalg.norm(trunk - other.trunk_line_px, axis=-1).mean() < MIN_APART * longer:
+        if (
+            np.linalg.norm(trunk - other.trunk_line_px, axis=-1).mean()
+            < MIN_TRUNK_DISTANCE * longer
+        ):
             return True
     return False
 

@@ -1,4 +1,4 @@
-"""BlazePose's detector: where in a picture people are."""
+"""BlazePose's detector: the regions of people in an image."""
 
 from collections.abc import Sequence
 
@@ -22,37 +22,36 @@ _MIN_SCORE = 0.5
 #: Boxes that overlap a better one by more are the same person (MediaPipe's threshold).
 _MAX_IOU = 0.3
 
-
-#: Side of the squares in which small people are looked for, as a share of the picture's longer one.
-_TILE = 0.6
+#: Side of the squares that are searched for small people, as a fraction of the image's longer side.
+_TILE_FRACTION = 0.6
 
 
 class Detector:
-    """Finds the region of each person in a picture."""
+    """Finds the region of each person in an image."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._anchors = _anchor_centres()
 
     def find(self, image: NDArray[np.uint8], hidden_px: Sequence[F32] = ()) -> list[Region]:
-        """Regions of the people in a BGR picture, surest first.
+        """Regions of the people in a BGR image, most confident first.
 
-        Boxes `hidden_px`, each (4,), are blacked out: whoever is in them is not looked for.
+        Boxes `hidden_px`, each (4,), are blacked out, so that nobody is found in them.
         """
         height, width = image.shape[:2]
         scale = max(height, width) / _INPUT_PX
         left, top = (max(height, width) - width) / 2, (max(height, width) - height) / 2
         boxes, logits = self._run(image, scale, hidden_px)
 
-        sure = 1 / (1 + np.exp(-np.clip(logits, -50, 50)))
-        keep = np.flatnonzero(sure >= _MIN_SCORE)
+        confidence = 1 / (1 + np.exp(-np.clip(logits, -50, 50)))
+        keep = np.flatnonzero(confidence >= _MIN_SCORE)
         # Four numbers of the box (centre, size), then key points; all offsets from the anchor.
         box = boxes[keep, :4]
         box[:, :2] += self._anchors[keep]
         points = boxes[keep, 4:8].reshape(-1, 2, 2) + self._anchors[keep, None]
         points = points * scale - (left, top)
         corners = np.column_stack([box[:, :2] - box[:, 2:] / 2, box[:, 2:]])
-        best = cv2.dnn.NMSBoxes(corners.tolist(), sure[keep].tolist(), _MIN_SCORE, _MAX_IOU)
+        best = cv2.dnn.NMSBoxes(corners.tolist(), confidence[keep].tolist(), _MIN_SCORE, _MAX_IOU)
         return [Region.around(*points[i].astype(np.float32)) for i in np.asarray(best, int).ravel()]
 
     def find_closely(
@@ -60,10 +59,10 @@ class Detector:
     ) -> list[Region]:
         """As `find`, for small people: in two overlapping squares at the height `y_px`.
 
-        In a picture that is higher than wide the squares lie one above the other.
+        In an image that is higher than wide the squares lie one above the other.
         """
         height, width = image.shape[:2]
-        side = round(_TILE * max(height, width))
+        side = round(_TILE_FRACTION * max(height, width))
         low = min(max(round(y_px - side / 2), 0), max(height - side, 0))
         corners = (
             [(0, low), (width - side, low)] if width > height else [(0, 0), (0, height - side)]
@@ -81,7 +80,7 @@ class Detector:
     def _run(
         self, image: NDArray[np.uint8], scale: float, hidden_px: Sequence[F32]
     ) -> tuple[F32, F32]:
-        """Boxes (2254, 12) in input pixels and their logits (2254,) of the letterboxed picture."""
+        """Boxes (2254, 12) in input pixels and their logits (2254,) of the letterboxed image."""
         height, width = (max(1, round(side / scale)) for side in image.shape[:2])
         small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
         for box in hidden_px:

@@ -17,7 +17,8 @@ _INPUT_PX = 256
 _POINTS = len(BLAZEPOSE_33)
 #: Auxiliary points behind the landmarks: the hip centre, and the rim above the head.
 _CENTRE, _RIM = 33, 34
-#: x, y, z, visibility and detection_confidence of 33 landmarks and 6 auxiliary points.
+#: x, y, z, visibility and presence (probability of being in the frame) of 33 landmarks and 6
+#: auxiliary points.
 _OUTPUT_SHAPE = (39, 5)
 #: The same points in space: metres from the middle of the hips, x right, y down, z away.
 _WORLD_SHAPE = (39, 3)
@@ -33,28 +34,29 @@ _EXCHANGED = [
     for name in BLAZEPOSE_33
 ]
 
-#: Whoever faces the other way by less is not looked at the other way round: from the front that
-#: would change with every tremble. In lengths of the trunk.
-_FACES = 0.15
+#: Least turn that counts as facing the other side, in trunk lengths; it keeps the side stable in
+#: front views.
+_MIN_FACING = 0.15
 
-#: A neck that is further below the hips is that of somebody turned over, in lengths of the trunk:
-#: bent 37 degrees beyond level, which straight legs and a bar in the hands do not allow.
-_MAX_OVER = 0.6
-#: So are ankles above the hips; by less they may be misplaced behind a plate.
-_MAX_LEGS_UP = 0.5
+#: Largest drop of the neck below the hips, in trunk lengths: bent 37° beyond horizontal, which
+#: straight legs and a bar in the hands do not allow.
+_MAX_NECK_DROP = 0.6
+#: Largest rise of the ankles above the hips, in trunk lengths; smaller ones may be misplaced ankles
+#: behind a plate.
+_MAX_ANKLE_RISE = 0.5
 
-#: A sole is looked for where one foot's heel and toe are as sure as this.
-_FOOT_SEEN = 0.65
+#: Least confidence of a foot's heel and toe for its sole to be searched.
+_MIN_FOOT_CONFIDENCE = 0.65
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PoseLandmarks:
     """One person as the landmark network sees them.
 
-    xy_px: float32 (33, 2) in the picture; confidence: float32 (33,), 0..1.
+    xy_px: float32 (33, 2) in the image; confidence: float32 (33,), 0..1.
     outline_px: float32 (2, 11), sole_px: float32 (2, 2), turn_deg: as in `Person`.
     detection_confidence: probability that the region held a person at all.
-    next_region: where to look in the next picture.
+    next_region: where to look in the next image.
     """
 
     xy_px: F32
@@ -73,30 +75,30 @@ class PoseLandmarks:
 
     @property
     def upright_confidence(self) -> float:
-        """The detection_confidence, or 0 for somebody who stands on the head.
+        """The detection confidence, or 0 for a person who is upside down.
 
-        The network turns people over whose head is outside the picture. Whoever lifts has the neck
-        above the hips or, bent over, not far below them, and the ankles below the hips.
+        The network turns people upside down if the head is outside the image. A lifter's neck is
+        above the hips or not far below, and the ankles are below the hips.
         """
         hips, neck = self.trunk_line_px
         length = np.linalg.norm(neck - hips)
-        over = neck[1] - hips[1] > _MAX_OVER * length
-        legs_up = hips[1] - self.xy_px[[_L_ANKLE, _R_ANKLE], 1].mean() > _MAX_LEGS_UP * length
+        over = neck[1] - hips[1] > _MAX_NECK_DROP * length
+        legs_up = hips[1] - self.xy_px[[_L_ANKLE, _R_ANKLE], 1].mean() > _MAX_ANKLE_RISE * length
         return 0.0 if over or legs_up else self.detection_confidence
 
 
 class Landmarks:
-    """Sees one person's landmarks in a region of a picture."""
+    """Sees one person's landmarks in a region of an image."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self.engine = engine.about
+        self.engine = engine.description
 
     def see(self, image: NDArray[np.uint8], region: Region) -> PoseLandmarks:
-        """Landmarks of the person in `region` of a BGR picture.
+        """Landmarks of the person in `region` of a BGR image.
 
-        The network sees the two sides of a body a little differently. So who faces left is seen in
-        a mirror: a clip and its mirror image then give the same lifter.
+        The network treats the two sides of a body slightly differently. People who face left are
+        therefore mirrored: a clip and its mirror image give the same result.
         """
         crop = region.crop(image, _INPUT_PX)
         rgb = np.divide(crop[..., ::-1], 255, dtype=np.float32)
@@ -131,11 +133,11 @@ class Landmarks:
 
 
 def _faces_left(body: F32, before: bool) -> bool:
-    """Whether somebody faces the picture's left: by face, feet, and the lean of the trunk.
+    """Whether somebody faces the image's left: by face, feet, and the lean of the trunk.
 
     Args:
         body: float32 (33, 2).
-        before: what was thought so far; it stays where they face the camera.
+        before: the previous answer, which is kept if they face the camera.
     """
     hips, neck = _trunk_line(body)
     ahead = (
@@ -144,7 +146,7 @@ def _faces_left(body: F32, before: bool) -> bool:
         + (neck - hips)
     )
     length = float(np.linalg.norm(neck - hips))
-    return bool(ahead[0] < (_FACES if before else -_FACES) * length)
+    return bool(ahead[0] < (_MIN_FACING if before else -_MIN_FACING) * length)
 
 
 def _trunk_line(points: F32) -> tuple[F32, F32]:
@@ -154,7 +156,7 @@ def _trunk_line(points: F32) -> tuple[F32, F32]:
 
 def _sole_px(mask: NDArray[np.float32], to_image: F32, body: F32, confidence: F32) -> F32:
     """The sole that is lowest, float32 (2, 2); NaN where no foot is seen."""
-    if confidence[[_HEELS, _TOES]].min(0).max() < _FOOT_SEEN:
+    if confidence[[_HEELS, _TOES]].min(0).max() < _MIN_FOOT_CONFIDENCE:
         return np.full((2, 2), np.nan, np.float32)
     to_mask = cv2.invertAffineTransform(to_image).astype(np.float32)
     hips, neck = _trunk_line(body)
@@ -165,7 +167,7 @@ def _turn_deg(world: F32, turn_rad: float) -> float:
     """How far the body is turned from side-on: 0 where its left-right axis points at the camera.
 
     Shoulders and hips count together. The network sees the turned region, so its axes are turned
-    back; an axis that is vertical in the picture (someone lies on the side) says nothing.
+    back; an axis that is vertical in the image (someone lies on the side) says nothing.
     """
     axis = world[_L_SHOULDER] - world[_R_SHOULDER] + world[_L_HIP] - world[_R_HIP]
     across = abs(axis[0] * np.cos(turn_rad) - axis[1] * np.sin(turn_rad))
@@ -177,6 +179,6 @@ def _sigmoid(logits: F32) -> F32:
 
 
 def _inside(xy_px: F32, image: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which points lie in the picture: what it does not show was not seen but guessed."""
+    """Which points lie in the image: what it does not show was not seen but guessed."""
     height, width = image.shape[:2]
     return np.asarray(((xy_px >= 0) & (xy_px <= (width, height))).all(-1))

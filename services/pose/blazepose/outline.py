@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from shared.data.skeleton import F32, OUTLINE_LEVELS
 
-#: The search for the outline ends so far from the line from hips to neck, in its lengths. Seen from
-#: the side a back lies within 0.5 of it; a trunk that leans towards the camera looks shorter, and
-#: with 0.6 a tenth of the shoulders' levels were lost there. Beyond lies an arm or a plate that the
-#: mask holds for the body; it is on the belly's side, where arms hang.
+#: Reach of the search for the outline from the line from hips to neck, in lengths of that line.
+#: From the side, a back is within 0.5. A trunk that leans towards the camera looks shorter: with
+#: 0.6, a tenth of the levels at the shoulders were lost. Further away are arms and plates that the
+#: mask includes by mistake.
 _REACH = 0.75
 
 #: Samples on the way out; the place between two of them is interpolated.
@@ -21,9 +21,9 @@ _SAMPLES = 48
 _AHEAD, _AROUND = (-0.45, 0.75), 0.35
 _COLUMNS, _ROWS = 61, 81
 
-#: A sole's line is told from a stretch of this length (half a shoe), in which the body's lower edge
-#: is straight within this, in lengths of the trunk: the rim of a plate whose radius is up to half
-#: a trunk is round by more, and a shank is no edge.
+#: Stretch that a sole's line is fitted to (half a shoe), in columns, and the largest deviation of
+#: the body's lower edge from that line, in trunk lengths. The rim of a plate with a radius of up to
+#: half a trunk length deviates more.
 _STRETCH, _STRAIGHT = 14, 0.01
 
 #: From the heights of a stretch to those of the straight line through them (least squares).
@@ -59,20 +59,20 @@ def trunk_outline(mask: NDArray[np.float32], hips: F32, neck: F32) -> F32:
 def sole_line(
     mask: NDArray[np.float32], to_mask: F32, heels: F32, toes: F32, trunk_length_px: float
 ) -> F32:
-    """Where the sole that is lowest in the picture runs.
+    """Where the sole that is lowest in the image runs.
 
     Soles are the lowest straight edge of a body. They tell what heels and toes as points do not:
     networks put those where feet that stand flat have them.
 
     Args:
         mask: logits of a person, float32 (height, width).
-        to_mask: affine map (2, 3) from the picture to the mask.
-        heels: where the feet are about, (2, 2), in pixels of the picture.
+        to_mask: affine map (2, 3) from the image to the mask.
+        heels: where the feet are about, (2, 2), in pixels of the image.
         toes: as `heels`.
         trunk_length_px: length of the trunk, the unit of all lengths.
 
     Returns:
-        float32 (2, 2) as `Person.sole_px`, in pixels of the picture; NaN where no edge is straight
+        float32 (2, 2) as `Person.sole_px`, in pixels of the image; NaN where no edge is straight
         for half a shoe.
     """
     heel, toe = heels.mean(0), toes.mean(0)
@@ -119,6 +119,6 @@ def _crossing(logits: F32, out: F32) -> F32:
     after = np.maximum(first, 1)
     high = np.take_along_axis(logits, (after - 1)[..., None], -1)[..., 0]
     low = np.take_along_axis(logits, after[..., None], -1)[..., 0]
-    share = high / np.maximum(high - low, 1e-6)
-    edge = out[after - 1] + share * (out[1] - out[0])
+    fraction = high / np.maximum(high - low, 1e-6)
+    edge = out[after - 1] + fraction * (out[1] - out[0])
     return np.where(found, edge, np.nan).astype(np.float32)

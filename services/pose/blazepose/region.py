@@ -1,4 +1,4 @@
-"""The turned square of a picture in which BlazePose looks for one person's landmarks."""
+"""The turned square of an image in which BlazePose looks for one person's landmarks."""
 
 from dataclasses import dataclass, replace
 
@@ -52,7 +52,7 @@ class Region:
         return replace(self, x_px=self.x_px + x_px, y_px=self.y_px + y_px)
 
     def to_image(self, crop_px: int) -> F32:
-        """Affine map (2, 3) from a crop of `crop_px` pixels to the picture."""
+        """Affine map (2, 3) from a crop of `crop_px` pixels to the image."""
         scale = self.side_px / crop_px
         cos, sin = scale * np.cos(self.turn_rad), scale * np.sin(self.turn_rad)
         turn = np.array([[cos, -sin], [sin, cos]])
@@ -62,7 +62,7 @@ class Region:
         return np.column_stack([turn, corner]).astype(np.float32)
 
     def crop(self, image: NDArray[np.uint8], crop_px: int) -> NDArray[np.uint8]:
-        """The region as an upright square of `crop_px` pixels; black outside the picture."""
+        """The region as an upright square of `crop_px` pixels; black outside the image."""
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         cropped = cv2.warpAffine(image, self.to_image(crop_px), (crop_px, crop_px), flags=flags)
         return cropped.astype(np.uint8, copy=False)

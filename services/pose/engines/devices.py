@@ -1,9 +1,9 @@
-"""Which NVIDIA devices this machine has, as their driver tells."""
+"""NVIDIA devices of this machine, as their driver lists them."""
 
 import subprocess
 from dataclasses import dataclass
 
-#: The driver answers within a second, unless a device hangs.
+#: Time limit of the driver's answer, in s: it takes less than a second unless a device hangs.
 _TIMEOUT_S = 20
 
 _QUERY = ("nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader")
@@ -11,7 +11,7 @@ _QUERY = ("nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--forma
 
 @dataclass(frozen=True)
 class NvidiaDevice:
-    """One device; `memory` with its unit, as the driver tells it."""
+    """One device; `memory` includes its unit, as in the driver's answer."""
 
     name: str
     memory: str
@@ -22,12 +22,12 @@ class NvidiaDevice:
 
 
 def nvidia_devices() -> list[NvidiaDevice]:
-    """All NVIDIA devices; none where there is no driver or it does not answer."""
+    """All NVIDIA devices; empty if there is no driver or it does not answer."""
     try:
-        told = subprocess.run(_QUERY, capture_output=True, text=True, timeout=_TIMEOUT_S)
+        answer = subprocess.run(_QUERY, capture_output=True, text=True, timeout=_TIMEOUT_S)
     except (OSError, subprocess.TimeoutExpired):
         return []
-    if told.returncode != 0:
+    if answer.returncode != 0:
         return []
-    rows = (line.split(", ") for line in told.stdout.splitlines())
+    rows = (line.split(", ") for line in answer.stdout.splitlines())
     return [NvidiaDevice(*row) for row in rows if len(row) == 3]

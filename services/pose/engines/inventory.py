@@ -10,33 +10,36 @@ from services.pose.engines.interface import OPENVINO_PRECISIONS
 
 @dataclass(frozen=True)
 class Inventory:
-    """What there is.
+    """Processor, devices and engines of this machine.
 
-    processor: its name. cores: how many of them this process may use.
-    precisions: what the processor gains by computing in.
-    nvidia: the devices. missing: engine → what keeps it from running, "" where nothing does.
+    processor: its name. cores: cores that this process may use.
+    precisions: precisions in which the processor is efficient.
+    nvidia: NVIDIA devices. unavailable: engine → why it cannot run, empty if it can.
     """
 
     processor: str
     cores: int
     precisions: tuple[str, ...]
     nvidia: tuple[NvidiaDevice, ...]
-    missing: dict[str, str]
+    unavailable: dict[str, str]
 
 
-def inventory() -> Inventory:
-    """Look at the processor, the devices and the libraries.
+def take_inventory() -> Inventory:
+    """Query the processor, the devices and the libraries.
 
     Raises:
         ImportError: OpenVINO cannot be loaded.
     """
     from services.pose.engines import openvino_cpu
 
-    able = openvino_cpu.capabilities()
+    capabilities = openvino_cpu.capabilities()
+    reasons = {name: onnx_runtime.why_unavailable(name) for name in onnx_runtime.PROVIDERS}
     return Inventory(
         processor=openvino_cpu.processor(),
         cores=len(os.sched_getaffinity(0)),
-        precisions=tuple(name for name, need in OPENVINO_PRECISIONS.items() if need in able),
+        precisions=tuple(
+            name for name, needed in OPENVINO_PRECISIONS.items() if needed in capabilities
+        ),
         nvidia=tuple(nvidia_devices()),
-        missing={"openvino": "", **{n: onnx_runtime.missing(n) for n in onnx_runtime.PROVIDERS}},
+        unavailable={"openvino": "", **reasons},
     )

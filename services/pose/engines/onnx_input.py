@@ -1,4 +1,4 @@
-"""Changes an ONNX network before it is compiled: what it takes, and what it computes in."""
+"""Rewrites an ONNX network before it is compiled: its input and its precision."""
 
 from pathlib import Path
 
@@ -8,45 +8,45 @@ from onnx import TensorProto, helper, numpy_helper
 
 from services.pose.engines.interface import ImageInput
 
-#: Names of what is put in front of a network.
-_PICTURES, _SCALED = "pictures", "pictures_scaled"
+#: Names of the values that are put in front of a network.
+_IMAGES, _IMAGES_F32, _SCALED, _SCALE = "images", "images_f32", "images_scaled", "images_scale"
 
 
-def changed(model: Path, precision: str, pictures: ImageInput | None) -> bytes:
-    """The network of a file, computing in `f32` or `f16`, taking pictures if they are described."""
+def rewrite_network(model: Path, precision: str, image_input: ImageInput | None) -> bytes:
+    """The network of a file, computing in `f32` or `f16`, with uint8 images as input if given."""
     network = onnx.load(model)
     if precision == "f16":
-        network = _in_half(network)
-    if pictures is not None:
-        take_pictures(network, pictures)
+        network = _to_float16(network)
+    if image_input is not None:
+        add_image_input(network, image_input)
     return bytes(network.SerializeToString())
 
 
-def take_pictures(network: onnx.ModelProto, pictures: ImageInput) -> None:
-    """Let a network take uint8 (n, height, width, 3) in place of its one float32 input."""
+def add_image_input(network: onnx.ModelProto, image_input: ImageInput) -> None:
+    """Replace a network's one float32 input by uint8 (n, height, width, 3)."""
     graph = network.graph
     weights = {weight.name for weight in graph.initializer}
-    image = next(value for value in graph.input if value.name not in weights)
-    scale = numpy_helper.from_array(np.array(pictures.scale, np.float32), "pictures_scale")
+    replaced = next(value for value in graph.input if value.name not in weights)
+    scale = numpy_helper.from_array(np.array(image_input.scale, np.float32), _SCALE)
     steps = [
-        helper.make_node("Cast", [_PICTURES], ["pictures_f32"], to=TensorProto.FLOAT),
-        helper.make_node("Mul", ["pictures_f32", scale.name], [_SCALED]),
-        helper.make_node("Transpose", [_SCALED], [image.name], perm=[0, 3, 1, 2])
-        if pictures.channels_first
-        else helper.make_node("Identity", [_SCALED], [image.name]),
+        helper.make_node("Cast", [_IMAGES], [_IMAGES_F32], to=TensorProto.FLOAT),
+        helper.make_node("Mul", [_IMAGES_F32, scale.name], [_SCALED]),
+        helper.make_node("Transpose", [_SCALED], [replaced.name], perm=[0, 3, 1, 2])
+        if image_input.channels_first
+        else helper.make_node("Identity", [_SCALED], [replaced.name]),
     ]
-    taken = helper.make_tensor_value_info(
-        _PICTURES, TensorProto.UINT8, ["pictures_n", "pictures_h", "pictures_w", 3]
+    images = helper.make_tensor_value_info(
+        _IMAGES, TensorProto.UINT8, ["images_n", "images_h", "images_w", 3]
     )
     nodes = [*steps, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)
     graph.initializer.append(scale)
-    graph.input.remove(image)
-    graph.input.append(taken)
+    graph.input.remove(replaced)
+    graph.input.append(images)
 
 
-def _in_half(network: onnx.ModelProto) -> onnx.ModelProto:
+def _to_float16(network: onnx.ModelProto) -> onnx.ModelProto:
     """The network in float16, with float32 input and outputs."""
     from onnxruntime.transformers.float16 import convert_float_to_float16
 

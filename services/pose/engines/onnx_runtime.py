@@ -1,41 +1,49 @@
 """Runs an ONNX network with ONNX Runtime: on an NVIDIA device, or on the processor.
 
-ONNX Runtime is an optional extra, so it is imported where it is needed.
+ONNX Runtime is an optional extra, so it is imported only when it is used.
 """
 
 import contextlib
 import importlib
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.pose.engines.devices import nvidia_devices
-from services.pose.engines.interface import Batch, ImageInput, input_of, weights_of
+from services.pose.engines.interface import Batch, ImageInput, as_input_array, weights_label
 from shared.data.skeleton import F32
 from shared.errors import DeviceError, ModelError, UsageError
-from shared.settings import Settings
 
-#: Suffixes of the files it reads; what is Caffe's is turned into ONNX before.
-READS = (".onnx", ".caffemodel")
+#: Suffixes of readable networks; caffemodels are converted to ONNX first.
+READABLE_SUFFIXES = (".onnx", ".caffemodel")
 
-#: Engine → its execution provider, where its memory is, and the precisions it offers. Float32 is
-#: exact everywhere; the processor's provider has no faster arithmetic for these networks, and
-#: TensorRT's none so exact: it takes TF32 for float32, and no option of its provider forbids that.
-PROVIDERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "cuda": ("CUDAExecutionProvider", "cuda", ("f32", "f16")),
-    "tensorrt": ("TensorrtExecutionProvider", "cuda", ("f16",)),
-    "onnxruntime": ("CPUExecutionProvider", "cpu", ("f32",)),
+
+class Provider(NamedTuple):
+    """One of ONNX Runtime's execution providers: its name, its memory, and its precisions."""
+
+    name: str
+    device: str
+    precisions: tuple[str, ...]
+
+
+#: Engine → its execution provider. The processor's provider has no faster arithmetic than float32
+#: for these networks. TensorRT has no exact float32: it computes in TF32, and no option of its
+#: provider turns that off.
+PROVIDERS = {
+    "cuda": Provider("CUDAExecutionProvider", "cuda", ("f32", "f16")),
+    "tensorrt": Provider("TensorrtExecutionProvider", "cuda", ("f16",)),
+    "onnxruntime": Provider("CPUExecutionProvider", "cpu", ("f32",)),
 }
 
-#: A device is idle for most of a single picture; this is a whole chunk of a job.
-_DEVICE_BATCH = 16
+#: Images per call on a device: one chunk of a job. A single image leaves most of a device idle.
+_DEVICE_BATCH_SIZE = 16
 
-#: ONNX Runtime's severity "error": what it warns of otherwise is its own affair.
+#: ONNX Runtime's severity "error"; its warnings concern nobody but its developers.
 _LOG_ERRORS = 3
 
 
 class OnnxRuntimeEngine:
-    """A network in ONNX Runtime, its input and output bound to the device's memory."""
+    """A network in ONNX Runtime, with input and output bound to the device's memory."""
 
     def __init__(
         self,
@@ -43,43 +51,59 @@ class OnnxRuntimeEngine:
         name: str,
         threads: int = 1,
         precision: str = "f32",
-        pictures: ImageInput | None = None,
+        image_input: ImageInput | None = None,
+        tensorrt_cache: Path | None = None,
     ) -> None:
         """Read and compile `model` for the engine `name`, a key of `PROVIDERS`.
 
+        `tensorrt_cache` is the folder that keeps what TensorRT compiles, which takes minutes.
+
         Raises:
-            UsageError: the library or the device is not there.
-            ModelError: the file is no network that ONNX Runtime reads.
+            UsageError: the library or the device is not available.
+            ModelError: the file is not a network that ONNX Runtime reads.
         """
-        why = missing(name)
-        if why:
-            raise UsageError(why)
+        reason = why_unavailable(name)
+        if reason:
+            raise UsageError(reason)
         library = _library()
-        provider, self._device, _ = PROVIDERS[name]
+        provider = PROVIDERS[name]
+        self._device = provider.device
         options = library.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = _LOG_ERRORS
-        # Whatever a session prints must not get between the lines of `--json`.
+        # What a session prints must not get between the lines of `--json`.
         with contextlib.redirect_stdout(sys.stderr):
-            self._session = _session(library, model, options, name, precision, pictures)
-        if self._session.get_providers()[0] != provider:
+            if self._device != "cpu":
+                library.preload_dlls()  # CUDA's libraries may be Python packages
+            try:
+                self._session = library.InferenceSession(
+                    _network(model, precision, image_input),
+                    options,
+                    providers=_providers(name, tensorrt_cache),
+                )
+            except Exception as error:  # ONNX Runtime's errors have no common base class
+                raise ModelError(
+                    f"{model} is not a network that ONNX Runtime can run: {error}"
+                ) from error
+        if self._session.get_providers()[0] != provider.name:
             raise UsageError(
-                f"ONNX Runtime cannot start its {provider} (its own message is above): install "
-                "the libraries it names, or choose another engine with --engine or COACH_ENGINE"
+                f"ONNX Runtime cannot start its {provider.name} (its own message is above): "
+                "install the libraries it names, or choose another engine with --engine or "
+                "COACH_ENGINE"
             )
-        self._pictures, self._library = pictures, library
-        self.batch = 1 if self._device == "cpu" else _DEVICE_BATCH
+        self._image_input, self._library = image_input, library
+        self.batch_size = 1 if self._device == "cpu" else _DEVICE_BATCH_SIZE
         self._binding = self._session.io_binding()
         self._input: Any = None
         self._input_name: str = self._session.get_inputs()[0].name
         self.output_names = tuple(str(output.name) for output in self._session.get_outputs())
         where = "processor" if self._device == "cpu" else str(nvidia_devices()[0])
         on = f"ONNX Runtime {library.__version__}, {name} on {where}"
-        self.about = f"{on}, {precision}, {weights_of(model)}"
+        self.description = f"{on}, {precision}, {weights_label(model)}"
 
     def infer(self, batch: Batch) -> list[F32]:
         """See `Engine.infer`."""
-        data = input_of(batch, self._pictures)
+        data = as_input_array(batch, self._image_input)
         try:
             if self._input is None or tuple(self._input.shape()) != data.shape:
                 self._bind(data)
@@ -87,14 +111,14 @@ class OnnxRuntimeEngine:
                 self._input.update_inplace(data)
             self._session.run_with_iobinding(self._binding)
             return list(self._binding.copy_outputs_to_cpu())
-        except Exception as error:  # its errors have no common base of their own
+        except Exception as error:  # ONNX Runtime's errors have no common base class
             raise DeviceError(
-                f"{self.about} fails while it runs the network: {error}; if it does so again, see "
-                "what else takes the device's memory, or choose another --engine"
+                f"{self.description} failed while it ran the network: {error}; if this happens "
+                "again, check what else uses the device's memory, or choose another --engine"
             ) from error
 
     def _bind(self, data: Any) -> None:
-        """Take memory on the device for a batch of this shape, and put the batch there."""
+        """Allocate device memory for batches of this shape and copy this one there."""
         self._input = self._library.OrtValue.ortvalue_from_numpy(data, self._device, 0)
         self._binding.clear_binding_inputs()
         self._binding.clear_binding_outputs()
@@ -103,81 +127,61 @@ class OnnxRuntimeEngine:
             self._binding.bind_output(name, self._device)
 
 
-def missing(name: str) -> str:
-    """What keeps an engine from running here, and the remedy; empty where nothing does."""
+def why_unavailable(name: str) -> str:
+    """Why an engine cannot run here, with the remedy; empty if it can."""
     library = _library()
     extra = "onnxruntime" if name == "onnxruntime" else "'weightlifting-coach[nvidia]'"
     if library is None:
         return f"engine {name} needs ONNX Runtime, which is not installed: pip install {extra}"
-    if PROVIDERS[name][0] not in library.get_available_providers():
+    if PROVIDERS[name].name not in library.get_available_providers():
         return (
-            f"engine {name} needs ONNX Runtime for NVIDIA, and another one is installed: "
+            f"engine {name} needs ONNX Runtime for NVIDIA, but another one is installed: "
             f"pip uninstall onnxruntime, then pip install {extra}"
         )
-    if PROVIDERS[name][1] != "cpu" and not nvidia_devices():
+    if PROVIDERS[name].device != "cpu" and not nvidia_devices():
         return (
-            f"engine {name} needs an NVIDIA device, and none is found (nvidia-smi names none): "
+            f"engine {name} needs an NVIDIA device, and none is found (nvidia-smi lists none): "
             "check the driver, or choose --engine openvino"
         )
     return ""
 
 
 def has_nvidia_library() -> bool:
-    """Whether the extra for NVIDIA is installed, be there a device or not."""
+    """Whether the extra `nvidia` is installed, with or without a device."""
     library = _library()
-    return library is not None and PROVIDERS["cuda"][0] in library.get_available_providers()
-
-
-def installed_version() -> str:
-    """Version of ONNX Runtime; empty where there is none."""
-    library = _library()
-    return "" if library is None else str(library.__version__)
+    return library is not None and PROVIDERS["cuda"].name in library.get_available_providers()
 
 
 def _library() -> Any:
-    """ONNX Runtime; None where it is not installed."""
+    """ONNX Runtime; None if it is not installed."""
     try:
         return importlib.import_module("onnxruntime")
     except ImportError:
         return None
 
 
-def _session(
-    library: Any,
-    model: Path,
-    options: Any,
-    name: str,
-    precision: str,
-    pictures: ImageInput | None,
-) -> Any:
-    provider, device, _ = PROVIDERS[name]
-    if device != "cpu":
-        library.preload_dlls()  # CUDA's libraries may lie in Python packages beside it
-    wanted: list[Any] = [(provider, _provider_options(name))]
-    if name == "tensorrt":  # for what it leaves over
-        wanted.append((PROVIDERS["cuda"][0], _provider_options("cuda")))
-    try:
-        network: str | bytes = str(model)
-        if precision != "f32" or pictures is not None:
-            from services.pose.engines.onnx_input import changed  # its library is slow to import
+def _network(model: Path, precision: str, image_input: ImageInput | None) -> str | bytes:
+    """The network to compile: the file itself, or a rewritten copy in memory."""
+    if precision == "f32" and image_input is None:
+        return str(model)
+    from services.pose.engines.onnx_input import rewrite_network  # slow to import
 
-            network = changed(model, precision, pictures)
-        return library.InferenceSession(network, options, providers=wanted)
-    except Exception as error:  # its errors have no common base of their own
-        raise ModelError(f"{model} is no network that ONNX Runtime runs: {error}") from error
+    return rewrite_network(model, precision, image_input)
 
 
-def _provider_options(name: str) -> dict[str, Any]:
+def _providers(name: str, tensorrt_cache: Path | None) -> list[tuple[str, dict[str, Any]]]:
+    """Execution providers in order of preference, with their options."""
+    cuda = (
+        PROVIDERS["cuda"].name,
+        {"device_id": 0, "use_tf32": 0},  # TF32 has 10 bits of mantissa: not float32
+    )
     if name == "cuda":
-        # TF32 has 10 bits of mantissa: that is not what f32 promises.
-        return {"device_id": 0, "use_tf32": 0}
-    if name == "tensorrt":
-        cache = Settings().models_dir / "tensorrt"
-        cache.mkdir(parents=True, exist_ok=True)
-        return {
-            "device_id": 0,
-            "trt_fp16_enable": True,
-            "trt_engine_cache_enable": True,  # compiling takes minutes, once a network and device
-            "trt_engine_cache_path": str(cache),
-        }
-    return {}
+        return [cuda]
+    if name != "tensorrt":
+        return [(PROVIDERS[name].name, {})]
+    options: dict[str, Any] = {"device_id": 0, "trt_fp16_enable": True}
+    if tensorrt_cache is not None:  # compiling takes minutes, once per network and device
+        tensorrt_cache.mkdir(parents=True, exist_ok=True)
+        options |= {"trt_engine_cache_enable": True, "trt_engine_cache_path": str(tensorrt_cache)}
+    # CUDA runs the operations that TensorRT does not support.
+    return [(PROVIDERS["tensorrt"].name, options), cuda]

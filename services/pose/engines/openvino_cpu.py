@@ -12,62 +12,71 @@ from services.pose.engines.interface import (
     OPENVINO_PRECISIONS,
     Batch,
     ImageInput,
-    input_of,
-    weights_of,
+    as_input_array,
+    weights_label,
 )
 from shared.data.skeleton import F32
 from shared.errors import ModelError, UsageError
 
-#: int8 is a property of the file, which was quantised; what is not int8 in it stays float32.
-_ELEMENTS = {"f32": openvino.Type.f32, "bf16": openvino.Type.bf16, "int8": openvino.Type.f32}
+#: Precision → inference precision. int8 is a property of the quantized file; layers that were not
+#: quantized stay float32.
+_INFERENCE_TYPES = {
+    "f32": openvino.Type.f32,
+    "bf16": openvino.Type.bf16,
+    "int8": openvino.Type.f32,
+}
 
 
 class OpenVinoEngine:
     """A network on the processor. Results do not depend on how many engines run beside it."""
 
-    #: A batch gains nothing on a processor, and a picture alone is done sooner.
-    batch = 1
+    #: Batches are no faster on a processor, and a single image is finished sooner.
+    batch_size = 1
 
     def __init__(
-        self, model: Path, threads: int, precision: str = "f32", pictures: ImageInput | None = None
+        self,
+        model: Path,
+        threads: int,
+        precision: str = "f32",
+        image_input: ImageInput | None = None,
     ) -> None:
         """Read and compile `model` for `threads` processor threads.
 
         Raises:
-            UsageError: this processor gains nothing by the precision.
-            ModelError: the file is no network that OpenVINO reads.
+            UsageError: this processor does not have the precision.
+            ModelError: the file is not a network that OpenVINO reads.
         """
         core = openvino.Core()
-        why = missing(precision)
-        if why:
-            raise UsageError(why)
+        reason = why_unavailable(precision)
+        if reason:
+            raise UsageError(reason)
         config = {
             properties.inference_num_threads: threads,
             properties.hint.execution_mode: hint.ExecutionMode.ACCURACY,
-            properties.hint.inference_precision: _ELEMENTS[precision],
+            properties.hint.inference_precision: _INFERENCE_TYPES[precision],
             properties.hint.enable_cpu_pinning: False,
         }
         try:
             network = core.read_model(model)
-            if pictures is not None:
-                network = _taking_pictures(network, pictures)
+            if image_input is not None:
+                network = _with_image_input(network, image_input)
             compiled = core.compile_model(network, "CPU", config)
         except RuntimeError as error:
-            raise ModelError(f"{model} is no network that can be run: {error}") from error
-        self._pictures = pictures
+            raise ModelError(f"{model} is not a network that can be run: {error}") from error
+        self._image_input = image_input
         self._request = compiled.create_infer_request()
         self.output_names = tuple(_name(output) for output in compiled.outputs)
         on = f"OpenVINO {version('openvino')}, {processor(core)}"
-        self.about = f"{on}, {precision}, {weights_of(model)}"
+        self.description = f"{on}, {precision}, {weights_label(model)}"
 
     def infer(self, batch: Batch) -> list[F32]:
         """See `Engine.infer`."""
-        self._request.infer([input_of(batch, self._pictures)], share_inputs=True)
+        self._request.infer([as_input_array(batch, self._image_input)], share_inputs=True)
         return [tensor.data for tensor in self._request.output_tensors]
 
 
-def missing(precision: str) -> str:
-    """What keeps the processor from computing in a precision; empty where nothing does."""
+def why_unavailable(precision: str) -> str:
+    """Why this processor cannot compute in a precision, with the remedy; empty if it can."""
     if OPENVINO_PRECISIONS[precision] in capabilities():
         return ""
     return (
@@ -82,17 +91,19 @@ def processor(core: openvino.Core | None = None) -> str:
 
 
 def capabilities(core: openvino.Core | None = None) -> list[str]:
-    """What the processor gains by: OpenVINO's names, such as `BF16` and `INT8`."""
+    """Precisions in which the processor is efficient, in OpenVINO's terms (`BF16`, `INT8`)."""
     return list((core or openvino.Core()).get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
 
 
-def _taking_pictures(network: openvino.Model, pictures: ImageInput) -> openvino.Model:
+def _with_image_input(network: openvino.Model, image_input: ImageInput) -> openvino.Model:
     """The network with uint8 (n, height, width, 3) as its input."""
+    layout = "NCHW" if image_input.channels_first else "NHWC"
     steps = PrePostProcessor(network)
     steps.input().tensor().set_element_type(openvino.Type.u8)
     steps.input().tensor().set_layout(openvino.Layout("NHWC"))
-    steps.input().model().set_layout(openvino.Layout("NCHW" if pictures.channels_first else "NHWC"))
-    steps.input().preprocess().convert_element_type(openvino.Type.f32).scale(1 / pictures.scale)
+    steps.input().model().set_layout(openvino.Layout(layout))
+    preprocess = steps.input().preprocess()
+    preprocess.convert_element_type(openvino.Type.f32).scale(1 / image_input.scale)
     return steps.build()
 
 

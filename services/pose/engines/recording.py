@@ -1,66 +1,54 @@
-"""Records what networks are given while a backend works, to calibrate their int8 forms on."""
+"""Records the inputs of networks while a backend works, to calibrate their int8 forms."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.pose.engines.interface import Batch, Engine, ImageInput, input_of
+from services.pose.engines.interface import Batch, Engine, ImageInput, as_input_array
+from services.pose.engines.openvino_cpu import OpenVinoEngine
+from services.pose.runtime import Runtime
 from shared.data.skeleton import F32
 
-#: A network's ranges hardly change after so many inputs; more only take time and memory.
-_MOST_INPUTS = 64
+#: Inputs kept per network. Chosen: value ranges hardly change after these, and more cost time and
+#: memory.
+_MAX_INPUTS = 64
 
 
 @dataclass
-class Recorded:
-    """A network, and the inputs that it was given: float32, in its own layout."""
+class RecordedInputs:
+    """A network and the inputs that it was given: float32, in the network's own layout."""
 
     model: Path
     inputs: list[F32] = field(default_factory=list)
 
 
 class Recorder:
-    """An engine that keeps what it is given."""
+    """Loads engines that record their inputs; `load` is a `Runtime.engine_loader`."""
 
-    def __init__(self, engine: Engine, recorded: Recorded, pictures: ImageInput | None) -> None:
-        self._engine, self._recorded, self._pictures = engine, recorded, pictures
-        self.about, self.output_names = engine.about, engine.output_names
-        self.batch = engine.batch
+    def __init__(self) -> None:
+        self.records: list[RecordedInputs] = []
+
+    def load(self, model: Path, runtime: Runtime, image_input: ImageInput | None = None) -> Engine:
+        """Compile a network in float32 on the processor, whatever the runtime asks for."""
+        record = RecordedInputs(model)
+        self.records.append(record)
+        engine = OpenVinoEngine(model, runtime.threads, "f32", image_input)
+        return RecordingEngine(engine, record, image_input)
+
+
+class RecordingEngine:
+    """An engine that keeps a copy of its inputs."""
+
+    def __init__(
+        self, engine: Engine, record: RecordedInputs, image_input: ImageInput | None
+    ) -> None:
+        self._engine, self._record, self._image_input = engine, record, image_input
+        self.description, self.output_names = engine.description, engine.output_names
+        self.batch_size = engine.batch_size
 
     def infer(self, batch: Batch) -> list[F32]:
         """See `Engine.infer`."""
-        if len(self._recorded.inputs) < _MOST_INPUTS:
-            given = input_of(batch, self._pictures)
-            kept = given.copy() if self._pictures is None else self._pictures.applied(given)
-            self._recorded.inputs.append(kept)
+        if len(self._record.inputs) < _MAX_INPUTS:
+            data = as_input_array(batch, self._image_input)
+            kept = data.copy() if self._image_input is None else self._image_input.apply(data)
+            self._record.inputs.append(kept)
         return self._engine.infer(batch)
-
-
-_RECORDS: ContextVar[list[Recorded] | None] = ContextVar("records", default=None)
-
-
-@contextmanager
-def recording() -> Iterator[list[Recorded]]:
-    """Within the block, engines that are loaded run in float32 and fill the list."""
-    records: list[Recorded] = []
-    token = _RECORDS.set(records)
-    try:
-        yield records
-    finally:
-        _RECORDS.reset(token)
-
-
-def is_recording() -> bool:
-    """Whether engines that are loaded now are to be recorded."""
-    return _RECORDS.get() is not None
-
-
-def recorded(engine: Engine, model: Path, pictures: ImageInput | None) -> Engine:
-    """The engine as one that is recorded."""
-    record = Recorded(model)
-    records = _RECORDS.get()
-    if records is not None:
-        records.append(record)
-    return Recorder(engine, record, pictures)

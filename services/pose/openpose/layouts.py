@@ -1,4 +1,4 @@
-"""What the channels of OpenPose's networks mean, and the thresholds that go with them. Pure data.
+"""Channels of OpenPose's networks and the thresholds that belong to them. Pure data.
 
 Joint orders and channels: OpenPose, poseParameters.cpp. Channels are counted within the heat maps
 and within the fields, each from 0.
@@ -12,26 +12,33 @@ from shared.data.skeleton import MPI_15
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From what on a peak is a joint, a pair of joints a limb, and a set of joints a person.
+    """What makes a peak a joint, a pair of joints a limb, and a set of joints a person.
 
-    peak: least height of a peak of a heat map, 0..1.
-    sample: least component of the field along the limb, and share: of so many of its samples.
-    parts: least joints of a person, and score: their least score, see `people.find_people`.
+    Args:
+        peak: least height of a heat map's peak, 0..1.
+        alignment: least component of the field along a limb, at a sample point.
+        min_aligned_fraction: least fraction of a limb's sample points with this alignment.
+        min_joints: least joints of a person.
+        min_score: least score per joint of a person, see `people.People`.
     """
 
     peak: float
-    sample: float
-    share: float = 0.95
-    parts: int = 3
-    score: float = 0.4
+    alignment: float
+    min_aligned_fraction: float = 0.95
+    min_joints: int = 3
+    min_score: float = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Joints and limbs of one network.
 
-    joints: names, in the order of the heat maps; further maps (background) are not looked at.
-    limbs: pairs of joints. fields: for each limb the channels of its field's x and y.
+    Args:
+        name: name of the skeleton.
+        joints: names, in the order of the heat maps; further maps (background) are ignored.
+        limbs: pairs of joints.
+        fields: for each limb, the channels of its field's x and y components.
+        thresholds: what makes joints, limbs and people.
     """
 
     name: str
@@ -45,10 +52,11 @@ class Layout:
             raise ValueError(f"{len(self.limbs)} limbs with {len(self.fields)} fields")
 
 
-#: OpenPose's own thresholds of the 4-stage network ("MPI_4_layers"); with 6 stages the maps are
-#: sharper, and it takes 0.6 for a peak.
-MPI_THRESHOLDS = Thresholds(peak=0.3, sample=0.01)
-MPI_FULL_PEAK = 0.6
+#: OpenPose's thresholds for the 4-stage network ("MPI_4_layers").
+MPI_THRESHOLDS = Thresholds(peak=0.3, alignment=0.01)
+
+#: OpenPose's threshold of peaks for the 6-stage network, whose maps are sharper.
+MPI_PEAK_6_STAGES = 0.6
 
 MPI = Layout(
     name="mpi-15",
@@ -58,7 +66,7 @@ MPI = Layout(
     thresholds=MPI_THRESHOLDS,
 )
 
-#: The last two limbs close circles. They find the ear of somebody whose nose is turned away.
+#: The last two limbs connect ears and shoulders: they find an ear if the face is turned away.
 COCO = Layout(
     name="coco-18",
     joints=(
@@ -74,5 +82,5 @@ COCO = Layout(
         (6, 7), (8, 9), (10, 11), (28, 29), (30, 31), (34, 35), (32, 33), (36, 37), (18, 19),
         (26, 27),
     ),
-    thresholds=Thresholds(peak=0.05, sample=0.05),
+    thresholds=Thresholds(peak=0.05, alignment=0.05),
 )  # fmt: skip

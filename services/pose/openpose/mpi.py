@@ -1,6 +1,6 @@
-"""Backend `openpose-mpi`: the original's network, OpenPose's of the MPI data set.
+"""Backend `openpose-mpi`: OpenPose's own network, trained on the MPI data set.
 
-Its weights are for non-commercial research only, so it is chosen, never the default.
+Its weights are for non-commercial research only, so it is never the default.
 """
 
 from collections.abc import Iterator
@@ -12,63 +12,71 @@ from services.pose.backends import Backend, Plugin
 from services.pose.engines import Engine, ImageInput
 from services.pose.openpose.backend import Image, Network, OpenPose
 from services.pose.openpose.early_exit import Maps
-from services.pose.openpose.layouts import MPI, MPI_FULL_PEAK, MPI_THRESHOLDS
-from services.pose.openpose.network import MAX_STAGES, layout_of, network_file, piece_files
+from services.pose.openpose.layouts import MPI, MPI_PEAK_6_STAGES, MPI_THRESHOLDS
+from services.pose.openpose.network import MAX_STAGES, layout_of, network_file, part_files
 from services.pose.openpose.original import OriginalOpenPose
 from services.pose.openpose.region import FollowingOpenPose
 from services.pose.openpose.stages import load_staged, refuse_int8
+from services.pose.runtime import Runtime
 from shared.data.pose_options import PoseOptions
 
 _NAME = "openpose-mpi"
 
-#: The network takes pictures from 0 to 1, channels first.
-PICTURES = ImageInput(scale=1 / 255)
+#: The network takes images scaled to 0..1, channels first.
+IMAGE_INPUT = ImageInput(scale=1 / 255)
 
-#: The original ran four of the six stages, as OpenPose's own faster variant does.
+#: Stages run by default, of six; the original used four, as OpenPose's own faster variant does.
 _STAGES = 4
 
-#: No picture is done with before so many.
+#: Stages of the first part with `--pose-stages auto`: no image converges earlier.
 _FIRST_STAGES = 2
 
 
 class CaffeNetwork:
-    """The network."""
+    """The whole network, converted from Caffe."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self.batch, self.engine = engine.batch, engine.about
+        self.batch_size, self.engine = engine.batch_size, engine.description
 
-    def stages(self, pictures: Image) -> Iterator[Maps]:
-        """Yield the maps of the last stage; see `openpose.Network.stages`."""
-        maps = dict(zip(self._engine.output_names, self._engine.infer(pictures), strict=True))
+    def stages(self, images: Image) -> Iterator[Maps]:
+        """Yield the maps of the last stage; see `openpose.backend.Network.stages`."""
+        maps = dict(zip(self._engine.output_names, self._engine.infer(images), strict=True))
         yield maps["heatmaps"], maps["fields"]
 
 
-def load(threads: int, options: PoseOptions) -> Backend:
-    """Make the backend from the weights, converting them if that has not been done."""
-    files = networks(options)
+def load(runtime: Runtime, options: PoseOptions) -> Backend:
+    """Make the backend, converting its weights on first use."""
+    files = networks(runtime, options)
     network: Network
     if options.auto_stages:
-        shape = layout_of("mpi")
-        network = load_staged(files, threads, PICTURES, shape.fields, shape.heatmaps)
+        layout = layout_of("mpi")
+        network = load_staged(files, runtime, IMAGE_INPUT, layout.fields, layout.heatmaps)
     else:
-        network = CaffeNetwork(engines.load(files[0], threads, PICTURES))
+        network = CaffeNetwork(engines.load(files[0], runtime, IMAGE_INPUT))
     if options.original:
         return OriginalOpenPose(network)
-    peak = MPI_FULL_PEAK if options.stages == MAX_STAGES else MPI_THRESHOLDS.peak
-    layout = replace(MPI, thresholds=replace(MPI_THRESHOLDS, peak=peak))
+    peak = MPI_PEAK_6_STAGES if options.stages == MAX_STAGES else MPI_THRESHOLDS.peak
     kind = FollowingOpenPose if options.region else OpenPose
-    return kind(network, layout, options)
+    return kind(network, replace(MPI, thresholds=replace(MPI_THRESHOLDS, peak=peak)), options)
 
 
-def networks(options: PoseOptions) -> tuple[Path, ...]:
-    """The network with as many stages as are asked for, as ONNX; see `Plugin.networks`."""
+def networks(runtime: Runtime, options: PoseOptions) -> tuple[Path, ...]:
+    """The network with the number of stages asked for, as ONNX; see `Plugin.networks`."""
     if options.auto_stages:
-        refuse_int8()
-    [caffemodel] = weights.ensure(_NAME).values()
+        refuse_int8(runtime)
+    caffemodel = _caffemodel(runtime)
     if options.auto_stages:
-        return piece_files(caffemodel, "mpi", _FIRST_STAGES, _STAGES)
-    return (network_file(caffemodel, "mpi", options.stages or _STAGES),)
+        return part_files(caffemodel, "mpi", _FIRST_STAGES, _STAGES, runtime.models_dir)
+    return (network_file(caffemodel, "mpi", options.stages or _STAGES, runtime.models_dir),)
+
+
+def _caffemodel(runtime: Runtime) -> Path:
+    """The registered weights, or the operator's own."""
+    if runtime.openpose_weights is not None:
+        return weights.use_unregistered(runtime.openpose_weights)
+    [caffemodel] = weights.ensure(_NAME, runtime.models_dir).values()
+    return caffemodel
 
 
 PLUGIN = Plugin(

@@ -1,7 +1,7 @@
-"""The original's way with OpenPose's network, kept for comparison.
+"""The original program's way of using OpenPose's network, for comparison.
 
-The picture is squashed to a square; each joint is where its heat map is highest, be it of whom it
-may; one person, nobody told apart.
+The image is resized to a square without keeping its aspect; each joint is the maximum of its heat
+map; the result is one person, even if the joints are of several.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,8 @@ from services.pose.openpose.backend import Image, Network, person_of
 from shared.data.messages import Person
 from shared.data.skeleton import JOINTS
 
-#: Side of what the network looks at, pixels, and a heat map's height from which on it is a joint.
+#: Side of the network's square input, in px, and least height of a heat map's maximum for a joint
+#: (both are the original's).
 SIDE_PX, MIN_HEIGHT = 368, 0.1
 
 
@@ -26,11 +27,11 @@ class OriginalOpenPose:
         self.engine = network.engine
 
     def people(self, images: Iterable[TimedImage]) -> Iterator[tuple[Person, ...]]:
-        """Yield each picture's one person, if any joint is seen; see `Backend.people`."""
+        """Yield each image's one person, if any joint is seen; see `Backend.people`."""
         for image, _ in images:
-            yield self._look(image)
+            yield self._people_in(image)
 
-    def _look(self, image: Image) -> tuple[Person, ...]:
+    def _people_in(self, image: Image) -> tuple[Person, ...]:
         square = cv2.resize(image, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_LINEAR)
         [(maps, _)] = self._network.stages(square.astype(np.uint8, copy=False)[None])
         heatmaps = maps[0, :JOINTS]

@@ -1,7 +1,7 @@
 """The protobuf wire format, read field by field within strict bounds.
 
-Only what a message of nested fields needs: no schema, no groups, nothing copied. Whatever bytes it
-is given, it ends after a number of steps that does not depend on what the bytes claim.
+It supports nested messages without a schema and without groups, and copies nothing. The number of
+steps is bounded, whatever the bytes claim.
 Format: https://protobuf.dev/programming-guides/encoding/
 """
 
@@ -12,19 +12,19 @@ VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 
 _FIXED_BYTES = {FIXED64: 8, FIXED32: 4}
 
-#: A varint holds 64 bits, seven in a byte.
+#: Longest varint, in bytes: 64 bits with seven per byte.
 _MAX_VARINT_BYTES = 10
 
 
-class WireError(ValueError):
-    """Bytes are not what they should be; the message says what and where."""
+class ProtobufError(ValueError):
+    """Bytes are not valid protobuf; the message says what is wrong and where."""
 
 
 class Field(NamedTuple):
     """One field of a message.
 
-    `value` is the number of a varint; `begin` and `end` bound the contents of any other kind, so
-    that the next field is at `end`.
+    `value` is the value of a varint; `begin` and `end` bound the contents of any other kind. The
+    next field begins at `end`.
     """
 
     number: int
@@ -34,39 +34,39 @@ class Field(NamedTuple):
     end: int
 
 
-class Wire:
-    """Reads fields out of bytes.
+class ProtobufReader:
+    """Reads fields from bytes.
 
     Args:
         data: the whole file.
-        max_fields: fields that may be read from it in all: what bounds the time.
+        max_fields: maximum number of fields read in total, which bounds the time.
     """
 
     def __init__(self, data: memoryview, max_fields: int) -> None:
         self.data = data
         self._max_fields = max_fields
-        self._left = max_fields
+        self._remaining = max_fields
 
     def fields(self, begin: int, end: int) -> Iterator[Field]:
-        """The fields of a message that lies in these bytes."""
+        """The fields of the message in these bytes."""
         while begin < end:
             field = self.field(begin, end)
             yield field
             begin = field.end
 
     def field(self, at: int, end: int) -> Field:
-        """The field that begins at a byte and must end before another.
+        """The field that begins at byte `at` and must end before byte `end`.
 
         Raises:
-            WireError: there is no such field, or there were too many.
+            ProtobufError: there is no valid field, or there were too many.
         """
-        self._left -= 1
-        if self._left < 0:
-            raise WireError(f"more than {self._max_fields} fields, at byte {at}")
+        self._remaining -= 1
+        if self._remaining < 0:
+            raise ProtobufError(f"more than {self._max_fields} fields, at byte {at}")
         tag, begin = self._varint(at, end)
         number, kind = tag >> 3, tag & 7
         if number == 0:
-            raise WireError(f"a field without a number at byte {at}")
+            raise ProtobufError(f"a field without a number at byte {at}")
         value = 0
         if kind == VARINT:
             value, stop = self._varint(begin, end)
@@ -76,17 +76,17 @@ class Wire:
         elif kind in _FIXED_BYTES:
             stop = begin + _FIXED_BYTES[kind]
         else:
-            raise WireError(f"a field of unknown kind {kind} at byte {at}")
+            raise ProtobufError(f"a field of unknown kind {kind} at byte {at}")
         if stop > end:
-            raise WireError(f"field {number} at byte {at} runs {stop - end} bytes past its end")
+            raise ProtobufError(f"field {number} at byte {at} runs {stop - end} bytes past its end")
         return Field(number, kind, value, begin, stop)
 
-    def varints(self, begin: int, end: int, most: int) -> list[int]:
-        """Packed numbers, of which there may be at most so many."""
+    def varints(self, begin: int, end: int, max_count: int) -> list[int]:
+        """Packed numbers, at most `max_count`."""
         found: list[int] = []
         while begin < end:
-            if len(found) == most:
-                raise WireError(f"more than {most} numbers at byte {begin}")
+            if len(found) == max_count:
+                raise ProtobufError(f"more than {max_count} numbers at byte {begin}")
             value, begin = self._varint(begin, end)
             found.append(value)
         return found
@@ -99,4 +99,4 @@ class Wire:
             value |= (byte & 0x7F) << (7 * shift)
             if byte < 0x80:
                 return value & 0xFFFF_FFFF_FFFF_FFFF, place + 1
-        raise WireError(f"a number without an end at byte {at}")
+        raise ProtobufError(f"a number without an end at byte {at}")

@@ -1,6 +1,6 @@
-"""OpenPose's network in pieces, so that a picture need not go through all stages of it.
+"""OpenPose's network in parts, so that an image can skip its last stages.
 
-When a picture is done with is `services.pose.openpose.early_exit`'s to say.
+`services.pose.openpose.early_exit` decides after which stage an image is finished.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,41 +10,41 @@ from services.pose import engines
 from services.pose.engines import Engine, ImageInput
 from services.pose.openpose.backend import Image
 from services.pose.openpose.early_exit import Maps
+from services.pose.runtime import Runtime
 from shared.data.skeleton import F32
 from shared.errors import UsageError
-from shared.settings import Settings
 
-#: Said wherever the two are asked for together.
+#: Message of the error for int8 together with `--pose-stages auto`.
 INT8_NEEDS_A_NUMBER = (
-    "--pose-stages auto does not go with int8, which is made for a number of stages: give one with "
-    "--pose-stages N, or choose another --precision"
+    "--pose-stages auto does not go with int8, which is quantized for a number of stages: give one "
+    "with --pose-stages N, or choose another --precision"
 )
 
 
 class StagedNetwork:
-    """A network in pieces: the first has the body and the first stages, the others a stage each.
+    """A network in parts: the first has the backbone and the first stages, the others a stage each.
 
-    The first takes pictures and gives what its last stage but one found, float32 (n, fields + heat
-    maps, h/8, w/8), and a state: the same of its last stage with the features, float32 (n, fields +
-    heat maps + features, h/8, w/8). A later piece takes such a state, and gives its fields and heat
-    maps alone.
+    The first part takes images. It returns the maps of its last stage but one, float32 (n, fields +
+    heat maps, h/8, w/8), and a state: the maps of its last stage together with the features,
+    float32 (n, fields + heat maps + features, h/8, w/8). Each later part takes such a state and
+    returns the fields and heat maps of its stage.
     """
 
-    def __init__(self, pieces: Sequence[Engine], fields: int, heatmaps: int) -> None:
-        """Join pieces in their order; `fields` and `heatmaps` are numbers of channels."""
-        self._pieces, self._fields, self._maps = pieces, fields, fields + heatmaps
-        self.batch = pieces[0].batch
-        weights = (piece.about.rpartition(" ")[2] for piece in pieces[1:])
-        self.engine = ", ".join([pieces[0].about, *weights])  # of which each piece has its own
+    def __init__(self, parts: Sequence[Engine], fields: int, heatmaps: int) -> None:
+        """Join parts in their order; `fields` and `heatmaps` are numbers of channels."""
+        self._parts, self._fields, self._maps = parts, fields, fields + heatmaps
+        self.batch_size = parts[0].batch_size
+        labels = (part.description.rpartition(" ")[2] for part in parts[1:])
+        self.engine = ", ".join([parts[0].description, *labels])  # each part has its own weights
 
-    def stages(self, pictures: Image) -> Iterator[Maps]:
-        """Yield the maps of stage after stage; see `openpose.Network.stages`."""
-        first, *later = self._pieces
-        before, state = first.infer(pictures)
+    def stages(self, images: Image) -> Iterator[Maps]:
+        """Yield the maps of stage after stage; see `openpose.backend.Network.stages`."""
+        first, *later = self._parts
+        before, state = first.infer(images)
         yield self._split(before)
         yield self._split(state)
-        for piece in later:
-            state[:, : self._maps] = piece.infer(state)[0]
+        for part in later:
+            state[:, : self._maps] = part.infer(state)[0]
             yield self._split(state)
 
     def _split(self, state: F32) -> Maps:
@@ -52,19 +52,22 @@ class StagedNetwork:
 
 
 def load_staged(
-    files: Sequence[Path], threads: int, pictures: ImageInput, fields: int, heatmaps: int
+    files: Sequence[Path], runtime: Runtime, image_input: ImageInput, fields: int, heatmaps: int
 ) -> StagedNetwork:
-    """Compile the pieces; for errors see `engines.load`."""
+    """Compile the parts of a network; for errors see `engines.load`."""
     first, *later = files
-    pieces = [engines.load(first, threads, pictures), *(engines.load(p, threads) for p in later)]
-    return StagedNetwork(pieces, fields, heatmaps)
+    parts = [
+        engines.load(first, runtime, image_input),
+        *(engines.load(part, runtime) for part in later),
+    ]
+    return StagedNetwork(parts, fields, heatmaps)
 
 
-def refuse_int8() -> None:
-    """Refuse to look for int8 forms of pieces.
+def refuse_int8(runtime: Runtime) -> None:
+    """Refuse int8, because the parts of a network are not quantized.
 
     Raises:
-        UsageError: this process is to compute in int8.
+        UsageError: the runtime's precision is int8.
     """
-    if Settings().precision == "int8":
+    if runtime.precision == "int8":
         raise UsageError(INT8_NEEDS_A_NUMBER)

@@ -1,4 +1,4 @@
-"""The models' files on this machine: the user's cache folder, or `COACH_MODELS_DIR`."""
+"""The cache of the models' files on this machine: one folder per model in `models_dir`."""
 
 import logging
 import os
@@ -10,16 +10,15 @@ from pathlib import Path
 from services.pose.weights.files import check, hash_of
 from services.pose.weights.registry import MODELS, Model
 from shared.errors import ModelError, UsageError
-from shared.settings import Settings
 
 _log = logging.getLogger(__name__)
 
 
-def ensure(name: str, accept_licence: bool = False) -> dict[str, Path]:
-    """Make sure that a model's files are cached and sound.
+def ensure(name: str, models_dir: Path, accept_licence: bool = False) -> dict[str, Path]:
+    """Make sure that a model's files are cached and undamaged; fetch them if they are missing.
 
-    A model whose licence asks for something is fetched only with that accepted; once it is cached,
-    nobody is asked again. `COACH_OPENPOSE_WEIGHTS` takes the place of `openpose-mpi`'s file.
+    A model with licence terms is fetched only if they are accepted. A cached one needs no further
+    acceptance.
 
     Returns:
         File name → path.
@@ -29,77 +28,80 @@ def ensure(name: str, accept_licence: bool = False) -> dict[str, Path]:
         ModelError: the licence is not accepted, the files cannot be fetched, or a hash is wrong.
     """
     model = model_of(name)
-    own = Settings().openpose_weights
-    if name == "openpose-mpi" and own is not None:
-        return {model.files[0].name: _as_it_is(own)}
-    folder = folder_of(name)
-    if not is_cached(name):
-        _ask(model, accept_licence)
+    folder = folder_of(name, models_dir)
+    if not is_cached(name, models_dir):
+        _require_licence(model, accept_licence)
         _fetch(model, folder)
     for file in model.files:
-        check(folder / file.name, replace(file, md5=""))  # compared when it came; SHA-256 says more
+        check(folder / file.name, replace(file, md5=""))  # MD5 was compared when it was fetched
     return {file.name: folder / file.name for file in model.files}
 
 
-def add(path: Path, accept_licence: bool = False) -> Path:
-    """Copy a file that was got elsewhere into the cache, if it is one that is known by its hash.
+def add(path: Path, models_dir: Path, accept_licence: bool = False) -> Path:
+    """Copy a file from elsewhere into the cache, if its hash is registered.
 
     Returns:
         Its path in the cache.
 
     Raises:
-        ModelError: it is not known, its licence is not accepted, or it cannot be read or copied.
+        ModelError: its hash is unknown, its licence is not accepted, or it cannot be read or
+            copied.
     """
     actual = hash_of(path, "SHA-256")
     for model in MODELS.values():
         for file in model.files:
             if file.sha256 == actual:
                 check(path, file)
-                _ask(model, accept_licence)
-                return _copy(path, folder_of(model.name) / file.name)
+                _require_licence(model, accept_licence)
+                return _copy(path, folder_of(model.name, models_dir) / file.name)
     known = ", ".join(file.name for model in MODELS.values() for file in model.files)
     raise ModelError(
-        f"{path} (SHA-256 {actual}) is none of the files that are known: {known}. It is damaged or "
-        "another version; COACH_OPENPOSE_WEIGHTS uses a caffemodel of your own as it is"
+        f"{path} (SHA-256 {actual}) is none of the known files: {known}. It is damaged or another "
+        "version; COACH_OPENPOSE_WEIGHTS uses a caffemodel of your own unchecked"
     )
 
 
-def is_cached(name: str) -> bool:
-    """Whether all files of a model are in the cache (their hashes are not looked at)."""
-    return all((folder_of(name) / file.name).exists() for file in MODELS[name].files)
+def use_unregistered(path: Path) -> Path:
+    """Weights of an operator's own, used without a check of their hash; logs a warning.
+
+    Raises:
+        ModelError: the file does not exist.
+    """
+    if not path.is_file():
+        raise ModelError(f"COACH_OPENPOSE_WEIGHTS is {path}, but there is no such file")
+    _log.warning(
+        "using %s unchecked (COACH_OPENPOSE_WEIGHTS): its hash is not compared, so its results "
+        "may differ from those of the registered weights",
+        path,
+    )
+    return path
 
 
-def folder_of(name: str) -> Path:
+def is_cached(name: str, models_dir: Path) -> bool:
+    """Whether all files of a model are in the cache (their hashes are not compared)."""
+    return all((folder_of(name, models_dir) / file.name).exists() for file in MODELS[name].files)
+
+
+def folder_of(name: str, models_dir: Path) -> Path:
     """Folder in the cache that holds a model's files."""
-    return Settings().models_dir / name
+    return models_dir / name
 
 
 def model_of(name: str) -> Model:
     """The model of this name.
 
     Raises:
-        UsageError: there is none; the message names those that there are.
+        UsageError: there is none; the message lists the known ones.
     """
     if name not in MODELS:
         raise UsageError(f"no model is called {name!r}; there are: {', '.join(sorted(MODELS))}")
     return MODELS[name]
 
 
-def _as_it_is(weights: Path) -> Path:
-    if not weights.is_file():
-        raise ModelError(f"COACH_OPENPOSE_WEIGHTS names {weights}, where there is no file")
-    _log.warning(
-        "using %s as it is (COACH_OPENPOSE_WEIGHTS): its hash is not checked, so nobody vouches "
-        "for what it finds",
-        weights,
-    )
-    return weights
-
-
-def _ask(model: Model, accept_licence: bool) -> None:
+def _require_licence(model: Model, accept_licence: bool) -> None:
     if model.terms and not accept_licence:
         raise ModelError(
-            f"{model.name}: {model.terms}. If you may use it so, accept that with "
+            f"{model.name}: {model.terms}. If your use is permitted, accept the licence with "
             f"`coach models pull {model.name} --accept-licence`, or with "
             "`coach models add PATH --accept-licence` if you have the file"
         )
@@ -117,7 +119,7 @@ def _fetch(model: Model, folder: Path) -> None:
             f"where that works and copy its files to {folder}"
         ) from error
     except OSError as error:
-        raise _closed(folder, error) from error
+        raise _not_writable(folder, error) from error
 
 
 def _copy(path: Path, place: Path) -> Path:
@@ -130,11 +132,11 @@ def _copy(path: Path, place: Path) -> Path:
         finally:
             staged.unlink(missing_ok=True)
     except OSError as error:
-        raise _closed(place.parent, error) from error
+        raise _not_writable(place.parent, error) from error
     return place
 
 
-def _closed(folder: Path, error: OSError) -> ModelError:
+def _not_writable(folder: Path, error: OSError) -> ModelError:
     return ModelError(
         f"cannot write the weights to {folder}: {error.strerror}; "
         "set COACH_MODELS_DIR to a folder that can be written"

@@ -1,7 +1,7 @@
-"""Files that are made out of a model's own: made once, kept, and believed by their hash.
+"""Files that are derived from a model's own: made once, kept, and accepted by their hash.
 
-Beside them lies a file with their SHA-256, written last; without that, or with another hash, they
-are made anew. Two processes that make them at once write the same bytes.
+A file beside them holds their SHA-256 and is written last; without it, or if the hash differs, they
+are made again. Two processes that make them at once write the same bytes.
 """
 
 import hashlib
@@ -12,28 +12,32 @@ from pathlib import Path
 
 from services.pose.weights.files import hash_of
 from shared.errors import ModelError
-from shared.settings import Settings
 
 _log = logging.getLogger(__name__)
 
+#: Folder in the models' cache for files that cannot be written beside their source.
+_FALLBACK_FOLDER = "converted"
 
-def derived(
+
+def ensure_derived(
     source: Path,
-    what: str,
+    label: str,
     version: int,
     suffixes: Sequence[str],
     make: Callable[[], Sequence[bytes]],
+    models_dir: Path,
 ) -> Path:
-    """Give what is made out of a model's file: as it is kept, or made now.
+    """Give what is derived from a model's file: the kept files, or new ones.
 
-    It lies beside the source, or in `converted` of the cache where that folder cannot be written.
+    They lie beside the source, or in `models_dir / "converted"` if that folder cannot be written.
 
     Args:
         source: a model's own file.
-        what: what is made, for its name; the source's hash goes into the name too.
-        version: of what makes it: to be raised when the same source gives other files.
-        suffixes: of the files that belong together, such as `.xml` and `.bin`.
-        make: gives their contents, in that order.
+        label: what is derived; part of the files' names, as is the source's hash.
+        version: version of the conversion; to be raised when the same source gives other files.
+        suffixes: suffixes of the files that belong together, such as `.xml` and `.bin`.
+        make: returns their contents, in that order.
+        models_dir: cache of the models.
 
     Returns:
         The first of the files.
@@ -42,16 +46,16 @@ def derived(
         ModelError: the source cannot be read, or the files cannot be written.
     """
     key = hashlib.sha256(f"{version} {hash_of(source, 'SHA-256')}".encode()).hexdigest()[:16]
-    names = [f"{source.stem}-{what}-{key}{suffix}" for suffix in suffixes]
-    folders = [source.parent, Settings().models_dir / "converted"]
+    names = [f"{source.stem}-{label}-{key}{suffix}" for suffix in suffixes]
+    folders = [source.parent, models_dir / _FALLBACK_FOLDER]
     places = [[folder / name for name in names] for folder in folders]
     for files in places:
-        if _are_sound(files):
+        if _are_undamaged(files):
             return files[0]
     contents = make()
     for files in places:
         try:
-            _write(contents, files)
+            _write_all(contents, files)
             return files[0]
         except OSError as error:
             refusal = error
@@ -61,7 +65,7 @@ def derived(
     )
 
 
-def _are_sound(files: Sequence[Path]) -> bool:
+def _are_undamaged(files: Sequence[Path]) -> bool:
     try:
         expected = _hash_file(files).read_text()
         if len(files) == 1:
@@ -71,19 +75,18 @@ def _are_sound(files: Sequence[Path]) -> bool:
     except (OSError, UnicodeDecodeError, ModelError):
         return False
     if actual != expected:
-        _log.warning("%s is damaged; it is made anew", files[0])
+        _log.warning("%s is damaged; making it again", files[0])
     return actual == expected
 
 
-def _write(contents: Sequence[bytes], files: Sequence[Path]) -> None:
+def _write_all(contents: Sequence[bytes], files: Sequence[Path]) -> None:
     files[0].parent.mkdir(parents=True, exist_ok=True)
     for content, file in zip(contents, files, strict=True):
-        _put(content, file)
-    _put(_hash(contents).encode(), _hash_file(files))
+        _write_atomically(content, file)
+    _write_atomically(_hash(contents).encode(), _hash_file(files))
 
 
-def _put(content: bytes, place: Path) -> None:
-    """Write a file whole or not at all."""
+def _write_atomically(content: bytes, place: Path) -> None:
     staged = place.with_name(f".{place.name}.{os.getpid()}")
     try:
         staged.write_bytes(content)
@@ -93,7 +96,7 @@ def _put(content: bytes, place: Path) -> None:
 
 
 def _hash(contents: Sequence[bytes]) -> str:
-    """Of all files together, one after the other."""
+    """SHA-256 of all files' contents in a row."""
     digest = hashlib.sha256()
     for content in contents:
         digest.update(content)

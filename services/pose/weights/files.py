@@ -1,4 +1,4 @@
-"""A model's file, how it is checked, and how it gets to its place whole or not at all."""
+"""A model's file: how it is checked, and how it is put in place atomically."""
 
 import hashlib
 import os
@@ -11,15 +11,16 @@ from typing import IO, Protocol
 
 from shared.errors import ModelError
 
-#: No file of a registered model is larger (OpenPose's is 206 MB); more than this is an attack or a
-#: mistake, and is not written to the disk.
+#: Maximum size of a model's file, in bytes (the largest registered one, OpenPose's, has 206 MB). A
+#: larger download is a mistake or an attack and is not written to the disk.
 MAX_FILE_BYTES = 256 * 1024**2
 
-#: Bytes that are read and hashed at a time.
+#: Bytes that are read at a time.
 BLOCK_BYTES = 1024**2
 
-#: Time stamps of files are coarse: a file that was just changed may change again and bear the same.
-_AT_REST_S = 2.0
+#: Age from which a file's hash is remembered, in s. Time stamps are coarse: a file that has just
+#: changed may change again without a new stamp.
+_MIN_AGE_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,9 @@ class File:
 
     Args:
         name: its name in the cache.
-        sha256: the hash by which it is believed.
-        member: its path inside the archive that it comes in, if it comes in one.
-        md5: a second hash, where its makers published that; it must be right as well.
+        sha256: hash that it must have.
+        member: its path inside the archive that contains it, if there is one.
+        md5: a second hash that it must have, if its authors published one.
     """
 
     name: str
@@ -40,16 +41,16 @@ class File:
 
 
 class Source(Protocol):
-    """A kind of place that a model's files come from; `remedy` says what to do if it fails."""
+    """A kind of source of a model's files; `remedy` says what to do if fetching fails."""
 
     @property
     def remedy(self) -> str: ...  # noqa: D102
 
     def fetch(self, files: Sequence[File], folder: Path) -> None:
-        """Bring files into a folder; each appears there checked and whole, or not at all.
+        """Fetch files into a folder; each appears there complete and checked, or not at all.
 
         Raises:
-            ModelError: they cannot be had from here; the message says why.
+            ModelError: the files cannot be fetched; the message says why.
             OSError: the folder cannot be written.
         """
 
@@ -58,7 +59,7 @@ def check(path: Path, file: File) -> None:
     """Compare a file's hashes with the registered ones.
 
     Raises:
-        ModelError: it cannot be read, or is another file.
+        ModelError: the file cannot be read, or has another hash.
     """
     for name, expected in (("SHA-256", file.sha256), ("MD5", file.md5)):
         if expected and (actual := hash_of(path, name)) != expected:
@@ -69,23 +70,23 @@ def check(path: Path, file: File) -> None:
 
 
 def hash_of(path: Path, name: str) -> str:
-    """A file's SHA-256 or MD5, in hexadecimal digits; of a file that stays as it is, once.
+    """A file's SHA-256 or MD5, in hexadecimal digits; remembered while the file is unchanged.
 
     Raises:
-        ModelError: it cannot be read.
+        ModelError: the file cannot be read.
     """
     try:
-        about = path.stat()
-        stamp = (about.st_dev, about.st_ino, about.st_size, about.st_ctime_ns)
-        if time.time() - about.st_ctime < _AT_REST_S:
+        status = path.stat()
+        stamp = (status.st_dev, status.st_ino, status.st_size, status.st_ctime_ns)
+        if time.time() - status.st_ctime < _MIN_AGE_S:
             return _hash(path, name)
-        return _remembered(path, name, stamp)
+        return _remembered_hash(path, name, stamp)
     except OSError as error:
         raise ModelError(f"cannot read the weights {path}: {error.strerror}") from error
 
 
 @lru_cache
-def _remembered(path: Path, name: str, _stamp: tuple[int, ...]) -> str:
+def _remembered_hash(path: Path, name: str, _stamp: tuple[int, ...]) -> str:
     return _hash(path, name)
 
 
@@ -95,17 +96,17 @@ def _hash(path: Path, name: str) -> str:
 
 
 def unpack(packed: IO[bytes], file: File, scratch: Path, folder: Path) -> None:
-    """Copy one file out of an opened archive, by way of a scratch folder on the same disk.
+    """Extract one file from an opened archive, through a scratch folder on the same disk.
 
     Raises:
-        ModelError: it is larger than any model's file, or not the file expected.
+        ModelError: it exceeds `MAX_FILE_BYTES`, or is not the expected file.
     """
     staged = scratch / file.name
-    left = MAX_FILE_BYTES
+    remaining = MAX_FILE_BYTES
     with staged.open("wb") as copy:
         while block := packed.read(BLOCK_BYTES):
-            left -= len(block)
-            if left < 0:
+            remaining -= len(block)
+            if remaining < 0:
                 raise ModelError(f"{file.member} is larger than {MAX_FILE_BYTES} bytes")
             copy.write(block)
     check(staged, file)

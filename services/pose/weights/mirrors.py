@@ -1,7 +1,7 @@
-"""Files that are downloaded as they are, from the first of several mirrors that has them.
+"""Files that are downloaded from the first of several mirrors that has them.
 
-A mirror need not be trusted, nor the line to it: the hashes decide. What has come of a file lies
-beside its place, named `.part`, so that a download that was broken off goes on where it ended.
+Neither a mirror nor the connection to it has to be trusted: the hashes decide. A partial download
+is kept beside the file's place, with the suffix `.part`, and is resumed by the next attempt.
 """
 
 import os
@@ -20,34 +20,34 @@ from rich.progress import DownloadColumn, Progress, TaskID, TimeRemainingColumn,
 from services.pose.weights.files import MAX_FILE_BYTES, File, check
 from shared.errors import ModelError
 
-#: A mirror that says nothing for so long is left.
-_SILENCE_S = 30.0
+#: Longest silence of a mirror before the next one is tried, in s.
+_TIMEOUT_S = 30.0
 
-#: A mirror must give so much a minute; one that lets bytes drip is left as well.
-_LEAST_BYTES, _PACE_S = 64 * 1024, 60.0
+#: Least bytes per period, in bytes and s; a slower mirror is given up.
+_MIN_BYTES, _PERIOD_S = 64 * 1024, 60.0
 
-#: A mirror is asked again when the line broke after something had come, but not for ever.
+#: Attempts per mirror. A mirror is tried again if the connection broke after some progress.
 _ATTEMPTS = 5
 
-#: HTTP's status codes of a file, of a part of one, and of a part that begins at its end.
-_WHOLE, _PART, _NOTHING_LEFT = 200, 206, 416
+#: HTTP's status codes for a file, for a part of one, and for a part that begins at its end.
+_COMPLETE, _PARTIAL, _NOTHING_LEFT = 200, 206, 416
 
 _MAX_REDIRECTS = 5
 _REDIRECTS = {("http", "http"), ("http", "https"), ("https", "https")}
 
 
 class _MirrorError(Exception):
-    """A mirror does not give the file; another may."""
+    """A mirror does not deliver the file; another one may."""
 
 
 @dataclass(frozen=True)
 class Mirrors:
-    """Addresses, each with `{file}` where a file's name goes."""
+    """Addresses, each with `{file}` as placeholder for a file's name."""
 
     addresses: tuple[str, ...]
     remedy: ClassVar[str] = (
-        "Check the network and try again (what has come is kept), or get the file elsewhere and "
-        "give it with `coach models add PATH`"
+        "Check the network and try again (the partial download is kept), or get the file elsewhere "
+        "and add it with `coach models add PATH`"
     )
 
     def fetch(self, files: Sequence[File], folder: Path) -> None:
@@ -58,7 +58,7 @@ class Mirrors:
     def _fetch(self, file: File, folder: Path) -> None:
         part = folder / f"{file.name}.part"
         reasons: list[str] = []
-        with httpx2.Client(timeout=_SILENCE_S) as client, _progress(file.name) as (bar, task):
+        with httpx2.Client(timeout=_TIMEOUT_S) as client, _progress(file.name) as (bar, task):
             for address in self.addresses:
                 url = address.format(file=file.name)
                 for _ in range(_ATTEMPTS):
@@ -76,56 +76,56 @@ class Mirrors:
                         reasons.append(f"{url}: {error}")
                         part.unlink()
                         if not begun:
-                            break  # this mirror gave all of it, so the file there is another
+                            break  # the whole file came from this mirror, so it has another file
                     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
                         reasons.append(f"{url}: {error or type(error).__name__}")
                         if _size(part) <= begun:
                             break
-        raise ModelError(f"no mirror gave {file.name} ({'; '.join(dict.fromkeys(reasons))})")
+        raise ModelError(f"no mirror delivered {file.name} ({'; '.join(dict.fromkeys(reasons))})")
 
 
 def _download(client: httpx2.Client, url: str, part: Path) -> Iterator[tuple[int, int | None]]:
-    """Get what is still missing; yields bytes that are there, and the total if that is known."""
+    """Fetch the missing rest; yields the bytes present so far, and the total if it is known."""
     begun = _size(part)
-    with _answer(client, url, begun) as response:
+    with _open_response(client, url, begun) as response:
         if response.status_code == _NOTHING_LEFT and begun:
-            return  # nothing is missing; the hash tells whether that is so
-        if response.status_code == _PART:
+            return  # nothing is missing; the hash will show whether that is true
+        if response.status_code == _PARTIAL:
             if not response.headers.get("Content-Range", "").startswith(f"bytes {begun}-"):
-                raise _MirrorError("it gives another part than was asked for")
-        elif response.status_code == _WHOLE:
-            begun = 0  # it knows no parts: from the beginning
+                raise _MirrorError("it sent another part than requested")
+        elif response.status_code == _COMPLETE:
+            begun = 0  # no support for partial content: start from the beginning
         else:
-            raise _MirrorError(f"it answers {response.status_code} {response.reason_phrase}")
+            raise _MirrorError(f"it answered {response.status_code} {response.reason_phrase}")
         length = response.headers.get("Content-Length", "")
         total = begun + int(length[:20]) if length.isdecimal() else None
         if total is not None and total > MAX_FILE_BYTES:
-            raise _MirrorError(f"it offers {total} bytes, more than any network has")
+            raise _MirrorError(f"it offers {total} bytes, more than the limit of {MAX_FILE_BYTES}")
         with part.open("r+b" if begun else "wb") as file:
             file.truncate(file.seek(begun))
-            for block in _paced(response.iter_raw()):
+            for block in _checking_pace(response.iter_raw()):
                 if file.tell() + len(block) > MAX_FILE_BYTES:
                     file.truncate(0)
-                    raise _MirrorError(f"it gives more than {MAX_FILE_BYTES} bytes")
+                    raise _MirrorError(f"it sent more than {MAX_FILE_BYTES} bytes")
                 file.write(block)
                 yield file.tell(), total
 
 
-def _paced(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """The blocks as they come, as long as enough of them come."""
-    began_s, came = time.monotonic(), 0
+def _checking_pace(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Pass blocks on; raises `_MirrorError` when fewer than `_MIN_BYTES` arrive in a period."""
+    started_s, received = time.monotonic(), 0
     for block in blocks:
         yield block
-        came += len(block)
-        if time.monotonic() - began_s > _PACE_S:
-            if came < _LEAST_BYTES:
-                raise _MirrorError(f"it gave only {came} bytes in {_PACE_S:.0f} s")
-            began_s, came = time.monotonic(), 0
+        received += len(block)
+        if time.monotonic() - started_s > _PERIOD_S:
+            if received < _MIN_BYTES:
+                raise _MirrorError(f"it sent only {received} bytes in {_PERIOD_S:.0f} s")
+            started_s, received = time.monotonic(), 0
 
 
 @contextmanager
-def _answer(client: httpx2.Client, url: str, begun: int) -> Iterator[httpx2.Response]:
-    """A mirror's answer, its body unread; redirects are followed while they stay with HTTP."""
+def _open_response(client: httpx2.Client, url: str, begun: int) -> Iterator[httpx2.Response]:
+    """A mirror's answer, its body unread; follows redirects to HTTP and HTTPS addresses only."""
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={begun}-"} if begun else {})
     for _ in range(_MAX_REDIRECTS + 1):
         with client.stream("GET", url, headers=headers) as response:
@@ -134,9 +134,9 @@ def _answer(client: httpx2.Client, url: str, begun: int) -> Iterator[httpx2.Resp
                 return
             target = response.url.join(response.headers["Location"])
         if (response.url.scheme, target.scheme) not in _REDIRECTS:
-            raise _MirrorError(f"it sends to {target}, which is not followed")
+            raise _MirrorError(f"it redirects to {target}, which is not followed")
         url = str(target)
-    raise _MirrorError(f"it sends on more than {_MAX_REDIRECTS} times")
+    raise _MirrorError(f"it redirects more than {_MAX_REDIRECTS} times")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Where the user's own pip looks for packages, and how it gets through to there."""
+"""Where the user's own pip looks for packages, and through which proxy and certificates."""
 
 import ast
 import subprocess
@@ -6,25 +6,25 @@ import sys
 from dataclasses import dataclass
 from typing import Self
 
-#: What to do where nothing comes from there.
+#: Remedy if a download through pip's settings fails.
 PIP_REMEDY = "Check the network and pip's index settings"
 
-#: pip reads its configuration files in well under a second; more means that it hangs.
+#: Time limit for `pip config list`, in s: it takes well under a second unless it hangs.
 _PIP_TIMEOUT_S = 60
 
-#: The sections that bear on a download, later ones first.
+#: Sections of pip's configuration that apply to downloads; the first has priority.
 _SECTIONS = (":env:", "download", "global")
 
-#: How pip spells yes.
+#: Values that pip reads as true.
 _YES = ("y", "yes", "t", "true", "on", "1")
 
 
 @dataclass(frozen=True)
 class PipSettings:
-    """What pip's configuration files and environment variables say.
+    """Settings from pip's configuration files and environment variables.
 
-    `index_url` is None where nothing is said: pip's own default then holds. Without pip in this
-    environment everything is at its default.
+    `index_url` is None if none is set: pip's own default applies. Without pip in this environment,
+    all settings have their defaults.
     """
 
     index_url: str | None = None
@@ -39,10 +39,10 @@ class PipSettings:
 
     @classmethod
     def read(cls) -> Self:
-        """Ask pip itself, which knows where its files lie on this system."""
+        """Ask pip itself: it knows where its configuration files are."""
         command = [sys.executable, "-m", "pip", "config", "list"]
         try:
-            done = subprocess.run(
+            result = subprocess.run(
                 command,
                 capture_output=True,
                 text=True,
@@ -51,21 +51,21 @@ class PipSettings:
             )
         except subprocess.TimeoutExpired:
             return cls()
-        return cls.parse(done.stdout if done.returncode == 0 else "")
+        return cls.parse(result.stdout if result.returncode == 0 else "")
 
     @classmethod
     def parse(cls, listing: str) -> Self:
-        """Read what `pip config list` prints: lines of `section.option='value'`."""
-        said: dict[str, str] = {}
+        """Parse the output of `pip config list`: lines of `section.option='value'`."""
+        values: dict[str, str] = {}
         for line in listing.splitlines():
             name, _, value = line.partition("=")
             try:
-                said[name] = str(ast.literal_eval(value))
+                values[name] = str(ast.literal_eval(value))
             except (SyntaxError, ValueError):
                 continue  # a warning among the lines
 
         def option(name: str) -> str:
-            return next((said[f"{s}.{name}"] for s in _SECTIONS if said.get(f"{s}.{name}")), "")
+            return next((values[f"{s}.{name}"] for s in _SECTIONS if values.get(f"{s}.{name}")), "")
 
         return cls(
             index_url=option("index-url") or None,

@@ -1,4 +1,4 @@
-"""The models that are known: their files, hashes, licences, and where the files come from."""
+"""The known models: their files, hashes, licences and sources."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,10 @@ from services.pose.weights.wheel import Wheel
 
 @dataclass(frozen=True)
 class Model:
-    """A set of files that make one backend.
+    """The files of one backend.
 
-    `terms` say what whoever fetches it has to accept first; empty where its licence asks nothing of
-    who only uses it.
+    `terms`: licence terms that a user has to accept before the files are fetched; empty if using
+    the model requires no acceptance.
     """
 
     name: str
@@ -23,7 +23,7 @@ class Model:
     terms: str = ""
 
 
-#: Google publishes BlazePose's networks in its own package; newer releases carry none.
+#: BlazePose's networks, from Google's own package; newer releases of it do not contain them.
 _BLAZEPOSE_FULL = Model(
     name="blazepose-full",
     licence="Apache-2.0",
@@ -42,7 +42,7 @@ _BLAZEPOSE_FULL = Model(
     ),
 )
 
-#: A frozen TensorFlow graph of OpenPose's architecture with a MobileNet as its body.
+#: A frozen TensorFlow graph of OpenPose's architecture with a MobileNet backbone.
 _OPENPOSE_MOBILENET = Model(
     name="openpose-mobilenet",
     licence="Apache-2.0",
@@ -58,7 +58,7 @@ _OPENPOSE_MOBILENET = Model(
     ),
 )
 
-#: The original's network. MD5 as in OpenPose's own build; the first mirror is its authors'.
+#: OpenPose's own network. MD5 as in OpenPose's build files; the first mirror is its authors'.
 _OPENPOSE_MPI = Model(
     name="openpose-mpi",
     licence="OpenPose: non-commercial research only",

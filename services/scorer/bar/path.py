@@ -20,7 +20,7 @@ Bools = NDArray[np.bool_]
 #: Scatter of a plate's centre that is never taken for an outlier, in trunk lengths.
 _PLATE_FLOOR = 0.02
 
-#: Fraction of a repetition's way up in which the bar must be known.
+#: Minimum fraction of the frames of the way up in which the bar must be known to measure it.
 _MIN_KNOWN = 0.8
 
 
@@ -76,42 +76,43 @@ def track_bar(
         return Bar(hands, np.zeros(len(hands), bool), scale)
     sighting = follow_plate(motion, seen, plate)
     is_seen = sighting >= 0
-    places = np.where(is_seen[:, None], seen.xy_px[sighting], np.nan)
-    path = _bridge_gaps(motion, hands, places, plate.offset_px)
+    plate_px = np.where(is_seen[:, None], seen.xy_px[sighting], np.nan)
+    path = _bridge_gaps(motion, hands, plate_px, plate.offset_px)
     path = path if smooth_hz is None else _smooth(motion, path, smooth_hz)
     scale = estimate_scale(BarSource.PLATE, motion, plate.diameter_px, plate_mm, height_cm)
     return Bar(path, is_seen, scale)
 
 
 def measure_bar(bar: Bar, motion: Motion, rep: RepBoundaries) -> BarMetrics:
-    """Range, drift and velocity of a rep's way up.
+    """Range of motion, drift and velocity of a repetition's way up.
 
-    All are unknown where the bar is not known for most of the way, its start and its end, and in a
-    shot that is not seen as the main one is.
+    All are NaN where the bar is unknown at the start, at the top or in too many rows between, and
+    in shots that are filmed otherwise than the main one.
     """
     rows = np.arange(rep.start, rep.top + 1)
     known: Bools = np.isfinite(bar.xy_px[rows].sum(-1))
-    took_s = float(motion.time_s[rep.top] - motion.time_s[rep.start])
+    duration_s = float(motion.time_s[rep.top] - motion.time_s[rep.start])
     ends_known = np.isfinite(bar.xy_px[[rep.start, rep.top]]).all()
-    if not (motion.main[rep.top] and took_s > 0 and known.mean() >= _MIN_KNOWN and ends_known):
+    if not (motion.main[rep.top] and duration_s > 0 and known.mean() >= _MIN_KNOWN and ends_known):
         return BarMetrics()
     path, time_s = bar.xy_px[rows[known]] / bar.scale.px_per_unit, motion.time_s[rows[known]]
     rom = float(path[0, 1] - path[:, 1].min())
     velocity = -np.gradient(path[:, 1], time_s)
-    return BarMetrics(rom, float(np.ptp(path[:, 0])), rom / took_s, float(velocity.max()))
+    return BarMetrics(rom, float(np.ptp(path[:, 0])), rom / duration_s, float(velocity.max()))
 
 
-def _bridge_gaps(motion: Motion, hands: F64, places: F64, offset_px: F64) -> F64:
-    """The plate's places, (n, 2), through rows in which it is not seen.
+def _bridge_gaps(motion: Motion, hands: F64, plate_px: F64, offset_px: F64) -> F64:
+    """The plate's centre, (n, 2), also in rows in which it is not seen.
 
-    It is then where it was from the hands, changing evenly until it is seen again: a jump from one
-    to the other would look like speed. Before its first and after its last sighting in a shot the
-    hands lead; in a shot that shows no plate it is at its usual offset from them.
+    There it is placed relative to the hands, with an offset interpolated between the sightings
+    before and after: a jump between plate and hands would look like velocity. Before the first and
+    after the last sighting of a shot the offset is that of the nearest one; in a shot that shows no
+    plate it is the usual `offset_px`.
     """
     path = hands + offset_px
-    for number in np.unique(motion.shot):
-        rows = np.flatnonzero(motion.shot == number)
-        from_hands = (places - hands)[rows]
+    for shot in np.unique(motion.shot):
+        rows = np.flatnonzero(motion.shot == shot)
+        from_hands = (plate_px - hands)[rows]
         seen = np.isfinite(from_hands).all(-1)
         if seen.any():
             time_s, at_s = motion.time_s[rows], motion.time_s[rows][seen]
@@ -119,14 +120,14 @@ def _bridge_gaps(motion: Motion, hands: F64, places: F64, offset_px: F64) -> F64
                 path[rows, axis] = hands[rows, axis] + np.interp(
                     time_s, at_s, from_hands[seen, axis]
                 )
-    return np.where(np.isfinite(places), places, path)
+    return np.where(np.isfinite(plate_px), plate_px, path)
 
 
 def _smooth(motion: Motion, path: F64, smooth_hz: float) -> F64:
     smooth = path.copy()
     floor_px = _PLATE_FLOOR * motion.trunk_length_px
-    for number in np.unique(motion.shot):
-        rows = motion.shot == number
+    for shot in np.unique(motion.shot):
+        rows = motion.shot == shot
         smooth[rows], _ = filter_outliers_and_smooth(
             path[rows], motion.time_s[rows], smooth_hz, floor_px
         )

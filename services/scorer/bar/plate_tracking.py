@@ -15,23 +15,22 @@ from shared.data.messages import Plate
 F64 = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-#: Plates of the lifter's bar keep their place relative to the hands within this, in trunk lengths,
-#: and their size within this fraction. Chosen: hands behind plates tremble by less.
+#: Maximum deviation of the bar's plate from its usual position relative to the hands, in trunk
+#: lengths, and from its usual size, as a fraction. Chosen: hands behind plates tremble by less.
 MAX_OFFSET, MAX_SIZE_CHANGE = 0.12, 0.12
 
-#: Two sightings nearer than this are of one plate at rest, in trunk lengths. Chosen: a third of a
-#: plate's radius.
-SAME_PLACE = 0.15
+#: Maximum distance between two sightings of one plate at rest, in trunk lengths. Chosen: a third of
+#: a plate's radius.
+MAX_REST_STEP = 0.15
 
-#: A plate is followed without the hands for at most this, seconds: hands may be misplaced for a
-#: few frames.
+#: Maximum time that a plate is followed without the hands, seconds: the pose stage may misplace
+#: hands for a few frames.
 _MAX_FOLLOW_S = 0.4
 
-#: A plate is the bar's if it moves with the hands in at least this fraction of the frames that show
-#: them.
+#: Minimum fraction of the frames with hands in which the bar's plate moves with them.
 _MIN_TRACKED = 0.4
 
-#: Places and sizes that are tried, evenly through the clip.
+#: Maximum sightings tried as a first guess of position and size, evenly through the clip.
 _MAX_SEEDS = 60
 
 
@@ -57,8 +56,8 @@ class PlateSightings:
 class TrackedPlate:
     """The plate that moves with the hands.
 
-    offset_px: (2,), its usual place relative to the hands. diameter_px: its usual height.
-    sighting: int (n,), for each row the number of its sighting, -1 for none.
+    offset_px: (2,), its usual position relative to the hands. diameter_px: its usual height.
+    sighting: int (n,), for each row the number of its sighting, -1 where it is not seen.
     """
 
     offset_px: F64
@@ -107,16 +106,18 @@ def track_plate(motion: Motion, hands: F64, seen: PlateSightings) -> TrackedPlat
 
 
 def follow_plate(motion: Motion, seen: PlateSightings, plate: TrackedPlate) -> Ints:
-    """The tracked sightings, and those near to them in time that lie where the next one does.
+    """The tracked sightings, continued from row to row through rows with misplaced hands.
 
-    Hands do not matter for that, a cut does.
+    A row's sighting continues the next or previous row's if it has the plate's size and lies within
+    `MAX_REST_STEP`. A cut, or `_MAX_FOLLOW_S` without the hands, ends it. Returns int (n,), as
+    `TrackedPlate.sighting`.
     """
     followed = plate.sighting.copy()
     for rows in (range(1, len(motion)), range(len(motion) - 2, -1, -1)):
-        step = -1 if rows.step > 0 else 1
+        back = -1 if rows.step > 0 else 1
         last_s = np.where(plate.sighting >= 0, motion.time_s, np.nan)
         for row in rows:
-            before = row + step
+            before = row + back
             is_cut = motion.shot[row] != motion.shot[before]
             if followed[row] >= 0 or followed[before] < 0 or is_cut:
                 continue
@@ -125,14 +126,14 @@ def follow_plate(motion: Motion, seen: PlateSightings, plate: TrackedPlate) -> I
                 continue
             here = seen.of_row(row)
             alike = np.abs(seen.height_px[here] / plate.diameter_px - 1) < MAX_SIZE_CHANGE
-            far = np.linalg.norm(seen.xy_px[here] - seen.xy_px[followed[before]], axis=1)
-            far = np.where(alike, far / motion.trunk_length_px, np.inf)
-            if far.size and far.min() < SAME_PLACE:
-                followed[row] = here.start + int(far.argmin())
+            step = np.linalg.norm(seen.xy_px[here] - seen.xy_px[followed[before]], axis=1)
+            step = np.where(alike, step / motion.trunk_length_px, np.inf)
+            if step.size and step.min() < MAX_REST_STEP:
+                followed[row] = here.start + int(step.argmin())
     return followed
 
 
 def _seeds(offsets: F64, sizes: F64) -> F64:
-    """Places and sizes to begin with: plates as they were seen, evenly through the clip, (k, 3)."""
+    """Offsets and sizes of sightings evenly through the clip, (k, 3)."""
     chosen = np.linspace(0, len(sizes) - 1, min(_MAX_SEEDS, len(sizes))).astype(int)
     return np.asarray(np.column_stack([offsets, sizes])[chosen])

@@ -6,21 +6,16 @@ import numpy as np
 
 from services.scorer.motion.motion import Motion
 from shared.data.analysis import BarScale, BarSource, LengthUnit
+from shared.data.anthropometry import CROWN_TO_ANKLE_OVER_STATURE, MAX_TRUNK_M, MIN_TRUNK_M
 from shared.data.skeleton import HEAD, L_ANKLE, R_ANKLE
 
-#: A trunk (neck to hips) of an adult, metres: 0.29 of a stature of 1.45 to 2.1 m (Drillis & Contini
-#: 1966). Where the scale says otherwise, the plates are not what they were taken for.
-_TRUNK_M = (0.38, 0.64)
-
-#: Where the scale probably lies, as fractions of it: the near plate looks larger than the bar's
+#: Likely range of the scale, as fractions of it: the near plate looks larger than the bar's
 #: middle by up to 8 % (0.65 m nearer to a camera 5 m away, half of it on each side); a height is
 #: seen within 6 %.
 _PLATE_LOW, _PLATE_HIGH, _HEIGHT_ERROR = 0.92, 1.02, 0.06
 
-#: Crown to ankle, as a fraction of the stature (Drillis & Contini 1966: the ankle is at 0.039).
-_CROWN_TO_ANKLE = 0.961
-
-#: A lifter's stature in the picture is told from the frames in which they stand tallest, percent.
+#: Percentile of the lifter's heights in the picture that is taken for their stature: a lifter
+#: stands upright in some frames of a set only.
 _TALLEST = 95
 
 
@@ -44,7 +39,7 @@ def estimate_scale(
     per_m = diameter_px / (plate_mm / 1000)
     if np.isfinite(per_m):
         trunk_m = trunk_px / per_m
-        if _TRUNK_M[0] <= trunk_m <= _TRUNK_M[1]:
+        if MIN_TRUNK_M <= trunk_m <= MAX_TRUNK_M:
             low, high = per_m * _PLATE_LOW, per_m * _PLATE_HIGH
             basis = f"plates of {plate_mm:g} mm"
             return BarScale(source, LengthUnit.METRE, per_m, low, high, basis)
@@ -67,4 +62,8 @@ def _stature_px(motion: Motion) -> float:
     crown, ankles = motion.xy_px[:, HEAD, 1], motion.xy_px[:, [L_ANKLE, R_ANKLE], 1].mean(1)
     heights = ankles - crown
     known = heights[np.isfinite(heights)]
-    return float(np.percentile(known, _TALLEST)) / _CROWN_TO_ANKLE if known.size else float("nan")
+    return (
+        float(np.percentile(known, _TALLEST)) / CROWN_TO_ANKLE_OVER_STATURE
+        if known.size
+        else float("nan")
+    )

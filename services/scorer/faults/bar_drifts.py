@@ -1,57 +1,96 @@
 """The bar drifts away: it leaves the line over the middle of the foot."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from services.scorer.faults.rule import F64, SIDE_VIEWS, Finding, OneRep, Rows, median, peak
+from services.scorer.faults.measurement import (
+    Measurement,
+    NotMeasured,
+    measure_peak,
+    median,
+    median_confidence,
+)
+from services.scorer.faults.quantities import (
+    Fraction,
+    Seconds,
+    TrunkLengthMargin,
+    TrunkLengths,
+)
+from services.scorer.faults.rep_view import F64, RepView, Rows
+from services.scorer.faults.rule import FaultRule
 from shared.data.analysis import BarSource, FaultUnit
 from shared.data.skeleton import L_ANKLE, L_WRIST, R_ANKLE, R_WRIST
 
-KIND, NAME, UNIT = "bar_drifts", "bar drifts away", FaultUnit.TRUNK_LENGTH
-CUE = "Squeeze the armpits and drag the bar up along your legs."
-REASON = (
-    "The bar's path is near vertical over the middle of the foot. No tested limit is published; "
-    "0.12 trunk lengths are about 6 cm; hands behind plates are misplaced by more than that."
-)
-VIEWS = SIDE_VIEWS
 
-
-def judge(
-    rep: OneRep,
-    *,
-    threshold: float = 0.12,
-    wrists: float = 0.17,
-    hold_s: float = 0.1,
-    up_to: float = 0.9,
-) -> Finding | str:
+@dataclass(frozen=True, kw_only=True)
+class BarDrifts(FaultRule):
     """How much farther forward of the feet the bar gets during the pull than at the start.
 
-    Args:
-        rep: the repetition.
-        threshold: in trunk lengths, see `REASON`.
-        wrists: the threshold where hands stand for the bar.
-        hold_s: how long it must hold.
-        up_to: share of the bar's way up that is looked at.
+    Attributes:
+        threshold_trunk_lengths: Drift that counts as a fault. The bar's path is near vertical over
+            the middle of the foot; no tested limit is published. Chosen: 0.12 trunk lengths are
+            about 6 cm.
+        hands_threshold_trunk_lengths: The threshold where no plate is seen and the hands stand for
+            the bar: hands behind plates are misplaced by more than 6 cm.
+        hold_s: Time for which the drift must hold. Chosen: a shorter peak is noise.
+        margin_trunk_lengths: Excess at which the fault is certain. Chosen: about the threshold once
+            more.
+        max_bar_progress: Fraction of the bar's way up at which looking ends. Chosen: above it the
+            bar is at the thighs.
     """
-    drift = (_drift(rep, rep.pull) + _drift(rep, rep.rows)) / 2
-    if np.isnan(drift[rep.setup]).all():
-        return "bar or feet are not seen at the start"
-    rows = rep.up_to(up_to)
-    sure = 1.0
-    if rep.lift.bar.scale.source is BarSource.WRISTS:
-        sure, threshold = rep.median_confidence(rows, rep.kinematics.arms_confidence), wrists
-    # what lies ahead is magnified by 1/cos in a turned view, and so is the hands' own error
-    threshold /= float(np.cos(np.radians(rep.motion.turn_deg))) ** 2
-    found = peak(rep, drift, rows, sure, threshold=threshold, hold_s=hold_s, scale=0.1)
-    return found or "bar or feet are not seen during the pull"
+
+    kind = "bar_drifts"
+    name = "bar drifts away"
+    unit = FaultUnit.TRUNK_LENGTH
+    cue = "Squeeze the armpits and drag the bar up along your legs."
+    measures = "how much farther forward of the feet the bar is than at the start"
+    looks_at = "pull up to {rule.max_bar_progress:.0%} of the bar's way"
+    reason_template = (
+        "The bar's path is near vertical over the middle of the foot; a drift of more than "
+        "{threshold} is a fault. No tested limit is published: 0.12 trunk lengths are about 6 cm, "
+        "and hands behind plates are misplaced by more than that. In a view off the side the "
+        "threshold is higher."
+    )
+
+    threshold_trunk_lengths: TrunkLengths = 0.12
+    hands_threshold_trunk_lengths: TrunkLengths = 0.17
+    hold_s: Seconds = 0.1
+    margin_trunk_lengths: TrunkLengthMargin = 0.1
+    max_bar_progress: Fraction = 0.9
+
+    def measure(self, rep: RepView) -> Measurement | NotMeasured:
+        """How much farther forward of the feet the bar is than at the start, in trunk lengths."""
+        drift = (_drift(rep, rep.pull) + _drift(rep, rep.rows)) / 2
+        if np.isnan(drift[rep.setup]).all():
+            return NotMeasured("bar or feet are not seen at the start")
+        rows = rep.pull_until(self.max_bar_progress)
+        threshold, confidence = self.threshold_trunk_lengths, 1.0
+        if rep.lift.bar.scale.source is BarSource.WRISTS:
+            threshold = self.hands_threshold_trunk_lengths
+            confidence = median_confidence(rows, rep.kinematics.arms_confidence)
+        # A turned view magnifies what lies ahead by 1/cos, and the error of the hands as well.
+        threshold /= float(np.cos(np.radians(rep.motion.turn_deg))) ** 2
+        found = measure_peak(
+            rep,
+            drift,
+            rows,
+            threshold=threshold,
+            hold_s=self.hold_s,
+            margin=self.margin_trunk_lengths,
+            confidence=confidence,
+        )
+        return found or NotMeasured("bar or feet are not seen during the pull")
 
 
-def _drift(rep: OneRep, while_lifting: Rows) -> F64:
+def _drift(rep: RepView, while_lifting: Rows) -> F64:
     """How much farther forward of the feet the bar is than at the start, (n,), in trunk lengths.
 
-    Feet stand, so that a straight line through their places holds what a camera that pans does, and
-    not what hidden ankles tremble by. Ankles that seem to walk with the lifter, or are hidden for
-    half of the pull, turn the pull's own line; a camera that stops panning turns that of the whole
-    repetition. So both count alike.
+    The feet stand still, so a straight line through their places over time follows a panning camera
+    but not the trembling of hidden ankles. Two errors of that line are possible. Over the pull
+    alone, it is turned by ankles that are hidden for half of the pull, or seem to move with the
+    lifter. Over the whole repetition, it is turned by a camera that stops panning. The rule takes
+    the mean of both.
     """
     motion = rep.motion
     rows = np.union1d(rep.setup, while_lifting)
@@ -63,16 +102,16 @@ def _drift(rep: OneRep, while_lifting: Rows) -> F64:
         return np.full(len(motion), np.nan)
     line = np.polynomial.Polynomial.fit(motion.time_s[rows][known], feet[known], 1)
     unit_px = motion.trunk_length_px * np.cos(np.radians(motion.turn_deg))
-    ahead = (_bar_px(rep, rows) - line(motion.time_s)) * motion.facing / unit_px
+    ahead = (_bar_x_px(rep, rows) - line(motion.time_s)) * motion.facing / unit_px
     return np.asarray(ahead - median(ahead, rep.setup))
 
 
-def _bar_px(rep: OneRep, rows: Rows) -> F64:
-    """The bar's place across the picture, (n,): of the plate, or of the hand that is seen better.
+def _bar_x_px(rep: RepView, rows: Rows) -> F64:
+    """Horizontal place of the bar in the picture, (n,): of the plate, or of the hand seen better.
 
-    The middle of both hands jumps wherever one of them is hidden.
+    The middle of both hands would jump wherever one of them is hidden.
     """
     if rep.lift.bar.scale.source is not BarSource.WRISTS:
         return rep.lift.bar.xy_px[:, 0]
-    sure = rep.motion.confidence[rows][:, [L_WRIST, R_WRIST]].mean(0)
-    return rep.motion.xy_px[:, (L_WRIST, R_WRIST)[int(sure.argmax())], 0]
+    confidence = rep.motion.confidence[rows][:, [L_WRIST, R_WRIST]].mean(0)
+    return rep.motion.xy_px[:, (L_WRIST, R_WRIST)[int(confidence.argmax())], 0]

@@ -1,48 +1,63 @@
 """Heels lift: the weight moves to the toes."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, peak
+from services.scorer.faults.measurement import Measurement, NotMeasured, measure_peak
+from services.scorer.faults.quantities import DegreeMargin, Degrees, Fraction, Seconds
+from services.scorer.faults.rep_view import RepView
+from services.scorer.faults.rule import FaultRule
 from shared.data.analysis import FaultUnit
 
-KIND, NAME, UNIT = "heels_lift", "heels lift", FaultUnit.DEGREE
-CUE = "Keep the weight over the middle of the foot and both heels on the floor."
-REASON = (
-    "A foot stands flat through the whole lift. The sole of one that does is measured within 7°."
-)
-VIEWS = SIDE_VIEWS
 
+@dataclass(frozen=True, kw_only=True)
+class HeelsLift(FaultRule):
+    """The pitch of the sole during the pull, against that of the flat foot.
 
-def judge(
-    rep: OneRep,
-    *,
-    threshold_deg: float = 12.0,
-    hold_s: float = 0.15,
-    most_turn_deg: float = 32.0,
-    seen: float = 0.4,
-) -> Finding | str:
-    """By how many degrees the heels stand higher than on a flat foot, at most during the pull.
-
-    Args:
-        rep: the repetition.
-        threshold_deg: see `REASON`.
-        hold_s: how long it must hold.
-        most_turn_deg: with the camera farther off the side, turned-out toes point at it.
-        seen: share of the pull in which soles must be seen for a flat foot to mean something;
-            plates hide them where it begins.
+    Attributes:
+        threshold_deg: Pitch that counts as a fault. A foot stands flat through the whole lift, and
+            the sole of one that does measures up to 7°.
+        hold_s: Time for which the pitch must hold. Chosen: a shorter peak is noise of the outline.
+        margin_deg: Excess at which the fault is certain. Chosen: about the threshold once more.
+        max_turn_deg: Angle of the camera off the side above which soles are not judged: turned-out
+            toes point at the camera then.
+        min_seen_fraction: Fraction of the pull in which soles must be seen before the heels count
+            as down. Chosen: plates hide them where the pull begins.
     """
-    if rep.motion.turn_deg > most_turn_deg:
-        return f"toes point at the camera, {rep.motion.turn_deg:.0f}° off the side"
-    found = peak(
-        rep,
-        rep.kinematics.foot_pitch,
-        rep.pull,
-        1.0,  # soles that are less sure are not in the motion
-        threshold=threshold_deg,
-        hold_s=hold_s,
-        scale=10.0,
+
+    kind = "heels_lift"
+    name = "heels lift"
+    unit = FaultUnit.DEGREE
+    cue = "Keep the weight over the middle of the foot and both heels on the floor."
+    measures = "pitch of the sole against that of the flat foot"
+    looks_at = "pull; the camera at most {rule.max_turn_deg:g}° off the side"
+    reason_template = (
+        "A foot stands flat through the whole lift; a sole that pitches by more than {threshold} "
+        "is a fault. The sole of a flat foot measures up to 7°."
     )
-    hidden = np.isnan(rep.kinematics.foot_pitch[rep.pull]).mean() > 1 - seen
-    if found is None or (hidden and found.margin <= 0):
-        return "the soles are not seen during the pull"
-    return found
+
+    threshold_deg: Degrees = 12.0
+    hold_s: Seconds = 0.15
+    margin_deg: DegreeMargin = 10.0
+    max_turn_deg: Degrees = 32.0
+    min_seen_fraction: Fraction = 0.4
+
+    def measure(self, rep: RepView) -> Measurement | NotMeasured:
+        """Pitch of the sole at its highest during the pull, heel above toe, in degrees."""
+        turn_deg, pitch = rep.motion.turn_deg, rep.kinematics.foot_pitch
+        if turn_deg > self.max_turn_deg:
+            return NotMeasured(f"toes point at the camera, {turn_deg:.0f}° off the side")
+        found = measure_peak(
+            rep,
+            pitch,
+            rep.pull,
+            threshold=self.threshold_deg,
+            hold_s=self.hold_s,
+            margin=self.margin_deg,
+            confidence=1.0,  # the motion holds no soles of low confidence
+        )
+        is_hidden = np.isnan(pitch[rep.pull]).mean() > 1 - self.min_seen_fraction
+        if found is None or (is_hidden and found.excess <= 0):
+            return NotMeasured("the soles are not seen during the pull")
+        return found

@@ -1,42 +1,70 @@
 """Incomplete lockout: hips or knees stay bent at the top."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, max_sustained
+from services.scorer.faults.measurement import (
+    Measurement,
+    NotMeasured,
+    max_sustained,
+    median_confidence,
+)
+from services.scorer.faults.quantities import DegreeMargin, Degrees, Seconds
+from services.scorer.faults.rep_view import RepView
+from services.scorer.faults.rule import FaultRule
 from shared.data.analysis import FaultUnit
 
-KIND, NAME, UNIT = "incomplete_lockout", "incomplete lockout", FaultUnit.DEGREE
-CUE = "Finish the lift: knees straight, hips through, stand tall before you lower the bar."
-REASON = (
-    "Hips and knees are straight at the top. Straight knees measure up to 20° short of it (the "
-    "network's error there is 6–12°, doi 10.1177/17543371251348697)."
-)
-VIEWS = SIDE_VIEWS
 
-
-def judge(
-    rep: OneRep, *, threshold_deg: float = 22.0, hold_s: float = 0.1, most_deg: float = 75.0
-) -> Finding | str:
+@dataclass(frozen=True, kw_only=True)
+class IncompleteLockout(FaultRule):
     """How far hips or knees, whichever is worse, are short of straight at their best at the top.
 
-    Args:
-        rep: the repetition.
-        threshold_deg: see `REASON`.
-        hold_s: how long the best must hold.
-        most_deg: more is no lockout, but a misread posture.
+    Attributes:
+        threshold_deg: Bend at the top that counts as a fault. Straight knees measure up to 20°
+            short of straight (the network's error there is 6–12°,
+            doi 10.1177/17543371251348697).
+        hold_s: Time for which the best must hold. Chosen: a shorter one is noise.
+        margin_deg: Excess at which the fault is certain. Chosen: the upper end of that error.
+        max_plausible_deg: Bend above which the posture is taken for misread. Chosen: more is no
+            lockout.
     """
-    rows = rep.lockout
-    best = [
-        max_sustained(values, rows, rep.motion.time_s, hold_s)
-        for values in (rep.kinematics.hip, rep.kinematics.knee)
-    ]
-    known = [(180 - value, row) for value, row in best if np.isfinite(value)]
-    if not known:
-        return "the clip does not show the lockout"
-    value, worst = max(known)
-    if value > most_deg:
-        return "the posture at the top is misread"
-    sure = rep.median_confidence(
-        rows, rep.kinematics.legs_confidence, rep.kinematics.trunk_confidence
+
+    kind = "incomplete_lockout"
+    name = "incomplete lockout"
+    unit = FaultUnit.DEGREE
+    cue = "Finish the lift: knees straight, hips through, stand tall before you lower the bar."
+    measures = "how far hips or knees are short of straight at their best"
+    looks_at = "lockout"
+    reason_template = (
+        "Hips and knees are straight at the top; more than {threshold} short of straight is a "
+        "fault. Straight knees measure up to 20° short (the network's error there is 6–12°, "
+        "doi 10.1177/17543371251348697)."
     )
-    return Finding(value, threshold_deg, rows, worst, 12.0, sure)
+
+    threshold_deg: Degrees = 22.0
+    hold_s: Seconds = 0.1
+    margin_deg: DegreeMargin = 12.0
+    max_plausible_deg: Degrees = 75.0
+
+    def measure(self, rep: RepView) -> Measurement | NotMeasured:
+        """How far hips or knees are short of straight at their best at the top, in degrees."""
+        angles, rows = rep.kinematics, rep.lockout
+        best = [
+            max_sustained(values, rows, rep.motion.time_s, self.hold_s)
+            for values in (angles.hip, angles.knee)
+        ]
+        known = [(180 - value, row) for value, row in best if np.isfinite(value)]
+        if not known:
+            return NotMeasured("the clip does not show the lockout")
+        value, worst_row = max(known)
+        if value > self.max_plausible_deg:
+            return NotMeasured("the posture at the top is misread")
+        return Measurement(
+            value=value,
+            threshold=self.threshold_deg,
+            margin=self.margin_deg,
+            rows=rows,
+            worst_row=worst_row,
+            confidence=median_confidence(rows, angles.legs_confidence, angles.trunk_confidence),
+        )

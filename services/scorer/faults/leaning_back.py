@@ -1,40 +1,63 @@
 """Leaning back: at the top the lower back is bent backwards."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, median
+from services.scorer.faults.measurement import (
+    Measurement,
+    NotMeasured,
+    median,
+    median_confidence,
+)
+from services.scorer.faults.quantities import DegreeMargin, Degrees
+from services.scorer.faults.rep_view import RepView
+from services.scorer.faults.rule import FaultRule
 from shared.data.analysis import FaultUnit
 
-KIND, NAME, UNIT = "leaning_back", "leaning back at lockout", FaultUnit.DEGREE
-CUE = "Stand tall at the top and squeeze the glutes; do not lean back."
-REASON = (
-    "An upright trunk ends the lift; leaning further loads the lower back and gains nothing. "
-    "Upright trunks measure up to 10° back, as shoulders hang behind the hips' points."
-)
-VIEWS = SIDE_VIEWS
 
+@dataclass(frozen=True, kw_only=True)
+class LeaningBack(FaultRule):
+    """How far the trunk leans backwards at lockout.
 
-def judge(rep: OneRep, *, threshold_deg: float = 13.0, most_deg: float = 50.0) -> Finding | str:
-    """How far the trunk leans backwards at lockout, degrees from upright.
-
-    Args:
-        rep: the repetition.
-        threshold_deg: see `REASON`.
-        most_deg: more than this, to either side, is no lockout but a misread posture.
+    Attributes:
+        threshold_deg: Lean behind upright that counts as a fault. Upright trunks measure up to 10°
+            back, because the shoulders hang behind the hips' points.
+        margin_deg: Excess at which the fault is certain. Chosen: somewhat below that error.
+        max_plausible_deg: Lean, to either side, above which the posture is taken for misread.
+            Chosen: more is no lockout.
     """
-    rows = rep.lockout
-    value = -median(rep.kinematics.trunk_lean, rows)
-    if np.isnan(value):
-        return "the clip does not show the lockout"
-    if abs(value) > most_deg:
-        return "the posture at the top is misread"
-    # what lies behind is magnified by 1/cos in a turned view, and so are its errors
-    threshold_deg /= float(np.cos(np.radians(rep.motion.turn_deg)))
-    return Finding(
-        value,
-        threshold_deg,
-        rows,
-        int(rows[len(rows) // 2]),
-        8.0,
-        rep.median_confidence(rows, rep.kinematics.trunk_confidence),
+
+    kind = "leaning_back"
+    name = "leaning back at lockout"
+    unit = FaultUnit.DEGREE
+    cue = "Stand tall at the top and squeeze the glutes; do not lean back."
+    measures = "lean of the trunk behind upright"
+    looks_at = "lockout"
+    reason_template = (
+        "An upright trunk ends the lift; leaning back by more than {threshold} loads the lower "
+        "back and gains nothing. Upright trunks measure up to 10° back, because the shoulders hang "
+        "behind the hips' points. In a view off the side the threshold is higher."
     )
+
+    threshold_deg: Degrees = 13.0
+    margin_deg: DegreeMargin = 8.0
+    max_plausible_deg: Degrees = 50.0
+
+    def measure(self, rep: RepView) -> Measurement | NotMeasured:
+        """Lean of the trunk behind upright at lockout, in degrees."""
+        rows = rep.lockout
+        value = -median(rep.kinematics.trunk_lean, rows)
+        if np.isnan(value):
+            return NotMeasured("the clip does not show the lockout")
+        if abs(value) > self.max_plausible_deg:
+            return NotMeasured("the posture at the top is misread")
+        return Measurement(
+            value=value,
+            # A turned view magnifies what lies behind by 1/cos, and its errors as well.
+            threshold=self.threshold_deg / float(np.cos(np.radians(rep.motion.turn_deg))),
+            margin=self.margin_deg,
+            rows=rows,
+            worst_row=int(rows[len(rows) // 2]),
+            confidence=median_confidence(rows, rep.kinematics.trunk_confidence),
+        )

@@ -1,47 +1,67 @@
 """Neck craned: the head is thrown back to look up."""
 
-from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, peak
+from dataclasses import dataclass
+
+from services.scorer.faults.measurement import (
+    Measurement,
+    NotMeasured,
+    measure_peak,
+    median_confidence,
+)
+from services.scorer.faults.quantities import DegreeMargin, Degrees, Fraction, Ratio, Seconds
+from services.scorer.faults.rep_view import RepView
+from services.scorer.faults.rule import FaultRule
 from shared.data.analysis import FaultUnit
 from shared.data.skeleton import HEAD
 
-KIND, NAME, UNIT = "neck_craned", "neck craned", FaultUnit.DEGREE
-CUE = "Look at the floor two metres ahead, and keep the neck in line with the back."
-REASON = (
-    "The neck goes on as the spine does, the eyes on the floor ahead: the head gives way by about "
-    "a third of the trunk's lean. Beyond that, 30° are more than glancing up and the error of the "
-    "points on the face."
-)
-VIEWS = SIDE_VIEWS
 
+@dataclass(frozen=True, kw_only=True)
+class NeckCraned(FaultRule):
+    """How far the head is bent back against the trunk, beyond neutral.
 
-def judge(
-    rep: OneRep,
-    *,
-    threshold_deg: float = 30.0,
-    hold_s: float = 0.3,
-    neutral: float = 0.35,
-    up_to: float = 0.6,
-) -> Finding | str:
-    """Extension of head against trunk beyond neutral, at the start and in the pull, degrees.
-
-    Args:
-        rep: the repetition.
-        threshold_deg: see `REASON`.
-        neutral: extension of a neutral neck, as a share of the trunk's lean.
-        hold_s: how long it must hold.
-        up_to: share of the bar's way up that is looked at.
+    Attributes:
+        threshold_deg: Extension beyond neutral that counts as a fault. Chosen: it is more than
+            glancing up and the error of the points on the face.
+        hold_s: Time for which the extension must hold. Chosen: a glance is shorter.
+        margin_deg: Excess at which the fault is certain. Chosen: two thirds of the threshold.
+        neutral_per_lean: Extension of a neutral neck, in degrees per degree of the trunk's lean.
+            The neck continues the spine, with the eyes on the floor ahead, and the head gives way
+            by about a third of the lean.
+        max_bar_progress: Fraction of the bar's way up at which looking ends. Chosen: it includes
+            the start, and the pull until past the knees.
     """
-    lean = rep.kinematics.trunk_lean
-    beyond = rep.kinematics.head_tilt - neutral * lean.clip(0, 90)
-    rows = rep.up_to(up_to)
-    head = rep.motion.confidence[:, HEAD]
-    found = peak(
-        rep,
-        beyond,
-        rows,
-        rep.median_confidence(rows, rep.kinematics.trunk_confidence, head),
-        threshold=threshold_deg,
-        hold_s=hold_s,
-        scale=20.0,
+
+    kind = "neck_craned"
+    name = "neck craned"
+    unit = FaultUnit.DEGREE
+    cue = "Look at the floor two metres ahead, and keep the neck in line with the back."
+    measures = "how far the head is bent back beyond neutral"
+    looks_at = "pull up to {rule.max_bar_progress:.0%} of the bar's way"
+    reason_template = (
+        "The neck continues the spine, with the eyes on the floor ahead: the head gives way by "
+        "about a third of the trunk's lean. More than {threshold} beyond that neutral is a fault; "
+        "30° are more than glancing up and the error of the points on the face."
     )
-    return found or "the head is not seen during the pull"
+
+    threshold_deg: Degrees = 30.0
+    hold_s: Seconds = 0.3
+    margin_deg: DegreeMargin = 20.0
+    neutral_per_lean: Ratio = 0.35
+    max_bar_progress: Fraction = 0.6
+
+    def measure(self, rep: RepView) -> Measurement | NotMeasured:
+        """Extension of the head against the trunk beyond neutral, in degrees."""
+        lean = rep.kinematics.trunk_lean
+        rows = rep.pull_until(self.max_bar_progress)
+        found = measure_peak(
+            rep,
+            rep.kinematics.head_tilt - self.neutral_per_lean * lean.clip(0, 90),
+            rows,
+            threshold=self.threshold_deg,
+            hold_s=self.hold_s,
+            margin=self.margin_deg,
+            confidence=median_confidence(
+                rows, rep.kinematics.trunk_confidence, rep.motion.confidence[:, HEAD]
+            ),
+        )
+        return found or NotMeasured("the head is not seen during the pull")

@@ -1,72 +1,112 @@
 """Rounded back: the spine bends under the load instead of the hips."""
 
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass
 
-from services.scorer.faults.rule import SIDE_VIEWS, Finding, OneRep, median, peak
+import numpy as np
+
+from services.scorer.faults.measurement import (
+    Measurement,
+    NotMeasured,
+    measure_peak,
+    median,
+    median_confidence,
+)
+from services.scorer.faults.quantities import DegreeMargin, Degrees, Fraction, Seconds
+from services.scorer.faults.rep_view import F64, RepView, Rows, rep_views
+from services.scorer.faults.rule import FaultRule
 from shared.data.analysis import FaultUnit
 
-KIND, NAME, UNIT = "rounded_back", "rounded back", FaultUnit.DEGREE
-CUE = "Take a breath, brace, and show your chest; keep that back from the floor to the top."
-REASON = (
-    "The outline of the back is compared with the same lifter's upright back. Its hollow, seat and "
-    "clothes make up to 31° of bend on flat backs, as measured on real lifts; flat backs in "
-    "rendered film show 26° at most."
-)
-VIEWS = SIDE_VIEWS
+#: Fraction of the upright back's bend (hollow and seat) that also shows when bent over. On good
+#: lifts from the side it is 0.1 to 0.8.
+_HOLLOW_FRACTION = 0.35
 
-#: Bent over, the hollow of the upright back and the seat show by about this share of what they do
-#: at lockout (good lifts from the side: 0.1 to 0.8).
-_HOLLOW = 0.35
+#: Maximum hollow of an upright back that is believed, in degrees. Upright backs of real lifters
+#: measure 4 to 29° of hollow, and an arm or a plate may be in the way. An upright back that seems
+#: round is not believed either: its hips are misplaced.
+_MAX_HOLLOW_DEG = 25.0
 
-#: Upright backs of real lifters seem hollow by 4 to 29°. No more than this is believed: an arm or a
-#: plate may be in the way. Nor is a round one, whose hips are misplaced.
-_MOST_HOLLOW_DEG = 25.0
-
-#: A trunk that leans back further (a fault of its own) is hollow because of that, degrees.
+#: Backward lean at lockout from which the back is hollow because of the lean, in degrees (the
+#: default threshold of `LeaningBack`).
 _LEANS_BACK_DEG = 13.0
 
-#: Flesh rounds the corner off: so much of the spine's bend shows in the outline. Measured on
-#: rendered lifters with volume, bent by 15–50°.
-_SHOWN = 0.5
+#: Fraction of the spine's bend that shows in the outline, because flesh rounds the corner off.
+#: Measured on rendered lifters with volume, bent by 15–50°.
+_SHOWN_FRACTION = 0.5
 
 
-def judge(
-    rep: OneRep,
-    *,
-    threshold_deg: float = 33.0,
-    hold_s: float = 0.15,
-    up_to: float = 0.7,
-    bent_over_deg: float = 25.0,
-) -> Finding | str:
-    """Bend between lower and upper half of the trunk during the pull, degrees.
+@dataclass(frozen=True, kw_only=True)
+class RoundedBack(FaultRule):
+    """The bend of the back's outline during the pull, against the same lifter's upright back.
 
-    Args:
-        rep: the repetition.
-        threshold_deg: see `REASON`.
-        hold_s: how long it must hold.
-        up_to: share of the bar's way up that is looked at.
-        bent_over_deg: lean of the trunk from which on it is looked at; upright there is little
-            that bends it.
+    Attributes:
+        threshold_deg: Bend that counts as rounded. Flat backs measure up to 31° on real lifts,
+            because of hollow, seat and clothes, and up to 26° in rendered film.
+        hold_s: Time for which the bend must hold. Chosen: a shorter peak is noise of the outline.
+        margin_deg: Excess at which the fault is certain. Chosen: about as much as flat backs
+            measure.
+        max_bar_progress: Fraction of the bar's way up at which looking ends. Chosen: above the
+            knees the trunk soon stands upright, where little load bends it.
+        min_lean_deg: Lean of the trunk from which it is looked at. Chosen: nearer to upright there
+            is little that bends it.
     """
-    k = rep.kinematics
-    upright = [median(k.back_flexion, _upright(one)) for one in rep.all_reps]
+
+    kind = "rounded_back"
+    name = "rounded back"
+    unit = FaultUnit.DEGREE
+    cue = "Take a breath, brace, and show your chest; keep that back from the floor to the top."
+    measures = "bend between lower and upper half of the trunk"
+    looks_at = (
+        "pull up to {rule.max_bar_progress:.0%} of the bar's way, while the trunk leans by "
+        "{rule.min_lean_deg:g}° or more"
+    )
+    reason_template = (
+        "The outline of the back is compared with the same lifter's upright back; a bend above "
+        "{threshold} counts as rounded. Flat backs measure up to 31° on real lifts, because of "
+        "hollow, seat and clothes, and up to 26° in rendered film."
+    )
+
+    threshold_deg: Degrees = 33.0
+    hold_s: Seconds = 0.15
+    margin_deg: DegreeMargin = 25.0
+    max_bar_progress: Fraction = 0.7
+    min_lean_deg: Degrees = 25.0
+
+    def measure(self, rep: RepView) -> Measurement | NotMeasured:
+        """Bend between lower and upper half of the trunk during the pull, in degrees."""
+        angles = rep.kinematics
+        hollow_deg = _upright_bend_deg(rep)
+        if np.isnan(hollow_deg):
+            return NotMeasured("the outline of the upright back is not seen")
+        bend = angles.back_flexion - _HOLLOW_FRACTION * float(
+            np.clip(hollow_deg, -_MAX_HOLLOW_DEG, 0)
+        )
+        bend /= _SHOWN_FRACTION
+        rows = rep.pull_until(self.max_bar_progress)
+        rows = rows[angles.trunk_lean[rows] > self.min_lean_deg]
+        if not rows.size:
+            return NotMeasured("the trunk is hardly bent over")
+        rows = np.arange(rows[0], rows[-1] + 1)
+        found = measure_peak(
+            rep,
+            bend,
+            rows,
+            threshold=self.threshold_deg,
+            hold_s=self.hold_s,
+            margin=self.margin_deg,
+            confidence=median_confidence(rows, angles.trunk_confidence),
+        )
+        return found or NotMeasured("the outline of the back is not seen during the pull")
+
+
+def _upright_bend_deg(rep: RepView) -> float:
+    """Usual bend of the upright back over all repetitions of the set; NaN where never seen."""
+    flexion: F64 = rep.kinematics.back_flexion
+    upright = [median(flexion, _upright_rows(one)) for one in rep_views(rep.lift)]
     known = [value for value in upright if np.isfinite(value)]
-    if not known:
-        return "the outline of the upright back is not seen"
-    bend = k.back_flexion - _HOLLOW * float(np.clip(np.median(known), -_MOST_HOLLOW_DEG, 0))
-    bend /= _SHOWN
-    rows = rep.up_to(up_to)
-    rows = rows[k.trunk_lean[rows] > bent_over_deg]
-    if not rows.size:
-        return "the trunk is hardly bent over"
-    rows = np.arange(rows[0], rows[-1] + 1)
-    sure = rep.median_confidence(rows, k.trunk_confidence)
-    found = peak(rep, bend, rows, sure, threshold=threshold_deg, hold_s=hold_s, scale=25.0)
-    return found or "the outline of the back is not seen during the pull"
+    return float(np.median(known)) if known else float("nan")
 
 
-def _upright(rep: OneRep) -> NDArray[np.int64]:
+def _upright_rows(rep: RepView) -> Rows:
     """Rows that show the upright back: the lockout, or the way there where that leans back."""
     lean = rep.kinematics.trunk_lean
     passing = rep.pull[np.abs(lean[rep.pull]) < _LEANS_BACK_DEG]

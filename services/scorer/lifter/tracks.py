@@ -1,6 +1,6 @@
-"""People linked from frame to frame into tracks; a cut begins new ones. Pure.
+"""People linked from frame to frame into tracks; a cut begins new tracks. Pure.
 
-A person's place in a frame's list says nothing: detectors list people as they please.
+The order of people in a frame carries no identity: detectors list people in any order.
 """
 
 from collections.abc import Sequence
@@ -12,31 +12,34 @@ from numpy.typing import NDArray
 from shared.data.messages import FramePoses, Person
 from shared.data.skeleton import F32
 
-#: A person is the same as in an earlier frame within this many body heights of the old place, and
-#: so many more for each second since. Between frames at 5 a second a lifter's middle moves by less.
-_STEP, _STEP_PER_S = 0.2, 1.0
+#: Maximum distance between two sightings of one person, in body sizes: a fixed part and a part for
+#: each second between them. At 5 frames a second the middle of a lifter moves by less.
+_MAX_STEP, _MAX_STEP_PER_S = 0.2, 1.0
 
-#: Two looks at one person differ in size by less than this factor, whatever they do between.
-_MAX_SIZE_STEP = 2.0
+#: Maximum ratio of sizes between two sightings of one person, whatever they do between.
+_MAX_SIZE_RATIO = 2.0
 
-#: A track that was not continued for so long, in seconds, is over: who comes back is told anew.
+#: Maximum gap within a track, seconds; whoever comes back later begins a new track.
 _MAX_GAP_S = 1.0
 
-#: Mean change of a frame's thumbnail, 0..1, that may be a cut (padded portrait clips change little
-#: of the picture), and by which factor it must stand out from the changes around it.
-_CUT, _CUT_FACTOR = 0.012, 6.0
+#: Minimum mean change of a frame's thumbnail in a cut, 0..1 (padded portrait clips change little of
+#: the picture), and its minimum ratio to the changes around it.
+_MIN_CUT_CHANGE, _MIN_CUT_RATIO = 0.012, 6.0
 
-#: A caption that appears changes the picture and no person. In a cut everybody jumps: their joints'
-#: median step is above so many body heights, and so many more for each second between the frames.
-_JUMP, _JUMP_PER_S = 0.05, 0.3
-
-#: Frames looked at before and after for the changes around.
+#: Frames before and after a change that it is compared with.
 _CUT_NEIGHBOURS = 4
+
+#: Minimum median step of every person's joints in a cut, in body sizes: a fixed part and a part for
+#: each second between the frames. A caption that appears changes the picture, but moves no person.
+_MIN_JUMP, _MIN_JUMP_PER_S = 0.05, 0.3
 
 
 @dataclass(eq=False)
 class Track:
-    """One person through one stretch of film: frame position → the person there."""
+    """One person within one shot.
+
+    people: row → the person there. centre_px, size_px, last_s: of the latest sighting.
+    """
 
     shot: int
     people: dict[int, Person] = field(default_factory=dict)
@@ -44,94 +47,101 @@ class Track:
     size_px: float = 0.0
     last_s: float = 0.0
 
-    def extend(self, position: int, person: Person, time_s: float) -> None:
-        """Take the person along as the next sighting."""
-        self.people[position] = person
-        self.centre_px, self.size_px = centre_px(person), height_px(person)
+    def extend(self, row: int, person: Person, time_s: float) -> None:
+        """Add the next sighting."""
+        self.people[row] = person
+        self.centre_px, self.size_px = box_centre_px(person), box_size_px(person)
         self.last_s = time_s
 
 
 def find_shots(frames: Sequence[FramePoses]) -> NDArray[np.int64]:
-    """The uninterrupted stretch of film that each frame belongs to, (n,), from 0.
+    """The shot that each frame belongs to, (n,), from 0; a cut begins the next.
 
-    Without thumbnails, as in clips to train on, no cut is seen.
+    Frames without thumbnails, as in the training data, are all one shot.
     """
     thumbnails = [frame.thumbnail for frame in frames]
     if len({thumbnail.shape for thumbnail in thumbnails}) != 1 or not thumbnails[0].size:
         return np.zeros(len(frames), np.int64)
     change = np.abs(np.diff(np.stack(thumbnails), axis=0)).mean(-1)
     cut = np.zeros(len(frames), bool)
-    for place in map(int, np.flatnonzero(change > _CUT)):
-        low = max(0, place - _CUT_NEIGHBOURS)
-        around = np.delete(change[low : place + _CUT_NEIGHBOURS + 1], place - low)
-        stands_out = change[place] > _CUT_FACTOR * (np.median(around) if around.size else 0)
-        cut[place + 1] = stands_out and _all_jump(frames[place], frames[place + 1])
+    for row in map(int, np.flatnonzero(change > _MIN_CUT_CHANGE)):
+        low = max(0, row - _CUT_NEIGHBOURS)
+        around = np.delete(change[low : row + _CUT_NEIGHBOURS + 1], row - low)
+        stands_out = change[row] > _MIN_CUT_RATIO * (np.median(around) if around.size else 0)
+        cut[row + 1] = stands_out and _all_jump(frames[row], frames[row + 1])
     return np.cumsum(cut)
 
 
 def _all_jump(before: FramePoses, after: FramePoses) -> bool:
-    """Whether nobody stays where somebody was; holds where either frame shows nobody."""
-    limit = _JUMP + _JUMP_PER_S * (after.time_s - before.time_s)
+    """Whether nobody stays where somebody was; true if either frame shows nobody."""
+    min_jump = _MIN_JUMP + _MIN_JUMP_PER_S * (after.time_s - before.time_s)
     for person in after.people:
         for other in before.people:
             steps = np.linalg.norm(person.xy_px - other.xy_px, axis=-1)
             known = steps[np.isfinite(steps)]
-            if known.size and np.median(known) <= limit * height_px(person):
+            if known.size and np.median(known) <= min_jump * box_size_px(person):
                 return False
     return True
 
 
-def link(frames: Sequence[FramePoses], shots: NDArray[np.int64]) -> list[Track]:
-    """Link people from frame to frame, the nearest pairs first."""
+def link_people(frames: Sequence[FramePoses], shots: NDArray[np.int64]) -> list[Track]:
+    """Link people from frame to frame, the nearest pairs first.
+
+    Args:
+        frames: a clip's analysed frames in order; their rows.
+        shots: (n,), the shot of each, from `find_shots`.
+    """
     tracks: list[Track] = []
     current: list[Track] = []
-    for position, frame in enumerate(frames):
-        shot = int(shots[position])
+    for row, frame in enumerate(frames):
+        shot = int(shots[row])
         current = [
             track
             for track in current
             if track.shot == shot and frame.time_s - track.last_s <= _MAX_GAP_S
         ]
-        taken = _matches(current, frame)
-        for place, person in enumerate(frame.people):
-            track = taken.get(place) or Track(shot)
-            if place not in taken:
+        matches = _match(current, frame)
+        for number, person in enumerate(frame.people):
+            track = matches.get(number) or Track(shot)
+            if number not in matches:
                 tracks.append(track)
                 current.append(track)
-            track.extend(position, person, frame.time_s)
+            track.extend(row, person, frame.time_s)
     return tracks
 
 
-def _matches(tracks: Sequence[Track], frame: FramePoses) -> dict[int, Track]:
-    """Place in the frame's list → the track that goes on with that person."""
+def _match(tracks: Sequence[Track], frame: FramePoses) -> dict[int, Track]:
+    """Number of a person in the frame → the track that goes on with that person."""
     pairs = sorted(
         (step, t, p)
         for t, track in enumerate(tracks)
         for p, person in enumerate(frame.people)
-        if (step := _step(track, person)) <= _STEP + _STEP_PER_S * (frame.time_s - track.last_s)
+        if (step := _step(track, person))
+        <= _MAX_STEP + _MAX_STEP_PER_S * (frame.time_s - track.last_s)
     )
-    taken: dict[int, Track] = {}
+    matches: dict[int, Track] = {}
     used: set[int] = set()
     for _, t, p in pairs:
-        if p not in taken and t not in used:
-            taken[p] = tracks[t]
+        if p not in matches and t not in used:
+            matches[p] = tracks[t]
             used.add(t)
-    return taken
+    return matches
 
 
 def _step(track: Track, person: Person) -> float:
-    """Distance of a person from a track's last place, in body heights; infinite if no match."""
-    size = height_px(person)
-    if max(size / track.size_px, track.size_px / size) > _MAX_SIZE_STEP:
+    """Distance of a person from a track's latest sighting, in body sizes; infinite if no match."""
+    size_px = box_size_px(person)
+    if max(size_px / track.size_px, track.size_px / size_px) > _MAX_SIZE_RATIO:
         return float("inf")
-    return float(np.linalg.norm(centre_px(person) - track.centre_px)) / max(track.size_px, size)
+    distance_px = float(np.linalg.norm(box_centre_px(person) - track.centre_px))
+    return distance_px / max(track.size_px, size_px)
 
 
-def centre_px(person: Person) -> F32:
-    """Middle of a person's box."""
+def box_centre_px(person: Person) -> F32:
+    """Centre of a person's box, (2,)."""
     return np.asarray((person.box_px[:2] + person.box_px[2:]) / 2, np.float32)
 
 
-def height_px(person: Person) -> float:
-    """Longer side of the box: bent over the bar, a body is as long as it is high."""
+def box_size_px(person: Person) -> float:
+    """Longer side of a person's box: a body bent over the bar is as long as it is high."""
     return max(1.0, float(np.max(person.box_px[2:] - person.box_px[:2])))

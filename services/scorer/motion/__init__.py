@@ -1,1 +1,1 @@
-"""TODO."""
+"""The cleaned motion of one lifter: joints, angles, and how well the clip shows them."""

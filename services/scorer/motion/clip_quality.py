@@ -1,43 +1,59 @@
-"""How well the clip shows the lifter, and what that costs in trust. Pure."""
+"""How well the clip shows the lifter, and what follows from it for the results. Pure."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from services.scorer.motion.geometry import lean_deg
 from services.scorer.motion.motion import Motion
 from shared.data.analysis import View
 from shared.data.skeleton import L_ANKLE, L_HIP, MIN_CONFIDENCE, NECK, R_ANKLE, R_HIP
 
-#: Below these, what is said of a clip is to be taken with care: frames a second (a fast pull then
-#: has some ten frames), share of frames with the lifter, share of joints hidden, body height in
-#: pixels (a wrist is then 5 px across), lean of the picture in degrees.
-_MIN_FPS, _MIN_SEEN, _MAX_OCCLUSION, _MIN_TRUNK_LENGTH_PX, _MAX_TILT_DEG = 15.0, 0.8, 0.3, 60.0, 6.0
+#: Frame rate below which the user is warned, in frames per second (a fast pull of 0.7 s has about
+#: ten frames then).
+_MIN_FPS = 15.0
 
-#: Neck to ankle of somebody who stands, in trunk lengths: the legs' 1.4 and the trunk's own, less
-#: some bend.
-_STANDING = 2.1
+#: Fraction of frames with the lifter below which the user is warned (chosen).
+_MIN_SEEN_FRACTION = 0.8
 
-#: Whose hips are bent further does not stand upright, degrees.
+#: Fraction of hidden joints above which the user is warned (chosen).
+_MAX_OCCLUSION = 0.3
+
+#: Trunk length below which the user is warned, in pixels (a wrist is 5 px wide then).
+_MIN_TRUNK_LENGTH_PX = 60.0
+
+#: Tilt of the picture above which the user is warned, in degrees (chosen).
+_MAX_TILT_DEG = 6.0
+
+#: Least distance from neck to ankle of a lifter counted as standing, in trunk lengths (trunk, thigh
+#: and shank together are 2.4 in `shared.data.anthropometry`; chosen: 0.3 less for some bend).
+_MIN_STANDING = 2.1
+
+#: Maximum hip bend of a lifter counted as standing, in degrees (chosen).
 _MAX_BENT_DEG = 10.0
 
-#: A joint that the network is not even half sure of counts as hidden.
-_SURE = 0.5
+#: Least length of the standing lifter whose tilt counts, over the greatest such length (chosen).
+_NEARLY_TALLEST = 0.95
+
+#: Confidence below which a joint counts as hidden (chosen: half).
+_MIN_SEEN_CONFIDENCE = 0.5
 
 
 def estimate_occlusion(motion: Motion) -> float:
-    """Share of joints that were unseen, unsure or filled in while the lifter was there."""
+    """Fraction of joints that were unseen, uncertain or filled in while the lifter was seen."""
     here = np.isfinite(motion.xy_px[:, NECK, 0])
     if not here.any():
         return float("nan")
-    hidden = (motion.confidence[here] < max(_SURE, MIN_CONFIDENCE)) | motion.filled[here]
-    return float(hidden.mean())
+    unseen = motion.confidence < max(_MIN_SEEN_CONFIDENCE, MIN_CONFIDENCE)
+    return float((unseen | motion.filled)[here].mean())
 
 
 def estimate_tilt_deg(motion: Motion) -> float:
-    """By how much the picture leans, degrees, clockwise positive; NaN where nothing tells.
+    """Estimate the tilt of the picture in degrees, clockwise positive; NaN where unknown.
 
-    Who stands stands upright: the line from ankles to neck in the frames in which it is longest. A
-    lifter seen from the side leans by a few degrees himself, and the far ankle is often misplaced.
+    A standing lifter is upright, so the tilt is that of the line from ankles to neck, in the frames
+    in which it is longest. In a side view only the ankle with the higher confidence is used, since
+    the far one is often misplaced. A lifter's own lean adds a few degrees of error.
     """
     ankles = motion.xy_px[:, [L_ANKLE, R_ANKLE]]
     better = motion.confidence[:, [L_ANKLE, R_ANKLE]].argmax(1)
@@ -45,22 +61,23 @@ def estimate_tilt_deg(motion: Motion) -> float:
     hips, neck = motion.xy_px[:, [L_HIP, R_HIP]].mean(1), motion.xy_px[:, NECK]
     line, trunk, legs = ankle - neck, hips - neck, ankle - hips
     length = np.linalg.norm(line, axis=-1)
-    bent = np.degrees(np.arctan2(*trunk.T) - np.arctan2(*legs.T))
-    standing = (length >= _STANDING * motion.trunk_length_px) & (np.abs(bent) <= _MAX_BENT_DEG)
+    bent_deg = lean_deg(trunk) - lean_deg(legs)
+    is_long = length >= _MIN_STANDING * motion.trunk_length_px
+    standing = is_long & (np.abs(bent_deg) <= _MAX_BENT_DEG)
     if not standing.any():
         return float("nan")
-    upright = standing & (length >= 0.95 * np.max(length[standing]))
-    return float(np.median(np.degrees(np.arctan2(-line[upright, 0], line[upright, 1]))))
+    upright = standing & (length >= _NEARLY_TALLEST * np.max(length[standing]))
+    return float(np.median(-lean_deg(line[upright])))
 
 
 def describe_clip_problems(motion: Motion, reps: Sequence[object]) -> tuple[str, ...]:
-    """What makes this clip hard to judge, each with its cost, in words."""
+    """Describe what makes the clip hard to judge and what follows from it, one text a problem."""
     here = np.isfinite(motion.xy_px[:, NECK, 0])
     if not here.any():
         return ()
     checks = (
         (
-            here.mean() < _MIN_SEEN,
+            here.mean() < _MIN_SEEN_FRACTION,
             f"the lifter was found in only {here.sum()} of {len(here)} frames",
         ),
         (

@@ -1,7 +1,7 @@
-"""Clean motion: outliers out, short gaps filled, tremble smoothed; in seconds, not frames. Pure.
+"""Outliers removed, short gaps filled, jitter smoothed; in seconds, not frames. Pure.
 
-Series are rows of values over time, (n, k), NaN where nothing was measured. A stretch of film is
-cleaned on its own: nothing leaks over a cut.
+Series are rows of values over time, (n, k), NaN where nothing was measured. Each shot is cleaned on
+its own, so that nothing leaks over a cut.
 """
 
 import numpy as np
@@ -12,41 +12,42 @@ from scipy.signal import butter, sosfiltfilt
 F64 = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-#: Gaps up to here are interpolated, seconds. A fast pull takes about 0.7 s: over more than a third
-#: of it a line between two measured places says nothing.
+#: Longest gap that is interpolated, in seconds (chosen: a third of a fast pull of about 0.7 s).
 MAX_GAP_S = 0.25
 
-#: Half width of the Hampel filter's window, seconds, and at least so many frames to each side.
+#: Half width of the Hampel filter's window, in seconds, and the least number of frames to each side
+#: (chosen).
 _HAMPEL_S, _HAMPEL_FRAMES = 0.12, 2
 
-#: A value this many standard deviations from the window's median is an outlier (Hampel 1974;
-#: Pearson 2002 uses 3; a joint that moves fast is no outlier, so the scatter has a floor).
+#: Distance from the window's median, in standard deviations, above which a value is an outlier
+#: (Hampel 1974; Pearson 2002 uses 3). The scatter has a floor, since a fast joint is no outlier.
 _HAMPEL_SIGMAS = 3.0
 
 #: Standard deviation of a normal distribution over its median absolute deviation.
 _MAD_TO_SIGMA = 1.4826
 
-#: Order of the Butterworth filter; run forwards and backwards it acts as twice that.
+#: Order of the Butterworth filter; run forwards and backwards its order is twice this.
 _ORDER = 2
 
-#: Two passes lower the frequency at which half of the power is left to this share (Winter 2009,
-#: ch. 3: (√2 - 1)^¼); the filter's own cut-off is set higher by it.
-_TWO_PASSES = 0.802
+#: Factor by which two passes lower the cut-off frequency, (√2 - 1)^¼ (Winter 2009, ch. 3); the
+#: cut-off of each pass is divided by it.
+_TWO_PASS_FACTOR = 0.802
 
-#: The filter needs a cut-off clearly below half the frame rate; else there is nothing to take out.
-_MAX_CUTOFF_SHARE = 0.9
+#: Highest cut-off over half the frame rate at which the filter is applied (chosen): near half the
+#: frame rate there is nothing to remove.
+_MAX_NYQUIST_FRACTION = 0.9
 
 
 def filter_outliers_and_smooth(
     values: F64, time_s: F64, cutoff_hz: float, floor: float
 ) -> tuple[F64, Bools]:
-    """Clean one uninterrupted stretch.
+    """Clean one shot.
 
     Args:
         values: (n, k), NaN where not measured.
         time_s: (n,), rising.
-        cutoff_hz: of the low-pass.
-        floor: scatter that is never taken for outliers, in the unit of `values`.
+        cutoff_hz: cut-off of the low-pass.
+        floor: least scatter that the outlier test assumes, in the unit of `values`.
 
     Returns:
         The cleaned values (n, k), NaN in gaps longer than `MAX_GAP_S` and beyond the first and last
@@ -60,16 +61,16 @@ def filter_outliers_and_smooth(
 def lowpass(values: F64, time_s: F64, cutoff_hz: float) -> F64:
     """Zero-phase Butterworth low-pass of (n, k) values at `time_s` (n,); NaN stays NaN.
 
-    Winter 2009, Biomechanics and Motor Control of Human Movement, ch. 3. Frames come at any time:
-    the filter runs on an even grid and is read back at the frames' own times. Where the frame rate
-    is too low for the cut-off, values stay as they are.
+    Winter 2009, Biomechanics and Motor Control of Human Movement, ch. 3. Frames may be spaced
+    unevenly, so the filter runs on an even grid and is interpolated at the frames' times. Where the
+    frame rate is too low for the cut-off, values stay as they are.
     """
     n = len(time_s)
     if n < 4:
         return values.copy()
     step_s = float(np.median(np.diff(time_s)))
-    cutoff_hz /= _TWO_PASSES
-    if step_s <= 0 or cutoff_hz >= _MAX_CUTOFF_SHARE / (2 * step_s):
+    cutoff_hz /= _TWO_PASS_FACTOR
+    if step_s <= 0 or cutoff_hz >= _MAX_NYQUIST_FRACTION / (2 * step_s):
         return values.copy()
     sos = butter(_ORDER, cutoff_hz, fs=1 / step_s, output="sos")
     grid_s = time_s[0] + step_s * np.arange(max(4, round((time_s[-1] - time_s[0]) / step_s) + 1))
@@ -83,7 +84,7 @@ def lowpass(values: F64, time_s: F64, cutoff_hz: float) -> F64:
 
 
 def _filtered(sos: F64, time_s: F64, values: F64, grid_s: F64, period: float) -> F64:
-    """One run without gaps through the filter; runs shorter than a period stay as they are."""
+    """Filter one run without gaps; runs shorter than a period (in frames) stay as they are."""
     if len(values) < max(4, period):
         return values
     inside = grid_s[(grid_s >= time_s[0] - 1e-9) & (grid_s <= time_s[-1] + 1e-9)]
@@ -95,7 +96,7 @@ def _filtered(sos: F64, time_s: F64, values: F64, grid_s: F64, period: float) ->
 
 
 def _outliers(values: F64, time_s: F64, floor: float) -> Bools:
-    """Hampel identifier: far from the neighbours' median, measured by their spread."""
+    """Hampel identifier: values far from the median of their neighbours, by their scatter."""
     if len(values) < 2 * _HAMPEL_FRAMES + 1:
         return np.zeros(values.shape, bool)
     step_s = max(float(np.median(np.diff(time_s))), 1e-3)
@@ -111,7 +112,7 @@ def _outliers(values: F64, time_s: F64, floor: float) -> Bools:
 def _interpolated(values: F64, time_s: F64, max_gap_s: float) -> F64:
     """Fill gaps between two measured values that lie at most `max_gap_s` apart, by straight lines.
 
-    An infinite limit fills everything, the ends with the nearest value.
+    An infinite limit fills all gaps, and the ends with the nearest value.
     """
     filled = values.copy()
     for column in range(values.shape[1]):
@@ -129,6 +130,6 @@ def _interpolated(values: F64, time_s: F64, max_gap_s: float) -> F64:
 
 
 def _runs(mask: Bools) -> list[slice]:
-    """Stretches in which a mask (n,) holds."""
+    """Runs of rows in which a mask (n,) is true."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(int)))
     return [slice(int(a), int(b)) for a, b in edges.reshape(-1, 2)]

@@ -11,23 +11,27 @@ from shared.data.skeleton import L_WRIST, R_WRIST
 F64 = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-#: A hand whose confidence is less than this share of the other's is seen far less surely.
-_MUCH_LESS = 0.4
+#: Least confidence of a hand, over that of the other hand, for its position to be used (chosen).
+_MIN_CONFIDENCE_RATIO = 0.4
 
 
 @dataclass(frozen=True, eq=False)
 class Motion:
-    """The cleaned motion, one row a frame in which the clip was looked at; NaN where unknown.
+    """The cleaned motion, one row per analysed frame; NaN where unknown.
 
-    time_s: (n,). shot: int (n,), the uninterrupted stretch of film a frame belongs to.
-    xy_px: (n, 15, 2), MPI-15 in source pixels, origin top left. confidence: (n, 15).
-    filled: bool (n, 15), True where a joint was interpolated. outline_px: (n, 2, 11), as in
-    `shared.data.messages.Person`.
-    sole_deg: (n,), how far the sole that is seen pitches in the picture, heel above toe.
-    main: bool (n,), rows of the shot that shows most of the lifter, and of those seen alike.
-    trunk_length_px: length of the upright trunk in the main shot, the clip's unit of length.
-    turn_deg: 0 side-on … 90 front or back, NaN if unknown. view: "side", "oblique", "front" or
-    "unknown". facing: 1 towards the picture's right, -1 left, 0 towards the camera or away.
+    Attributes:
+        time_s: float64 (n,), time of each frame.
+        shot: int64 (n,), number of the shot that a frame belongs to.
+        xy_px: float64 (n, 15, 2), MPI-15 joints in source pixels, origin top left.
+        confidence: float64 (n, 15), 0..1.
+        filled: bool (n, 15), True where a joint was interpolated.
+        outline_px: float64 (n, 2, 11), as in `shared.data.messages.Person`.
+        sole_deg: float64 (n,), pitch in the picture of the sole that is seen, heel above toe.
+        main: bool (n,), rows of the shot that shows most of the lifter, and of shots like it.
+        trunk_length_px: Length of the upright trunk in the main shot, the clip's unit of length.
+        turn_deg: Turn of the body, 0 side-on … 90 front or back, NaN if unknown.
+        view: What the turn counts as.
+        facing: 1 towards the picture's right, -1 left, 0 towards the camera, away or unknown.
     """
 
     time_s: F64
@@ -50,20 +54,20 @@ class Motion:
 def hands_px(motion: Motion) -> F64:
     """The middle of both hands, (n, 2); NaN where unseen.
 
-    A hand that is seen far less surely than the other one is taken to be where it usually is from
-    that: it is misplaced, or goes missing from one frame to the next.
+    A hand with far less confidence than the other is often misplaced, or missing in the next frame.
+    It counts as unseen, and is placed as in `middle`.
     """
-    sure = motion.confidence[:, [L_WRIST, R_WRIST]]
-    doubtful = sure < _MUCH_LESS * sure.max(1, keepdims=True)
+    confidence = motion.confidence[:, [L_WRIST, R_WRIST]]
+    doubtful = confidence < _MIN_CONFIDENCE_RATIO * confidence.max(1, keepdims=True)
     hands = np.where(doubtful[..., None], np.nan, motion.xy_px[:, [L_WRIST, R_WRIST]])
     return middle(hands[:, 0], hands[:, 1])
 
 
 def middle(left: F64, right: F64) -> F64:
-    """Middle of two sides, (n,) or (n, k), also where just one is known.
+    """Middle of two sides, (n,) or (n, k), also where only one of them is known.
 
-    The unknown side is taken to be where it usually is from the other: the middle does not jump
-    when a hand disappears behind the body.
+    An unknown side is placed at its median distance from the known one, so that the middle does not
+    jump when a hand disappears behind the body.
     """
     apart = left - right
     known = np.isfinite(apart)

@@ -1,17 +1,27 @@
 """How far a skeleton can be a body: a limb that looks far too short is misplaced. Pure.
 
-Behind plates, in the dark and where a clip begins, a network draws limbs of any length, and is no
-less sure of them. Bones have the length that they have.
+Behind plates, in the dark and at the start of a clip, pose networks draw limbs of any length, with
+unchanged confidence. Bones have a fixed length, so limbs of an impossible length are misplaced.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.scorer.motion.geometry import MAX_TURN_DEG, foreshortening
 from services.scorer.motion.motion import Motion
-from services.scorer.motion.view import MAX_TURN_DEG
+from services.scorer.motion.view import upright_trunk_length_px
+from shared.data.anthropometry import (
+    FOREARM_OVER_TRUNK,
+    SHANK_OVER_TRUNK,
+    THIGH_OVER_TRUNK,
+    UPPER_ARM_OVER_TRUNK,
+)
+from shared.data.messages import Person
 from shared.data.skeleton import (
+    JOINTS,
     L_ANKLE,
     L_ELBOW,
     L_HIP,
@@ -25,26 +35,32 @@ from shared.data.skeleton import (
     R_KNEE,
     R_SHOULDER,
     R_WRIST,
+    trunk_length_px,
 )
 
 F64 = NDArray[np.float64]
 
-#: Usual lengths in trunk lengths, as BlazePose places joints: medians of 20 real clips from the
-#: side and obliquely, most within 10 % of each other. Rendered lifters, whose hips lie where the
-#: joint is, have up to 25 % more.
-_THIGH, _SHANK, _UPPER_ARM, _FOREARM = 0.71, 0.69, 0.57, 0.45
+#: Length over usual length up to which a limb is misplaced, and from which it is fully plausible
+#: (chosen). Arms have a wider range: they are seen less well, and hands behind plates are placed
+#: too high.
+_BODY_RANGE, _ARM_RANGE = (0.45, 0.8), (0.25, 0.6)
 
-#: A body's limb is misplaced for sure below the first share of its usual length, and as good as any
-#: from the second on. Arms are seen less well, and hands behind plates are put too high.
-_BODY, _ARMS = (0.45, 0.8), (0.25, 0.6)
+#: Sine of the trunk's angle below horizontal from which a person is upside down (measured: in a
+#: stiff-legged start the shoulders lie below the hips by up to 15°, which is 0.26).
+_MAX_HANG = 0.6
+
+#: Largest length of a trunk over the clip's upright one. Only a camera that comes nearer makes a
+#: trunk look longer than upright. Where the head is out of the picture, networks may stretch a
+#: person down to the floor, to 1.5 to 2 times.
+_MAX_STRETCH = 1.4
 
 
 @dataclass(frozen=True, eq=False)
 class Plausibility:
-    """How far the length of each part of the skeleton can be a body's, each (n,), 0..1.
+    """How far the length of each part of the skeleton can be a body's, (n,), 0..1.
 
-    Of two legs or arms the more plausible one counts, which need not be the same for thigh and
-    shank. What is not seen speaks neither for nor against.
+    Of two legs or arms the more plausible one counts, which may differ between thigh and shank. A
+    part that is not seen is fully plausible.
     """
 
     trunk: F64
@@ -54,42 +70,66 @@ class Plausibility:
 
     @property
     def hips(self) -> F64:
-        """Of the hips, which end both trunk and thighs, (n,)."""
+        """Plausibility of the hips, which end both trunk and thighs, (n,)."""
         return np.minimum(self.trunk, self.thigh)
 
     @property
     def posture(self) -> F64:
-        """Of all that a posture is judged by, (n,)."""
+        """Plausibility of the whole posture, (n,)."""
         return np.minimum(np.minimum(self.hips, self.shank), self.arm)
 
 
 def compute_plausibility(motion: Motion) -> Plausibility:
-    """Judge the lengths of a motion's limbs.
+    """Compare the lengths of a motion's limbs with usual ones.
 
-    From farther off the side than `MAX_TURN_DEG` the trunk that bends over and the thighs point at
-    the camera, and may be of any length.
+    From farther off the side than `MAX_TURN_DEG`, thighs and a bent trunk point at the camera and
+    may look as short as they like.
     """
     turned = not motion.turn_deg <= MAX_TURN_DEG
-    ahead = 1.0 if turned else 1 / float(np.cos(np.radians(motion.turn_deg)))
+    ahead = 1.0 if turned else 1 / float(foreshortening(motion.turn_deg))
     xy = motion.xy_px / motion.trunk_length_px * (ahead, 1.0)
 
-    def better(usual: float, left: tuple[int, int], right: tuple[int, int]) -> F64:
+    def longer(usual: float, left: tuple[int, int], right: tuple[int, int]) -> F64:
         lengths = (np.linalg.norm(xy[:, a] - xy[:, b], axis=-1) for a, b in (left, right))
         return np.asarray(np.fmax(*lengths) / usual)
 
     trunk = np.linalg.norm(xy[:, NECK] - xy[:, [L_HIP, R_HIP]].mean(1), axis=-1)
-    thigh = better(_THIGH, (L_HIP, L_KNEE), (R_HIP, R_KNEE))
-    shank = better(_SHANK, (L_KNEE, L_ANKLE), (R_KNEE, R_ANKLE))
-    upper = better(_UPPER_ARM, (L_SHOULDER, L_ELBOW), (R_SHOULDER, R_ELBOW))
-    lower = better(_FOREARM, (L_ELBOW, L_WRIST), (R_ELBOW, R_WRIST))
+    thigh = longer(THIGH_OVER_TRUNK, (L_HIP, L_KNEE), (R_HIP, R_KNEE))
+    shank = longer(SHANK_OVER_TRUNK, (L_KNEE, L_ANKLE), (R_KNEE, R_ANKLE))
+    upper = longer(UPPER_ARM_OVER_TRUNK, (L_SHOULDER, L_ELBOW), (R_SHOULDER, R_ELBOW))
+    lower = longer(FOREARM_OVER_TRUNK, (L_ELBOW, L_WRIST), (R_ELBOW, R_WRIST))
     unknown = np.full(len(motion), np.nan)
     return Plausibility(
-        trunk=_plausible(unknown if turned else trunk, *_BODY),
-        thigh=_plausible(unknown if turned else thigh, *_BODY),
-        shank=_plausible(shank, *_BODY),
-        arm=_plausible(np.fmin(upper, lower), *_ARMS),
+        trunk=_plausibility_of(unknown if turned else trunk, *_BODY_RANGE),
+        thigh=_plausibility_of(unknown if turned else thigh, *_BODY_RANGE),
+        shank=_plausibility_of(shank, *_BODY_RANGE),
+        arm=_plausibility_of(np.fmin(upper, lower), *_ARM_RANGE),
     )
 
 
-def _plausible(share: F64, none: float, full: float) -> F64:
-    return np.nan_to_num(np.clip((share - none) / (full - none), 0, 1), nan=1.0)
+def drop_impossible_people(people: Sequence[Person | None]) -> list[Person | None]:
+    """Replace people who are upside down, or far longer than in the rest of the clip, by None."""
+    people = [None if person and _is_upside_down(person) else person for person in people]
+    unseen = np.full((JOINTS, 2), np.nan, np.float32)
+    xy = np.array([unseen if person is None else person.xy_px for person in people])
+    trunks = trunk_length_px(xy.reshape(-1, JOINTS, 2)).astype(np.float64)
+    longest = _MAX_STRETCH * upright_trunk_length_px(trunks)
+    return [
+        None if length > longest else person for person, length in zip(people, trunks, strict=True)
+    ]
+
+
+def _plausibility_of(ratio: F64, none_up_to: float, full_from: float) -> F64:
+    rising = (ratio - none_up_to) / (full_from - none_up_to)
+    return np.nan_to_num(np.clip(rising, 0, 1), nan=1.0)
+
+
+def _is_upside_down(person: Person) -> bool:
+    """Whether the neck hangs far below the hips, or the feet lie above them.
+
+    Networks may turn a person over where the head leaves the picture.
+    """
+    hips, neck = person.xy_px[[L_HIP, R_HIP]].mean(0), person.xy_px[NECK]
+    feet = person.xy_px[[L_ANKLE, R_ANKLE]].mean(0)
+    hangs = neck[1] - hips[1] > _MAX_HANG * np.linalg.norm(neck - hips)
+    return bool(hangs or feet[1] < hips[1])

@@ -1,4 +1,16 @@
-"""Where a repetition starts, locks out and ends, from heights through time. Pure."""
+"""Where a repetition starts, tops out, begins to lower and ends, from heights over time. Pure.
+
+A repetition is one peak of the height of the hands (or of the bar), with the low points before and
+after it. `find_boundaries` cuts it at four rows, all within `NEAR` (2 % of the rise) of an extreme:
+
+    start   the bar leaves the floor: the last row within 2 % of the low point before the peak
+    top     lockout is reached:       the first row within 2 % of the peak
+    lower   lowering begins:          the last row within 2 % of the peak
+    end     the bar is back down:     the first row within 2 % of the low point after the peak
+
+A peak that is less than `MIN_RISE` trunk lengths above the low point before it is no repetition.
+Heights are in trunk lengths, upwards, one a row: height (n,), time_s (n,).
+"""
 
 from dataclasses import dataclass, replace
 
@@ -10,29 +22,45 @@ from shared.data.analysis import Partial
 
 F64 = NDArray[np.float64]
 
-#: A rise of less is no repetition, in trunk lengths. From floor to lockout it is about 1, a
-#: Romanian deadlift moves the hands by 0.5; trembling hands and shifting grips by less than 0.2.
+#: Minimum rise of a repetition, in trunk lengths. From floor to lockout it is about 1, in a
+#: Romanian deadlift about 0.5; trembling hands and shifting grips stay below 0.2.
 MIN_RISE = 0.3
 
-#: Start, lockout and end of a rep: this share of the rise from the bottom or the top. It takes a
-#: bar that speeds up smoothly an eighth of the pull to get there, hence no more; tremble is less.
-_NEAR = 0.02
+#: Distance from an extreme at which start, top, lower and end lie, as a fraction of the rise (of
+#: the fall for the end). A bar that accelerates smoothly (minimum jerk) takes an eighth of the pull
+#: to get there, so the value is small; the tremble of still hands is smaller.
+NEAR = 0.02
 
-#: So many heights are there at 30 frames a second in half a second: one more or less is no matter.
-_MANY = 15
+#: Minimum number of rows for which the low point is the second lowest height instead of the lowest:
+#: half a second at 30 frames a second, in which one row more or less does not matter.
+_MIN_ROWS_FOR_SECOND_LOWEST = 15
 
-#: Hands that are elsewhere for less than half of this were misplaced: in 0.2 s no bar goes down by
-#: a third of a trunk and up again.
-_BLINK_S = 0.4
+#: Window of the running median, seconds. Hands that are elsewhere for less than half of it were
+#: misplaced: in 0.2 s no bar goes down by a third of a trunk length and up again.
+_MEDIAN_WINDOW_S = 0.4
+
+#: Seconds at the beginning of a clip within which a start counts as cut off if the hands already
+#: rise there by `_CUT_OFF_RISE`, a fraction of the repetition's rise. Chosen: a bar at rest rises
+#: less in that time.
+_CLIP_EDGE_S, _CUT_OFF_RISE = 0.1, 0.1
+
+#: Minimum fraction of the rise that a lowering cut off by the clip's end must come down to count as
+#: whole. Chosen: what is left is the slow landing.
+_MIN_LOWERED = 0.8
+
+#: Shortest time between two frames that is believed, seconds (protects against equal time stamps).
+_MIN_STEP_S = 1e-3
 
 
 @dataclass(frozen=True)
 class RepBoundaries:
-    """Where one repetition begins, tops out and ends, as rows of a motion.
+    """The rows at which one repetition starts, tops out, begins to lower and ends.
 
     start: the bar leaves the floor. top: lockout is reached. lower: lowering begins. end: the bar
-    is back down. partial: what of it the clip does not show. The rows from start to end all exist;
-    where a partial rep does not show a part, its boundaries coincide.
+    is back down. partial: what of the repetition the clip does not show.
+
+    All rows from start to end exist; where a partial repetition does not show a part, the
+    boundaries of that part coincide.
     """
 
     start: int
@@ -42,64 +70,79 @@ class RepBoundaries:
     partial: Partial = Partial.WHOLE
 
 
-def rep_around_peak(height: F64, low: int, peak: int, high: int) -> RepBoundaries | None:
-    """The repetition around a peak, between the two peaks next to it; None where nothing rises."""
+def find_boundaries(height: F64, low: int, peak: int, high: int) -> RepBoundaries | None:
+    """The repetition around a peak; None where the height rises by less than `MIN_RISE`.
+
+    Args:
+        height: (n,), in trunk lengths.
+        low: row of the previous peak, or the first row.
+        peak: row of the peak.
+        high: row of the next peak, or the last row.
+    """
     bottom = low + int(np.argmin(height[low : peak + 1]))
-    lowest = _low(height[bottom : peak + 1])
+    lowest = _low_point(height[bottom : peak + 1])
     rise = height[peak] - lowest
     if rise < MIN_RISE:
         return None
     after = peak + int(np.argmin(height[peak : high + 1]))
-    landed = _low(height[peak : after + 1])
+    landed = _low_point(height[peak : after + 1])
     fall = height[peak] - landed
     up = height[bottom : peak + 1]
-    start = bottom + int(np.flatnonzero(up <= lowest + _NEAR * rise)[-1])
-    top = bottom + int(np.flatnonzero(up >= height[peak] - _NEAR * rise)[0])
+    start = bottom + int(np.flatnonzero(up <= lowest + NEAR * rise)[-1])
+    top = bottom + int(np.flatnonzero(up >= height[peak] - NEAR * rise)[0])
     down = height[peak : after + 1]
-    lower = peak + int(np.flatnonzero(down >= height[peak] - _NEAR * max(rise, fall))[-1])
-    if fall < _NEAR * rise:
+    lower = peak + int(np.flatnonzero(down >= height[peak] - NEAR * max(rise, fall))[-1])
+    if fall < NEAR * rise:
         return RepBoundaries(start, top, lower, lower)
-    end = peak + int(np.flatnonzero(down <= landed + _NEAR * fall)[0])
+    end = peak + int(np.flatnonzero(down <= landed + NEAR * fall)[0])
     return RepBoundaries(start, max(top, start), max(lower, top), max(end, lower))
 
 
-def _low(heights: F64) -> float:
-    """The lowest height; of many the lowest but one, as hands may be put too low for a frame."""
-    return float(np.partition(heights, 1)[1] if len(heights) >= _MANY else heights.min())
-
-
-def mark_partial(span: RepBoundaries, height: F64, time_s: F64) -> RepBoundaries:
-    """Say of a repetition what of it the clip does not show."""
-    rise = height[span.top] - height[span.start]
-    fps = 1 / max(float(np.median(np.diff(time_s))), 1e-3)
-    few = max(1, round(0.1 * fps))
-    if span.start <= 0 or (
-        span.start < few and height[min(few, span.top)] - height[0] > 0.1 * rise
+def mark_partial(rep: RepBoundaries, height: F64, time_s: F64) -> RepBoundaries:
+    """The same repetition, with what the clip does not show of it."""
+    rise = height[rep.top] - height[rep.start]
+    fps = 1 / _frame_step_s(time_s)
+    edge = max(1, round(_CLIP_EDGE_S * fps))
+    if rep.start <= 0 or (
+        rep.start < edge and height[min(edge, rep.top)] - height[0] > _CUT_OFF_RISE * rise
     ):
-        return replace(span, partial=Partial.NO_START)
-    if span.end >= len(height) - 1 or span.end == span.lower:
-        lowered = height[span.lower] - height[-1]
-        if lowered < 0.8 * rise:
-            return replace(span, partial=Partial.NO_END)
-    return span
+        return replace(rep, partial=Partial.NO_START)
+    if rep.end >= len(height) - 1 or rep.end == rep.lower:
+        lowered = height[rep.lower] - height[-1]
+        if lowered < _MIN_LOWERED * rise:
+            return replace(rep, partial=Partial.NO_END)
+    return rep
 
 
-def shift_rep(rep: RepBoundaries, by: int) -> RepBoundaries:
-    """The same repetition, so many rows later."""
-    return RepBoundaries(rep.start + by, rep.top + by, rep.lower + by, rep.end + by, rep.partial)
+def shift_rep(rep: RepBoundaries, rows: int) -> RepBoundaries:
+    """The same repetition, a number of rows later."""
+    return replace(
+        rep, start=rep.start + rows, top=rep.top + rows, lower=rep.lower + rows, end=rep.end + rows
+    )
 
 
-def remove_blinks(height: F64, time_s: F64) -> F64:
-    """Heights without jumps there and back: a running median, which leaves steady rises alone."""
+def remove_jumps(height: F64, time_s: F64) -> F64:
+    """Heights without short jumps there and back: a running median, which keeps steady rises."""
     if len(height) < 3:
         return height
-    reach = int(_BLINK_S / 2 / max(float(np.median(np.diff(time_s))), 1e-3))
+    reach = int(_MEDIAN_WINDOW_S / 2 / _frame_step_s(time_s))
     return np.asarray(median_filter(height, 2 * reach + 1, mode="nearest"))
 
 
 def fill_gaps(values: F64, time_s: F64) -> F64 | None:
-    """Values with all gaps bridged; None where fewer than two are known."""
+    """Values (n,) with all gaps interpolated; None where fewer than two are known."""
     known = np.isfinite(values)
     if known.sum() < 2:
         return None
     return np.asarray(np.interp(time_s, time_s[known], values[known]))
+
+
+def _low_point(heights: F64) -> float:
+    """The lowest height; of many the second lowest, as one frame may show the hands too low."""
+    if len(heights) < _MIN_ROWS_FOR_SECOND_LOWEST:
+        return float(heights.min())
+    return float(np.partition(heights, 1)[1])
+
+
+def _frame_step_s(time_s: F64) -> float:
+    return max(float(np.median(np.diff(time_s))), _MIN_STEP_S)

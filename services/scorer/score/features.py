@@ -1,19 +1,26 @@
-"""What a posture is judged by: angles and distances of the MPI-15 skeleton. Pure.
+"""Features of a posture: angles and distances of the MPI-15 skeleton. Pure.
 
-All features are invariant to where in the picture the lifter is, how large, and which way they
-face. Lengths are in trunk lengths (neck to the middle of the hips); angles in quarter turns of 90°,
-so that all features are of the order of one.
+Features do not depend on the lifter's position in the picture, size or facing. Lengths are in trunk
+lengths (Neck to the middle of the hips), angles in quarter turns of 90°, so that all features are
+of the order of one.
 
-Facing is told from the body: the way in which neck and wrists lie before the hips and the knees
-before the ankles, added up. Each of them points forward in every phase of a deadlift seen from the
-side. In a front view the sum is near zero, and so are the features that depend on its sign. It is
-told anew for each posture: with one facing for a whole clip, models told other people's good and
-bad postures apart less well (AUC lower by 0.05 to 0.1 on sources that they had not seen).
+The facing is inferred from the body: the distances of neck and wrists ahead of the hips and of the
+knees ahead of the ankles are added up. Each of them points forward in every phase of a deadlift
+seen from the side. In a front view the sum is near zero, and so are the features that depend on its
+sign. The facing is inferred for each posture anew: with one facing for a whole clip, models
+separated good from bad postures less well (AUC lower by 0.05 to 0.1 on sources that they had not
+seen).
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.scorer.motion.geometry import (
+    angle_between_deg,
+    lean_deg,
+    lean_difference_deg,
+    to_sagittal,
+)
 from shared.data.skeleton import (
     F32,
     HEAD,
@@ -36,8 +43,11 @@ from shared.data.skeleton import (
 
 F64 = NDArray[np.float64]
 
-#: Feature → what it says. Forward is the way the lifter faces. Widths of stance, grip and shoulders
-#: and differences between the sides are left out: they tell the camera's place better than posture.
+#: Unit of angles, in degrees.
+QUARTER_TURN_DEG = 90.0
+
+#: Feature → its meaning. Forward is the way the lifter faces. Widths of stance, grip and shoulders
+#: and differences between the sides are left out: they depend on the camera more than on posture.
 FEATURES = {
     "trunk_lean": "angle of hips-to-neck from upright, forward positive",
     "hip_angle": "angle at the hip between trunk and thigh, 2 = straight",
@@ -53,8 +63,8 @@ FEATURES = {
     "hips_before_ankles": "how far the hips lie before the ankles",
 }
 
-#: A lifter is scored when neck and hips and at least so many of the 15 joints are seen: with both
-#: arms, or both legs, hidden there is no posture to judge.
+#: Least number of the 15 joints that are seen in a posture that is scored, besides neck and hips
+#: (chosen: with both arms, or both legs, hidden there is no posture to judge).
 MIN_JOINTS = 10
 
 
@@ -64,47 +74,46 @@ def posture_features(xy_px: F32, confidence: F32, facing: int | None = None) -> 
     Args:
         xy_px: float32 (…, 15, 2), MPI-15 joints with NaN where unseen, origin top left.
         confidence: float32 (…, 15), 0..1.
-        facing: 1 towards the picture's right, -1 left; None to tell it from each posture.
+        facing: 1 towards the picture's right, -1 left; None to infer it from each posture.
 
     Returns:
         float64 (…, n_features) in the order of `FEATURES`; NaN where a joint that it needs is not
-        seen. Of two sides the mean is taken, weighted by confidence: the far side is often hidden.
+        seen. Left and right are averaged with weights of their confidence: the far side is often
+        hidden.
     """
-    xy = _up(xy_px)
-    sure = np.where(np.isfinite(xy).all(-1), confidence, 0.0).astype(np.float64)
+    seen = np.isfinite(xy_px).all(-1)
+    weight = np.where(seen, confidence, 0.0).astype(np.float64)
+    xy = _to_sagittal(xy_px, weight, facing)
 
     def middle(left: int, right: int) -> F64:
-        weights = sure[..., left, None], sure[..., right, None]
+        weights = weight[..., left, None], weight[..., right, None]
         return _mean(xy[..., left, :], xy[..., right, :], *weights)
 
     def angle(left: tuple[int, int, int], right: tuple[int, int, int]) -> F64:
-        weights = (sure[..., list(side)].min(-1) for side in (left, right))
-        return _mean(_angle(xy, *left), _angle(xy, *right), *weights)
+        weights = (weight[..., list(side)].min(-1) for side in (left, right))
+        return _mean(_joint_angle_deg(xy, *left), _joint_angle_deg(xy, *right), *weights)
 
     shoulders, hips = middle(L_SHOULDER, R_SHOULDER), middle(L_HIP, R_HIP)
     wrists, neck = middle(L_WRIST, R_WRIST), xy[..., NECK, :]
     knees, ankles = middle(L_KNEE, R_KNEE), middle(L_ANKLE, R_ANKLE)
-    ahead = np.stack([(neck - hips), (wrists - hips), (knees - ankles)])[..., 0]
-    seen_facing = np.where(np.nansum(ahead, axis=0) < 0, -1.0, 1.0)
-    forward = np.stack(
-        np.broadcast_arrays(seen_facing if facing is None else float(facing), 1.0), axis=-1
-    )
-    trunk, head = (neck - hips) * forward, (xy[..., HEAD, :] - neck) * forward
-    columns = (
-        _lean(trunk),
+    trunk, head = neck - hips, xy[..., HEAD, :] - neck
+    angles_deg = (
+        lean_deg(trunk),
         angle((NECK, L_HIP, L_KNEE), (NECK, R_HIP, R_KNEE)),
         angle((L_HIP, L_KNEE, L_ANKLE), (R_HIP, R_KNEE, R_ANKLE)),
-        _lean((knees - ankles) * forward),
+        lean_deg(knees - ankles),
         angle((L_SHOULDER, L_ELBOW, L_WRIST), (R_SHOULDER, R_ELBOW, R_WRIST)),
-        _wrapped(_lean(trunk) - _lean(head)),
+        lean_difference_deg(trunk, head),
+    )
+    lengths = (
         (hips - knees)[..., 1],
         (shoulders - hips)[..., 1],
         (wrists - ankles)[..., 1],
-        ((shoulders - wrists) * forward)[..., 0],
-        ((wrists - ankles) * forward)[..., 0],
-        ((hips - ankles) * forward)[..., 0],
+        (shoulders - wrists)[..., 0],
+        (wrists - ankles)[..., 0],
+        (hips - ankles)[..., 0],
     )
-    return np.stack(columns, axis=-1)
+    return np.stack([*(angle / QUARTER_TURN_DEG for angle in angles_deg), *lengths], axis=-1)
 
 
 def is_scorable(xy_px: F32, confidence: F32) -> NDArray[np.bool_]:
@@ -114,33 +123,37 @@ def is_scorable(xy_px: F32, confidence: F32) -> NDArray[np.bool_]:
     return np.asarray((seen >= MIN_JOINTS) & np.isfinite(trunk) & (np.nan_to_num(trunk) > 0))
 
 
-def _up(xy_px: F32) -> F64:
-    """In trunk lengths, y upwards. A trunk of no length leaves nothing to measure by: NaN."""
+def _to_sagittal(xy_px: F32, weight: F64, facing: int | None) -> F64:
+    """Joints ahead and up, (…, 15, 2), in trunk lengths; NaN where the trunk has no length."""
     trunk = trunk_length_px(xy_px).astype(np.float64)[..., None, None]
     scaled = xy_px.astype(np.float64) / np.where(trunk > 0, trunk, np.nan)
-    return scaled * (1.0, -1.0)
+    if facing is not None:
+        return to_sagittal(scaled, facing)
 
+    def middle_x(left: int, right: int) -> F64:
+        x = scaled[..., 0]
+        return _mean(x[..., left], x[..., right], weight[..., left], weight[..., right])
 
-def _mean(left: F64, right: F64, left_sure: F64, right_sure: F64) -> F64:
-    """Mean of two sides by how sure they are; NaN where neither is."""
-    sure = left_sure + right_sure
-    total = np.where(left_sure > 0, left * left_sure, 0) + np.where(
-        right_sure > 0, right * right_sure, 0
+    hips = middle_x(L_HIP, R_HIP)
+    ahead = (
+        scaled[..., NECK, 0] - hips,
+        middle_x(L_WRIST, R_WRIST) - hips,
+        middle_x(L_KNEE, R_KNEE) - middle_x(L_ANKLE, R_ANKLE),
     )
-    return np.asarray(total / np.where(sure > 0, sure, np.nan))
+    inferred = np.where(np.nansum(ahead, axis=0) < 0, -1.0, 1.0)
+    return to_sagittal(scaled, inferred[..., None])
 
 
-def _angle(xy: F64, a: int, corner: int, b: int) -> F64:
-    """Angle at a joint between two others, quarter turns, 0..2."""
-    first, second = xy[..., a, :] - xy[..., corner, :], xy[..., b, :] - xy[..., corner, :]
-    cross = first[..., 0] * second[..., 1] - first[..., 1] * second[..., 0]
-    return np.asarray(np.abs(np.arctan2(cross, (first * second).sum(-1))) / (np.pi / 2))
+def _mean(left: F64, right: F64, left_weight: F64, right_weight: F64) -> F64:
+    """Weighted mean of two sides; NaN where neither has a weight."""
+    weight = left_weight + right_weight
+    total = np.where(left_weight > 0, left * left_weight, 0) + np.where(
+        right_weight > 0, right * right_weight, 0
+    )
+    return np.asarray(total / np.where(weight > 0, weight, np.nan))
 
 
-def _lean(vector: F64) -> F64:
-    """Angle from straight up towards the front, quarter turns, -2..2."""
-    return np.asarray(np.arctan2(vector[..., 0], vector[..., 1]) / (np.pi / 2))
-
-
-def _wrapped(turns: F64) -> F64:
-    return np.asarray((turns + 2) % 4 - 2)
+def _joint_angle_deg(xy: F64, a: int, corner: int, b: int) -> F64:
+    """Angle at a joint between two others, 0..180."""
+    corner_xy = xy[..., corner, :]
+    return angle_between_deg(xy[..., a, :] - corner_xy, xy[..., b, :] - corner_xy)

@@ -1,4 +1,4 @@
-"""How the benchmark against the original's recording reads its dots."""
+"""The benchmark against the original's recording: measuring the distances to its dots."""
 
 import importlib.util
 from pathlib import Path
@@ -24,7 +24,7 @@ def recorded(joints):
     return cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 75])[1], 1)
 
 
-def test_joints_on_their_dots_are_near_and_others_are_as_far_as_they_are():
+def test_distances_of_joints_and_dots_are_measured_both_ways():
     joints = (pattern.FIGURE + (60, 20)).astype(np.float32)
     to_dot, to_joint = original.distances_px(recorded(joints), joints)
     assert (len(to_dot), len(to_joint)) == (15, 15)
@@ -38,13 +38,13 @@ def test_joints_on_their_dots_are_near_and_others_are_as_far_as_they_are():
     assert 13 < to_joint.max() < 17
 
 
-def test_dots_that_overlap_are_two_and_an_unseen_joint_is_left_out():
+def test_overlapping_dots_are_two_and_unseen_joints_are_left_out():
     joints = np.array([(100, 100), (114, 100), (200, 200), (np.nan, np.nan)], np.float32)
     to_dot, to_joint = original.distances_px(recorded(joints[:3]), joints)
     assert (len(to_dot), len(to_joint)) == (3, 3)
 
 
-def test_without_weights_or_recording_it_says_so(tmp_path, monkeypatch, capsys):
+def test_missing_weights_or_recording_are_reported(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COACH_MODELS_DIR", str(tmp_path))
     original.main(folder=tmp_path)
     assert "skipped: no sravb_e.mp4" in capsys.readouterr().out

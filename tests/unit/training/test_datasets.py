@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from builders import person
 
-from services.scorer.motion.build import build_motion
+from services.scorer.observe import observe_lift, observe_lifters
 from shared.errors import UsageError
 from synthetic import Lift, render_poses
 from training.datasets import read
@@ -47,19 +47,16 @@ def test_a_damaged_table_is_refused_by_name(tmp_path, content):
         read(tmp_path, nobody, nobody)
 
 
-def motion(_):
-    frames = render_poses(Lift(reps=1, fps=30))
-    time_s = np.array([frame.time_s for frame in frames])
-    people = [frame.people[0] for frame in frames]
-    return build_motion(people, time_s, np.zeros(len(frames), np.int64), 6.0)
+def lift(_):
+    return observe_lift(observe_lifters(render_poses(Lift(reps=1, fps=30)))[0])
 
 
-def test_clips_give_their_repetitions_postures_by_lifter(tmp_path):
+def test_clips_give_the_postures_of_their_reps_by_lifter(tmp_path):
     rows = ["a.mp4,good,anna", "b.mp4,bad:hips,ben", "c.mp4,,nobody", "gone.mp4,good,x"]
     (tmp_path / "CLIPS.csv").write_text("\n".join(["file,video_label,lifter_group", *rows]))
     for name in "abc":
         (tmp_path / f"{name}.mp4").touch()
-    poses = read(tmp_path, nobody, motion)
+    poses = read(tmp_path, nobody, lift)
     assert set(poses.group) == {"anna", "ben"}
     assert {(g, float(good)) for g, good in zip(poses.group, poses.label, strict=True)} == {
         ("anna", 1.0), ("ben", 0.0),
@@ -67,7 +64,7 @@ def test_clips_give_their_repetitions_postures_by_lifter(tmp_path):
     assert 20 < (poses.group == "anna").sum() < 45  # about 3 s at 10 a second
 
 
-def test_a_mediapipe_table_is_one_group_in_stretches_and_put_in_proportion(tmp_path):
+def test_a_mediapipe_table_is_one_group_scaled_to_human_proportions(tmp_path):
     names = [f"{part}{n}" for n in range(1, 34) for part in "xyzv"]
     wide = np.zeros((33, 4))
     wide[:, 3] = 0.9
@@ -91,7 +88,7 @@ def test_a_table_without_its_columns_is_refused_by_name(tmp_path):
         read(tmp_path / "rows.csv", nobody, nobody)
 
 
-def test_a_picture_is_looked_at_in_several_sizes_and_in_a_mirror(tmp_path):
+def test_a_picture_is_looked_at_in_three_sizes_and_mirrored(tmp_path):
     image = np.zeros((200, 100, 3), np.uint8)
     image[:, :10] = 255
     for label in ("good", "bad"):

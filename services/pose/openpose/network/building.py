@@ -1,10 +1,9 @@
-"""Builds OpenPose's network in ONNX from the description and a caffemodel's numbers.
+"""Builds OpenPose's network in ONNX from its description and a caffemodel's blobs.
 
-The network takes `image`: float32 (pictures, 3, height, width), BGR from 0 to 1 (that is a picture
-/ 255; no mean is taken off), height and width multiples of 8. It gives `heatmaps`: float32
-(pictures, parts and background, height / 8, width / 8), and `fields`: (pictures, 2 × limbs,
-height / 8, width / 8), of the last stage. Numbers of pictures, height and width may change from run
-to run.
+Input: `image`, float32 (images, 3, height, width), BGR from 0 to 1 (pixel values / 255, no mean
+subtracted), height and width multiples of 8. Outputs, of the last stage: `heatmaps`, float32
+(images, joints and background, height / 8, width / 8), and `fields`, float32 (images, 2 × limbs,
+height / 8, width / 8). The number of images, height and width may change from run to run.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,28 +19,28 @@ from services.pose.openpose.network.layers import (
     VERSION,
     Conv,
     Stage,
+    backbone,
     layout_of,
     stage_input,
     stages_of,
-    trunk,
 )
 from shared.errors import ModelError
 
-#: Old enough for every engine in use; nothing newer is needed.
+#: Old versions, which every engine supports; nothing newer is needed.
 _OPSET, _IR_VERSION = 13, 8
 
 
 def build(blobs: Mapping[str, Blobs], layout: str, stages: int) -> onnx.ModelProto:
-    """Make the network.
+    """Build the network.
 
     Args:
-        blobs: kernels and biases of each layer, as `caffemodel.read` gives them.
-        layout: `mpi` or `coco`: what it was trained to find.
-        stages: how many to run, 1 to 6.
+        blobs: kernels and biases of each layer, as `caffemodel.read` returns them.
+        layout: `mpi` or `coco`, the data set of its training.
+        stages: number of stages, 1 to 6.
 
     Raises:
         UsageError: there is no such layout or stage.
-        ModelError: the weights are not those of this network; the message names the layer.
+        ModelError: the weights are those of another network; the message names the layer.
     """
     steps = stages_of(layout_of(layout), stages)
     heatmaps, fields = steps[-1].heatmaps[-1], steps[-1].fields[-1]
@@ -54,26 +53,26 @@ def build(blobs: Mapping[str, Blobs], layout: str, stages: int) -> onnx.ModelPro
 def up_to(
     steps: list[Stage], blobs: Mapping[str, Blobs], names: Mapping[str, str]
 ) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
-    """The trunk and the first stages, and their weights."""
-    nodes = [*nodes_of(trunk(), names)]
+    """Nodes and weights of the backbone and these stages."""
+    nodes = [*nodes_of(backbone(), names)]
     for before, step in zip([None, *steps], steps, strict=False):
         if before:
             nodes.append(joined(before, stage_input(step.number), FEATURES))
         nodes.extend(nodes_of(step.convolutions, names))
-    layers = [*trunk(), *(layer for step in steps for layer in step.convolutions)]
+    layers = [*backbone(), *(layer for step in steps for layer in step.convolutions)]
     return nodes, [tensor for layer in layers for tensor in tensors_of(layer, blobs)]
 
 
 def model(
     name: str,
     nodes: list[onnx.NodeProto],
-    taken: onnx.ValueInfoProto,
-    given: list[onnx.ValueInfoProto],
+    network_input: onnx.ValueInfoProto,
+    outputs: list[onnx.ValueInfoProto],
     tensors: list[onnx.TensorProto],
 ) -> onnx.ModelProto:
-    """A network of these nodes: what it takes, what it gives, and its weights."""
+    """A network of these nodes, with its input, outputs and weights."""
     return helper.make_model(
-        helper.make_graph(nodes, name, [taken], given, tensors),
+        helper.make_graph(nodes, name, [network_input], outputs, tensors),
         producer_name="weightlifting-coach",
         producer_version=str(VERSION),
         opset_imports=[helper.make_opsetid("", _OPSET)],
@@ -82,13 +81,13 @@ def model(
 
 
 def joined(step: Stage, name: str, *more: str) -> onnx.NodeProto:
-    """A stage's maps, and more, as one."""
+    """Concatenate a stage's maps and `more` under a name."""
     inputs = [step.fields[-1].name, step.heatmaps[-1].name, *more]
     return helper.make_node("Concat", inputs, [name], axis=1)
 
 
 def nodes_of(layers: Iterable[Conv], names: Mapping[str, str]) -> Iterator[onnx.NodeProto]:
-    """The nodes of layers; `names`: layer → name of its output, where that is another."""
+    """The nodes of layers; `names`: layer → name of its output, where it differs."""
     for layer in layers:
         below, top = layer.bottom, names.get(layer.name, layer.name)
         if layer.pooled:
@@ -111,24 +110,24 @@ def nodes_of(layers: Iterable[Conv], names: Mapping[str, str]) -> Iterator[onnx.
 
 
 def tensors_of(layer: Conv, blobs: Mapping[str, Blobs]) -> Iterator[onnx.TensorProto]:
-    """A layer's kernels and biases, checked."""
+    """A layer's kernels and biases; raises ModelError if they do not fit the network."""
     if layer.name not in blobs:
         raise ModelError(
-            f"there is no layer {layer.name}: the weights are another network's, or have fewer "
-            "stages; give those that go with the layout"
+            f"there is no layer {layer.name}: the weights are of another network, or have fewer "
+            "stages; use those of the layout"
         )
     found = blobs[layer.name]
     shapes = tuple(_shape(blob) for blob in found)
     if shapes != layer.shapes:
         raise ModelError(
-            f"layer {layer.name} has blobs of {_told(shapes)} numbers, not "
-            f"{_told(layer.shapes)}; give the weights that go with the layout"
+            f"layer {layer.name} has blobs of {_format(shapes)} numbers, not "
+            f"{_format(layer.shapes)}; use the weights of the layout"
         )
     for name, numbers in zip(("kernels", "biases"), found, strict=True):
         if not np.isfinite(numbers).all():
             raise ModelError(
-                f"layer {layer.name} has {name} that are no numbers: "
-                "the weights are damaged; get them again"
+                f"layer {layer.name} has {name} that are not finite: "
+                "the weights are damaged; fetch them again"
             )
         raw = numbers.astype("<f4", copy=False).tobytes()
         dims = shapes[0] if name == "kernels" else shapes[1]
@@ -136,16 +135,17 @@ def tensors_of(layer: Conv, blobs: Mapping[str, Blobs]) -> Iterator[onnx.TensorP
 
 
 def _shape(blob: NDArray[np.float32]) -> tuple[int, ...]:
-    """A blob's shape; old files give biases as (1, 1, 1, n)."""
+    """A blob's shape; old files store biases as (1, 1, 1, n)."""
     return (blob.size,) if blob.shape[:-1] == (1, 1, 1) else blob.shape
 
 
-def _told(shapes: tuple[tuple[int, ...], ...]) -> str:
+def _format(shapes: tuple[tuple[int, ...], ...]) -> str:
     return " and ".join("×".join(map(str, shape)) for shape in shapes) or "no"
 
 
 def value(name: str, channels: int) -> onnx.ValueInfoProto:
-    """The picture, or maps of so many channels, as input or output."""
+    """Input or output of this name: the image, or maps, with this number of channels."""
     scale = "" if name == "image" else " / 8"
+    # The dimensions' names are part of every converted file: renaming one needs a new `VERSION`.
     dims: list[str | int | None] = ["pictures", channels, f"height{scale}", f"width{scale}"]
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, dims)

@@ -1,11 +1,11 @@
-"""The OpenPose network as a description: layers, in what order, with which channels.
+"""Description of OpenPose's network: its layers, their order and their channels.
 
 Cao et al., "Realtime Multi-Person 2D Pose Estimation using Part Affinity Fields" (2017): the first
-ten layers of VGG-19 and two more give features at 1/8 of the picture's size; each stage then has
-two branches, L1 for part affinity fields and L2 for heat maps, and each stage after the first sees
-the features and what the stage before it found. The layouts MPI and COCO differ in the number of
-maps alone. BODY_25 is another architecture (dense blocks, PReLU, fields before heat maps) and is
-not described here.
+ten layers of VGG-19 and two more give features at 1/8 of the image's size. Each stage then has two
+branches, L1 for part affinity fields and L2 for heat maps; each stage after the first takes the
+features and the maps of the stage before. The layouts MPI and COCO differ only in the number of
+maps. BODY_25 is another architecture (dense blocks, PReLU, fields before heat maps) and is not
+supported.
 """
 
 from collections.abc import Iterator
@@ -13,28 +13,28 @@ from dataclasses import dataclass
 
 from shared.errors import UsageError
 
-#: To be raised when the same weights give another file.
+#: To be raised when the conversion of the same weights gives another file.
 VERSION = 1
 
-#: The features that every stage sees.
+#: Features, an input of every stage: name of their layer, and channels.
 FEATURES, FEATURE_CHANNELS = "conv4_4_CPM", 128
 
-#: Layers that each block of the trunk has, by their outputs; a pooling halves the size after each
-#: but the last. Names are conv<block>_<number>, but for those that OpenPose added.
-_TRUNK = ((64, 64), (128, 128), (256, 256, 256, 256), (512, 512, 256, 128))
+#: Output channels of each layer, by block of the backbone; pooling halves the size after each block
+#: but the last. Layers are named conv<block>_<number>, except those that OpenPose added.
+_BACKBONE = ((64, 64), (128, 128), (256, 256, 256, 256), (512, 512, 256, 128))
 _ADDED = {"conv4_3": "conv4_3_CPM", "conv4_4": FEATURES}
 
-#: A branch of the first stage and of a later one: kernel size and outputs; the maps come last.
+#: Layers of a branch: kernel size and output channels; 0 channels stand for the maps, at the end.
 _FIRST_STAGE = ((3, 128), (3, 128), (3, 128), (1, 512), (1, 0))
 _LATER_STAGE = ((7, 128), (7, 128), (7, 128), (7, 128), (7, 128), (1, 128), (1, 0))
 
-#: The published networks have six stages, of which any number from the first on can be run.
+#: Stages of the published networks; any number of them can be run, beginning with the first.
 MAX_STAGES = 6
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What a network was trained to find; heat maps include one of the background."""
+    """Numbers of maps of a trained network; one heat map is of the background."""
 
     name: str
     heatmaps: int
@@ -49,7 +49,7 @@ LAYOUTS = {
 
 @dataclass(frozen=True)
 class Conv:
-    """A convolution of stride 1 that keeps the size; `pooled` halves it before."""
+    """A convolution of stride 1 that keeps the size; with `pooled`, its input is halved first."""
 
     name: str
     bottom: str
@@ -61,13 +61,13 @@ class Conv:
 
     @property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
-        """Of its kernels and of its biases."""
+        """Shapes of its kernels and of its biases."""
         return (self.outputs, self.inputs, self.kernel, self.kernel), (self.outputs,)
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: its two branches, each ending in the layer that its maps come from."""
+    """One stage: its two branches, each ending in the layer that outputs its maps."""
 
     number: int
     fields: tuple[Conv, ...]
@@ -75,7 +75,7 @@ class Stage:
 
     @property
     def convolutions(self) -> tuple[Conv, ...]:
-        """Those of both branches."""
+        """Convolutions of both branches."""
         return self.fields + self.heatmaps
 
 
@@ -83,17 +83,17 @@ def layout_of(name: str) -> Layout:
     """The layout of this name.
 
     Raises:
-        UsageError: there is none; the message names those that there are.
+        UsageError: there is none; the message lists the known ones.
     """
     if name not in LAYOUTS:
         raise UsageError(f"no OpenPose layout {name!r}; there are: {', '.join(sorted(LAYOUTS))}")
     return LAYOUTS[name]
 
 
-def trunk() -> Iterator[Conv]:
-    """The layers that make the features out of `image`."""
+def backbone() -> Iterator[Conv]:
+    """The layers that compute the features from `image`."""
     bottom, inputs = "image", 3
-    for block, widths in enumerate(_TRUNK, start=1):
+    for block, widths in enumerate(_BACKBONE, start=1):
         for number, outputs in enumerate(widths, start=1):
             name = f"conv{block}_{number}"
             name = _ADDED.get(name, name)
@@ -103,10 +103,10 @@ def trunk() -> Iterator[Conv]:
 
 
 def stages_of(layout: Layout, count: int) -> list[Stage]:
-    """The first so many stages.
+    """The first `count` stages.
 
     Raises:
-        UsageError: there are not so many.
+        UsageError: the network has fewer stages.
     """
     if not 1 <= count <= MAX_STAGES:
         raise UsageError(f"an OpenPose network has 1 to {MAX_STAGES} stages, not {count}")
@@ -121,7 +121,7 @@ def stages_of(layout: Layout, count: int) -> list[Stage]:
 
 
 def stage_input(stage: int) -> str:
-    """What a stage's branches take: the features, with the maps of the stage before if any."""
+    """Name of a stage's input: the features, joined with the maps of the stage before if any."""
     return FEATURES if stage == 1 else f"concat_stage{stage}"
 
 

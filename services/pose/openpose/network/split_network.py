@@ -1,4 +1,4 @@
-"""Builds OpenPose's network in pieces, which can be run one by one."""
+"""Builds OpenPose's network in parts that can be run one by one."""
 
 from collections.abc import Mapping
 
@@ -23,11 +23,11 @@ from services.pose.openpose.network.layers import (
 
 
 def build_first(blobs: Mapping[str, Blobs], layout: str, stages: int) -> onnx.ModelProto:
-    """Make the network up to a stage from the second on, in a form that others can go on from.
+    """Build the network up to a stage (2 to 6), in a form that later parts continue from.
 
-    It takes `image`, as the whole does, and gives `before`, fields and heat maps of the stage
-    before, and `state`, those of this stage together with the features: float32 (pictures,
-    channels, height / 8, width / 8) each. For arguments and errors see `build`.
+    Its input is `image`, as for the whole network. Its outputs are `before`, fields and heat maps
+    of the stage before, and `state`, those of this stage together with the features: float32
+    (images, channels, height / 8, width / 8) each. For arguments and errors see `build`.
     """
     shape = layout_of(layout)
     steps = stages_of(shape, stages)
@@ -39,14 +39,14 @@ def build_first(blobs: Mapping[str, Blobs], layout: str, stages: int) -> onnx.Mo
 
 
 def build_later(blobs: Mapping[str, Blobs], layout: str, stage: int) -> onnx.ModelProto:
-    """Make one stage from the second on: it takes a `state` and gives its fields and heat maps.
+    """Build one stage (2 to 6): from a `state` to the stage's fields and heat maps.
 
     For arguments and errors see `build`.
     """
     shape = layout_of(layout)
     step = stages_of(shape, stage)[-1]
     maps = shape.fields + shape.heatmaps
-    taken = value(stage_input(stage), maps + FEATURE_CHANNELS)
+    state = value(stage_input(stage), maps + FEATURE_CHANNELS)
     nodes = [*nodes_of(step.convolutions, {}), joined(step, "maps")]
     tensors = [tensor for layer in step.convolutions for tensor in tensors_of(layer, blobs)]
-    return model(f"openpose-{layout}-stage-{stage}", nodes, taken, [value("maps", maps)], tensors)
+    return model(f"openpose-{layout}-stage-{stage}", nodes, state, [value("maps", maps)], tensors)

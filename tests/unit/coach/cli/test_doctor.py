@@ -1,4 +1,4 @@
-"""`coach doctor` on real things: real servers, damaged weights, engines that are not there."""
+"""`coach doctor` with real servers, damaged weights and unavailable engines."""
 
 import hashlib
 import json
@@ -12,6 +12,9 @@ from coach.cli.checkup import examine, server_fault
 from services.pose.engines import openvino_cpu
 from services.pose.engines.interface import int8_file
 from shared.queue.connection import Server, connect, server_of
+from shared.settings import read_settings
+
+NO_INT8 = openvino_cpu.why_unavailable("int8")
 
 
 @pytest.fixture
@@ -25,15 +28,15 @@ def models_dir(models, tmp_path, monkeypatch):
     return folder.parent
 
 
-def found(redis_url=None):
-    return {(one.area, one.name): one for one in examine(redis_url)}
+def found(redis_url=None, **settings):
+    return {(one.area, one.name): one for one in examine(redis_url, read_settings(**settings))}
 
 
 def wrong(findings):
     return [one for one in findings.values() if one.state == "wrong"]
 
 
-def test_a_sound_machine_is_told_in_one_json_document(models_dir):
+def test_a_sound_machine_gives_one_json_document(models_dir):
     done = run_coach("doctor", "--json")
     assert done.returncode == 0, done.stdout
     document = json.loads(done.stdout)
@@ -47,7 +50,7 @@ def test_a_sound_machine_is_told_in_one_json_document(models_dir):
         assert values["versions", library][0].isdigit()
 
 
-def test_people_get_a_table_with_nothing_cut_off(models_dir, capsys):
+def test_the_table_is_not_truncated(models_dir, capsys):
     assert doctor.run(None, as_json=False) == 0
     shown = capsys.readouterr().out.replace("│", "").replace("\n", "").replace(" ", "")
     assert "9ba9dd3d42efaaba86b4ff0122b06f29c4122e756b329d89dca1e297fd8f866c" in shown
@@ -65,7 +68,7 @@ def test_damaged_weights_of_the_backend_in_use_are_wrong(models_dir, capsys):
     assert "coach models pull" in " ".join(capsys.readouterr().out.split())
 
 
-def test_damaged_weights_of_another_backend_stop_nobody(models_dir):
+def test_damaged_weights_of_another_backend_are_only_a_note(models_dir):
     other = models_dir / "openpose-mobilenet"
     other.mkdir()
     (other / "graph_opt.pb").write_bytes(b"no network")
@@ -74,9 +77,8 @@ def test_damaged_weights_of_another_backend_stop_nobody(models_dir):
     assert not wrong(findings)
 
 
-def test_weights_that_are_not_cached_come_with_the_command(tmp_path, monkeypatch):
-    monkeypatch.setenv("COACH_MODELS_DIR", str(tmp_path / "none"))
-    findings = found()
+def test_missing_weights_are_reported_with_the_pull_command(tmp_path):
+    findings = found(models_dir=tmp_path / "none")
     missing = findings["models", "blazepose-full/pose_detection.tflite"]
     assert missing.state == "note"
     assert "coach models pull blazepose-full" in missing.remedy
@@ -94,7 +96,7 @@ def test_a_running_deployment_is_named(models_dir, any_url):
     assert server.supported
 
 
-def test_a_deployment_that_forgets_queues_is_wrong(models_dir, valkey_url):
+def test_a_deployment_that_evicts_queues_is_wrong(models_dir, valkey_url):
     client = connect(valkey_url)
     client.config_set("maxmemory-policy", "allkeys-lru")
     client.close()
@@ -102,7 +104,7 @@ def test_a_deployment_that_forgets_queues_is_wrong(models_dir, valkey_url):
     assert "noeviction" in only.remedy
 
 
-def test_a_deployment_that_cannot_be_reached_is_wrong_and_its_password_hidden(models_dir):
+def test_an_unreachable_deployment_is_wrong_and_its_password_hidden(models_dir):
     [only] = wrong(found("redis://:secret@127.0.0.1:1"))
     assert "secret" not in only.name + only.value + only.remedy
     assert "cannot be reached" in only.remedy
@@ -118,39 +120,35 @@ def test_a_deployment_that_cannot_be_reached_is_wrong_and_its_password_hidden(mo
         ("Valkey", "9.1.2", True),
     ],
 )
-def test_old_servers_are_told(name, version, supported):
+def test_old_servers_are_wrong(name, version, supported):
     assert Server(name, version, "noeviction").supported is supported
     assert (server_fault(supported, "noeviction")[0] == "ok") is supported
 
 
-def test_an_engine_that_is_not_here_is_wrong_only_when_asked_for(models_dir, monkeypatch):
-    monkeypatch.setenv("COACH_ENGINE", "cuda")
-    [only] = wrong(found())
+def test_an_unavailable_engine_is_wrong_only_if_asked_for(models_dir):
+    [only] = wrong(found(engine="cuda"))
     assert only.name == "chosen"
     assert "weightlifting-coach[nvidia]" in only.remedy
 
 
-@pytest.mark.skipif(bool(openvino_cpu.missing("int8")), reason=openvino_cpu.missing("int8"))
-def test_int8_is_wrong_until_the_networks_are_quantised(models_dir, monkeypatch):
-    monkeypatch.setenv("COACH_PRECISION", "int8")
-    [only] = wrong(found())
+@pytest.mark.skipif(bool(NO_INT8), reason=NO_INT8)
+def test_int8_is_wrong_until_the_networks_are_quantized(models_dir):
+    [only] = wrong(found(precision="int8"))
     assert only.name == "chosen"
     assert "coach models quantize" in only.remedy
     for name in ("pose_detection", "pose_landmark_full"):
         int8_file(models_dir / "blazepose-full" / f"{name}.tflite").touch()
-    assert not wrong(found())
+    assert not wrong(found(precision="int8"))
 
 
-def test_weights_of_ones_own_are_wrong_only_when_their_backend_is_in_use(models_dir, monkeypatch):
-    monkeypatch.setenv("COACH_OPENPOSE_WEIGHTS", "/nonexistent")
+def test_own_weights_are_wrong_only_if_their_backend_is_in_use(models_dir):
     name = "openpose-mpi (COACH_OPENPOSE_WEIGHTS)"
-    findings = found()
+    findings = found(openpose_weights="/nonexistent")
     assert findings["models", name].state == "note"
     assert not wrong(findings)
-    monkeypatch.setenv("COACH_BACKEND", "openpose-mpi")
-    [only] = wrong(found())
+    [only] = wrong(found(openpose_weights="/nonexistent", backend="openpose-mpi"))
     assert only.name == name
     own = models_dir / "my.caffemodel"
     own.write_bytes(b"weights")
-    monkeypatch.setenv("COACH_OPENPOSE_WEIGHTS", str(own))
-    assert hashlib.sha256(b"weights").hexdigest() in found()["models", name].value
+    digest = hashlib.sha256(b"weights").hexdigest()
+    assert digest in found(openpose_weights=own)["models", name].value

@@ -1,4 +1,4 @@
-"""What a quantised backend costs is measured, and one that costs too much is not kept."""
+"""The cost of a quantized backend is measured, and one that costs too much is not kept."""
 
 import shutil
 import tracemalloc
@@ -9,13 +9,16 @@ import pytest
 from builders import grey_of, person, run_coach, write_clip
 from networks import write_network
 
-from coach.cli import quantize as quantise
-from coach.cli.quantize import cost
+from coach.cli import quantize
+from coach.cli.quantize import measure_cost
 from services.pose import engines, weights
 from services.pose.engines import ImageInput, openvino_cpu
 from services.pose.engines.interface import int8_file
 from shared.data.pose_options import PoseOptions
 from shared.errors import ModelError, UsageError
+from shared.settings import read_settings
+
+NO_INT8 = openvino_cpu.why_unavailable("int8")
 
 
 def moved(someone, by_px, joints=slice(None)):
@@ -30,56 +33,56 @@ def _fields(someone):
 
 def test_the_same_people_cost_nothing_in_any_order():
     one, other = person(100), person(400)
-    told = cost([(one, other), (one,)], [(other, one), (one,)])
-    assert (told.shift, told.far, told.found) == (0, 0, 1)
-    assert told.is_bearable
+    cost = measure_cost([(one, other), (one,)], [(other, one), (one,)])
+    assert (cost.shift, cost.wrong, cost.found) == (0, 0, 1)
+    assert cost.is_acceptable
 
 
-def test_somebody_who_is_lost_costs_all_their_joints():
+def test_a_lost_person_costs_all_their_joints():
     one, other = person(100), person(400)
-    told = cost([(one, other)], [(one,)])
-    assert (told.shift, told.far, told.found) == (0, 0.5, 0.5)
-    assert not told.is_bearable
+    cost = measure_cost([(one, other)], [(one,)])
+    assert (cost.shift, cost.wrong, cost.found) == (0, 0.5, 0.5)
+    assert not cost.is_acceptable
 
 
-def test_joints_that_jump_are_counted_and_those_that_tremble_are_not():
+def test_only_joints_that_move_far_count_as_wrong():
     someone = person()
-    assert cost([(someone,)], [(moved(someone, 0.1),)]).far == 0
-    told = cost([(someone,)], [(moved(someone, 500, slice(0, 3)),)])
-    assert told.found == 1
-    assert told.far == pytest.approx(3 / 15)
-    assert not told.is_bearable
+    assert measure_cost([(someone,)], [(moved(someone, 0.1),)]).wrong == 0
+    cost = measure_cost([(someone,)], [(moved(someone, 500, slice(0, 3)),)])
+    assert cost.found == 1
+    assert cost.wrong == pytest.approx(3 / 15)
+    assert not cost.is_acceptable
 
 
-def test_nobody_left_is_told_without_a_distance():
-    told = cost([(person(),)], [()])
-    assert np.isnan(told.shift)
-    assert (told.far, told.found) == (1, 0)
+def test_the_cost_of_losing_everybody_has_no_distance():
+    cost = measure_cost([(person(),)], [()])
+    assert np.isnan(cost.shift)
+    assert (cost.wrong, cost.found) == (1, 0)
 
 
-def test_pictures_without_people_tell_nothing():
+def test_images_without_people_are_refused():
     with pytest.raises(UsageError, match="--clip"):
-        cost([()], [()])
+        measure_cost([()], [()])
 
 
 def test_a_long_clip_does_not_fill_the_memory(tmp_path):
     clip = write_clip(tmp_path / "long.mp4", frames=400, time_base=Fraction(1, 20))
     tracemalloc.start()
-    pictures = list(quantise._pictures([clip]))
+    images = list(quantize._images([clip]))
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert len(pictures) == 64
-    assert most < 100 * pictures[0].nbytes
-    greys = [picture.mean() for picture in (pictures[0], pictures[-1])]
+    assert len(images) == 64
+    assert most < 100 * images[0].nbytes
+    greys = [image.mean() for image in (images[0], images[-1])]
     assert greys == pytest.approx([grey_of(0), grey_of(399)], abs=4)
 
 
-class Eye:
-    """Sees somebody in every picture; nobody in int8 where that is to ruin its network."""
+class SeesOne:
+    """Sees one person in every image; with `is_ruined`, nobody in int8."""
 
-    def __init__(self, model, is_ruined):
-        self._engine = engines.load(model, 1, ImageInput(1 / 255))
-        self._sees = not (is_ruined and ", int8, " in self._engine.about)
+    def __init__(self, model, runtime, is_ruined):
+        self._engine = engines.load(model, runtime, ImageInput(1 / 255))
+        self._sees = not (is_ruined and ", int8, " in self._engine.description)
 
     def people(self, images):
         for image, _ in images:
@@ -87,46 +90,48 @@ class Eye:
             yield (person(),) if self._sees else ()
 
 
-@pytest.mark.skipif(bool(openvino_cpu.missing("int8")), reason=openvino_cpu.missing("int8"))
-def test_only_what_was_judged_good_is_put_in_place_and_stays_there(tmp_path, monkeypatch, clip):
+@pytest.mark.skipif(bool(NO_INT8), reason=NO_INT8)
+def test_only_accepted_int8_networks_are_put_in_place(tmp_path, monkeypatch, clip):
     (tmp_path / "net").mkdir()
     model = write_network(tmp_path / "net" / "small.onnx", channels=32)
-    lay_there = []
+    in_place = []
 
     def run(is_ruined):
-        def backend(*_):
-            lay_there.append(int8_file(model).exists())
-            return Eye(model, is_ruined)
+        def load_backend(_name, runtime, _options):
+            in_place.append(int8_file(model).exists())
+            return SeesOne(model, runtime, is_ruined)
 
-        monkeypatch.setattr(quantise, "load_backend", backend)
-        quantise.run("eye", [clip], PoseOptions())
+        monkeypatch.setattr(quantize, "load_backend", load_backend)
+        quantize.run("sees-one", [clip], PoseOptions())
 
     def files():
         return {path.name: path.read_bytes() for path in model.parent.iterdir()}
 
     untouched = files()
-    with pytest.raises(ModelError, match="int8 is not for eye"):
+    with pytest.raises(ModelError, match="int8 is not suitable for sees-one"):
         run(is_ruined=True)
     assert files() == untouched
     run(is_ruined=False)
-    assert not any(lay_there)  # it is judged elsewhere
+    assert not any(in_place)  # a network on trial is elsewhere
     accepted = files()
     assert sorted(accepted) == ["small.onnx", "small.onnx.int8.bin", "small.onnx.int8.xml"]
-    with pytest.raises(ModelError, match="int8 is not for eye"):
+    with pytest.raises(ModelError, match="int8 is not suitable for sees-one"):
         run(is_ruined=True)
     assert files() == accepted
 
 
 @pytest.mark.slow
-def test_a_network_that_int8_ruins_is_refused_and_nothing_is_kept(tmp_path):
-    """A MobileNet's thin layers do not bear 256 levels: nearly nobody is found any more."""
+def test_a_network_unsuitable_for_int8_is_refused_and_not_kept(tmp_path):
+    """256 levels are too few for a MobileNet's thin layers: nearly nobody is found any more."""
     folder = tmp_path / "openpose-mobilenet"
     folder.mkdir()
-    shutil.copy(weights.ensure("openpose-mobilenet")["graph_opt.pb"], folder)
+    shutil.copy(
+        weights.ensure("openpose-mobilenet", read_settings().models_dir)["graph_opt.pb"], folder
+    )
     done = run_coach(
         *("models", "quantize", "openpose-mobilenet", "--pose-height", "184"),
         COACH_MODELS_DIR=str(tmp_path),
     )
     assert done.returncode == 2, done.stderr
-    assert "int8 is not for openpose-mobilenet" in done.stderr
+    assert "int8 is not suitable for openpose-mobilenet" in done.stderr
     assert [path.name for path in folder.iterdir()] == ["graph_opt.pb"]

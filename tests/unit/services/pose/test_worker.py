@@ -9,7 +9,7 @@ from shared.data.job_options import JobOptions
 from shared.data.messages import EncodedFrame, FrameChunk, KeypointChunk
 from shared.data.pose_options import PoseOptions
 from shared.queue import keys
-from shared.queue.jobs import new_job
+from shared.queue.job import new_job
 from shared.queue.streams import Consumer, publish
 
 
@@ -26,7 +26,7 @@ class Sees:
             yield (person(height_px=self.height_px),)
 
 
-def test_a_chunk_is_posed_with_its_own_options(client, store, tmp_path):
+def test_each_chunk_is_processed_with_its_own_options(client, store, tmp_path):
     job = new_job(tmp_path / "a.mp4", "ab" * 32, tmp_path, JobOptions("any"))
     store.create(job)
     image = codec.encode_image(np.zeros((40, 60, 3), np.uint8))

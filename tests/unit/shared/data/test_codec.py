@@ -1,9 +1,11 @@
 import msgpack
 import numpy as np
 import pytest
+from analyses import analysis, lifter_set, nobody
 from builders import person, poses
 
 from shared.data import codec
+from shared.data.analysis import Analysis, Phase
 from shared.data.messages import EncodedFrame, EndOfStream, FrameChunk, KeypointChunk
 from shared.data.pose_options import PoseOptions
 from shared.errors import MessageError
@@ -26,6 +28,14 @@ def test_keypoints_come_back_bit_for_bit_with_nan_for_unseen():
     np.testing.assert_array_equal(back.confidence, someone.confidence)
     assert np.isnan(back.feet_px).all()
     assert np.isnan(back.turn_deg)
+
+
+def test_an_analysis_comes_back_with_its_labels_and_numbers():
+    sent = analysis(lifter_set(reps=2), nobody())
+    back = codec.unpack(codec.pack(sent), Analysis)
+    assert back.to_json() == sent.to_json()
+    assert back.frames[0].phase is Phase.SETUP
+    assert back.frames[3].time_s == sent.frames[3].time_s  # not rounded
 
 
 def damaged(change):

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from analyses import analysis, frame, lifter_set, nobody
+from analyses import IN_TRUNKS, analysis, frame, lifter_set, nobody
 
 from shared.data.analysis import ANGLES
 from shared.data.skeleton import MPI_15
-from shared.data.tables import MEANINGS, frames_csv, frames_table
+from shared.data.tables import FRAME_MEANINGS, frames_csv, frames_table, rep_meanings, table_csv
 
 
 def rows_of(one):
@@ -73,5 +73,55 @@ def test_each_column_has_a_documented_meaning():
     for name in frames_table(analysis()):
         assert any(
             name == known or known.startswith("…") and name.endswith(known[1:])
-            for known in MEANINGS
+            for known in FRAME_MEANINGS
         ), name
+
+
+def test_table_of_reps_has_a_row_per_rep():
+    table = analysis(lifter_set(reps=3)).reps_table()
+    assert table["index"].tolist() == [1, 2, 3]
+    assert table["faults"] == ["", "hips_shoot_up", ""]
+    assert set(table["unit"]) == {"m"}
+    assert table["rom_m"].tolist() == [0.6] * 3
+    # More pixels in a metre make less metres: 120 of 110 … 125.
+    np.testing.assert_allclose(table["rom_m_low"], 0.6 * 120 / 125)
+    np.testing.assert_allclose(table["rom_m_high"], 0.6 * 120 / 110)
+
+
+def test_table_of_reps_has_no_metres_without_a_scale():
+    table = analysis(lifter_set(reps=2, bar=IN_TRUNKS)).reps_table()
+    assert set(table["unit"]) == {"trunk"}
+    assert table["rom"].tolist() == [0.6, 0.6]
+    assert np.isnan(table["rom_m"]).all()
+    assert np.isnan(table["peak_velocity_m_s_high"]).all()
+    [header, first, _] = csv.reader(io.StringIO(table_csv(table)))
+    assert dict(zip(header, first, strict=True))["rom_m"] == ""
+
+
+def test_table_of_no_reps_has_its_columns():
+    assert list(analysis(nobody()).reps_table()) == list(analysis().reps_table())
+    assert {len(column) for column in analysis(nobody()).reps_table().values()} == {0}
+
+
+def test_each_column_of_reps_has_a_documented_meaning():
+    assert list(analysis().reps_table()) == list(rep_meanings())
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_data_frames_take_the_tables_as_they_are(library):
+    frames = pytest.importorskip(library).DataFrame(analysis().frames_table())
+    assert len(frames) == len(analysis().frames)
+    assert list(frames["phase"])[:2] == ["setup", "setup"]
+    assert len(pytest.importorskip(library).DataFrame(analysis().reps_table())) == 3
+
+
+@pytest.mark.parametrize("one", [analysis(), analysis(nobody()), analysis(nobody(frames=0))])
+def test_columns_are_plain_and_of_one_length(one):
+    for table in (one.frames_table(), one.reps_table()):
+        assert len({len(column) for column in table.values()}) == 1
+        for column in table.values():
+            if isinstance(column, list):
+                assert {type(value) for value in column} <= {str}
+            else:
+                assert column.ndim == 1
+                assert column.dtype in (np.int64, np.float64)

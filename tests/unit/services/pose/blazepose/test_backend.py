@@ -10,7 +10,7 @@ CHUNK = 16
 
 
 @pytest.mark.parametrize("turn_rad", [0.0, 0.4, -1.0])
-def test_a_region_in_a_mirror_is_the_mirrored_region_of_the_mirrored_picture(turn_rad):
+def test_a_mirrored_region_equals_that_of_the_mirrored_image(turn_rad):
     image = np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8)
     there = Region(70.0, 50.0, 64.0, turn_rad, mirrored=True)
     here = Region(159 - 70.0, 50.0, 64.0, -turn_rad)

@@ -29,7 +29,7 @@ def banana(x, y):
     return np.minimum(128 + 25 - x, x - (128 - 35 - bulge))
 
 
-def test_a_straight_trunk_is_as_wide_as_it_is():
+def test_the_width_of_a_straight_trunk_is_measured():
     got = trunk_outline(mask_of(lambda x, y: np.minimum(128 + 20 - x, x - (128 - 30))), HIPS, NECK)
     # Looking from hips to neck is looking up: the right is the picture's right.
     np.testing.assert_allclose(got, np.repeat([[20.0], [30.0]], OUTLINE_LEVELS, axis=1), atol=0.2)
@@ -69,7 +69,7 @@ def test_it_turns_with_the_picture(angle_deg):
     np.testing.assert_allclose(got, trunk_outline(mask, HIPS, NECK), atol=0.7)
 
 
-def test_what_does_not_end_within_reach_is_not_known():
+def test_an_outline_beyond_reach_is_unknown():
     wide = trunk_outline(mask_of(lambda x, y: np.minimum(128 + 20 - x, x - 8)), HIPS, NECK)
     np.testing.assert_allclose(wide[0], 20, atol=0.2)
     assert np.isnan(wide[1]).all()
@@ -117,14 +117,14 @@ def sole_of(inside_px, heels=HEELS, toes=TOES, to_mask=TO_MASK):
 
 
 @pytest.mark.parametrize("pitch_deg", [0, 8, 25, 40])
-def test_a_sole_is_as_steep_as_it_is(pitch_deg):
+def test_the_slope_of_a_sole_is_measured(pitch_deg):
     line = sole_of(lambda x, y: shoe(x, y, pitch_deg))
     assert pitch_of(line) == pytest.approx(pitch_deg, abs=0.7)
     on_mask = line @ TO_MASK[:, :2].T + TO_MASK[:, 2]
     assert np.abs(shoe(*on_mask.T, pitch_deg)).max() < 0.5  # the line runs along the edge
 
 
-def test_who_faces_left_has_the_same_sole():
+def test_a_mirrored_foot_has_the_same_sole():
     across = np.array([-1.0, 1.0], np.float32)  # the mirror's middle is the mask's, in the picture
     heels, toes = (ends * across + (2 * (SIDE_PX - 1) - 12.0, 0) for ends in (HEELS, TOES))
     line = sole_of(lambda x, y: shoe(SIDE_PX - 1 - x, y, 25), heels, toes)
@@ -147,7 +147,7 @@ def test_it_turns_with_the_region():
 
 
 @pytest.mark.parametrize("angle_deg", [0, 20, 40])
-def test_a_foot_that_the_regions_edge_cuts_off_has_no_sole(angle_deg):
+def test_a_foot_cut_off_by_the_regions_edge_has_no_sole(angle_deg):
     turn = cv2.getRotationMatrix2D((128, 128), angle_deg, 1.0)
     to_mask = (np.vstack([turn, [0, 0, 1]]) @ np.vstack([TO_MASK, [0, 0, 1]]))[:2]
     feet = (np.array([[128.0, 250.0]]) - to_mask[:, 2]) @ np.linalg.inv(to_mask[:, :2]).T
@@ -157,7 +157,7 @@ def test_a_foot_that_the_regions_edge_cuts_off_has_no_sole(angle_deg):
     assert np.isnan(line).all()
 
 
-def test_what_is_round_or_not_there_has_no_sole():
+def test_round_or_missing_edges_have_no_sole():
     plate = sole_of(lambda x, y: 44 - np.hypot(x - 130, y - 190))
     assert np.isnan(plate).all()
     assert np.isnan(sole_of(lambda x, y: -1 + 0 * x)).all()

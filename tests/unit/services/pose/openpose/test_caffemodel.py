@@ -53,8 +53,8 @@ def test_the_old_form_of_blobs_is_read(path):
     assert same(read)
 
 
-def test_other_valid_forms_of_the_wire_are_read(path):
-    """Numbers in several pieces, dimensions one by one, fields that are not known here."""
+def test_other_valid_encodings_are_read(path):
+    """Numbers in several chunks, dimensions one by one, fields that are not known here."""
     numbers = LAYERS["conv1_1"][0]
     packed = caffe.message(5, numbers[:2].astype("<f4").tobytes())
     single = b"".join(b"\x2d" + number.tobytes() for number in numbers[2:].astype("<f4").ravel())
@@ -85,7 +85,7 @@ WRONG = [
     (caffe.layer("a", caffe.shape([2**31 - 1] * 30) + caffe.message(5, FOUR)), "4 numbers for"),
     (caffe.layer("a", caffe.shape([1] * 33) + caffe.message(5, FOUR)), "more than 32"),
     (caffe.layer("a", caffe.shape([0])), "a shape of"),
-    (caffe.layer("a", caffe.shape([4]) + caffe.message(5, FOUR[:-1])), "no whole number"),
+    (caffe.layer("a", caffe.shape([4]) + caffe.message(5, FOUR[:-1])), "not a whole number"),
     (caffe.layer("a", caffe.shape([4]) + caffe.message(8, FOUR * 2)), "doubles"),
     (caffe.layer("a", caffe.shape([1]) + caffe.varint(5 << 3) + b"\x01"), "another kind"),
     (caffe.varint(100 << 3 | 2) + b"\xff" * 11, "without an end"),
@@ -100,19 +100,19 @@ def test_a_wrong_file_is_refused_by_name_with_a_remedy(path, content, told):
     with pytest.raises(ModelError, match=told) as refusal:
         caffemodel.read(path)
     assert str(path) in str(refusal.value)
-    assert "get it again" in str(refusal.value)
+    assert "fetch it again" in str(refusal.value)
 
 
-def test_what_is_no_file_is_refused(tmp_path, path):
+def test_a_path_without_a_file_is_refused(tmp_path, path):
     for absent in (tmp_path, path):
         with pytest.raises(ModelError, match="there is no file"):
             caffemodel.read(absent)
 
 
-def test_a_file_larger_than_any_network_is_not_looked_into(path):
+def test_a_file_larger_than_the_limit_is_refused(path):
     with path.open("wb") as file:
         file.truncate(caffemodel.MAX_FILE_BYTES + 1)  # sparse: takes no room on the disk
-    with pytest.raises(ModelError, match="more than any network"):
+    with pytest.raises(ModelError, match="exceed the limit"):
         caffemodel.read(path)
 
 
@@ -141,17 +141,17 @@ UNKNOWN = caffe.varint(3 << 3) + b"\x00"
         (UNKNOWN * 10_000_000, "more than 100000 fields"),
         (caffe.layer("a", UNKNOWN * 10_000_000), "more than 100000 fields"),
         (caffe.layer("a", caffe.message(7, UNKNOWN * 10_000_000)), "more than 100000 fields"),
-        (caffe.layer("a", caffe.message(5, b"") * 10_000_000), "64 pieces"),
-        (caffe.layer("a", (b"\x2d1234" + UNKNOWN) * 3_000_000), "64 pieces"),
+        (caffe.layer("a", caffe.message(5, b"") * 10_000_000), "64 chunks"),
+        (caffe.layer("a", (b"\x2d1234" + UNKNOWN) * 3_000_000), "64 chunks"),
         (caffe.layer("a", caffe.message(7, caffe.message(1, b"\x01" * 20_000_000))), "more than"),
     ],
 )
-def test_a_file_made_to_waste_time_is_given_up(path, content, told):
+def test_a_file_made_to_waste_time_is_refused_quickly(path, content, told):
     path.write_bytes(content)
     assert told in str(bounded(path, seconds=10, megabytes=100))
 
 
-def test_single_numbers_are_read_all_at_once(path):
+def test_unpacked_numbers_are_read_in_one_pass(path):
     """One by one, ten million would take the reader a minute."""
     path.write_bytes(caffe.layer("a", caffe.shape([10_000_000]) + b"\x2d1234" * 10_000_000))
     assert bounded(path, seconds=10, megabytes=100) is None

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from drawn_maps import figure, maps_of
 
-from services.pose.openpose.early_exit import settled_people, step
+from services.pose.openpose.early_exit import converged_people, mean_shift
 from services.pose.openpose.layouts import MPI
-from services.pose.openpose.people import peaks_in
+from services.pose.openpose.people import find_candidates
 from shared.data.skeleton import L_WRIST
 
 STILL = figure(MPI, 20, 6, 26)
@@ -55,42 +55,42 @@ def without(person, *joints):
         ([], [], 0.0),
     ],
 )
-def test_a_step_is_how_far_peaks_move_on_the_whole(before, now, expected):
+def test_the_mean_shift_weights_peaks_by_height(before, now, expected):
     first, second = (
-        peaks_in(maps_of(MPI, people, HEIGHT, WIDTH)[0], MPI) for people in (before, now)
+        find_candidates(maps_of(MPI, people, HEIGHT, WIDTH)[0], MPI) for people in (before, now)
     )
-    assert step(first, second) == pytest.approx(expected, abs=0.05)
-    assert step(second, first) == pytest.approx(step(first, second))
+    assert mean_shift(first, second) == pytest.approx(expected, abs=0.05)
+    assert mean_shift(second, first) == pytest.approx(mean_shift(first, second))
 
 
-def test_a_picture_is_done_with_when_a_stage_leaves_its_peaks_where_they_are():
+def test_an_image_converges_when_its_peaks_stay_in_place():
     stages = Stages([[STILL - 4], [STILL], [STILL + 0.15], [STILL + 6], [STILL]])
-    [found] = settled_people(stages, MPI)
+    [found] = converged_people(stages, MPI)
     assert stages.run == 3
     np.testing.assert_allclose(found.xy[0], STILL + 0.15, atol=0.1)
 
 
-def test_where_nothing_settles_all_stages_are_run():
+def test_without_convergence_all_stages_are_run():
     stages = Stages([[STILL + 4 * number] for number in range(3)])
-    [found] = settled_people(stages, MPI)
+    [found] = converged_people(stages, MPI)
     assert stages.run == 3
     np.testing.assert_allclose(found.xy[0], STILL + 8, atol=0.1)
 
 
 def test_a_single_stage_is_the_answer():
     stages = Stages([[STILL, STILL + (20, 0)]])
-    [found] = settled_people(stages, MPI)
+    [found] = converged_people(stages, MPI)
     assert (stages.run, len(found.xy)) == (1, 2)
 
 
-def test_what_a_picture_gives_does_not_depend_on_those_beside_it():
+def test_an_images_result_does_not_depend_on_its_batch():
     soon = [[STILL], [STILL + 0.15], [STILL + 5], [STILL + 9]]
     late = [[STILL], [STILL + 4], [STILL + 8], [STILL + 8.1]]
     never = [[STILL], [STILL + 4], [STILL + 8], [STILL + 4]]
     nobody = [[], [], [STILL], [STILL]]
-    together = settled_people(Stages(soon, late, never, nobody), MPI)
+    together = converged_people(Stages(soon, late, never, nobody), MPI)
     for one, stages in zip(together, (soon, late, never, nobody), strict=True):
-        [alone] = settled_people(Stages(stages), MPI)
+        [alone] = converged_people(Stages(stages), MPI)
         np.testing.assert_array_equal(one.xy, alone.xy)
         np.testing.assert_array_equal(one.score, alone.score)
     assert [len(one.xy) for one in together] == [1, 1, 1, 0]

@@ -9,6 +9,7 @@ import pytest
 from services.pose import weights
 from services.pose.backends import TimedImage, load_backend
 from services.pose.openpose.mobilenet_cut import cut
+from services.pose.runtime import Runtime, runtime_from_environment
 from shared.data.pose_options import PoseOptions
 from shared.data.skeleton import trunk_length_px
 from shared.errors import ModelError, UsageError
@@ -17,7 +18,8 @@ from synthetic import Lift, render
 
 @pytest.fixture(scope="module")
 def graph():
-    return weights.ensure("openpose-mobilenet")["graph_opt.pb"]
+    models_dir = runtime_from_environment().models_dir
+    return weights.ensure("openpose-mobilenet", models_dir)["graph_opt.pb"]
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,7 @@ def maps(network, picture):
     return next(iter(compiled([picture]).values()))
 
 
-def test_all_six_stages_are_the_whole_and_each_one_refines_the_last(graph, frame):
+def test_six_stages_equal_the_whole_network_and_fewer_differ_more(graph, frame):
     picture = frame.image[None, :256, :256].astype(np.float32)
     whole = maps(openvino.Core().read_model(graph), picture)
     assert whole.shape == (1, 32, 32, 57)
@@ -44,24 +46,29 @@ def test_all_six_stages_are_the_whole_and_each_one_refines_the_last(graph, frame
 
 
 @pytest.fixture
-def folder(graph, tmp_path, monkeypatch):
-    """A cache of models that holds the whole network alone."""
-    monkeypatch.setenv("COACH_MODELS_DIR", str(tmp_path / "models"))
-    folder = weights.folder_of("openpose-mobilenet")
+def runtime(graph, tmp_path):
+    """A runtime whose cache of models has the whole network only."""
+    runtime = Runtime(tmp_path / "models")
+    folder = weights.folder_of("openpose-mobilenet", runtime.models_dir)
     folder.mkdir(parents=True)
     (folder / graph.name).write_bytes(graph.read_bytes())
-    return folder
+    return runtime
 
 
-def shortened():
+@pytest.fixture
+def folder(runtime):
+    return runtime.models_dir / "openpose-mobilenet"
+
+
+def shortened(runtime):
     """The backend with two stages."""
-    return load_backend("openpose-mobilenet", 1, PoseOptions(stages=2))
+    return load_backend("openpose-mobilenet", runtime, PoseOptions(stages=2))
 
 
-def test_fewer_stages_find_the_same_lifter_and_are_made_once(graph, frame, folder):
+def test_fewer_stages_find_the_same_lifter_and_are_made_once(runtime, frame, folder):
     found, made = [], []
     for stages in (0, 3, 3):
-        backend = load_backend("openpose-mobilenet", 1, PoseOptions(stages=stages))
+        backend = load_backend("openpose-mobilenet", runtime, PoseOptions(stages=stages))
         [[person]] = backend.people([TimedImage(frame.image, 0.0)])
         found.append(person.xy_px)
         made.append({path.name: path.stat().st_mtime_ns for path in folder.iterdir()})
@@ -76,33 +83,33 @@ def test_fewer_stages_find_the_same_lifter_and_are_made_once(graph, frame, folde
 
 @pytest.mark.parametrize("suffix", [".xml", ".bin", ".sha256"])
 @pytest.mark.parametrize("harm", ["cut", "gone"])
-def test_a_damaged_shortened_network_is_made_anew(folder, suffix, harm):
-    shortened()
+def test_a_damaged_shortened_network_is_made_again(runtime, folder, suffix, harm):
+    shortened(runtime)
     whole = {path: path.read_bytes() for path in folder.iterdir()}
     [damaged] = [path for path in whole if path.suffix == suffix]
     if harm == "cut":
         damaged.write_bytes(whole[damaged][: len(whole[damaged]) // 2])
     else:
         damaged.unlink()
-    shortened()
+    shortened(runtime)
     assert {path: path.read_bytes() for path in folder.iterdir()} == whole
 
 
-def test_where_its_folder_is_closed_the_shortened_network_lies_in_the_cache(folder, tmp_path):
+def test_a_read_only_folder_puts_the_shortened_network_in_the_cache(runtime, folder):
     """A folder in the way stands for one that is closed: the tests may run as root."""
-    shortened()
+    shortened(runtime)
     [network] = folder.glob("*.xml")
     network.unlink()
     network.mkdir()
-    shortened()
-    [elsewhere] = (tmp_path / "models" / "converted").glob("*.xml")
+    shortened(runtime)
+    [elsewhere] = (runtime.models_dir / "converted").glob("*.xml")
     elsewhere.unlink()
     elsewhere.mkdir()
     with pytest.raises(ModelError, match="cannot write graph_opt-2-stages.*COACH_MODELS_DIR"):
-        shortened()
+        shortened(runtime)
 
 
-def test_no_room_to_shorten_the_network_is_told_with_a_remedy(folder, tmp_path, monkeypatch):
+def test_a_full_temporary_folder_is_reported_with_the_remedy(runtime, tmp_path, monkeypatch):
     """OpenVINO cannot open the file that it is to write, and has its own kind of error for that."""
     (tmp_path / "network.xml").mkdir()
 
@@ -112,11 +119,11 @@ def test_no_room_to_shorten_the_network_is_told_with_a_remedy(folder, tmp_path, 
 
     monkeypatch.setattr("tempfile.TemporaryDirectory", taken)
     with pytest.raises(ModelError, match=r"(?s)cut \(2-stages\): .* leave out --pose-stages"):
-        shortened()
+        shortened(runtime)
 
 
-def test_a_stage_that_a_network_has_not_is_refused():
+def test_an_unsupported_number_of_stages_is_refused():
     with pytest.raises(UsageError, match="from 2 to 6, not 1"):
-        load_backend("openpose-mpi", 1, PoseOptions(stages=1))
-    with pytest.raises(UsageError, match="knows no --original"):
-        load_backend("openpose-mobilenet", 1, PoseOptions(original=True))
+        load_backend("openpose-mpi", options=PoseOptions(stages=1))
+    with pytest.raises(UsageError, match="has no --original"):
+        load_backend("openpose-mobilenet", options=PoseOptions(original=True))

@@ -49,8 +49,8 @@ def reference(weights, layout, stages, image, scratch):
 
 
 @pytest.mark.parametrize("stages", [4, 6])
-def test_maps_are_those_of_opencv_at_any_size(weights, stages, tmp_path):
-    network = compiled(network_file(weights, "mpi", stages))
+def test_maps_equal_opencvs_at_any_size(weights, stages, tmp_path):
+    network = compiled(network_file(weights, "mpi", stages, weights.parent))
     for height, width in [(96, 128), (184, 184), (128, 96)]:
         (image,) = pictures(1, height, width)
         expected = reference(weights, "mpi", stages, image, tmp_path)
@@ -66,15 +66,15 @@ def test_maps_are_those_of_opencv_at_any_size(weights, stages, tmp_path):
 def test_the_same_description_serves_coco(tmp_path):
     weights = caffe.write_openpose(tmp_path / "coco.caffemodel", "coco", 2)
     (image,) = pictures(1, 64, 96)
-    given = run(compiled(network_file(weights, "coco", 2)), image[None])
+    given = run(compiled(network_file(weights, "coco", 2, weights.parent)), image[None])
     expected = reference(weights, "coco", 2, image, tmp_path)
     assert given["heatmaps"].shape == (1, 19, 8, 12)
     np.testing.assert_allclose(given["heatmaps"][0], expected[:19], rtol=0, atol=1e-3)
     np.testing.assert_allclose(given["fields"][0], expected[19:], rtol=0, atol=1e-3)
 
 
-def test_pictures_of_a_batch_are_independent_and_sizes_may_change(weights):
-    network = compiled(network_file(weights, "mpi", 2))
+def test_images_of_a_batch_are_independent_and_sizes_may_change(weights):
+    network = compiled(network_file(weights, "mpi", 2, weights.parent))
     images = pictures(3, 64, 80)
     together = run(network, images)
     for index in range(3):
@@ -84,31 +84,31 @@ def test_pictures_of_a_batch_are_independent_and_sizes_may_change(weights):
 
 
 def test_the_network_is_valid_onnx(small):
-    network = onnx.load(network_file(small, "mpi", 1))
+    network = onnx.load(network_file(small, "mpi", 1, small.parent))
     onnx.checker.check_model(network, full_check=True)
     assert [output.name for output in network.graph.output] == ["heatmaps", "fields"]
 
 
 def test_weights_with_fewer_stages_are_refused_by_layer(small):
     with pytest.raises(ModelError, match=r"small\.caffemodel: .* no layer Mconv1_stage2_L1"):
-        network_file(small, "mpi", 2)
+        network_file(small, "mpi", 2, small.parent)
 
 
 def test_weights_of_another_layout_are_refused_by_layer(small):
     with pytest.raises(ModelError, match="conv5_5_CPM_L1 has blobs of 28×512×1×1 and 28 numbers"):
-        network_file(small, "coco", 1)
+        network_file(small, "coco", 1, small.parent)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_weights_that_are_no_numbers_are_refused_by_layer(tmp_path, bad):
+def test_weights_that_are_not_finite_are_refused_by_layer(tmp_path, bad):
     layers = caffe.random_weights("mpi", 1)
     layers["conv3_2"][1][7] = bad
     path = caffe.write_caffemodel(tmp_path / "bad.caffemodel", layers)
-    with pytest.raises(ModelError, match="conv3_2 has biases that are no numbers"):
-        network_file(path, "mpi", 1)
+    with pytest.raises(ModelError, match="conv3_2 has biases that are not finite"):
+        network_file(path, "mpi", 1, path.parent)
 
 
-def test_weights_as_old_caffes_wrote_them_give_the_same_network(tmp_path):
+def test_weights_in_old_caffe_form_give_the_same_network(tmp_path):
     layers = caffe.random_weights("mpi", 1)
     flat = {name: [k, b.reshape(1, 1, 1, -1)] for name, (k, b) in layers.items()}
     new = build(layers, "mpi", 1)
@@ -123,29 +123,29 @@ def test_weights_as_old_caffes_wrote_them_give_the_same_network(tmp_path):
         ("mpi", 7, "1 to 6 stages"),
     ],
 )
-def test_what_there_is_not_is_refused(small, layout, stages, told):
+def test_unknown_layouts_and_stages_are_refused(small, layout, stages, told):
     with pytest.raises(UsageError, match=told):
-        network_file(small, layout, stages)
+        network_file(small, layout, stages, small.parent)
 
 
-def test_conversion_happens_once_beside_the_weights(small):
-    network = network_file(small, "mpi", 1)
+def test_a_conversion_is_made_once_beside_the_weights(small):
+    network = network_file(small, "mpi", 1, small.parent)
     assert network.parent == small.parent
     first = network.stat()
-    assert network_file(small, "mpi", 1) == network
+    assert network_file(small, "mpi", 1, small.parent) == network
     again = network.stat()  # of the same file: not even replaced by its like
     assert (again.st_ino, again.st_mtime_ns) == (first.st_ino, first.st_mtime_ns)
 
 
-def test_other_weights_under_the_same_name_are_converted_anew(small):
-    network = network_file(small, "mpi", 1)
+def test_changed_weights_are_converted_again(small):
+    network = network_file(small, "mpi", 1, small.parent)
     caffe.write_openpose(small, "mpi", 1, seed=1)
-    assert network_file(small, "mpi", 1) != network
+    assert network_file(small, "mpi", 1, small.parent) != network
 
 
 @pytest.mark.parametrize("harm", ["cut", "changed", "no hash"])
-def test_a_damaged_conversion_is_made_anew(small, harm):
-    network = network_file(small, "mpi", 1)
+def test_a_damaged_conversion_is_made_again(small, harm):
+    network = network_file(small, "mpi", 1, small.parent)
     whole = network.read_bytes()
     match harm:
         case "cut":
@@ -155,20 +155,20 @@ def test_a_damaged_conversion_is_made_anew(small, harm):
         case "no hash":
             network.with_name(network.name + ".sha256").unlink()
             network.write_bytes(b"half")
-    assert network_file(small, "mpi", 1) == network
+    assert network_file(small, "mpi", 1, small.parent) == network
     assert network.read_bytes() == whole
     assert {path.suffix for path in small.parent.iterdir()} == {".caffemodel", ".onnx", ".sha256"}
 
 
-def test_where_weights_lie_in_a_closed_folder_the_cache_is_used(small, tmp_path, monkeypatch):
+def test_a_read_only_folder_puts_conversions_in_the_cache(small, tmp_path):
     """A folder in the way stands for one that is closed: the tests may run as root."""
-    monkeypatch.setenv("COACH_MODELS_DIR", str(tmp_path / "models"))
-    network = network_file(small, "mpi", 1)
+    models_dir = tmp_path / "models"
+    network = network_file(small, "mpi", 1, models_dir)
     network.unlink()
     network.mkdir()
-    elsewhere = network_file(small, "mpi", 1)
-    assert elsewhere.parent == tmp_path / "models" / "converted"
+    elsewhere = network_file(small, "mpi", 1, models_dir)
+    assert elsewhere.parent == models_dir / "converted"
     elsewhere.unlink()
     elsewhere.mkdir()
     with pytest.raises(ModelError, match="COACH_MODELS_DIR"):
-        network_file(small, "mpi", 1)
+        network_file(small, "mpi", 1, models_dir)

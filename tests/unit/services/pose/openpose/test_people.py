@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from drawn_maps import figure, maps_of
 
-from services.pose.openpose.layouts import COCO, MPI, Layout
-from services.pose.openpose.peaks import find_peaks
+from services.pose.openpose.layouts import COCO, MPI
 from services.pose.openpose.people import find_people
 
 LAYOUTS = pytest.mark.parametrize("layout", [MPI, COCO], ids=lambda layout: layout.name)
@@ -50,13 +49,13 @@ def check(layout, drawn, found):
 @LAYOUTS
 @pytest.mark.parametrize("crowd", CROWDS)
 @pytest.mark.parametrize("noise", [0.0, 0.015])
-def test_all_are_found_and_none_are_mixed(layout, crowd, noise):
+def test_everyone_drawn_is_found_once(layout, crowd, noise):
     drawn = CROWDS[crowd](layout)
     found = find_people(*maps_of(layout, drawn, HEIGHT, WIDTH, noise), layout)
     check(layout, drawn, found)
     assert found.xy.shape == (len(drawn), len(layout.joints), 2)
     assert (np.isnan(found.xy).any(-1) == (found.confidence == 0)).all()
-    assert (np.diff(found.score) <= 0).all()  # surest first
+    assert (np.diff(found.score) <= 0).all()  # highest score first
 
 
 @LAYOUTS
@@ -65,7 +64,7 @@ def test_all_are_found_and_none_are_mixed(layout, crowd, noise):
     [(-1.0, 3.0), (WIDTH - 1.0, 3.0), (20.0, -5.0), (20.0, 20.0)],
     ids=["left", "right", "top", "bottom"],
 )
-def test_who_is_cut_off_at_the_border_is_found_as_far_as_they_are_seen(layout, x, y):
+def test_people_cut_off_by_the_border_keep_their_visible_joints(layout, x, y):
     drawn = [figure(layout, x, y, 38), figure(layout, 45, 3, 38)]
     found = find_people(*maps_of(layout, drawn, HEIGHT, WIDTH), layout)
     check(layout, drawn, found)
@@ -74,7 +73,7 @@ def test_who_is_cut_off_at_the_border_is_found_as_far_as_they_are_seen(layout, x
 
 
 @LAYOUTS
-def test_two_legs_below_the_pictures_edge_are_one_persons(layout):
+def test_two_legs_with_the_neck_out_of_view_are_one_person(layout):
     """All limbs meet at the neck, or at the chest; without them a body is in halves."""
     drawn = [figure(layout, 20, -20, 40), figure(layout, 60, -20, 40), figure(layout, 40, 3, 38)]
     found = find_people(*maps_of(layout, drawn, HEIGHT, WIDTH), layout)
@@ -86,7 +85,7 @@ def test_two_legs_below_the_pictures_edge_are_one_persons(layout):
 
 
 @LAYOUTS
-def test_a_hidden_joint_is_missing_and_the_rest_stays_together(layout):
+def test_a_person_with_hidden_joints_stays_together(layout):
     drawn = row(layout, 2, 20, 36)
     for joint in ("RElbow", "RWrist", "LAnkle"):
         drawn[1][layout.joints.index(joint)] = np.nan
@@ -108,38 +107,13 @@ def test_joints_without_limbs_are_nobody(layout):
     assert len(find_people(heatmaps, -fields, layout).score) == 0
 
 
-def test_a_row_of_people_is_not_stepped_over():
+def test_limbs_do_not_cross_a_row_of_people():
     """A line through a row of shoulders runs along the field wherever it meets one."""
     drawn = row(COCO, 10, 8.2, 19)
     check(COCO, drawn, find_people(*maps_of(COCO, drawn, HEIGHT, WIDTH, 0.01), COCO))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (5, 1)])
-def test_maps_of_any_size_are_read(shape):
+def test_maps_of_any_size_are_accepted(shape):
     heatmaps, fields = maps_of(COCO, [], *shape)
     assert find_people(heatmaps + 0.5, fields + 0.5, COCO).xy.shape[1:] == (18, 2)
-
-
-@pytest.mark.parametrize("x", np.linspace(10, 11, 6))
-@pytest.mark.parametrize("y", [0.0, 7.0, 7.3])
-def test_a_peak_lies_between_the_cells_at_its_full_height(x, y):
-    rows, columns = np.mgrid[:20, :30]
-    bell = 0.7 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * 0.875**2))
-    peaks = find_peaks(bell[None].astype(np.float32), 0.6, 5)
-    np.testing.assert_allclose(peaks.xy, [(x, y)], atol=0.01)
-    np.testing.assert_allclose(peaks.confidence, [0.7], atol=0.01)
-
-
-def test_peaks_are_the_surest_of_each_joint_and_a_plateau_is_one():
-    maps = np.zeros((2, 20, 20), np.float32)
-    maps[0, 2, 2], maps[0, 8, 8], maps[0, 14, 14] = 0.4, 0.9, 0.5
-    maps[1, 5:7, 5:7] = 0.6
-    peaks = find_peaks(maps, 0.05, most=2)
-    assert peaks.joint.tolist() == [0, 0, 1]
-    np.testing.assert_allclose(peaks.xy[:2], [(8, 8), (14, 14)], atol=0.01)
-    np.testing.assert_allclose(peaks.xy[2], (5.5, 5.5), atol=0.01)
-
-
-def test_a_layout_whose_limbs_and_fields_differ_in_number_is_refused():
-    with pytest.raises(ValueError, match="1 limbs with 0 fields"):
-        Layout("x", ("a", "b"), ((0, 1),), (), MPI.thresholds)

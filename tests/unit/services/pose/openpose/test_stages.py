@@ -1,4 +1,4 @@
-"""OpenPose's networks in pieces: the same maps, stage by stage."""
+"""OpenPose's networks in parts: the same maps, stage by stage."""
 
 from itertools import islice
 
@@ -7,7 +7,7 @@ import numpy as np
 import pattern
 import pytest
 
-from coach.cli import quantize as quantise
+from coach.cli import quantize
 from services.pose import engines, weights
 from services.pose.backends import TimedImage, load_backend, networks_of
 from services.pose.engines import ImageInput
@@ -18,13 +18,14 @@ from services.pose.openpose.mobilenet_cut import (
     FIELDS,
     HEATMAPS,
     STAGES,
-    piece_files,
+    part_files,
     shortened_file,
 )
-from services.pose.openpose.mpi import PICTURES, CaffeNetwork
+from services.pose.openpose.mpi import IMAGE_INPUT, CaffeNetwork
 from services.pose.openpose.network import network_file
-from services.pose.openpose.network import piece_files as caffe_piece_files
+from services.pose.openpose.network import part_files as caffe_part_files
 from services.pose.openpose.stages import StagedNetwork, load_staged
+from services.pose.runtime import Runtime, runtime_from_environment
 from shared.data.pose_options import PoseOptions
 from shared.errors import UsageError
 from synthetic import Lift, render
@@ -60,12 +61,16 @@ def assert_equal_to_the_whole(staged, wholes, pictures):
 
 
 @pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])
-def test_pieces_of_the_caffe_network_give_what_the_whole_gives(tmp_path, monkeypatch, engine):
-    monkeypatch.setenv("COACH_ENGINE", engine)
+def test_parts_of_the_caffe_network_equal_the_whole(tmp_path, engine):
+    runtime = Runtime(tmp_path, engine=engine)
     file = caffe.write_openpose(tmp_path / "random.caffemodel", "mpi", 3)
-    staged = load_staged(caffe_piece_files(file, "mpi", 2, 3), 1, PICTURES, 28, 16)
+    staged = load_staged(
+        caffe_part_files(file, "mpi", 2, 3, tmp_path), runtime, IMAGE_INPUT, 28, 16
+    )
     wholes = {
-        stage: CaffeNetwork(engines.load(network_file(file, "mpi", stage), 1, PICTURES))
+        stage: CaffeNetwork(
+            engines.load(network_file(file, "mpi", stage, tmp_path), runtime, IMAGE_INPUT)
+        )
         for stage in (1, 2, 3)
     }
     pictures = np.random.default_rng(0).integers(0, 256, (2, 64, 96, 3), np.uint8)
@@ -76,14 +81,17 @@ def test_pieces_of_the_caffe_network_give_what_the_whole_gives(tmp_path, monkeyp
     assert_equal_to_the_whole(staged, wholes, pictures[:1, :, :64])  # and after that another size
 
 
-def test_pieces_of_the_mobilenet_give_what_the_whole_gives():
-    graph = weights.ensure("openpose-mobilenet")["graph_opt.pb"]
-    shown = ImageInput(scale=1.0, channels_first=False)
-    staged = load_staged(piece_files(graph, 3), 1, shown, FIELDS, HEATMAPS)
+def test_parts_of_the_mobilenet_equal_the_whole():
+    runtime = runtime_from_environment()
+    graph = weights.ensure("openpose-mobilenet", runtime.models_dir)["graph_opt.pb"]
+    image_input = ImageInput(scale=1.0, channels_first=False)
+    staged = load_staged(
+        part_files(graph, 3, runtime.models_dir), runtime, image_input, FIELDS, HEATMAPS
+    )
     wholes = {
-        stage - 1: MobileNet(engines.load(file, 1, shown))  # the first two have no maps
+        stage - 1: MobileNet(engines.load(file, runtime, image_input))  # the first two have no maps
         for stage, file in (
-            *((stage, shortened_file(graph, stage)) for stage in (2, 3, 4)),
+            *((stage, shortened_file(graph, stage, runtime.models_dir)) for stage in (2, 3, 4)),
             (STAGES, graph),
         )
     }
@@ -93,29 +101,33 @@ def test_pieces_of_the_mobilenet_give_what_the_whole_gives():
 
 @pytest.fixture(scope="module")
 def painted(tmp_path_factory):
-    """Pieces of three stages that find painted figures, and pass on what the first one finds."""
+    """Parts of three stages that find painted figures; later stages repeat the first one's maps."""
     file = pattern.write(tmp_path_factory.mktemp("weights") / "painted.caffemodel", stages=3)
-    first, *later = caffe_piece_files(file, "mpi", 2, 3)
-    return [engines.load(first, 1, PICTURES), *(engines.load(piece, 1) for piece in later)]
+    runtime = Runtime(file.parent)
+    first, *later = caffe_part_files(file, "mpi", 2, 3, file.parent)
+    return [
+        engines.load(first, runtime, IMAGE_INPUT),
+        *(engines.load(part, runtime) for part in later),
+    ]
 
 
-def test_a_picture_whose_people_stay_is_spared_the_last_stage(painted):
+def test_an_image_that_converged_skips_the_last_stage(painted):
     network = Counting(painted, 28, 16)
     image = pattern.paint([pattern.FIGURE + (4, 6)], (170, 256))
     [[person]] = OpenPose(network, MPI, PoseOptions(height_px=256)).people([TimedImage(image, 0.0)])
     assert np.abs(person.xy_px - (pattern.FIGURE + (4, 6))).max() < 4
     assert network.run == 2
-    assert [network.engine.count(piece.about.rpartition(" ")[2]) for piece in painted] == [1, 1]
+    assert [network.engine.count(part.description.rpartition(" ")[2]) for part in painted] == [1, 1]
 
 
-def test_batches_give_what_single_pictures_give(painted):
+def test_batches_equal_single_images(painted):
     images = [
         pattern.paint([pattern.FIGURE + (4 + 9 * n, 6)] if n else [], (240, 256)) for n in range(5)
     ]
     found = []
     for batch in (1, 3, 5):
         network = StagedNetwork(painted, 28, 16)
-        network.batch = batch
+        network.batch_size = batch
         backend = OpenPose(network, MPI, PoseOptions(height_px=256))
         found.append(list(backend.people(TimedImage(image, 0.0) for image in images)))
     assert [len(people) for people in found[0]] == [0, 1, 1, 1, 1]
@@ -127,15 +139,15 @@ def test_batches_give_what_single_pictures_give(painted):
 
 
 @pytest.mark.parametrize("region", [False, True])
-def test_a_real_network_finds_the_same_lifter_whoever_computes_the_chunk(region):
+def test_stages_of_the_real_network_give_the_same_lifter_in_any_worker(region):
     images = [
         TimedImage(frame.image, frame.index / 10)
         for frame in islice(render(Lift(reps=1, fps=10, width_px=480, height_px=360)), 4)
     ]
     asked = PoseOptions(auto_stages=True, region=region)
-    first, second = (load_backend("openpose-mobilenet", 1, asked) for _ in range(2))
+    first, second = (load_backend("openpose-mobilenet", options=asked) for _ in range(2))
     list(second.people(images[2:]))  # what it has seen before does not count
-    whole = load_backend("openpose-mobilenet", 1, PoseOptions(region=region))
+    whole = load_backend("openpose-mobilenet", options=PoseOptions(region=region))
     for [one], [same], [full] in zip(
         first.people(images), second.people(images), whole.people(images), strict=True
     ):
@@ -145,18 +157,17 @@ def test_a_real_network_finds_the_same_lifter_whoever_computes_the_chunk(region)
 
 
 @pytest.mark.parametrize("backend", ["openpose-mobilenet", "openpose-mpi"])
-def test_int8_is_refused_with_the_remedy(backend, monkeypatch):
-    monkeypatch.setenv("COACH_PRECISION", "int8")
+def test_int8_is_refused_with_the_remedy(backend, tmp_path):
     with pytest.raises(UsageError, match="--pose-stages N, or choose another --precision"):
-        networks_of(backend, AUTO)
+        networks_of(backend, Runtime(tmp_path, precision="int8"), AUTO)
     with pytest.raises(UsageError, match="--pose-stages N"):
-        quantise.run(backend, [], AUTO)
+        quantize.run(backend, [], AUTO)
 
 
-def test_pieces_are_made_once_and_lie_beside_the_weights(tmp_path):
+def test_parts_are_made_once_beside_the_weights(tmp_path):
     file = caffe.write_openpose(tmp_path / "random.caffemodel", "mpi", 3)
-    files = caffe_piece_files(file, "mpi", 2, 3)
-    assert [piece.parent for piece in files] == [tmp_path] * 2
-    stamps = [piece.stat().st_mtime_ns for piece in files]
-    assert caffe_piece_files(file, "mpi", 2, 3) == files
-    assert [piece.stat().st_mtime_ns for piece in files] == stamps
+    files = caffe_part_files(file, "mpi", 2, 3, tmp_path)
+    assert [part.parent for part in files] == [tmp_path] * 2
+    stamps = [part.stat().st_mtime_ns for part in files]
+    assert caffe_part_files(file, "mpi", 2, 3, tmp_path) == files
+    assert [part.stat().st_mtime_ns for part in files] == stamps

@@ -30,76 +30,74 @@ class Shelf:
 
 
 @pytest.fixture
-def shelf(tmp_path, monkeypatch):
-    """Where the model `licensed` comes from, with an empty cache to put it into."""
+def shelf(monkeypatch):
+    """Where the model `licensed` comes from."""
     shelf = Shelf()
     model = Model("licensed", "For monks", shelf, (FILE,), terms="Only monks may use it")
     monkeypatch.setitem(MODELS, "licensed", model)
-    monkeypatch.setenv("COACH_MODELS_DIR", str(tmp_path / "models"))
     return shelf
 
 
-def test_nothing_is_fetched_before_the_licence_is_accepted(shelf):
+def test_nothing_is_fetched_before_the_licence_is_accepted(shelf, tmp_path):
     with pytest.raises(ModelError, match="Only monks may use it.*pull licensed --accept-licence"):
-        weights.ensure("licensed")
+        weights.ensure("licensed", tmp_path)
     assert shelf.visits == 0
 
 
-def test_once_it_is_cached_nobody_is_asked_again(shelf):
-    (path,) = weights.ensure("licensed", accept_licence=True).values()
+def test_a_cached_model_needs_no_further_acceptance(shelf, tmp_path):
+    (path,) = weights.ensure("licensed", tmp_path, accept_licence=True).values()
     assert path.read_bytes() == CONTENT
-    assert weights.ensure("licensed") == {"net.caffemodel": path}
+    assert weights.ensure("licensed", tmp_path) == {"net.caffemodel": path}
     assert shelf.visits == 1
 
 
-def test_a_file_from_elsewhere_is_taken_by_its_hash_whatever_its_name(shelf, tmp_path):
+def test_a_file_from_elsewhere_is_recognised_by_its_hash(shelf, tmp_path):
     (tmp_path / "download (1)").write_bytes(CONTENT)
-    place = weights.add(tmp_path / "download (1)", accept_licence=True)
-    assert place == weights.folder_of("licensed") / "net.caffemodel"
-    assert weights.ensure("licensed") == {"net.caffemodel": place}
+    place = weights.add(tmp_path / "download (1)", tmp_path, accept_licence=True)
+    assert place == weights.folder_of("licensed", tmp_path) / "net.caffemodel"
+    assert weights.ensure("licensed", tmp_path) == {"net.caffemodel": place}
     assert [path.name for path in place.parent.iterdir()] == ["net.caffemodel"]
     assert shelf.visits == 0
 
 
-def test_a_file_from_elsewhere_has_its_licence_too(shelf, tmp_path):
+def test_adding_a_file_requires_its_licence(shelf, tmp_path):
     (tmp_path / "net").write_bytes(CONTENT)
     with pytest.raises(ModelError, match="Only monks"):
-        weights.add(tmp_path / "net")
-    assert not weights.is_cached("licensed")
+        weights.add(tmp_path / "net", tmp_path)
+    assert not weights.is_cached("licensed", tmp_path)
 
 
 @pytest.mark.parametrize("content", [CONTENT[:-1], b""])
-def test_a_file_that_nobody_knows_is_not_taken(shelf, tmp_path, content):
+def test_an_unknown_file_is_refused(shelf, tmp_path, content):
     (tmp_path / "net").write_bytes(content)
-    with pytest.raises(ModelError, match="none of the files that are known.*OPENPOSE_WEIGHTS"):
-        weights.add(tmp_path / "net", accept_licence=True)
+    with pytest.raises(ModelError, match="none of the known files.*OPENPOSE_WEIGHTS"):
+        weights.add(tmp_path / "net", tmp_path, accept_licence=True)
     with pytest.raises(ModelError, match="cannot read the weights"):
-        weights.add(tmp_path / "absent", accept_licence=True)
-    assert not weights.is_cached("licensed")
+        weights.add(tmp_path / "absent", tmp_path, accept_licence=True)
+    assert not weights.is_cached("licensed", tmp_path)
 
 
-def test_a_cache_that_cannot_be_written_is_told(shelf, tmp_path, monkeypatch):
-    (tmp_path / "net").write_bytes(CONTENT)
-    monkeypatch.setenv("COACH_MODELS_DIR", str(tmp_path / "net"))
+def test_a_read_only_cache_is_reported_with_the_remedy(shelf, tmp_path):
+    file = tmp_path / "net"
+    file.write_bytes(CONTENT)
     for attempt in (
-        lambda: weights.add(tmp_path / "net", accept_licence=True),
-        lambda: weights.ensure("licensed", accept_licence=True),
+        lambda: weights.add(file, models_dir=file, accept_licence=True),
+        lambda: weights.ensure("licensed", models_dir=file, accept_licence=True),
     ):
         with pytest.raises(ModelError, match="set COACH_MODELS_DIR"):
             attempt()
 
 
-def test_weights_of_ones_own_are_used_as_they_are_with_a_warning(tmp_path, monkeypatch, caplog):
+def test_own_weights_are_used_unchecked_with_a_warning(tmp_path, caplog):
     own = tmp_path / "mine.caffemodel"
     own.write_bytes(b"trained at home")
-    monkeypatch.setenv("COACH_OPENPOSE_WEIGHTS", str(own))
     with caplog.at_level(logging.WARNING):
-        assert weights.ensure("openpose-mpi") == {"pose_iter_160000.caffemodel": own}
-    assert "its hash is not checked" in caplog.text
+        assert weights.use_unregistered(own) == own
+    assert "its hash is not compared" in caplog.text
     assert str(own) in caplog.text
     own.unlink()
-    with pytest.raises(ModelError, match="COACH_OPENPOSE_WEIGHTS names"):
-        weights.ensure("openpose-mpi")
+    with pytest.raises(ModelError, match="COACH_OPENPOSE_WEIGHTS is"):
+        weights.use_unregistered(own)
 
 
 def test_the_real_openpose_asks_for_its_licence(tmp_path):

@@ -29,16 +29,16 @@ def expected(content):
     return hashlib.sha256(content).hexdigest()
 
 
-def test_a_file_at_rest_is_read_once(tmp_path, monkeypatch, readings):
+def test_an_unchanged_file_is_hashed_once(tmp_path, monkeypatch, readings):
     file = tmp_path / "weights"
     file.write_bytes(b"kernels")
-    monkeypatch.setattr(files, "_AT_REST_S", 0.0)
+    monkeypatch.setattr(files, "_MIN_AGE_S", 0.0)
     assert {hash_of(file, "SHA-256") for _ in range(3)} == {expected(b"kernels")}
     assert readings == [file]
     assert hash_of(file, "MD5") == hashlib.md5(b"kernels").hexdigest()
 
 
-def test_a_file_that_has_just_changed_is_read_again(tmp_path, readings):
+def test_a_file_that_has_just_changed_is_hashed_again(tmp_path, readings):
     file = tmp_path / "weights"
     for content in (b"kernels", b"biases!"):  # as long, and perhaps with the same time stamp
         file.write_bytes(content)
@@ -46,10 +46,10 @@ def test_a_file_that_has_just_changed_is_read_again(tmp_path, readings):
     assert len(readings) == 2
 
 
-def test_another_file_in_its_place_is_read_even_if_it_looks_as_old(tmp_path, monkeypatch, readings):
+def test_a_replaced_file_of_the_same_age_is_hashed_again(tmp_path, monkeypatch, readings):
     file, other = tmp_path / "weights", tmp_path / "other"
     file.write_bytes(b"kernels")
-    monkeypatch.setattr(files, "_AT_REST_S", 0.0)
+    monkeypatch.setattr(files, "_MIN_AGE_S", 0.0)
     hash_of(file, "SHA-256")
     other.write_bytes(b"biases!")
     shutil.copystat(file, other)
@@ -57,6 +57,6 @@ def test_another_file_in_its_place_is_read_even_if_it_looks_as_old(tmp_path, mon
     assert hash_of(file, "SHA-256") == expected(b"biases!")
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path):
+def test_a_missing_file_is_reported(tmp_path):
     with pytest.raises(ModelError, match="cannot read the weights"):
         hash_of(tmp_path / "absent", "SHA-256")

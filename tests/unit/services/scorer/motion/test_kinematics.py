@@ -7,7 +7,7 @@ from lifted import lifted_of
 from services.scorer.motion.kinematics import compute_kinematics, displayed_angles
 from shared.data.messages import ANGLES
 from shared.data.skeleton import L_ANKLE, L_HIP, L_KNEE, NECK, R_HIP
-from synthetic.lift import holding
+from synthetic.lift import hold_bar
 from synthetic.settings import Lift
 
 #: The camera looks down by 6° and the renderer's limbs stand a little aslant, degrees.
@@ -20,7 +20,7 @@ def test_angles_are_those_of_the_rendered_lifter(view, facing):
     lift = Lift(view=view, facing=facing)
     lifted, k = lifted_of(lift)
     time_s = lifted.motion.time_s
-    true, _ = holding(lift, lift.timing.height_share(time_s))
+    true, _ = hold_bar(lift, lift.timing.bar_progress(time_s))
     rows = [lift.reps, *(row for rep in lifted.reps for row in (rep.start, rep.top))]
     shank, thigh = np.degrees(true.shank[rows, 0]), np.degrees(true.thigh[rows, 0])
     trunk = np.degrees(true.trunk[rows])

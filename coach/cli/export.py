@@ -1,0 +1,52 @@
+"""`coach export`: stored analyses in the formats of other tools."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from coach.cli.submission import check_out
+from coach.files import load
+from services.writer.exports import Format, Rows, export, files_of
+from shared.data.analysis import Analysis
+from shared.errors import UsageError
+
+
+def run(paths: Sequence[Path], kind: Format, out: Path | None, as_json: bool = False) -> int:
+    """Export stored analyses.
+
+    Args:
+        paths: `analysis.json` files, or folders that hold one.
+        kind: the format; tables (CSV, Parquet) give a file of frames and one of repetitions.
+        out: folder for the files, each named after its analysis's folder; None for the folder of
+            the analysis itself.
+        as_json: put one JSON document on stdout instead of lines on stderr.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        UsageError: there is no analysis, it is damaged, or it cannot be exported in this format.
+        OutputError: a file cannot be written.
+    """
+    if out is not None:
+        check_out(out)
+    outcomes = []
+    for path in (path / "analysis.json" if path.is_dir() else path for path in paths):
+        analysis = load(path)
+        folder = path.resolve().parent
+        files = {(out or folder) / name: rows for name, rows in files_of(folder.name, kind).items()}
+        for file, rows in files.items():
+            _export(analysis, path, file, rows)
+            print(f"{path} → {file}", file=sys.stderr)
+        outcomes.append({"analysis": str(path), "files": [str(file) for file in files]})
+    if as_json:
+        print(json.dumps(outcomes, indent=2))
+    return 0
+
+
+def _export(analysis: Analysis, path: Path, file: Path, rows: Rows) -> None:
+    try:
+        export(analysis, file, rows)
+    except UsageError as error:
+        raise UsageError(f"cannot export {path}: {error}") from error

@@ -1,0 +1,57 @@
+"""`coach models …`: the command line of the networks' weights."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coach.cli.options import BACKEND, AcceptLicence, AsJson, PoseHeight, PoseStages, stages_of
+from shared.data.pose_options import POSE_HEIGHT_PX, PoseOptions
+
+models_app = typer.Typer(help="Network weights: what there is, and fetching them.")
+
+
+@models_app.command("list")
+def models_list(as_json: AsJson = False) -> None:
+    """List the models, their licences, and whether they are cached."""
+    from coach.cli import models
+
+    models.show(as_json)
+
+
+@models_app.command("pull")
+def models_pull(
+    names: Annotated[list[str] | None, typer.Argument()] = None,
+    accept_licence: AcceptLicence = False,
+) -> None:
+    """Fetch models' weights and check them; the default backend's if none is named."""
+    from coach.cli import models
+
+    models.pull(names or [BACKEND], accept_licence)
+
+
+@models_app.command("add")
+def models_add(
+    path: Annotated[Path, typer.Argument(help="A model's file that you got elsewhere.")],
+    accept_licence: AcceptLicence = False,
+) -> None:
+    """Check a model's file by its hash and copy it into the cache."""
+    from coach.cli import models
+
+    models.add(path, accept_licence)
+
+
+@models_app.command("quantize")
+def models_quantize(
+    backend: Annotated[str, typer.Argument(help="Whose networks.")],
+    clips: Annotated[
+        list[Path] | None, typer.Option("--clip", help="To calibrate on; rendered lifts if none.")
+    ] = None,
+    pose_height: PoseHeight = POSE_HEIGHT_PX,
+    pose_stages: PoseStages = "0",
+) -> None:
+    """Make the int8 form of a backend's networks, for --precision int8, and tell what it costs."""
+    from coach.cli import quantize
+
+    options = PoseOptions(height_px=pose_height, **stages_of(pose_stages))
+    quantize.run(backend, clips or [], options)

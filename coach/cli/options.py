@@ -1,0 +1,158 @@
+"""Options that several commands share, and what they make of a job."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from shared.data.job_options import FaultSettings, JobOptions, JudgingOptions
+from shared.data.pose_options import PoseOptions
+from shared.engine_names import EngineName, Precision
+from shared.errors import UsageError
+
+#: The default pose backend, and the default folder for results.
+BACKEND, OUT = "blazepose-full", Path("out")
+
+_EXPERT = "For experts"
+
+Clips = Annotated[list[Path], typer.Argument(help="Video files, GIFs or folders of pictures.")]
+Out = Annotated[Path, typer.Option(help="Folder for the results; each clip gets one in it.")]
+Redis = Annotated[
+    str | None,
+    typer.Option("--redis", envvar="COACH_REDIS_URL", help="A running deployment's Redis URL."),
+]
+Backend = Annotated[str, typer.Option(help="Pose backend.", envvar="COACH_BACKEND")]
+Every = Annotated[str, typer.Option(help="Look at each N-th frame; auto keeps about 30 a second.")]
+NoVideo = Annotated[bool, typer.Option("--no-video", help="Write no annotated video.")]
+OverlayKind = Annotated[str, typer.Option("--overlay", help="full, minimal or none.")]
+PlateMm = Annotated[float, typer.Option(help="Diameter of the plates on the bar, in mm.")]
+HeightCm = Annotated[float, typer.Option(help="The lifter's height in cm; 0 if not known.")]
+SmoothHz = Annotated[
+    float,
+    typer.Option(help="Cut-off of the motion's low-pass, in Hz.", rich_help_panel=_EXPERT),
+]
+FaultsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--faults",
+        metavar="FILE.toml",
+        rich_help_panel=_EXPERT,
+        help="Thresholds and other fields of the fault rules (docs/faults.md).",
+    ),
+]
+EngineOption = Annotated[
+    EngineName | None,
+    typer.Option(
+        "--engine",
+        rich_help_panel=_EXPERT,
+        help="What runs the networks (COACH_ENGINE; auto if not given).",
+    ),
+]
+PrecisionOption = Annotated[
+    Precision | None,
+    typer.Option(
+        "--precision",
+        rich_help_panel=_EXPERT,
+        help="What they are computed in (COACH_PRECISION; f32).",
+    ),
+]
+PoseHeight = Annotated[
+    int,
+    typer.Option(
+        "--pose-height",
+        rich_help_panel=_EXPERT,
+        help="Height of what the network looks at, in pixels.",
+    ),
+]
+PoseStages = Annotated[
+    str,
+    typer.Option(
+        "--pose-stages",
+        rich_help_panel=_EXPERT,
+        help="Stages of the network; 0 for the backend's own, auto for as many as a picture needs.",
+    ),
+]
+PoseRegion = Annotated[
+    bool,
+    typer.Option(
+        "--pose-region",
+        rich_help_panel=_EXPERT,
+        help="Look only around the people of the frames before.",
+    ),
+]
+Original = Annotated[
+    bool,
+    typer.Option(
+        "--original",
+        rich_help_panel=_EXPERT,
+        help="As the original did, with openpose-mpi; to compare.",
+    ),
+]
+AcceptLicence = Annotated[
+    bool,
+    typer.Option("--accept-licence", help="You have read and accept the model's licence."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+
+
+def job_options(context: typer.Context) -> JobOptions:
+    """The options of a job, as the command that is run was given them."""
+    given = context.params
+    return JobOptions(
+        backend=given["backend"],
+        every=every_of(given["every"]),
+        overlay=given["overlay"],
+        judging=JudgingOptions(
+            given["plate_mm"], given["height_cm"], given["smooth_hz"], faults_of(given["faults"])
+        ),
+        video=not given["no_video"],
+        pose=PoseOptions(
+            height_px=given["pose_height"],
+            region=given["pose_region"],
+            original=given["original"],
+            **stages_of(given["pose_stages"]),
+        ),
+    )
+
+
+def is_given(context: typer.Context, name: str) -> bool:
+    """Whether an option was asked for, and not left at its default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
+
+
+def every_of(text: str) -> int:
+    """The sampling step that `--every` names; 0 for auto."""
+    if text == "auto":
+        return 0
+    if not text.isdecimal() or int(text) < 1:
+        raise UsageError(f"--every takes a whole number from 1 on, or auto, not {text!r}")
+    return int(text)
+
+
+def faults_of(path: Path | None) -> FaultSettings:
+    """The fields of fault rules that the file of `--faults` changes."""
+    if path is None:
+        return {}
+    from coach.cli.fault_settings import read_fault_settings
+
+    return read_fault_settings(path)
+
+
+def stages_of(text: str) -> dict[str, Any]:
+    """What `--pose-stages` says, as options."""
+    if text == "auto":
+        return {"auto_stages": True}
+    if not text.isdecimal():
+        raise UsageError(f"--pose-stages takes a whole number, or auto, not {text!r}")
+    return {"stages": int(text)}
+
+
+def required_url(redis: str | None) -> str:
+    """The URL of a deployment; UsageError if none is given."""
+    if redis is None:
+        raise UsageError(
+            "no server given: name a deployment's with --redis URL or COACH_REDIS_URL; on this "
+            "computer alone use `coach analyze`"
+        )
+    return redis

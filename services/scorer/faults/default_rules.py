@@ -1,0 +1,77 @@
+"""The rules that sets are judged by, and how some of their fields are changed. Pure."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from services.scorer.faults.bar_drifts import BarDrifts
+from services.scorer.faults.bent_arms import BentArms
+from services.scorer.faults.heels_lift import HeelsLift
+from services.scorer.faults.hips_shoot_up import HipsShootUp
+from services.scorer.faults.hitching import Hitching
+from services.scorer.faults.incomplete_lockout import IncompleteLockout
+from services.scorer.faults.leaning_back import LeaningBack
+from services.scorer.faults.neck_craned import NeckCraned
+from services.scorer.faults.rounded_back import RoundedBack
+from services.scorer.faults.rule import FaultRule
+from services.scorer.faults.squatted import Squatted
+from services.scorer.faults.stiff_legged import StiffLegged
+from shared.data.job_options import FaultSettings
+from shared.errors import UsageError
+
+#: All rules, in the order in which a lifter should work on the faults: the back first.
+DEFAULT_RULES: tuple[FaultRule, ...] = (
+    RoundedBack(),
+    HipsShootUp(),
+    StiffLegged(),
+    Squatted(),
+    BarDrifts(),
+    BentArms(),
+    HeelsLift(),
+    IncompleteLockout(),
+    LeaningBack(),
+    Hitching(),
+    NeckCraned(),
+)
+
+
+def rules_with(settings: FaultSettings) -> tuple[FaultRule, ...]:
+    """The default rules with some fields changed.
+
+    Args:
+        settings: fault → field → value, as in `JudgingOptions.faults`.
+
+    Raises:
+        UsageError: there is no such fault or field, or the field does not take this value.
+    """
+    rules = {rule.kind: rule for rule in DEFAULT_RULES}
+    for kind, fields in settings.items():
+        if kind not in rules:
+            raise UsageError(f"there is no fault {kind!r}; there are {', '.join(rules)}")
+        if not isinstance(fields, Mapping):
+            raise UsageError(f"{kind} takes fields with values, not {fields!r:.40}")
+        rules[kind] = rules[kind].with_settings(fields)
+    return tuple(rules.values())
+
+
+def replace_rules(*rules: FaultRule) -> tuple[FaultRule, ...]:
+    """The default rules, with these in place of those of the same fault.
+
+    A rule of a fault that is not among the defaults comes last.
+    """
+    return tuple(({rule.kind: rule for rule in DEFAULT_RULES} | _by_kind(rules)).values())
+
+
+def settings_of(rules: Iterable[FaultRule]) -> FaultSettings:
+    """The fields of rules that differ from the defaults, as `rules_with` takes them.
+
+    Rules of other types than the default ones are left out: no settings can make them.
+    """
+    types = {type(rule) for rule in DEFAULT_RULES}
+    changed: dict[str, dict[str, Any]] = {
+        rule.kind: rule.settings for rule in rules if type(rule) in types
+    }
+    return {kind: fields for kind, fields in changed.items() if fields}
+
+
+def _by_kind(rules: Iterable[FaultRule]) -> dict[str, FaultRule]:
+    return {rule.kind: rule for rule in rules}

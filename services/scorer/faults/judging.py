@@ -1,0 +1,127 @@
+"""From what the rules measure to the faults of a set, each with its confidence. Pure."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from services.scorer.faults.default_rules import DEFAULT_RULES
+from services.scorer.faults.measurement import Measurement, NotMeasured
+from services.scorer.faults.rep_view import RepView, rep_views
+from services.scorer.faults.rule import FaultRule
+from services.scorer.motion.motion import Motion
+from services.scorer.observe import ObservedLift
+from shared.data.analysis import Fault, NotJudged
+
+#: Minimum confidence of a fault that is reported (chosen: below it most of them are noise).
+MIN_CONFIDENCE = 0.35
+
+_NOT_CERTAIN = "possible, but not certain enough to report"
+
+#: Confidence of a value just beyond its threshold (chosen: it may as well be an error).
+_CONFIDENCE_AT_THRESHOLD = 0.5
+
+#: Fraction of the reps from which a fault is a habit, and no slip of the measurement (chosen).
+HABIT_FRACTION = 0.5
+
+#: Factor on the confidence of a fault in one of very many reps (chosen).
+SINGLE_REP_FACTOR = 0.4
+
+#: Confidence of joints at which they are guesses, and from which they are as good as any: BlazePose
+#: has 0.95 for what it sees, and 0.5 to 0.75 for wrists behind plates, which it misplaces.
+GUESSED_CONFIDENCE, SURE_CONFIDENCE = 0.5, 0.9
+
+#: Margins by which a guessed joint must be further beyond the threshold (chosen).
+GUESSED_JOINT_PENALTY = 0.3
+
+#: Loss of confidence in an oblique view at `geometry.MAX_TURN_DEG` (chosen), where 1 - cos is 0.36.
+_OBLIQUE_LOSS, _OBLIQUE_FORESHORTENING = 0.25, 0.36
+
+
+def judge(
+    lift: ObservedLift, rules: Sequence[FaultRule] = DEFAULT_RULES
+) -> tuple[tuple[Fault, ...], tuple[NotJudged, ...]]:
+    """Judge all reps of a set by some rules.
+
+    Returns:
+        The faults, by rep and then in the order of the rules, `shown_at` being a row of the motion;
+        and what each rule could not judge, or found too uncertain to report.
+    """
+    faults: list[Fault] = []
+    not_judged: list[NotJudged] = []
+    reps = rep_views(lift)
+    for rule in rules:
+        found, left_open = _judge_by(rule, reps, lift.motion)
+        faults += found
+        not_judged += left_open
+    return tuple(sorted(faults, key=lambda fault: fault.rep)), tuple(not_judged)
+
+
+def _judge_by(
+    rule: FaultRule, reps: Sequence[RepView], motion: Motion
+) -> tuple[list[Fault], list[NotJudged]]:
+    """Faults by one rule, and why it says nothing of some reps, or of any."""
+    if not reps:
+        return [], [NotJudged(rule.kind, rule.name, "there is no repetition")]
+    results = {number: rule.evaluate(rep) for number, rep in enumerate(reps, 1)}
+    measured = {n: one for n, one in results.items() if isinstance(one, Measurement)}
+    left_open = {n: one.reason for n, one in results.items() if isinstance(one, NotMeasured)}
+    beyond = {n: one for n, one in measured.items() if one.excess > 0}
+    fault_rate = len(beyond) / max(len(measured), 1)
+    faults = []
+    for number, measurement in beyond.items():
+        confidence = _confidence(measurement, fault_rate, motion)
+        if confidence >= MIN_CONFIDENCE:
+            faults.append(_fault(rule, number, measurement, confidence, motion))
+        else:
+            left_open[number] = _NOT_CERTAIN
+    return faults, _listed_reasons(rule, left_open, len(reps))
+
+
+def _listed_reasons(rule: FaultRule, left_open: dict[int, str], count: int) -> list[NotJudged]:
+    """Each reason once, with the reps that it holds for where those are not all `count`."""
+    reasons: dict[str, list[int]] = {}
+    for rep, reason in sorted(left_open.items()):
+        reasons.setdefault(reason, []).append(rep)
+    return [
+        NotJudged(rule.kind, rule.name, reason, tuple(reps) if len(reps) < count else ())
+        for reason, reps in reasons.items()
+    ]
+
+
+def _confidence(measurement: Measurement, fault_rate: float, motion: Motion) -> float:
+    """Confidence of a fault, 0..1: from its excess, the joints, the view and its frequency."""
+    joints = float(
+        np.clip(
+            (measurement.confidence - GUESSED_CONFIDENCE) / (SURE_CONFIDENCE - GUESSED_CONFIDENCE),
+            0,
+            1,
+        )
+    )
+    excess = measurement.excess - GUESSED_JOINT_PENALTY * (1 - joints)
+    if excess <= 0:
+        return 0.0
+    from_excess = _CONFIDENCE_AT_THRESHOLD + (1 - _CONFIDENCE_AT_THRESHOLD) * min(1.0, excess)
+    turn = np.radians(motion.turn_deg)
+    from_view = 1 - _OBLIQUE_LOSS * (1 - float(np.cos(turn))) / _OBLIQUE_FORESHORTENING
+    habit = SINGLE_REP_FACTOR + (1 - SINGLE_REP_FACTOR) * min(1.0, fault_rate / HABIT_FRACTION)
+    return float(np.clip(from_excess * from_view * habit, 0, 1))
+
+
+def _fault(
+    rule: FaultRule, rep: int, measurement: Measurement, confidence: float, motion: Motion
+) -> Fault:
+    time_s = motion.time_s
+    return Fault(
+        kind=rule.kind,
+        name=rule.name,
+        rep=rep,
+        from_s=float(time_s[measurement.rows[0]]),
+        to_s=float(time_s[measurement.rows[-1]]),
+        shown_at=measurement.worst_row,
+        value=measurement.value,
+        unit=rule.unit,
+        threshold=measurement.threshold,
+        confidence=confidence,
+        reason=rule.reason(measurement.threshold),
+        cue=rule.cue,
+    )

@@ -1,0 +1,62 @@
+"""The labels of results: every text in `analysis.json` that takes one of a few values."""
+
+from enum import StrEnum
+
+
+class View(StrEnum):
+    """From where the camera sees the lifter; oblique is between side and front or back."""
+
+    SIDE = "side"
+    OBLIQUE = "oblique"
+    FRONT = "front"
+    UNKNOWN = "unknown"
+
+
+class Style(StrEnum):
+    """How the deadlift is done."""
+
+    CONVENTIONAL = "conventional"
+    SUMO = "sumo"
+    ROMANIAN = "romanian"
+    UNKNOWN = "unknown"
+
+
+class Phase(StrEnum):
+    """Where in the set a frame is: setup is before the first repetition, rest after each one."""
+
+    SETUP = "setup"
+    PULL = "pull"
+    LOCKOUT = "lockout"
+    LOWER = "lower"
+    REST = "rest"
+
+
+class Partial(StrEnum):
+    """Which part of a repetition the clip does not show; empty for a whole repetition."""
+
+    WHOLE = ""
+    NO_START = "begins before the clip"
+    NO_END = "ends after the clip"
+
+
+class BarSource(StrEnum):
+    """What the bar's path was read from: weight plates, the lifter's wrists, or nothing."""
+
+    PLATE = "plate"
+    WRISTS = "wrists"
+    NONE = "none"
+
+
+class LengthUnit(StrEnum):
+    """Unit of the bar's distances: metres, or lengths of the lifter's trunk (hips to neck)."""
+
+    METRE = "m"
+    TRUNK = "trunk"
+
+
+class FaultUnit(StrEnum):
+    """Unit of a fault's value and threshold: degrees, seconds, or lengths of the lifter's trunk."""
+
+    DEGREE = "deg"
+    SECOND = "s"
+    TRUNK_LENGTH = "trunk lengths"

@@ -1,0 +1,178 @@
+"""What is found in a set: repetitions, faults, what could not be judged, and the bar's scale."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from shared.data.fields import (
+    Fraction,
+    FractionOrNan,
+    Number,
+    NumberOrNan,
+    Rounded,
+    Seconds,
+    SecondsOrNan,
+    Whole,
+)
+from shared.data.labels import BarSource, FaultUnit, LengthUnit, Partial
+
+_NAN = float("nan")
+
+#: Distance and velocity in the unit that `Rep.unit` names.
+Distance = Annotated[float, Rounded(4, unit="m or trunk", nullable=True)]
+Velocity = Annotated[float, Rounded(4, unit="m/s or trunk/s", nullable=True)]
+
+Metres = Annotated[float, Rounded(4, unit="m", nullable=True)]
+MetresPerSecond = Annotated[float, Rounded(4, unit="m/s", nullable=True)]
+
+#: Lowest and highest likely value.
+MetresInterval = tuple[
+    Annotated[float, Rounded(4, unit="m")], Annotated[float, Rounded(4, unit="m")]
+]
+VelocityInterval = tuple[
+    Annotated[float, Rounded(4, unit="m/s")], Annotated[float, Rounded(4, unit="m/s")]
+]
+
+PxPerUnit = Annotated[float, Rounded(4, unit="px", nullable=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """A trait of the posture that moved a score.
+
+    Attributes:
+        text: The trait, in words.
+        effect: Change of the score; negative lowers it.
+    """
+
+    text: str
+    effect: Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rep:
+    """One repetition.
+
+    Attributes:
+        index: Number of the repetition, from 1.
+        start_s: Time at which the bar leaves the floor, or its lowest place; where the clip begins
+            later, the first time that it shows; null where unknown.
+        top_s: Time at which lockout is reached, as far as the clip shows; null where unknown.
+        end_s: Time at which the bar is back down, as far as the clip shows; null where unknown.
+        concentric_s: Duration of the way up, from start to lockout; null where unknown.
+        eccentric_s: Duration of the lowering; null where unknown.
+        partial: Which part of the repetition the clip does not show; empty for a whole one.
+        unit: Unit of `rom` and `drift`, and with "/s" of `mean_velocity` and `peak_velocity`.
+        rom: Range of motion: how far the bar rises; null where unknown.
+        drift: Width of the bar's path, forward and back, on the way up; null where unknown.
+        mean_velocity: Mean velocity of the way up; null where unknown.
+        peak_velocity: Peak velocity of the way up; null where unknown.
+        rom_m: Range of motion; null without a scale in metres.
+        rom_m_interval: Lowest and highest likely range of motion; null without a scale in metres.
+        drift_m: Width of the bar's path; null without a scale in metres.
+        drift_m_interval: Lowest and highest likely width; null without a scale in metres.
+        mean_velocity_m_s: Mean velocity; null without a scale in metres.
+        mean_velocity_m_s_interval: Lowest and highest likely mean velocity; null without a scale in
+            metres.
+        peak_velocity_m_s: Peak velocity; null without a scale in metres.
+        peak_velocity_m_s_interval: Lowest and highest likely peak velocity; null without a scale in
+            metres.
+        score: Posture score of the repetition less the cost of its faults, 0 (bad) to 1 (good);
+            null where no posture has one.
+        contributions: What lowered the score most, worst first.
+        faults: Kinds of the faults of this repetition.
+    """
+
+    index: Annotated[int, Whole(1)]
+    start_s: SecondsOrNan
+    top_s: SecondsOrNan
+    end_s: SecondsOrNan
+    concentric_s: SecondsOrNan
+    eccentric_s: SecondsOrNan
+    partial: Partial = Partial.WHOLE
+    unit: LengthUnit = LengthUnit.TRUNK
+    rom: Distance
+    drift: Distance
+    mean_velocity: Velocity
+    peak_velocity: Velocity
+    rom_m: Metres = _NAN
+    rom_m_interval: MetresInterval | None = None
+    drift_m: Metres = _NAN
+    drift_m_interval: MetresInterval | None = None
+    mean_velocity_m_s: MetresPerSecond = _NAN
+    mean_velocity_m_s_interval: VelocityInterval | None = None
+    peak_velocity_m_s: MetresPerSecond = _NAN
+    peak_velocity_m_s_interval: VelocityInterval | None = None
+    score: FractionOrNan
+    contributions: tuple[Contribution, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault in one repetition.
+
+    Attributes:
+        kind: Identifier of the rule (docs/faults.md lists them).
+        name: Name of the fault, for people.
+        rep: Number of the repetition, from 1.
+        from_s: Time at which the fault begins.
+        to_s: Time at which the fault ends.
+        shown_at: Index of the frame that shows it best.
+        value: What was measured, in `unit`; null where it has no number.
+        unit: Unit of `value` and `threshold`.
+        threshold: Value beyond which it is a fault, in `unit`.
+        confidence: Confidence that it is a fault.
+        reason: Why the threshold is what it is.
+        cue: What the lifter should do.
+    """
+
+    kind: str
+    name: str
+    rep: Annotated[int, Whole(1)]
+    from_s: Seconds
+    to_s: Seconds
+    shown_at: Annotated[int, Whole()]
+    value: NumberOrNan
+    unit: FaultUnit
+    threshold: Number
+    confidence: Fraction
+    reason: str
+    cue: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotJudged:
+    """A fault rule that gives no verdict on some repetitions.
+
+    Attributes:
+        kind: Identifier of the rule.
+        name: Name of the fault, for people.
+        reason: Why there is no verdict.
+        reps: Numbers of the repetitions without a verdict, from 1; empty for the whole set.
+    """
+
+    kind: str
+    name: str
+    reason: str
+    reps: tuple[Annotated[int, Whole(1)], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BarScale:
+    """How the bar was found, and the unit of its distances.
+
+    Attributes:
+        source: What the bar's path was read from.
+        unit: Unit of the bar's distances.
+        px_per_unit: Pixels of the source in one unit; null where unknown.
+        low: Lowest likely value of `px_per_unit`; null where unknown.
+        high: Highest likely value of `px_per_unit`; null where unknown.
+        basis: What gives the scale, or why there are no metres, for people.
+    """
+
+    source: BarSource
+    unit: LengthUnit
+    px_per_unit: PxPerUnit
+    low: PxPerUnit
+    high: PxPerUnit
+    basis: str

@@ -1,0 +1,91 @@
+"""What every kind of source gives: a description of itself, and frames with their times."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.data.messages import EndReason
+
+Image = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """Description of a source, as far as it is known before its frames are read.
+
+    Attributes:
+        path: The file or folder.
+        width_px: Width of the upright picture, pixels.
+        height_px: Height of the upright picture, pixels.
+        fps: Average frame rate. It is for display; frame times come from the frames themselves.
+        frames_estimate: Number of frames the container states, or its length suggests; 0 if
+            unknown.
+        time_base: Unit of `SourceFrame.pts`, seconds.
+        sample_aspect: Width of a pixel divided by its height, in the upright picture.
+        has_audio: Whether the source has sound.
+    """
+
+    path: str
+    width_px: int
+    height_px: int
+    fps: float
+    frames_estimate: int
+    time_base: Fraction
+    sample_aspect: Fraction
+    has_audio: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SourceFrame:
+    """One frame.
+
+    Attributes:
+        index: Number of the frame among the frames of the source, from 0.
+        pts: Presentation time, in `SourceInfo.time_base`, counted from the container's start.
+        time_s: The same time in seconds.
+        image: BGR uint8 (height, width, 3), upright.
+    """
+
+    index: int
+    pts: int
+    time_s: float
+    image: Image
+
+
+class Source(ABC):
+    """The frames of one source, to be read once, inside `with`.
+
+    Attributes:
+        info: Description of the source.
+        end_reason: Why the frames ended; valid once they have.
+        frames_read: Number of frames yielded so far.
+    """
+
+    info: SourceInfo
+    end_reason = EndReason.COMPLETE
+    frames_read = 0
+
+    @abstractmethod
+    def frames(self) -> Iterator[SourceFrame]:
+        """Yield every frame that can be decoded, in order of time, with strictly rising pts."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the file."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,146 @@
+"""The record of a job, as it is kept in Redis.
+
+    queued ──→ running ──→ done
+       │          ├──────→ failed
+       └──────────┴──────→ cancelled
+
+A job that has ended and is submitted again starts over.
+"""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from shared.data.job_options import JobOptions, JudgingOptions
+from shared.data.messages import EndReason
+from shared.data.pose_options import PoseOptions
+from shared.errors import MessageError
+
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+ACTIVE: tuple[State, ...] = ("queued", "running")
+ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job's record.
+
+    Attributes:
+        id: Identity of the job; see `job_id`.
+        state: Where the job is in its life.
+        source: Absolute path of the video.
+        sha256: Fingerprint of the video's content.
+        out: Absolute path of the folder for the results.
+        options: What was asked for.
+        created_s: Time of submission, Unix seconds.
+        progress_s: Time when something last happened to the job, Unix seconds.
+        width_px: Width of the source's upright picture, once the decoder has opened it.
+        height_px: Height of the source's upright picture.
+        fps: Frame rate of the source.
+        every: Every n-th frame is analysed.
+        decoded: Frames decoded so far.
+        frames: Frames of the source: an estimate until all are decoded.
+        sent: Chunks sent to the pose workers so far.
+        chunks: Chunks of the whole source; -1 until a scorer knows it.
+        end_reason: Why the source's frames ended.
+        written: Frames written so far.
+        repairs: How often the job was sent again after a standstill.
+        error: Why the job failed.
+        error_kind: Class of that error in `shared.errors`.
+    """
+
+    id: str
+    state: State
+    source: str
+    sha256: str
+    out: str
+    options: JobOptions
+    created_s: float
+    progress_s: float
+    width_px: int = 0
+    height_px: int = 0
+    fps: float = 0.0
+    every: int = 1
+    decoded: int = 0
+    frames: int = 0
+    sent: int = 0
+    chunks: int = -1
+    end_reason: EndReason = EndReason.COMPLETE
+    written: int = 0
+    repairs: int = 0
+    error: str = ""
+    error_kind: str = ""
+
+
+def job_id(sha256: str, out: Path, options: JobOptions) -> str:
+    """Identity of a job: the same content, options and output folder give the same job."""
+    text = json.dumps([sha256, str(out), asdict(options)], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def new_job(source: Path, sha256: str, out: Path, options: JobOptions) -> Job:
+    """A job before anything is done, with absolute paths."""
+    source, out = Path(os.path.abspath(source)), Path(os.path.abspath(out))
+    now_s = time.time()
+    return Job(
+        id=job_id(sha256, out, options),
+        state="queued",
+        source=str(source),
+        sha256=sha256,
+        out=str(out),
+        options=options,
+        created_s=now_s,
+        progress_s=now_s,
+    )
+
+
+def to_record(job: Job) -> dict[str, str]:
+    """The fields of a job as text, as they are stored in its hash."""
+    return {field.name: to_text(getattr(job, field.name)) for field in fields(Job)}
+
+
+def to_text(value: object) -> str:
+    """One field's value as text."""
+    if isinstance(value, JobOptions):
+        return json.dumps(asdict(value))
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def from_record(record: Mapping[str, str]) -> Job:
+    """The job of a stored record; fields that it lacks have their defaults.
+
+    Raises:
+        MessageError: another version of Coach stored it.
+    """
+    try:
+        return Job(
+            **{
+                field.name: _from_text(field.type, record[field.name])
+                for field in fields(Job)
+                if field.name in record
+            }
+        )
+    except (TypeError, ValueError, KeyError) as error:
+        raise MessageError(
+            f"the record of job {record.get('id', '?')} is of another version ({error}); "
+            "submit the clip again"
+        ) from error
+
+
+def _from_text(kind: object, text: str) -> Any:
+    if kind is JobOptions:
+        return _options(json.loads(text))
+    if kind in (int, float, EndReason):
+        return kind(text)
+    return text
+
+
+def _options(stored: dict[str, Any]) -> JobOptions:
+    pose = PoseOptions(**stored.pop("pose", {}))
+    judging = JudgingOptions(**stored.pop("judging", {}))
+    return JobOptions(**stored, pose=pose, judging=judging)

@@ -1,0 +1,100 @@
+"""`import coach`: what it offers, what it costs, and that it gives what the pipeline gives."""
+
+import ast
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from builders import FILMED, analysis_of, poses_of, run_coach
+
+import coach
+from services.pose.backends import check_backend
+from shared.data.document import dumped
+
+
+def test_every_export_exists_and_is_documented():
+    for name in coach.__all__:
+        assert getattr(coach, name).__doc__, name
+    assert set(coach.__all__) <= set(dir(coach))
+    with pytest.raises(AttributeError, match="no_such_thing"):
+        _ = coach.no_such_thing
+
+
+def test_what_type_checkers_see_is_what_is_exported():
+    tree = ast.parse(Path(coach.__file__).read_text())
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    seen = {alias.name for node in block.body for alias in node.names}
+    assert seen == set(coach.__all__)
+    for package in ("coach", "shared", "services"):
+        folder = Path(__import__(package).__path__[0])
+        assert (folder / "py.typed").is_file(), package
+
+
+def test_importing_coach_loads_no_library():
+    code = (
+        "import coach, sys; print([m for m in ('numpy', 'cv2', 'av', 'redis') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.slow
+def test_analyze_gives_what_the_pipeline_gives(film, models, tmp_path):
+    done = run_coach("analyze", str(film), "--out", str(tmp_path), "--no-video")
+    assert done.returncode == 0, done.stderr
+    pipeline, here = coach.load(tmp_path / film.stem), coach.analyze(film)
+    there, here = dumped(pipeline), dumped(here)
+    for frame in (*there["frames"], *here["frames"]):
+        del frame["pose_ms"]
+    for part in ("frames", "reps", "faults", "not_judged", "summary", "bar", "source"):
+        assert here[part] == there[part], part
+    assert there["summary"]["reps"] == FILMED.reps
+
+
+def test_one_rule_judges_one_fault():
+    poses = poses_of(FILMED)
+    strict = coach.faults.StiffLegged(threshold_deg=20.0)
+    analysis = coach.judge(poses, faults=[strict])
+    assert {fault.kind for fault in analysis.faults} == {"stiff_legged"}
+    assert {fault.threshold for fault in analysis.faults} == {20.0}
+    assert analysis.judging.faults == {"stiff_legged": {"threshold_deg": 20.0}}
+    all_rules = coach.judge(poses, faults=coach.faults.replace_rules(strict))
+    assert all_rules.faults == analysis.faults
+    assert coach.judge(poses).faults == ()
+
+
+def test_an_analysis_judged_again_keeps_what_is_not_given():
+    analysis = coach.judge(poses_of(FILMED), plate_mm=400)
+    again = coach.judge(analysis, height_cm=180)
+    assert asdict(again.judging) == {**asdict(analysis.judging), "height_cm": 180}
+    assert again.reps[0].rom_m == pytest.approx(analysis.reps[0].rom_m)
+
+
+def test_files_are_written_whole_and_read_back(film, models, tmp_path):
+    analysis = coach.analyze(film, every=4)
+    (tmp_path / "analysis.json").write_text(analysis.to_json())
+    back = coach.load(tmp_path)
+    assert back.to_json() == analysis.to_json()
+    coach.report(back, tmp_path / "report.html", source=film)
+    assert "data:image/jpeg" in (tmp_path / "report.html").read_text()
+    coach.annotate(film, back, tmp_path / "annotated.mp4")
+    assert (tmp_path / "annotated.mp4").stat().st_size > 10_000
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "analysis.json", "report.html", "annotated.mp4",
+    }  # fmt: skip
+    table = back.frames_table()
+    assert {len(column) for column in table.values()} == {len(back.frames)}
+
+
+def test_annotate_refuses_another_clip(film, clip, tmp_path):
+    with pytest.raises(coach.SourceError, match="analyse it again"):
+        coach.annotate(clip, analysis_of(FILMED), tmp_path / "annotated.mp4")
+    assert not list(tmp_path.glob("*annotated*"))
+
+
+def test_an_unknown_backend_is_refused_by_name(film):
+    with pytest.raises(coach.UsageError, match="no pose backend is called 'none'"):
+        coach.track(film, backend="none")
+    check_backend("blazepose-full")

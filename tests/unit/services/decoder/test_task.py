@@ -1,0 +1,73 @@
+"""The decode task, called without RQ on an embedded server."""
+
+from dataclasses import replace
+
+import pytest
+from builders import write_clip
+
+from coach.cli.submission import prepare
+from services.decoder.task import decode_job
+from shared.data import codec
+from shared.data.job_options import JobOptions
+from shared.data.messages import EndOfStream, EndReason
+from shared.queue import keys
+from shared.queue.tasks import TaskContext
+from shared.settings import Settings
+
+
+@pytest.fixture
+def job(store, clip, tmp_path):
+    [job], _ = prepare([clip], tmp_path / "out", JobOptions("blazepose-full"))
+    assert store.create(job)
+    return job
+
+
+@pytest.fixture
+def context(client, store):
+    return TaskContext(Settings(), client, store)
+
+
+def test_record_holds_the_source_and_the_sampling(context, store, job):
+    decode_job(context, job.id)
+    assert store.get(job.id) == replace(
+        job, state="running", width_px=64, height_px=48, fps=20.0, decoded=40, frames=40, sent=3,
+        progress_s=store.get(job.id).progress_s,
+    )  # fmt: skip
+
+
+def test_end_of_the_stream_says_why_the_frames_ended(context, client, store, tmp_path):
+    clip = write_clip(tmp_path / "long.mkv", frames=200)
+    data = clip.read_bytes()
+    clip.write_bytes(data[: len(data) // 2])
+    [job], _ = prepare([clip], tmp_path / "out", JobOptions("blazepose-full"))
+    assert store.create(job)
+    decode_job(context, job.id)
+    [(_, entry)] = client.xrange(keys.KEYPOINTS)
+    end = codec.unpack(entry[b"m"], EndOfStream)
+    assert end.reason is EndReason.TRUNCATED
+    assert end.chunks == client.xlen(keys.frames("blazepose-full"))
+
+
+def test_changed_source_fails_the_job(context, client, store, clip, job):
+    write_clip(clip, frames=40, codec="mpeg4")
+    decode_job(context, job.id)
+    assert "has changed since it was submitted" in store.get(job.id).error
+    assert client.xlen(keys.frames("blazepose-full")) == 0
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "variable"),
+    [
+        ("source_roots", ["/nonexistent"], "COACH_SOURCE_ROOTS"),
+        ("max_frame_px", 100, "COACH_MAX_FRAME_PX"),
+    ],
+)
+def test_source_outside_the_limits_fails_the_job(context, store, job, setting, value, variable):
+    decode_job(replace(context, settings=Settings(**{setting: value})), job.id)
+    assert variable in store.get(job.id).error
+
+
+def test_cancelled_job_is_not_decoded(context, client, store, job):
+    store.cancel(job.id)
+    decode_job(context, job.id)
+    assert client.xlen(keys.frames("blazepose-full")) == client.xlen(keys.KEYPOINTS) == 0

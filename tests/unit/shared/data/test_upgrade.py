@@ -1,0 +1,151 @@
+"""Analyses of schema 2 are read, so that stored ones can be loaded and judged again.
+
+`schema_2.json` was written by the last version of that schema: a few frames of two rendered sets.
+"""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from schemas import wrong_in
+
+from services.scorer.analysis import judge_again
+from services.scorer.score import posture_model
+from shared.data.analysis import Analysis, LengthUnit
+from shared.data.job_options import JudgingOptions
+from shared.data.messages import Plate
+from shared.errors import UsageError
+
+TEXT = (Path(__file__).parent / "schema_2.json").read_text("utf-8")
+MANIFEST = json.dumps(
+    {"schema": 2, "options": {"plate_mm": 350.0, "height_cm": 181.0, "smooth_hz": 6.0, "every": 1}}
+)
+
+#: A frame in which a plate was seen.
+WITH_PLATE = 1
+
+
+def changed(change):
+    """The stored analysis after a change."""
+    document = json.loads(TEXT)
+    change(document)
+    return json.dumps(document)
+
+
+def test_an_analysis_of_schema_2_has_todays_fields():
+    old, one = json.loads(TEXT), Analysis.from_json(TEXT, MANIFEST)
+    assert wrong_in("analysis", json.loads(one.to_json())) == []
+    assert [frame.index for frame in one.frames] == [frame["index"] for frame in old["frames"]]
+    first, was = one.frames[0], old["frames"][0]
+    assert first.bar_px.tolist() == pytest.approx(was["bar"], abs=1e-3)
+    assert first.shot == was["segment"]
+    assert one.bar.basis == old["bar"]["scale"]
+    assert [rule.reason for rule in one.not_judged] == [rule["why"] for rule in old["abstentions"]]
+    assert one.reps[0].rom_m_interval == tuple(old["reps"][0]["rom_m_interval"])
+    assert len(one.others) == 1
+    assert math.isnan(one.summary.trunk_length_px)
+
+
+def test_what_was_measured_has_names_now():
+    was = json.loads(TEXT)["frames"][WITH_PLATE]["measured"]
+    measured = Analysis.from_json(TEXT).frames[WITH_PLATE].measured
+    [plate] = was["plates"]
+    assert measured.plates == (Plate(*plate),)
+    person = measured.person
+    assert person.xy_px[0].tolist() == pytest.approx(was["keypoints"][0][:2], abs=1e-3)
+    assert person.confidence[0] == pytest.approx(was["keypoints"][0][2])
+    assert person.feet_px[3].tolist() == pytest.approx(was["feet"][3][:2], abs=1e-3)
+    np.testing.assert_allclose(person.outline_px, np.array(was["trunk"], float), atol=1e-3)
+    assert person.box_px.tolist() == pytest.approx(was["box"], abs=1e-3)
+    assert person.detection_confidence == was["presence"]
+
+
+def test_frames_without_the_lifter_keep_their_plates():
+    def hide(document):
+        document["frames"][0]["measured"] = None
+        document["frames"][1]["measured"] = {"plates": [[1, 2, 3, 4, 0.5]]}
+
+    first, second, *_ = Analysis.from_json(changed(hide)).frames
+    assert (first.person, first.measured.plates) == (None, ())
+    assert (second.person, second.measured.plates) == (None, (Plate(1, 2, 3, 4, 0.5),))
+
+
+def test_unseen_joints_and_soles_are_unknown():
+    def hide(document):
+        document["frames"][0]["measured"]["keypoints"][4] = None
+        document["frames"][0]["measured"]["sole"] = [[None, None], [None, None]]
+        del document["frames"][1]["measured"]["sole"]  # as before soles were looked for
+
+    first, second, *_ = Analysis.from_json(changed(hide)).frames
+    assert np.isnan(first.person.xy_px[4]).all()
+    assert first.person.confidence[4] == 0
+    assert np.isnan(first.person.sole_px).all()
+    assert np.isnan(second.person.sole_px).all()
+
+
+def test_lengths_of_the_torso_are_lengths_of_the_trunk():
+    def in_torsos(document):
+        document["bar"]["unit"] = document["reps"][0]["unit"] = "torso"
+        document["faults"][0]["unit"] = "torso lengths"
+
+    one = Analysis.from_json(changed(in_torsos))
+    assert one.bar.unit is one.reps[0].unit is LengthUnit.TRUNK
+    assert one.faults[0].unit == "trunk lengths"
+
+
+def test_the_manifest_says_how_it_was_judged():
+    one = Analysis.from_json(TEXT, MANIFEST.encode())
+    assert one.judging == JudgingOptions(350, 181, 6)
+    assert one.warnings == ()
+
+
+@pytest.mark.parametrize("manifest", [None, "{}", '{"options": []}'])
+def test_without_a_manifest_the_defaults_hold_and_a_warning_says_so(manifest):
+    one = Analysis.from_json(TEXT, manifest)
+    assert one.judging == JudgingOptions()
+    assert ["did not store how it judged" in warning for warning in one.warnings] == [True]
+
+
+def test_an_analysis_of_today_needs_no_manifest():
+    one = Analysis.from_json(TEXT, MANIFEST)
+    assert Analysis.from_json(one.to_json()).judging == one.judging
+    assert Analysis.from_json(one.to_json(), MANIFEST.replace("350", "400")).judging == one.judging
+
+
+def test_it_can_be_judged_again():
+    again = judge_again(
+        Analysis.from_json(TEXT), JudgingOptions(height_cm=180), posture_model.load_default()
+    )
+    assert math.isfinite(again.summary.trunk_length_px)
+    assert wrong_in("analysis", json.loads(again.to_json())) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("abstentions",), ("others",), ("bar",), ("bar", "unit"), ("frames",),
+        ("frames", 0), ("frames", 0, "bar"), ("frames", 0, "measured"),
+        ("frames", 0, "measured", "feet"), ("frames", 0, "measured", "plates"),
+        ("frames", 0, "measured", "keypoints", 3), ("reps", 0, "unit"), ("summary",),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("value", [7, "text", [1], {"a": 1}])
+def test_damage_is_refused(path, value):
+    *owners, last = path
+
+    def damage(document):
+        at = document
+        for part in owners:
+            at = at[part]
+        at[last] = value
+
+    with pytest.raises(UsageError):
+        Analysis.from_json(changed(damage), MANIFEST)
+
+
+def test_a_damaged_manifest_is_refused():
+    for manifest in ("{", '{"options": {"plate_mm": "450"}}', '{"options": {"smooth_hz": 1000}}'):
+        with pytest.raises(UsageError):
+            Analysis.from_json(TEXT, manifest)

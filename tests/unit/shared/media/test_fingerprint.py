@@ -1,0 +1,29 @@
+import cv2
+import numpy as np
+import pytest
+
+from shared.errors import SourceError
+from shared.media.fingerprint import fingerprint
+
+
+def test_fingerprint_depends_on_the_content_not_the_name(clip, tmp_path):
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(clip.read_bytes())
+    assert fingerprint(clip) == fingerprint(copy)
+    copy.write_bytes(clip.read_bytes() + b"\0")
+    assert fingerprint(clip) != fingerprint(copy)
+
+
+def test_fingerprint_of_a_folder_depends_on_the_picture_names(tmp_path):
+    for name in ("1.png", "2.png"):
+        cv2.imwrite(str(tmp_path / name), np.full((8, 8, 3), int(name[0]), np.uint8))
+    before = fingerprint(tmp_path)
+    (tmp_path / "notes.txt").write_text("not a picture")
+    assert fingerprint(tmp_path) == before
+    (tmp_path / "2.png").rename(tmp_path / "3.png")
+    assert fingerprint(tmp_path) != before
+
+
+def test_missing_source_has_no_fingerprint(tmp_path):
+    with pytest.raises(SourceError, match=r"none\.mp4 does not exist"):
+        fingerprint(tmp_path / "none.mp4")
