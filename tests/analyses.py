@@ -1,6 +1,6 @@
 """Builders of analyses: a rendered lifter's set, judged by hand."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -39,6 +39,9 @@ SETUP_S, PULL_S, TOP_S, LOWER_S, REST_S = 0.6, 1.0, 0.6, 1.0, 0.4
 REP_S = SETUP_S + PULL_S + TOP_S + LOWER_S + REST_S
 
 POSE = PoseRecord("blazepose-full", 1)
+
+#: Fields of a lifter besides the summary.
+LIFTER_FIELDS = ("frames", "reps", "faults", "not_judged", "bar")
 
 #: Where the bar's numbers come from: a scale in metres, one in trunk lengths, none.
 IN_METRES = BarScale(BarSource.PLATE, LengthUnit.METRE, 120.0, 110.0, 125.0, "plates of 450 mm")
@@ -196,7 +199,7 @@ def _in_metres(one, bar):
 
 def changed(lifter, **more):
     """A lifter with other fields, or fields of the summary; what is counted is counted anew."""
-    own = {name: more.pop(name) for name in ("frames", "reps", "faults", "not_judged", "bar") if name in more}  # fmt: skip
+    own = {name: more.pop(name) for name in LIFTER_FIELDS if name in more}
     lifter = replace(lifter, **own)
     reps = tuple(
         replace(
@@ -289,7 +292,7 @@ def analysis(*lifters, warnings=(), size_px=(320, 240), path="/v/lift.mp4", fps=
     main = changed(main, warnings=(*warnings, *main.summary.warnings))
     count = len(main.frames)
     return Analysis(
-        **{field.name: getattr(main, field.name) for field in fields(Lifter)},
+        **{name: getattr(main, name) for name in (*LIFTER_FIELDS, "summary")},
         job="0123456789abcdef",
         source=SourceRecord(path, "ab" * 32, *size_px, count / fps, count, fps),
         pose=POSE,

@@ -1,4 +1,4 @@
-// Looks at the page it is put into and tells the page around it what it found.
+// Inspects the page it is inserted into, and sends what it found to the page around it.
 "use strict";
 const refused = [];
 const errors = [];
@@ -12,8 +12,8 @@ function channels(colour) {
 
 function luminance(rgb) {
   const [red, green, blue] = rgb.map((value) => {
-    const share = value / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    const level = value / 255;
+    return level <= 0.04045 ? level / 12.92 : ((level + 0.055) / 1.055) ** 2.4;
   });
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
@@ -26,7 +26,7 @@ function groundOf(element) {
   return [255, 255, 255];
 }
 
-// Contrast of an element's own text with what it stands on (WCAG 2), of those that have text.
+// Contrast of an element's text with its background (WCAG 2).
 function contrastOf(element) {
   const style = getComputedStyle(element);
   const ink = element instanceof SVGElement ? style.fill : style.color;
@@ -61,7 +61,7 @@ async function look() {
     width: innerWidth,
     dark: matchMedia("(prefers-color-scheme: dark)").matches,
     overflow: document.documentElement.scrollWidth - innerWidth,
-    // In an SVG, what lies outside its view is cut off.
+    // An SVG cuts off what lies outside its view.
     outside: inside
       .filter((e) => !e.closest("svg *") && e.getBoundingClientRect().right > innerWidth + 0.5)
       .map((e) => e.outerHTML.slice(0, 80)),

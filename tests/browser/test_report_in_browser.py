@@ -1,4 +1,4 @@
-"""The report in a real browser: on a phone and on a desk, light and dark, with no network."""
+"""The report in a real browser: on phones and desktops, light and dark, with no network."""
 
 import html
 import json
@@ -21,7 +21,7 @@ from synthetic import Lift, render
 
 PROBE = (Path(__file__).parent / "probe.js").read_text()
 
-#: A phone, the narrowest that is still sold, and a desk; CSS pixels.
+#: Widths of a phone, of the narrowest phone still sold, and of a desktop window, in CSS pixels.
 WIDTHS = (390, 320, 1280)
 
 SIZE = {"fps": 10, "width_px": 320, "height_px": 240}
@@ -116,9 +116,9 @@ def looked_at(chromium, pages, folder, scheme):
         ],
         capture_output=True, text=True, timeout=120,
     )  # fmt: skip
-    told = re.search(r'<pre id="found">(.*?)</pre>', done.stdout, re.DOTALL)
-    assert told, done.stderr[-2000:]
-    findings = json.loads(html.unescape(told[1]))
+    answer = re.search(r'<pre id="found">(.*?)</pre>', done.stdout, re.DOTALL)
+    assert answer, done.stderr[-2000:]
+    findings = json.loads(html.unescape(answer[1]))
     assert set(findings) == {key for key, _, _ in frames}
     return findings, done.stderr
 
@@ -149,7 +149,7 @@ def nowhere(findings, field):
     assert {key: value for key, value in by_page(findings, field).items() if value} == {}
 
 
-def test_the_probe_looked_at_what_was_asked_for(found):
+def test_the_probe_inspected_every_page_at_every_width(found):
     scheme, findings = found
     assert not [one for one in findings.values() if "failed" in one], findings
     assert {int(key.split()[1]): one["width"] for key, one in findings.items()} == {
@@ -171,7 +171,7 @@ def test_text_can_be_read(found):
     nowhere(findings, "small")
 
 
-def test_all_pictures_are_there_and_of_one_height_in_a_row(found):
+def test_all_pictures_load_and_have_one_height_in_a_row(found):
     _, findings = found
     nowhere(findings, "broken")
     assert findings["set 390"]["pictures"] >= 8  # three of each repetition, a fault, the bar
@@ -180,7 +180,7 @@ def test_all_pictures_are_there_and_of_one_height_in_a_row(found):
         assert all(np.ptp(row) <= 1 for row in one["thumbs"]), one["thumbs"]
 
 
-def test_the_page_stands_alone(found):
+def test_the_page_loads_nothing_from_elsewhere(found):
     _, findings = found
     nowhere(findings, "loaded")
     nowhere(findings, "refused")
@@ -191,7 +191,7 @@ def test_headings_skip_no_level(found):
     nowhere(found[1], "skipped")
 
 
-#: Everything that the tests above look for.
+#: A page with every defect that the tests above look for.
 SPOILT = """<!doctype html><html lang="en"><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:">
 <h1>One</h1><h3>Three</h3>
@@ -201,7 +201,7 @@ SPOILT = """<!doctype html><html lang="en"><meta charset="utf-8">
 <img src="data:image/jpeg;base64,AAAA"><img src="http://127.0.0.1:9/a.png">"""
 
 
-def test_the_probe_sees_what_is_wrong(chromium, tmp_path):
+def test_the_probe_finds_each_kind_of_defect(chromium, tmp_path):
     findings, log = looked_at(chromium, {"spoilt": SPOILT}, tmp_path, "light")
     one = findings["spoilt 390"]
     assert one["overflow"] > 1000

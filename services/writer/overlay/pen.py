@@ -23,7 +23,7 @@ PHASES: dict[str, Colour] = {
 }
 
 #: Brightness that remains behind text and curve, as a fraction of the picture's. Chosen: the film
-#: stays visible, and white text keeps its contrast on white plates.
+#: stays visible, and white text is readable on bright film.
 _SHADED_BRIGHTNESS = 0.22
 
 #: Smallest readable capital, in pixels.

@@ -1,4 +1,4 @@
-"""`report.html`: one self-contained page, made from the analysis and some of its frames. Pure."""
+"""`report.html`: one self-contained page from the analysis and some of its frames. Pure."""
 
 import math
 from collections.abc import Mapping
@@ -7,27 +7,28 @@ from pathlib import PurePosixPath
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from services.writer.report.chart import Chart, VelocityChart, score_chart, velocity_chart
-from services.writer.report.figure import BarPaths, Figure, bar_paths, figure_of
+from services.writer.report.chart import Chart, VelocityChart, chart_scores, chart_velocities
+from services.writer.report.figure import BarPaths, Figure, figure_of, trace_bar
 from services.writer.report.pictures import (
     Picture,
-    best_rep,
-    picked_faults,
+    find_best_rep,
+    pick_faults,
     requested_pictures,
     take_picture,
 )
-from services.writer.report.trust import Trust, trust_of
+from services.writer.report.trust import Trust, assess_trust
 from services.writer.report.words import (
-    capitalized,
-    headline,
+    capitalize_first,
+    describe_confidence,
+    describe_limit,
+    describe_set,
+    describe_velocity_loss,
+    format_measure,
+    format_number,
+    format_ranges,
+    grade_score,
+    group_not_judged,
     is_hardly_judged,
-    limit,
-    listed,
-    measure,
-    not_judged,
-    number,
-    speed_loss,
-    verdict,
 )
 from shared.data.analysis import Analysis, Fault, Lifter
 
@@ -36,7 +37,7 @@ __all__ = ["Picture", "render", "requested_pictures", "take_picture"]
 
 @dataclass(frozen=True, slots=True)
 class ShownFault:
-    """A fault that is explained: the surest of its kind, and the repetitions that have it."""
+    """The most certain fault of a kind, and the repetitions that have this kind."""
 
     fault: Fault
     reps: list[int]
@@ -46,8 +47,21 @@ class ShownFault:
 class Section:
     """What the page shows of one lifter.
 
-    best: number of the best repetition, 0 for none. loss: by how much the velocity fell in the set,
-    in words, "" where that is not known.
+    Attributes:
+        number: the lifter's number, from 1.
+        lifter: the lifter's analysis.
+        verdict: the score as "good", "fair", "poor" or "unscored".
+        headline: one sentence about the set.
+        is_hardly_judged: whether most faults could not be judged.
+        not_judged: names of faults, and why they were not judged.
+        best: number of the best repetition; 0 for none.
+        velocity_loss: how the velocity fell in the set, in words; empty where unknown.
+        chart: the curve of scores.
+        velocities: the bars of velocities.
+        paths: the bar's paths.
+        shown: the faults that are explained.
+        trust: what limits the analysis.
+        figures: pictures, by key without the lifter's number.
     """
 
     number: int
@@ -57,7 +71,7 @@ class Section:
     is_hardly_judged: bool
     not_judged: list[tuple[str, str]]
     best: int
-    loss: str
+    velocity_loss: str
     chart: Chart
     velocities: VelocityChart
     paths: BarPaths
@@ -71,8 +85,8 @@ def render(analysis: Analysis, pictures: Mapping[str, Picture]) -> str:
 
     Args:
         analysis: what it shows.
-        pictures: those of `requested_pictures` that were taken, by key; in the place of others,
-            stick figures are drawn.
+        pictures: those of `requested_pictures` that were taken, by key; stick figures replace the
+            others.
     """
     environment = Environment(
         loader=PackageLoader("services.writer.report", "."),
@@ -82,11 +96,12 @@ def render(analysis: Analysis, pictures: Mapping[str, Picture]) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "number": number,
-        "measure": measure,
-        "limit": limit,
-        "listed": listed,
-        "capitalized": capitalized,
+        "number": format_number,
+        "measure": format_measure,
+        "limit": describe_limit,
+        "confidence": describe_confidence,
+        "ranges": format_ranges,
+        "capitalized": capitalize_first,
     }
     environment.tests["known"] = math.isfinite
     figures = {
@@ -95,36 +110,36 @@ def render(analysis: Analysis, pictures: Mapping[str, Picture]) -> str:
         for request in requests
     }
     return environment.get_template("report.html").render(
-        # A file name may hold bytes that are no text; a page may not.
+        # A file name may hold bytes that are not text; a page must not.
         name=PurePosixPath(analysis.source.path).name.encode(errors="replace").decode(),
         source=analysis.source,
         pose=analysis.pose,
         sections=[
-            _section(number, lifter, analysis, figures)
+            _build_section(number, lifter, analysis, figures)
             for number, lifter in enumerate(analysis.lifters, start=1)
         ],
     )
 
 
-def _section(
+def _build_section(
     number: int, lifter: Lifter, analysis: Analysis, figures: dict[str, Figure]
 ) -> Section:
     prefix = f"{number}-"
-    best = best_rep(lifter)
+    best = find_best_rep(lifter)
     return Section(
         number=number,
         lifter=lifter,
-        verdict=verdict(lifter.score),
-        headline=headline(lifter),
+        verdict=grade_score(lifter.score),
+        headline=describe_set(lifter),
         is_hardly_judged=is_hardly_judged(lifter),
-        not_judged=not_judged(lifter),
+        not_judged=group_not_judged(lifter),
         best=best.index if best else 0,
-        loss=speed_loss(lifter.reps),
-        chart=score_chart(lifter.frames, lifter.reps, analysis.source.duration_s),
-        velocities=velocity_chart(lifter.reps, lifter.bar),
-        paths=bar_paths(lifter),
-        shown=[_shown(lifter, place) for place in picked_faults(lifter)],
-        trust=trust_of(lifter, analysis.source, analysis.pose),
+        velocity_loss=describe_velocity_loss(lifter.reps),
+        chart=chart_scores(lifter.frames, lifter.reps, analysis.source.duration_s),
+        velocities=chart_velocities(lifter.reps, lifter.bar),
+        paths=trace_bar(lifter),
+        shown=[_collect_fault(lifter, row) for row in pick_faults(lifter)],
+        trust=assess_trust(lifter, analysis.source, analysis.pose),
         figures={
             key.removeprefix(prefix): figure
             for key, figure in figures.items()
@@ -133,6 +148,7 @@ def _section(
     )
 
 
-def _shown(lifter: Lifter, place: int) -> ShownFault:
-    fault = lifter.faults[place]
-    return ShownFault(fault, sorted({o.rep for o in lifter.faults if o.kind == fault.kind}))
+def _collect_fault(lifter: Lifter, row: int) -> ShownFault:
+    fault = lifter.faults[row]
+    reps = sorted({other.rep for other in lifter.faults if other.kind == fault.kind})
+    return ShownFault(fault, reps)

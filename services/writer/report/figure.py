@@ -3,20 +3,30 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from services.writer.report.pictures import Crop, Picture, PictureRequest, at, best_rep
+from services.writer.report.crop import Crop
+from services.writer.report.pictures import (
+    Picture,
+    PictureRequest,
+    find_best_rep,
+    find_nearest_frame,
+)
 from shared.data.analysis import Lifter
 from shared.data.skeleton import LIMBS, MPI_15
 
-#: More points of a path cannot be told apart.
+#: Most points of a path. Chosen: more cannot be distinguished.
 _MAX_POINTS = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What is seen in a part of a frame: a photograph, or limbs where there is none.
+    """A part of a frame: a photograph, or the lifter's limbs where there is none.
 
-    crop_px: left, top, right, bottom. limbs: from x, y, to x, y, and "left", "right" or "middle".
+    Attributes:
+        crop_px: left, top, right and bottom of the part.
+        data: the photograph as a data URI; empty for none.
+        limbs: x and y of both ends, and "left", "right" or "middle".
     """
 
     crop_px: Crop
@@ -25,21 +35,24 @@ class Figure:
 
     @property
     def width(self) -> int:
-        """Width of what it shows, in the frame's pixels."""
+        """Width of the part, in the frame's pixels."""
         return self.crop_px[2] - self.crop_px[0]
 
     @property
     def height(self) -> int:
-        """Height of what it shows, in the frame's pixels."""
+        """Height of the part, in the frame's pixels."""
         return self.crop_px[3] - self.crop_px[1]
 
 
 @dataclass(frozen=True, slots=True)
 class BarPaths:
-    """The bar's way up in each repetition, as points for SVG polylines; and where it began.
+    """The bar's path on the way up in each repetition.
 
-    starts: x, y of the first point of each. plumb: x, upper and lower y of a vertical through
-    their middle, against which drift is seen; None where there is no path.
+    Attributes:
+        lines: points of an SVG polyline for each path.
+        starts: x and y of the first point of each path.
+        plumb: x, upper y and lower y of a vertical through the starts, which makes drift visible;
+            None where there is no path.
     """
 
     lines: list[str]
@@ -47,51 +60,53 @@ class BarPaths:
     plumb: tuple[float, float, float] | None
 
 
-def figure_of(shot: PictureRequest, picture: Picture | None) -> Figure:
-    """A picture if it was taken, else the lifter's limbs."""
+def figure_of(request: PictureRequest, picture: Picture | None) -> Figure:
+    """The picture if it was taken, else the lifter's limbs."""
     if picture is not None:
         return Figure(picture.crop_px, picture.data)
-    xy = shot.frame.xy_px
+    xy = request.frame.xy_px
     seen = [bool(np.isfinite(point).all()) for point in xy]
     limbs = [
-        (*_rounded(xy[a]), *_rounded(xy[b]), _side(MPI_15[b]))
+        (*_round(xy[a]), *_round(xy[b]), _side_of(MPI_15[b]))
         for a, b in LIMBS
         if seen[a] and seen[b]
     ]
-    return Figure(shot.crop_px, limbs=limbs)
+    return Figure(request.crop_px, limbs=limbs)
 
 
-def bar_paths(lifter: Lifter) -> BarPaths:
-    """The paths of a lifter's bar, in the stretch of film of the best repetition.
+def trace_bar(lifter: Lifter) -> BarPaths:
+    """The paths of a lifter's bar, in the shot of the best repetition.
 
-    They are drawn over its picture: after a cut the camera may stand elsewhere.
+    They are drawn over its picture, and after a cut the camera may be elsewhere.
     """
-    best = best_rep(lifter)
+    best = find_best_rep(lifter)
     if best is None:
         return BarPaths([], [], None)
-    shown = at(lifter.frames, best.top_s).shot
+    shown = find_nearest_frame(lifter.frames, best.top_s).shot
     shot = np.array([frame.shot for frame in lifter.frames])
     time_s = np.array([frame.time_s for frame in lifter.frames])
-    bar = np.array([frame.bar_px for frame in lifter.frames]).reshape(-1, 2)
-    ways = []
+    bar_px = np.array([frame.bar_px for frame in lifter.frames]).reshape(-1, 2)
+    paths = []
     for rep in lifter.reps:
-        way = bar[(time_s >= rep.start_s) & (time_s <= rep.top_s) & (shot == shown)]
-        way = way[np.isfinite(way).all(-1)]
-        if len(way) > 1:
-            ways.append(way[:: -(-len(way) // _MAX_POINTS)])
-    if not ways:
+        path = bar_px[(time_s >= rep.start_s) & (time_s <= rep.top_s) & (shot == shown)]
+        path = path[np.isfinite(path).all(-1)]
+        if len(path) > 1:
+            paths.append(path[:: -(-len(path) // _MAX_POINTS)])
+    if not paths:
         return BarPaths([], [], None)
-    starts = [_rounded(way[0]) for way in ways]
-    everything = np.concatenate(ways)
+    starts = [_round(path[0]) for path in paths]
     x = float(np.median([start[0] for start in starts]))
-    low, high = float(everything[:, 1].min()), float(everything[:, 1].max())
-    lines = [" ".join(f"{x:.1f},{y:.1f}" for x, y in way) for way in ways]
-    return BarPaths(lines, starts, (round(x, 1), round(low, 1), round(high, 1)))
+    y = np.concatenate(paths)[:, 1]
+    return BarPaths(
+        lines=[" ".join(f"{x:.1f},{y:.1f}" for x, y in path) for path in paths],
+        starts=starts,
+        plumb=(round(x, 1), round(float(y.min()), 1), round(float(y.max()), 1)),
+    )
 
 
-def _rounded(point: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> tuple[float, float]:
+def _round(point: NDArray[np.float32]) -> tuple[float, float]:
     return round(float(point[0]), 1), round(float(point[1]), 1)
 
 
-def _side(joint: str) -> str:
+def _side_of(joint: str) -> str:
     return {"R": "right", "L": "left"}.get(joint[0], "middle")

@@ -1,4 +1,4 @@
-"""What the clip's view, rate and quality cost in trust, in words. Pure."""
+"""How far view, frame rate and quality of a clip limit its analysis, in words. Pure."""
 
 import math
 from dataclasses import dataclass
@@ -16,7 +16,14 @@ from shared.data.analysis import (
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """One thing to know: its name, "good", "fair" or "poor", what was found, what that costs."""
+    """One property of the clip that limits the analysis.
+
+    Attributes:
+        name: the property.
+        grade: "good", "fair" or "poor".
+        found: its value in this clip.
+        cost: what it costs the analysis; empty for nothing.
+    """
 
     name: str
     grade: str
@@ -24,87 +31,92 @@ class Trust:
     cost: str
 
 
-#: View → grade, what was found, and its cost.
+#: View → grade, its name, and its cost.
 _VIEWS = {
     View.SIDE: ("good", "from the side", "The best view."),
     View.OBLIQUE: (
-        "fair", "oblique", "Angles are corrected for the turn, and less sure than from the side.",
+        "fair", "oblique",
+        "Angles are corrected for the turn, and less certain than from the side.",
     ),
     View.FRONT: (
         "poor", "from the front or back",
-        "Trunk, hips and knees cannot be read from here: most faults are not judged.",
+        "Trunk, hips and knees cannot be measured from here: most faults are not judged.",
     ),
 }  # fmt: skip
 
-#: Limits of good and fair. Frames a second: a pull of 0.7 s has 17 frames at 25, 10 at 15.
+#: Limits of good and of fair:
+#: frames per second (a pull of 0.7 s has 17 frames at 25, 10 at 15);
 _FPS = (25.0, 15.0)
-#: Share of joints that are hidden.
-_HIDDEN = (0.15, 0.3)
-#: Share of the frames that show the lifter.
-_SEEN = (0.95, 0.8)
-#: Lean of the picture, degrees: a fault that needs 5° is then noise.
+#: fraction of the joints that are hidden;
+_HIDDEN_FRACTION = (0.15, 0.3)
+#: fraction of the frames that show the lifter;
+_SEEN_FRACTION = (0.95, 0.8)
+#: tilt of the picture, in degrees (a fault of 5° is then within the error);
 _TILT_DEG = (3.0, 6.0)
-#: Length of the trunk in the picture, pixels: joints are found to about 3 % of it.
+#: length of the trunk in the picture, in pixels (joints are found to about 3 % of it).
 _TRUNK_LENGTH_PX = (100.0, 60.0)
 
 
-def trust_of(lifter: Lifter, source: SourceRecord, pose: PoseRecord) -> list[Trust]:
-    """What to know before believing a lifter's analysis; what is not known is left out."""
+def assess_trust(lifter: Lifter, source: SourceRecord, pose: PoseRecord) -> list[Trust]:
+    """Grade what limits a lifter's analysis; unknown properties are left out."""
     seen = sum(frame.person is not None for frame in lifter.frames)
     fps = source.fps / max(1, pose.every)
     summary = lifter.summary
     tilt_deg = abs(summary.tilt_deg)
     items = [
-        _view(lifter),
-        _above(
-            "Frame rate", fps, _FPS, f"{fps:.3g} frames looked at in a second",
+        _assess_view(lifter),
+        _grade_high(
+            "Frame rate", fps, _FPS, f"{fps:.3g} frames analysed per second",
             "Times and velocities are coarse; film at 30 or 60.",
         ),
-        _above(
-            "Lifter in the picture", seen / max(1, len(lifter.frames)), _SEEN,
-            f"in {seen} of {len(lifter.frames)} frames", "What happens while unseen is not judged.",
+        _grade_high(
+            "Lifter in the picture", seen / max(1, len(lifter.frames)), _SEEN_FRACTION,
+            f"in {seen} of {len(lifter.frames)} frames",
+            "Nothing is judged while the lifter is not seen.",
         ),
-        _below(
-            "Hidden joints", summary.occlusion, _HIDDEN, f"{100 * summary.occlusion:.0f} %",
-            "Plates, rack or picture edge hide joints; what stands on them is less sure.",
+        _grade_low(
+            "Hidden joints", summary.occlusion, _HIDDEN_FRACTION,
+            f"{100 * summary.occlusion:.0f} %",
+            "Plates, the rack or the edge of the picture hide joints; what is measured from these "
+            "joints is less certain.",
         ),
-        _above(
+        _grade_high(
             "Size in the picture", summary.trunk_length_px, _TRUNK_LENGTH_PX,
-            f"trunk of {summary.trunk_length_px:.0f} px", "Angles are coarse; come closer.",
+            f"trunk of {summary.trunk_length_px:.0f} px", "Angles are coarse; film from closer.",
         ),
-        _below(
+        _grade_low(
             "Camera tilt", tilt_deg, _TILT_DEG, f"about {tilt_deg:.0f}°",
-            "Leans of trunk and shins, and the bar's drift, are off by so much.",
+            "The lean of trunk and shins and the drift of the bar are off by this angle.",
         ),
-        _cuts(lifter),
-        _bar(lifter.bar),
+        _assess_cuts(lifter),
+        _assess_bar(lifter.bar),
     ]  # fmt: skip
     return [item for item in items if item is not None]
 
 
-def _view(lifter: Lifter) -> Trust:
-    unknown = ("poor", "not known", "Faults that need a side view are not judged.")
+def _assess_view(lifter: Lifter) -> Trust:
+    unknown = ("poor", "not recognised", "Faults that need a side view are not judged.")
     grade, found, cost = _VIEWS.get(lifter.summary.view, unknown)
     if math.isfinite(lifter.summary.turn_deg):
         found += f", {lifter.summary.turn_deg:.0f}° off the side"
     return Trust("Camera angle", grade, found, cost)
 
 
-def _cuts(lifter: Lifter) -> Trust | None:
+def _assess_cuts(lifter: Lifter) -> Trust | None:
     shots = len({frame.shot for frame in lifter.frames if frame.person is not None})
     if shots < 2:
         return None
     return Trust(
         "Cuts", "poor", f"{shots} shots",
-        "What is seen from elsewhere than in the longest shot is counted, and not judged. Film a "
-        "set in one take.",
+        "Reps that are seen from another side than in the longest shot are counted, but not "
+        "judged. Film a set in one take.",
     )  # fmt: skip
 
 
-def _bar(bar: BarScale) -> Trust:
+def _assess_bar(bar: BarScale) -> Trust:
     found = {
-        BarSource.PLATE: "followed by the plates",
-        BarSource.WRISTS: "followed by the hands",
+        BarSource.PLATE: "tracked by the plates",
+        BarSource.WRISTS: "tracked by the hands",
     }
     if bar.source not in found:
         return Trust("Bar", "poor", "not found", "No path, range or velocity is given.")
@@ -112,20 +124,20 @@ def _bar(bar: BarScale) -> Trust:
     if bar.unit is not LengthUnit.METRE:
         return Trust(
             "Bar", grade, f"{found[bar.source]}, no scale",
-            "Distances are in lengths of the lifter's trunk; show a plate's face to the camera, "
-            "or give the lifter's height, to get metres.",
+            "Distances are in trunk lengths of the lifter; for metres, show a plate's face to the "
+            "camera, or give the lifter's height.",
         )  # fmt: skip
-    off = max(bar.px_per_unit / bar.low, bar.high / bar.px_per_unit) - 1
+    error = max(bar.px_per_unit / bar.low, bar.high / bar.px_per_unit) - 1
     return Trust(
         "Bar", grade, f"{found[bar.source]}; scale from {bar.basis}",
-        f"Metres may be off by {100 * off:.0f} %, as the intervals say.",
+        f"Distances in metres may be off by {100 * error:.0f} %; the intervals include this error.",
     )  # fmt: skip
 
 
-def _below(
+def _grade_low(
     name: str, value: float, limits: tuple[float, float], found: str, cost: str
 ) -> Trust | None:
-    """A value that should be low, with its limits of good and fair; None where it is not known."""
+    """Grade a value that should be low by its limits of good and fair; None for NaN."""
     if math.isnan(value):
         return None
     good, fair = limits
@@ -134,8 +146,8 @@ def _below(
     return Trust(name, "fair" if value <= fair else "poor", found, cost)
 
 
-def _above(
+def _grade_high(
     name: str, value: float, limits: tuple[float, float], found: str, cost: str
 ) -> Trust | None:
-    """A value that should be high, likewise."""
-    return _below(name, -value, (-limits[0], -limits[1]), found, cost)
+    """Grade a value that should be high, in the same way."""
+    return _grade_low(name, -value, (-limits[0], -limits[1]), found, cost)

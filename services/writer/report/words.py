@@ -6,53 +6,65 @@ import numpy as np
 
 from shared.data.analysis import FaultUnit, Lifter, Rep
 
-#: A set is good and fair from these scores on, else poor: sets are drawn towards the usual 0.6. Of
-#: 23 clips of lifters that the model has not seen, all labelled good have 0.57 or more, and eight
-#: of eleven others less.
+#: Lowest score of a good and of a fair set; scores are shrunk toward 0.6. Of 23 clips of lifters
+#: that the model has not seen, all labelled good have 0.57 or more, and eight of eleven others
+#: less.
 _GOOD, _FAIR = 0.57, 0.5
 
-#: A fault's unit → decimals that are told, what stands behind the number.
+#: Lowest confidence of a fault called "very likely" and "likely"; below, it is "possible".
+#: Chosen: three levels are enough for
+#: a reader.
+_VERY_LIKELY, _LIKELY = 0.8, 0.6
+
+#: A fault's unit → decimals that are shown, and the suffix of the number.
 _UNITS = {
     FaultUnit.DEGREE: (0, "°"),
     FaultUnit.SECOND: (2, " s"),
     FaultUnit.TRUNK_LENGTH: (2, " trunk lengths"),
 }
 
-#: From so many faults on that could not be judged, it is most of them: there are eleven rules.
+#: Number of unjudged faults that counts as most of them: there are eleven rules.
 _MOST = 6
 
-#: Less than this share of the velocity lost is noise.
-_MIN_LOSS = 0.05
+#: Smallest loss that is reported, as a fraction of the velocity. Chosen: less is noise.
+_MIN_VELOCITY_LOSS = 0.05
 
 
-def number(value: float, digits: int = 2) -> str:
-    """A number with so many digits behind the point, a dash for NaN."""
+def format_number(value: float, digits: int = 2) -> str:
+    """A number with this many decimals; a dash for NaN."""
     return f"{value:.{digits}f}" if np.isfinite(value) else "–"
 
 
-def capitalized(text: str) -> str:
-    """A text with its first letter a capital, and the others as they are."""
+def capitalize_first(text: str) -> str:
+    """A text with its first letter as a capital; the others stay as they are."""
     return text[:1].upper() + text[1:]
 
 
-def measure(value: float, unit: FaultUnit) -> str:
-    """A fault's number with its unit."""
+def format_measure(value: float, unit: FaultUnit) -> str:
+    """A fault's value with its unit."""
     digits, suffix = _UNITS[unit]
-    return number(value, digits) + suffix
+    return format_number(value, digits) + suffix
 
 
-def limit(value: float, threshold: float, unit: FaultUnit) -> str:
-    """What a fault's number should have been, as the end of a sentence: too low, or too high."""
-    shown = measure(threshold, unit)
+def describe_limit(value: float, threshold: float, unit: FaultUnit) -> str:
+    """What a fault's value should have been, as the end of a sentence."""
+    shown = format_measure(threshold, unit)
     return (
         f"where at least {shown} is needed" if value < threshold else f"where the limit is {shown}"
     )
 
 
-def listed(numbers: Sequence[int]) -> str:
-    """Rising numbers as they are said: three and more in a row as a range.
+def describe_confidence(confidence: float) -> str:
+    """A fault's confidence in words."""
+    if confidence >= _VERY_LIKELY:
+        return "very likely"
+    return "likely" if confidence >= _LIKELY else "possible"
 
-    >>> listed([1, 3, 4, 5, 8, 9])
+
+def format_ranges(numbers: Sequence[int]) -> str:
+    """Rising numbers as a list, with three or more consecutive ones as a range.
+
+    >>> format_ranges([1, 3, 4, 5, 8, 9])
     '1, 3–5, 8, 9'
     """
     runs: list[list[int]] = []
@@ -61,18 +73,18 @@ def listed(numbers: Sequence[int]) -> str:
             runs[-1].append(one)
         else:
             runs.append([one])
-    said = ([f"{run[0]}–{run[-1]}"] if len(run) > 2 else [str(one) for one in run] for run in runs)
-    return ", ".join(part for parts in said for part in parts)
+    parts = ([f"{run[0]}–{run[-1]}"] if len(run) > 2 else [str(one) for one in run] for run in runs)
+    return ", ".join(part for of_run in parts for part in of_run)
 
 
-def verdict(score: float) -> str:
+def grade_score(score: float) -> str:
     """A score as one of "good", "fair", "poor", or "unscored"."""
     if not np.isfinite(score):
         return "unscored"
     return "good" if score >= _GOOD else "fair" if score >= _FAIR else "poor"
 
 
-def headline(lifter: Lifter) -> str:
+def describe_set(lifter: Lifter) -> str:
     """One sentence about a lifter's set."""
     if not any(frame.person or frame.measured.plates for frame in lifter.frames):
         return "No lifter was found in this clip"
@@ -82,39 +94,41 @@ def headline(lifter: Lifter) -> str:
     faults = len({fault.kind for fault in lifter.faults})
     counted = f"{reps} rep{'s' if reps > 1 else ''}"
     if faults:
-        return f"{counted}, and {_count(faults)} to work on"
+        return f"{counted}, and {_count_things(faults)} to work on"
     if is_hardly_judged(lifter):
         return f"{counted}; most faults could not be judged"
     if lifter.not_judged:
-        return f"{counted}, and nothing wrong in what could be judged"
+        return f"{counted}, and no faults found in what could be judged"
     return f"{counted}, and no faults found"
 
 
 def is_hardly_judged(lifter: Lifter) -> bool:
-    """Whether most faults could not be judged, so that finding none says little."""
+    """Whether most faults could not be judged, so that finding none means little."""
     return sum(not one.reps for one in lifter.not_judged) >= _MOST
 
 
-def not_judged(lifter: Lifter) -> list[tuple[str, str]]:
-    """What could not be judged, by reason: the names of the faults; where, and why."""
+def group_not_judged(lifter: Lifter) -> list[tuple[str, str]]:
+    """The faults that were not judged, by reason: their names; the repetitions and the reason."""
     by_reason: dict[str, list[str]] = {}
     for one in lifter.not_judged:
-        where = f" in rep{'s' if len(one.reps) > 1 else ''} {listed(one.reps)}" if one.reps else ""
+        where = ""
+        if one.reps:
+            where = f" in rep{'s' if len(one.reps) > 1 else ''} {format_ranges(one.reps)}"
         by_reason.setdefault(f"{where}, because {one.reason}", []).append(one.name)
-    return [(capitalized(", ".join(names)), why) for why, names in by_reason.items()]
+    return [(capitalize_first(", ".join(names)), why) for why, names in by_reason.items()]
 
 
-def speed_loss(reps: Sequence[Rep]) -> str:
-    """By how much the last whole repetition was slower than the fastest, "" where not known."""
-    known = [rep.mean_velocity for rep in reps if not rep.partial]
-    if len(known) < 2 or not np.isfinite(known).all() or min(known) <= 0:
+def describe_velocity_loss(reps: Sequence[Rep]) -> str:
+    """How much slower the last whole repetition was than the fastest; "" if unknown."""
+    velocities = [rep.mean_velocity for rep in reps if not rep.partial]
+    if len(velocities) < 2 or not np.isfinite(velocities).all() or min(velocities) <= 0:
         return ""
-    loss = 1 - known[-1] / max(known)
-    if loss < _MIN_LOSS:
+    loss = 1 - velocities[-1] / max(velocities)
+    if loss < _MIN_VELOCITY_LOSS:
         return "The last rep was as fast as the fastest."
     return f"The last rep was {100 * loss:.0f} % slower than the fastest."
 
 
-def _count(faults: int) -> str:
+def _count_things(count: int) -> str:
     words = ("no thing", "one thing", "two things", "three things", "four things", "five things")
-    return words[faults] if faults < len(words) else f"{faults} things"
+    return words[count] if count < len(words) else f"{count} things"

@@ -48,8 +48,11 @@ def test_two_lifters_are_numbered_and_the_panel_is_the_main_ones():
     both, alone = drawn(analysis(main, other), 4.6), drawn(analysis(main), 4.6)
     assert (both[:, 200:] != alone[:, 200:]).any()
     assert (both[:40, :90] == alone[:40, :90]).all()
-    head = main.frames[46].xy_px[0]
-    above_head = slice(round(head[1]) - 20, round(head[1]) - 5), slice(60, 200)
+    x, y = (round(float(v)) for v in main.frames[46].xy_px[0])
+    above_head = slice(y - 20, y - 8), slice(x - 8, x + 8)
+    both, alone = (
+        drawn(analysis(*lifters), 4.6, amount="bodies") for lifters in ((main, other), (main,))
+    )
     assert (both[above_head] != alone[above_head]).any()
 
 

@@ -20,6 +20,10 @@ def test_long_text_is_shortened_before_it_becomes_unreadable():
     assert capital_px >= 9
     assert text.endswith("..")
     assert width_of(text, capital_px) <= 100
+    needed = width_of("bent arms", 20)
+    text, capital_px = fit_text("bent arms", 20, round(0.8 * needed), min_capital_px=9)
+    assert text == "bent arms"
+    assert 14 <= capital_px <= 16
     assert fit_text("short", 12, 500, min_capital_px=9) == ("short", 12)
 
 

@@ -6,8 +6,7 @@ from analyses import NAN, analysis, at, changed, fault, lifter_set, nobody, rep,
 from services.writer.report.pictures import (
     MAX_REPS,
     PictureRequest,
-    best_rep,
-    crop_of,
+    find_best_rep,
     requested_pictures,
     take_picture,
 )
@@ -23,7 +22,7 @@ def keyed(one):
     }
 
 
-def test_each_repetition_is_shown_at_start_middle_and_top_cut_alike():
+def test_start_middle_and_top_of_each_rep_have_one_crop():
     one = analysis()
     requests = keyed(one)
     for number in (1, 2, 3):
@@ -34,7 +33,7 @@ def test_each_repetition_is_shown_at_start_middle_and_top_cut_alike():
         assert len({shot.crop_px for _, shot in of_rep}) == 1
 
 
-def test_a_fault_is_shown_in_the_frame_that_shows_it_best():
+def test_a_fault_is_shown_in_its_best_frame():
     weak, strong = fault(1, shown_at=9, confidence=0.5), fault(2, shown_at=46, confidence=0.9)
     index, _ = keyed(analysis(lifter_set(faults=(weak, strong))))["1-fault-hips_shoot_up"]
     assert index == 46
@@ -55,7 +54,7 @@ def test_lifter_and_bar_fit_into_their_picture():
     assert path[1] <= low[1] <= path[3]  # where the bar began, though lockout is shown
 
 
-def test_feet_are_in_the_picture_where_ankles_are_put_too_high():
+def test_feet_are_shown_where_ankles_were_found_too_high():
     lifter = lifter_set(faults=(fault(1, shown_at=9),))
     bent = lifter.frames[9]
     high = bent.xy_px.copy()
@@ -65,13 +64,7 @@ def test_feet_are_in_the_picture_where_ankles_are_put_too_high():
     assert shot.crop_px[3] >= min(240, bent.person.sole_px[:, 1].max())
 
 
-def test_who_stands_outside_the_picture_is_no_reason_to_fail():
-    frames = tuple(with_joints(f, f.xy_px + 900) for f in lifter_set(reps=1).frames)
-    outside = [replace(f, bar_px=np.full(2, NAN, np.float32)) for f in frames]
-    assert crop_of(outside, 0.0, 320, 240) == (0, 0, 320, 240)
-
-
-def test_what_the_clip_does_not_show_is_not_shown():
+def test_moments_outside_the_clip_have_no_picture():
     lifter = lifter_set(reps=2)
     cut = replace(lifter.reps[0], start_s=NAN, partial=Partial.NO_START)
     requests = keyed(analysis(changed(lifter, reps=(cut, lifter.reps[1]))))
@@ -81,16 +74,16 @@ def test_what_the_clip_does_not_show_is_not_shown():
     assert keyed(analysis(nobody())) == {}
 
 
-def test_the_best_repetition_is_a_whole_one():
+def test_the_best_repetition_is_a_whole_one_if_possible():
     lifter = lifter_set(reps=3)
     partial = replace(lifter.reps[2], score=0.99, partial=Partial.NO_END)
     unknown = replace(lifter.reps[0], score=NAN)
-    assert best_rep(changed(lifter, reps=(unknown, lifter.reps[1], partial))).index == 2
-    assert best_rep(changed(lifter, reps=(partial,))).index == 3
-    assert best_rep(nobody()) is None
+    assert find_best_rep(changed(lifter, reps=(unknown, lifter.reps[1], partial))).index == 2
+    assert find_best_rep(changed(lifter, reps=(partial,))).index == 3
+    assert find_best_rep(nobody()) is None
 
 
-def test_in_a_very_long_set_the_last_have_no_thumbnails():
+def test_the_last_reps_of_a_very_long_set_have_no_thumbnails():
     one = analysis(lifter_set(MAX_REPS + 5, fps=2, faults=()))
     thumbs = {key for key in keyed(one) if "rep-" in key}
     assert len(thumbs) == 3 * MAX_REPS
