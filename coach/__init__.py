@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from coach import faults
     from coach.files import annotate, export, load, report
     from coach.judging import analyze, judge
+    from coach.learning import train
     from coach.tracking import track
     from shared.data.analysis import (
         Analysis,
@@ -76,12 +77,14 @@ __all__ = [
     "load",
     "report",
     "track",
+    "train",
 ]
 
 #: Module → the public names that it defines.
 _HOMES = {
     "coach.files": ("annotate", "export", "load", "report"),
     "coach.judging": ("analyze", "judge"),
+    "coach.learning": ("train",),
     "coach.tracking": ("track",),
     "shared.data.analysis": (
         "Analysis", "BarScale", "Fault", "Lifter", "LifterFrame", "NotJudged", "Phase", "Rep",

@@ -202,10 +202,13 @@ def train(
     """Train a posture model on labelled pictures, clips or keypoint tables."""
     from rich.console import Console
 
-    from coach.cli import train
+    from coach.cli.train import render
+    from coach.learning import train
 
-    report = train.run(data, out, backend, seed, model, held_out or (), cache)
-    Console().print(train.render(report))
+    report = train(
+        data, out, backend=backend, estimator=model, held_out=held_out or (), cache=cache, seed=seed
+    )
+    Console().print(render(report))
 
 
 @app.command()
