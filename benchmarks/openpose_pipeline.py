@@ -37,6 +37,7 @@ from shared.data.job_options import ANALYSIS_SIDE_PX, CHUNK_FRAMES, JobOptions
 from shared.data.messages import EncodedFrame
 from shared.media.resize import shrink
 from shared.media.source import open_source
+from shared.settings import read_settings
 
 #: Side of the clips' frames, in px; square, so that the network's input has no padding.
 _SIDE_PX = 480
@@ -85,7 +86,9 @@ def pipeline(folder: Path) -> None:
     speeds = [speed(bare, _BARE_FRAMES)]
     analyze.ProgressDisplay = Watch  # type: ignore[misc]
     started_s = time.perf_counter()
-    status = analyze.run(clips, folder, JobOptions("openpose-mpi"), pose_workers=_WORKERS)
+    status = analyze.run(
+        clips, folder, JobOptions("openpose-mpi"), read_settings(), pose_workers=_WORKERS
+    )
     ended_s = time.perf_counter()
     assert status == 0
     speeds.append(speed(bare, _BARE_FRAMES))

@@ -25,6 +25,7 @@ from shared.data.job_options import JobOptions
 from shared.media.encode import VideoEncoder
 from shared.media.source import open_source
 from shared.queue.job import new_job
+from shared.settings import read_settings
 from synthetic import Lift, write_video
 
 OPTIONS = JobOptions("blazepose-full")
@@ -59,7 +60,7 @@ def main() -> None:
         for every in (1, 2):
             options = JobOptions("blazepose-full", every)
             started_s = time.perf_counter()
-            analyze.run([folder / "set.mp4"], folder / f"out{every}", options)
+            analyze.run([folder / "set.mp4"], folder / f"out{every}", options, read_settings())
             took_s = time.perf_counter() - started_s
             row = f"coach analyze --every {every}, start to end"
             table.add_row(row, f"{frames / took_s:.1f}", f"{loop_s / took_s:.2f}")
