@@ -100,6 +100,19 @@ def test_own_weights_are_used_unchecked_with_a_warning(tmp_path, caplog):
         weights.use_unregistered(own)
 
 
+def test_damaged_weights_are_refused(models, tmp_path):
+    folder = tmp_path / "blazepose-full"
+    folder.mkdir()
+    for name, path in models.items():
+        (folder / name).write_bytes(path.read_bytes())
+    assert weights.ensure("blazepose-full", tmp_path)
+    broken = folder / "pose_detection.tflite"
+    broken.write_bytes(broken.read_bytes()[:-1] + b"\0\0")
+    with pytest.raises(ModelError, match=r"pose_detection\.tflite") as refusal:
+        weights.ensure("blazepose-full", tmp_path)
+    assert hashlib.sha256(broken.read_bytes()).hexdigest() in str(refusal.value)
+
+
 def test_the_real_openpose_asks_for_its_licence(tmp_path):
     refusal = run_coach("models", "pull", "openpose-mpi", COACH_MODELS_DIR=str(tmp_path))
     assert refusal.returncode == 2
