@@ -18,17 +18,16 @@ from rich.table import Table
 from coach.cli import analyze, rescore
 from services.pose.backends import TimedImage, load_backend
 from services.pose.runtime import runtime_from_environment
-from services.scorer.analysis import analyse
+from services.scorer.analysis import judge_poses
 from services.scorer.score import posture_model
 from services.writer.overlay import Overlay, OverlayFrame
-from shared.data.job_options import JobOptions
+from shared.data.analysis import PoseRecord, SourceRecord
+from shared.data.job_options import JobOptions, JudgingOptions
+from shared.data.poses import Poses
 from shared.media.encode import VideoEncoder
 from shared.media.source import open_source
-from shared.queue.job import new_job
 from shared.settings import read_settings
 from synthetic import Lift, write_video
-
-OPTIONS = JobOptions("blazepose-full")
 
 
 def plain_loop(clip: Path, folder: Path) -> None:
@@ -39,7 +38,9 @@ def plain_loop(clip: Path, folder: Path) -> None:
     with open_source(clip) as source:
         info = source.info
         size = (info.width_px, info.height_px)
-        overlay = Overlay(analyse(new_job(clip, "", folder, OPTIONS), (), model), *size, 10)
+        record = SourceRecord(str(clip), "", *size, 10.0, 300, info.fps)
+        nobody = Poses(record, PoseRecord("blazepose-full", 1), ())
+        overlay = Overlay(judge_poses(nobody, JudgingOptions(), model))
         with VideoEncoder(folder / "loop.mp4", size, info.time_base) as encoder:
             for frame in source.frames():
                 next(iter(backend.people([TimedImage(frame.image, frame.time_s)])))
@@ -66,7 +67,7 @@ def main() -> None:
             table.add_row(row, f"{frames / took_s:.1f}", f"{loop_s / took_s:.2f}")
         started_s = time.perf_counter()
         stored = folder / "out1" / "set" / "analysis.json"
-        rescore.run([stored], None, OPTIONS, None, as_json=False)
+        rescore.run([stored], None, JudgingOptions(), None, as_json=False)
         took_s = time.perf_counter() - started_s
         ratio = f"{loop_s / took_s:.2f}"
         table.add_row("coach analyze --rescore, files included", f"{frames / took_s:.1f}", ratio)
