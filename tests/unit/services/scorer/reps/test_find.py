@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
 from services.scorer.bar.bar import drop_reps_without_bar
+
 from services.scorer.lifter.find import find_lifters
 from services.scorer.lifter.tracks import find_shots
 from services.scorer.motion.build import build_motion

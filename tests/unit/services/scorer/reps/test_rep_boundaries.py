@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from lifted import lifted_of
-
 from services.scorer.bar.bar import track_bar
+
 from services.scorer.reps.find import find_reps
 from services.scorer.reps.rep_boundaries import retime_by_bar
 from shared.data.skeleton import L_WRIST, R_WRIST
