@@ -170,7 +170,8 @@ def _with_warnings(lifter: Lifter, warnings: tuple[str, ...]) -> Lifter:
 
 def _effects(lift: ObservedLift, postures: F64, model: PostureModel) -> Effects:
     """What moves the scores of postures, as `PostureModel.explain`; NaN where there is no score."""
-    effects, off = model.explain(lift.motion.xy_px.astype(np.float32))
+    motion = lift.motion
+    effects, off = model.explain(motion.xy_px.astype(np.float32), turn_deg=motion.turn_deg)
     unscored = np.isnan(postures)[:, None]
     return np.where(unscored, np.nan, effects), np.where(unscored, np.nan, off)
 
