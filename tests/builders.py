@@ -160,7 +160,7 @@ class Deployment:
 def run_coach(
     *arguments: str, timeout_s: float = 150, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a `coach` command in a process of its own; results that it makes must fit their schemas."""
+    """Run a `coach` command in a process of its own; its results must fit their schemas."""
     done = subprocess.run(
         [sys.executable, "-m", "coach", *arguments],
         capture_output=True,
