@@ -157,8 +157,9 @@ def _with_rules(
 ) -> tuple[JudgingOptions, Sequence[FaultRule]]:
     """The rules to judge by, and options that say how they differ from the defaults."""
     if rules is None:
-        return options, faults.rules_with(options.faults)
-    return replace(options, faults=faults.settings_of(rules)), rules
+        return options, faults.rules_with(options.faults, options.rules)
+    kinds = faults.kinds_of(rules)
+    return replace(options, faults=faults.settings_of(rules), rules=kinds), rules
 
 
 def _with_warnings(lifter: Lifter, warnings: tuple[str, ...]) -> Lifter:
