@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+import coach
 from coach.cli import train
 from services.scorer.score import posture_model
 from synthetic import Lift
@@ -71,9 +72,7 @@ def test_a_model_is_trained_from_pictures_and_judged_by_a_clip(models, tmp_path)
     write_video(Lift(reps=1, fps=8, width_px=320, height_px=240), clips / "one.mp4")
     (clips / "CLIPS.csv").write_text("file,video_label,lifter_group\none.mp4,good,anna\n")
     out, cache = tmp_path / "model.json", tmp_path / "cache"
-    report = train.run(
-        [tmp_path / "pictures"], out, "blazepose-full", 0, held_out=[clips], cache=cache
-    )
+    report = coach.train([tmp_path / "pictures"], out, held_out=[clips], cache=cache)
     assert posture_model.load(out) == report.model
     assert out.with_suffix(".png").stat().st_size > 0
     [held_out] = [row for row in report.rows if row.part == "clips, held out"]
