@@ -233,8 +233,9 @@ def export(
 def doctor(redis: Redis = None, as_json: AsJson = False) -> None:
     """Tell what is here (devices, models, versions, server) and whether a job could run."""
     from coach.cli import doctor
+    from shared.settings import read_settings
 
-    sys.exit(doctor.run(redis, as_json))
+    sys.exit(doctor.run(redis, read_settings(), as_json))
 
 
 @app.command()

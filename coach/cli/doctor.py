@@ -9,18 +9,18 @@ from rich.text import Text
 
 from coach.cli.checkup import examine
 from coach.cli.finding import Finding
-from shared.settings import read_settings
+from shared.settings import Settings
 
 _COLOURS = {"ok": "green", "note": "yellow", "wrong": "red"}
 
 
-def run(redis_url: str | None, as_json: bool) -> int:
+def run(redis_url: str | None, settings: Settings, as_json: bool) -> int:
     """Examine the machine and print the findings.
 
     Returns:
         The exit status: 0 if a job could run here, otherwise 1.
     """
-    findings = list(examine(redis_url, read_settings()))
+    findings = list(examine(redis_url, settings))
     wrong = [finding for finding in findings if finding.state == "wrong"]
     if as_json:
         document = {"ok": not wrong, "findings": [asdict(finding) for finding in findings]}

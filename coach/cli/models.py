@@ -9,12 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from services.pose import weights
-from shared.settings import read_settings
 
 
-def show(as_json: bool) -> None:
+def show(models_dir: Path, as_json: bool) -> None:
     """List the models, their licences, and whether they are cached."""
-    models_dir = read_settings().models_dir
     models = [
         {
             "name": model.name,
@@ -34,15 +32,14 @@ def show(as_json: bool) -> None:
     Console().print(table)
 
 
-def pull(names: Sequence[str], accept_licence: bool) -> None:
+def pull(names: Sequence[str], models_dir: Path, accept_licence: bool) -> None:
     """Fetch the models that are not cached yet, and check the files of all."""
-    models_dir = read_settings().models_dir
     for name in names:
         for path in weights.ensure(name, models_dir, accept_licence).values():
             print(f"{name}: {path}", file=sys.stderr)
 
 
-def add(path: Path, accept_licence: bool) -> None:
+def add(path: Path, models_dir: Path, accept_licence: bool) -> None:
     """Copy a model's file from elsewhere into the cache."""
-    added = weights.add(path, read_settings().models_dir, accept_licence)
+    added = weights.add(path, models_dir, accept_licence)
     print(f"{path.name}: {added}", file=sys.stderr)

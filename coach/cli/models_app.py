@@ -16,7 +16,7 @@ def models_list(as_json: AsJson = False) -> None:
     """List the models, their licences, and whether they are cached."""
     from coach.cli import models
 
-    models.show(as_json)
+    models.show(_models_dir(), as_json)
 
 
 @models_app.command("pull")
@@ -27,7 +27,7 @@ def models_pull(
     """Fetch models' weights and check them; the default backend's if none is named."""
     from coach.cli import models
 
-    models.pull(names or [BACKEND], accept_licence)
+    models.pull(names or [BACKEND], _models_dir(), accept_licence)
 
 
 @models_app.command("add")
@@ -38,7 +38,7 @@ def models_add(
     """Check a model's file by its hash and copy it into the cache."""
     from coach.cli import models
 
-    models.add(path, accept_licence)
+    models.add(path, _models_dir(), accept_licence)
 
 
 @models_app.command("quantize")
@@ -52,6 +52,14 @@ def models_quantize(
 ) -> None:
     """Make the int8 form of a backend's networks, for --precision int8, and tell what it costs."""
     from coach.cli import quantize
+    from services.pose.runtime import runtime_from_environment
 
     options = PoseOptions(height_px=pose_height, **stages_of(pose_stages))
-    quantize.run(backend, clips or [], options)
+    quantize.run(backend, clips or [], options, runtime_from_environment())
+
+
+def _models_dir() -> Path:
+    """The folder that caches weights."""
+    from shared.settings import read_settings
+
+    return read_settings().models_dir

@@ -13,7 +13,7 @@ from services.pose.backends import Backend, TimedImage, load_backend
 from services.pose.engines.quantize import put_in_place, quantize, scratch_beside, trial_loader
 from services.pose.engines.recording import Recorder
 from services.pose.openpose.stages import INT8_NEEDS_A_NUMBER
-from services.pose.runtime import runtime_from_environment
+from services.pose.runtime import Runtime
 from shared.data.job_options import ANALYSIS_SIDE_PX
 from shared.data.messages import Person
 from shared.data.pose_options import PoseOptions
@@ -65,7 +65,7 @@ class Cost:
         )
 
 
-def run(backend: str, clips: Sequence[Path], options: PoseOptions) -> None:
+def run(backend: str, clips: Sequence[Path], options: PoseOptions, runtime: Runtime) -> None:
     """Quantize a backend's networks and print the cost.
 
     Every other image is used for calibration, the rest for measuring the cost against float32.
@@ -74,6 +74,7 @@ def run(backend: str, clips: Sequence[Path], options: PoseOptions) -> None:
         backend: name of the backend.
         clips: source of the images; rendered lifts if there are none.
         options: those of the jobs that will run in int8.
+        runtime: threads, and where weights are kept.
 
     Raises:
         UsageError: this processor does not compute in int8, NNCF is not installed, or the options
@@ -82,7 +83,7 @@ def run(backend: str, clips: Sequence[Path], options: PoseOptions) -> None:
     """
     if options.auto_stages:
         raise UsageError(INT8_NEEDS_A_NUMBER)
-    float32 = replace(runtime_from_environment(), engine="openvino", precision="f32")
+    float32 = replace(runtime, engine="openvino", precision="f32")
     engines.check(replace(float32, precision="int8"))
     images = list(_images(clips))
     calibration, test = images[::2], images[1::2]

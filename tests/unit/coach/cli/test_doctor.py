@@ -51,7 +51,7 @@ def test_a_sound_machine_gives_one_json_document(models_dir):
 
 
 def test_the_table_is_not_truncated(models_dir, capsys):
-    assert doctor.run(None, as_json=False) == 0
+    assert doctor.run(None, read_settings(), as_json=False) == 0
     shown = capsys.readouterr().out.replace("│", "").replace("\n", "").replace(" ", "")
     assert "9ba9dd3d42efaaba86b4ff0122b06f29c4122e756b329d89dca1e297fd8f866c" in shown
     assert "Ajobcouldrunhere." in shown
@@ -64,7 +64,7 @@ def test_damaged_weights_of_the_backend_in_use_are_wrong(models_dir, capsys):
     [only] = wrong(found())
     assert (only.name, only.value) == ("blazepose-full/pose_detection.tflite", "damaged")
     assert "coach models pull" in only.remedy
-    assert doctor.run(None, as_json=False) == 1
+    assert doctor.run(None, read_settings(), as_json=False) == 1
     assert "coach models pull" in " ".join(capsys.readouterr().out.split())
 
 

@@ -14,6 +14,7 @@ from coach.cli.quantize import measure_cost
 from services.pose import engines, weights
 from services.pose.engines import ImageInput, openvino_cpu
 from services.pose.engines.interface import int8_file
+from services.pose.runtime import runtime_from_environment
 from shared.data.pose_options import PoseOptions
 from shared.errors import ModelError, UsageError
 from shared.settings import read_settings
@@ -102,7 +103,7 @@ def test_only_accepted_int8_networks_are_put_in_place(tmp_path, monkeypatch, cli
             return SeesOne(model, runtime, is_ruined)
 
         monkeypatch.setattr(quantize, "load_backend", load_backend)
-        quantize.run("sees-one", [clip], PoseOptions())
+        quantize.run("sees-one", [clip], PoseOptions(), runtime_from_environment())
 
     def files():
         return {path.name: path.read_bytes() for path in model.parent.iterdir()}

@@ -161,7 +161,7 @@ def test_int8_is_refused_with_the_remedy(backend, tmp_path):
     with pytest.raises(UsageError, match="--pose-stages N, or choose another --precision"):
         networks_of(backend, Runtime(tmp_path, precision="int8"), AUTO)
     with pytest.raises(UsageError, match="--pose-stages N"):
-        quantize.run(backend, [], AUTO)
+        quantize.run(backend, [], AUTO, runtime_from_environment())
 
 
 def test_parts_are_made_once_beside_the_weights(tmp_path):
