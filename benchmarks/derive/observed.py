@@ -18,6 +18,9 @@ from services.scorer.observe import (
 )
 from synthetic import Lift, render_poses
 
+#: Turns of the camera off the side of rendered sets, in degrees: a side and an oblique view.
+_TURNS_DEG = (10.0, 35.0)
+
 
 @dataclass(frozen=True)
 class Observed:
@@ -50,11 +53,11 @@ def observe_rendered(lift: Lift, noise_px: float = 0.0) -> Observed:
 
 
 def rendered_sets() -> Iterator[Observed]:
-    """Correct sets of each style, from each side and view, with and without noise."""
-    styles = ("conventional", "sumo", "romanian")
-    views, sides = ("side", "oblique"), ("left", "right")
-    for style, view, facing, noise_px in product(styles, views, sides, (0.0, 3.0)):
-        yield observe_rendered(Lift(reps=2, style=style, view=view, facing=facing), noise_px)
+    """Correct sets of each style, from each side and at two turns, with and without noise."""
+    styles, sides = ("conventional", "sumo", "romanian"), ("left", "right")
+    for style, turn_deg, facing, noise_px in product(styles, _TURNS_DEG, sides, (0.0, 3.0)):
+        lift = Lift(reps=2, style=style, turn_deg=turn_deg, facing=facing)
+        yield observe_rendered(lift, noise_px)
 
 
 def real_sets(results: Path, labels: Path | None) -> Iterator[Observed]:
