@@ -16,6 +16,7 @@ from typing import Self
 import av
 import numpy as np
 import redis
+from schemas import validate_result
 
 from coach.cli.status import status_of
 from services.scorer.analysis import judge_poses
@@ -159,14 +160,19 @@ class Deployment:
 def run_coach(
     *arguments: str, timeout_s: float = 150, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a `coach` command in a process of its own."""
-    return subprocess.run(
+    """Run a `coach` command in a process of its own; its results must fit their schemas."""
+    done = subprocess.run(
         [sys.executable, "-m", "coach", *arguments],
         capture_output=True,
         text=True,
         timeout=timeout_s,
         env={**os.environ, **environment},
     )
+    if "--out" in arguments:
+        out = Path(arguments[arguments.index("--out") + 1])
+        for manifest in out.glob("*/manifest.json"):
+            validate_result(manifest.parent)
+    return done
 
 
 def frames_of(folder: Path) -> list[dict]:

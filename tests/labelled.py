@@ -23,7 +23,7 @@ def labelled(rng, good, groups):
     label = np.full(len(rows), float(good))
     confidence = np.ones((len(rows), 15), np.float32)
     group = np.array([row[1] for row in rows])
-    return LabelledPoses("made", xy, confidence, label, group, group)
+    return LabelledPoses("made", xy, confidence, label, group, group, np.full(len(rows), np.nan))
 
 
 def samples_of(label, group):

@@ -122,16 +122,18 @@ def module_of(path):
 
 
 def edges():
-    """Module → the project's own modules that it imports when it is imported."""
+    """Module → the project's own modules that it imports, at its top or within a function."""
     modules = {module_of(path): path for path in SOURCES}
     for module, path in modules.items():
-        top_level = [
-            node
-            for node in ast.parse(path.read_text()).body
-            if isinstance(node, ast.Import | ast.ImportFrom)
-        ]
+        tree = ast.parse(path.read_text())
+        for_types = {
+            inner
+            for node in ast.walk(tree)
+            if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
+            for inner in ast.walk(node)
+        }
         found = set()
-        for node in top_level:
+        for node in set(ast.walk(tree)) - for_types:
             if isinstance(node, ast.ImportFrom):
                 parts = {f"{node.module}.{alias.name}" for alias in node.names}
                 found |= parts & modules.keys() or {node.module} & modules.keys()

@@ -29,6 +29,8 @@ from shared.media.resize import shrink
 from shared.media.source import open_source
 from training.keypoint_tables import LABELS, Row, coco_files, csv_rows, mediapipe, sequences
 
+F64 = NDArray[np.float64]
+
 #: Finds the lifter in a BGR picture, None if nobody is there.
 FindLifter = Callable[[NDArray[np.uint8]], Person | None]
 
@@ -57,14 +59,16 @@ class LabelledPoses:
         label: float64 (n,), 1 good, 0 bad.
         group: (n,) strings, the lifter or recording of each posture.
         clip: (n,) strings, the clip or picture of each posture.
+        turn_deg: float64 (n,), measured turn of the body from side-on, NaN if it was not.
     """
 
     source: str
     xy_px: F32
     confidence: F32
-    label: NDArray[np.float64]
+    label: F64
     group: NDArray[np.str_]
     clip: NDArray[np.str_]
+    turn_deg: F64
 
 
 def read(path: Path, find_lifter: FindLifter, observe_clip: ObserveClip) -> LabelledPoses:
@@ -95,10 +99,8 @@ def read(path: Path, find_lifter: FindLifter, observe_clip: ObserveClip) -> Labe
             f"{_CLIPS_CSV}, good…/bad… folders of COCO-18 JSON, BODY_25 sequences, or a "
             "MediaPipe-33 table (see docs/score.md)"
         )
-    xy, confidence, label, group, clip = zip(*rows, strict=True)
-    return LabelledPoses(
-        path.name, np.stack(xy), np.stack(confidence), *map(np.array, (label, group, clip))
-    )
+    xy, confidence, *columns = zip(*rows, strict=True)
+    return LabelledPoses(path.name, np.stack(xy), np.stack(confidence), *map(np.array, columns))
 
 
 def _pictures(path: Path, find_lifter: FindLifter) -> Iterator[Row]:
@@ -115,7 +117,9 @@ def _pictures(path: Path, find_lifter: FindLifter) -> Iterator[Row]:
                 for look in (small, np.ascontiguousarray(small[:, ::-1])):
                     person = find_lifter(look)
                     if person is not None:
-                        yield Row(person.xy_px, person.confidence, label, name, name)
+                        yield Row(
+                            person.xy_px, person.confidence, label, name, name, person.turn_deg
+                        )
 
 
 def _clips(path: Path, observe_clip: ObserveClip) -> Iterator[Row]:
@@ -143,4 +147,5 @@ def _clips(path: Path, observe_clip: ObserveClip) -> Iterator[Row]:
                 label,
                 entry["lifter_group"] or file.name,
                 file.name,
+                motion.turn_deg,
             )

@@ -51,6 +51,7 @@ class Row(NamedTuple):
         label: 1 good, 0 bad.
         group: Name of the lifter or recording, never split between training and test.
         clip: Name of the clip or picture; all clips have the same weight.
+        turn_deg: Measured turn of the body from side-on, NaN if it was not measured.
     """
 
     xy_px: F32
@@ -58,6 +59,7 @@ class Row(NamedTuple):
     label: float
     group: str
     clip: str
+    turn_deg: float = float("nan")
 
 
 def coco_files(path: Path) -> Iterator[Row]:

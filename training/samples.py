@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from services.scorer.motion.view import classify_view, estimate_turn_deg, upright_trunk_length_px
 from services.scorer.score.features import is_scorable, posture_features
-from shared.data.skeleton import trunk_length_px
+from shared.data.skeleton import F32, trunk_length_px
 from training.datasets import LabelledPoses
 
 F64 = NDArray[np.float64]
@@ -58,8 +58,10 @@ def gather(sets: Sequence[LabelledPoses]) -> Samples:
             for names in (poses.group, poses.clip)
         )
         source = np.full(int(keep.sum()), poses.source)
-        features = posture_features(xy, confidence)
-        parts.append((features, poses.label[keep], group, clip, source, _views(xy, clip)))
+        turn_deg = _turns_deg(xy, clip, poses.turn_deg[keep])
+        view = np.array([classify_view(turn) for turn in turn_deg], dtype=str)
+        features = posture_features(xy, confidence, turn_deg=turn_deg)
+        parts.append((features, poses.label[keep], group, clip, source, view))
     features, label, group, clip, source, view = map(np.concatenate, zip(*parts, strict=True))
     weight = even_weights(label, clip, source, view)
     return Samples(features, label, group, clip, source, view, weight)
@@ -86,13 +88,12 @@ def even_weights(
     return np.asarray(weight / weight.mean())
 
 
-def _views(xy_px: NDArray[np.float32], clip: NDArray[np.str_]) -> NDArray[np.str_]:
-    """View of each posture, estimated from all postures of its clip."""
-    views = np.full(len(clip), "unknown", dtype="<U8")
+def _turns_deg(xy_px: F32, clip: NDArray[np.str_], measured_deg: F64) -> F64:
+    """Turn of the body in each posture, (n,): that of its clip, estimated as for scoring."""
+    turns = np.full(len(clip), np.nan)
     for name in np.unique(clip):
-        mine = xy_px[clip == name].astype(np.float64)
-        trunk = upright_trunk_length_px(trunk_length_px(mine.astype(np.float32)).astype(np.float64))
-        views[clip == name] = classify_view(
-            estimate_turn_deg(np.full(len(mine), np.nan), mine, trunk)
-        )
-    return views
+        rows = clip == name
+        trunk = upright_trunk_length_px(trunk_length_px(xy_px[rows]).astype(np.float64))
+        xy = xy_px[rows].astype(np.float64)
+        turns[rows] = estimate_turn_deg(measured_deg[rows], xy, trunk)
+    return turns

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from coach.files import load
+from services.scorer.analysis import judge_lifter
 from services.scorer.observe import (
     LifterObservations,
     ObservedLift,
@@ -16,6 +17,7 @@ from services.scorer.observe import (
     observe_lift,
     observe_lifters,
 )
+from services.scorer.score.posture_model import load_default
 from synthetic import Lift, render_poses
 
 #: Turns of the camera off the side of rendered sets, in degrees: a side and an oblique view.
@@ -31,7 +33,7 @@ class Observed:
         seen: What the pose stage saw.
         label: The label of a real clip, "" for none.
         rendered: What was rendered; None for a real clip.
-        set_score: Stored score of a real clip, 0..1; NaN for none.
+        set_score: Score of a real clip by the shipped model, 0..1; NaN for none.
     """
 
     lift: ObservedLift
@@ -71,6 +73,7 @@ def real_sets(results: Path, labels: Path | None) -> Iterator[Observed]:
     if labels:
         with labels.open(newline="", encoding="utf-8") as table:
             named = {Path(row["file"]).stem: row["video_label"] for row in csv.DictReader(table)}
+    model = load_default()
     for path in sorted(results.glob("*/analysis.json")):
         analysis = load(path)
         seen = observations_of(analysis)
@@ -78,5 +81,5 @@ def real_sets(results: Path, labels: Path | None) -> Iterator[Observed]:
             lift=observe_lift(seen, analysis.judging),
             seen=seen,
             label=named.get(path.parent.name, ""),
-            set_score=analysis.summary.score,
+            set_score=judge_lifter(seen, analysis.judging, model).summary.score,
         )

@@ -157,8 +157,9 @@ def _with_rules(
 ) -> tuple[JudgingOptions, Sequence[FaultRule]]:
     """The rules to judge by, and options that say how they differ from the defaults."""
     if rules is None:
-        return options, faults.rules_with(options.faults)
-    return replace(options, faults=faults.settings_of(rules)), rules
+        return options, faults.rules_with(options.faults, options.rules)
+    kinds = faults.kinds_of(rules)
+    return replace(options, faults=faults.settings_of(rules), rules=kinds), rules
 
 
 def _with_warnings(lifter: Lifter, warnings: tuple[str, ...]) -> Lifter:
@@ -170,7 +171,8 @@ def _with_warnings(lifter: Lifter, warnings: tuple[str, ...]) -> Lifter:
 
 def _effects(lift: ObservedLift, postures: F64, model: PostureModel) -> Effects:
     """What moves the scores of postures, as `PostureModel.explain`; NaN where there is no score."""
-    effects, off = model.explain(lift.motion.xy_px.astype(np.float32))
+    motion = lift.motion
+    effects, off = model.explain(motion.xy_px.astype(np.float32), turn_deg=motion.turn_deg)
     unscored = np.isnan(postures)[:, None]
     return np.where(unscored, np.nan, effects), np.where(unscored, np.nan, off)
 

@@ -26,7 +26,7 @@ def write_data(analysis: Analysis, pictures: Mapping[str, report.Picture], folde
         folder: where the files go.
     """
     (folder / ANALYSIS).write_text(analysis.to_json(), "utf-8")
-    (folder / TABLE).write_text(frames_csv(analysis), "utf-8")
+    (folder / TABLE).write_text(frames_csv(analysis.frames), "utf-8")
     (folder / REPORT).write_text(report.render(analysis, pictures), "utf-8")
 
 

@@ -14,11 +14,11 @@ The docstrings of the types are the source of docs/results.md and of the JSON Sc
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
-from shared.data import document
+from shared.data import document, tables, upgrade
 from shared.data.fields import (
     DegreesOrNan,
     FractionOrNan,
@@ -33,9 +33,6 @@ from shared.data.job_options import JudgingOptions
 from shared.data.labels import BarSource, FaultUnit, LengthUnit, Partial, Phase, Style, View
 from shared.data.pose_options import PoseOptions
 from shared.data.reps import BarScale, Contribution, Fault, NotJudged, Rep
-
-if TYPE_CHECKING:
-    from shared.data.tables import Columns
 
 __all__ = [
     "ANALYSIS_SCHEMA",
@@ -222,25 +219,19 @@ class Analysis(Lifter):
             UsageError: it is not JSON, is damaged, or is of a version that cannot be read; the
                 message names the field.
         """
-        from shared.data.upgrade import upgraded
-
-        content = upgraded(document.parsed(text), manifest, ANALYSIS_SCHEMA)
+        content = upgrade.upgraded(document.parsed(text), manifest, ANALYSIS_SCHEMA)
         analysis = document.loaded(cls, content)
         document.check_order([lifter.frames for lifter in analysis.lifters])
         return analysis
 
-    def frames_table(self) -> "Columns":
+    def frames_table(self) -> tables.Columns:
         """One row an analysed frame of the main lifter: column name → values.
 
         `pandas.DataFrame(…)` and `polars.DataFrame(…)` take it as it is. Numbers are NaN where
         unseen; docs/results.md describes the columns.
         """
-        from shared.data.tables import frames_table
+        return tables.frames_table(self.frames)
 
-        return frames_table(self)
-
-    def reps_table(self) -> "Columns":
+    def reps_table(self) -> tables.Columns:
         """One row a repetition of the main lifter: column name → values, as `frames_table`."""
-        from shared.data.tables import reps_table
-
-        return reps_table(self)
+        return tables.reps_table(self.reps)

@@ -38,12 +38,14 @@ class JudgingOptions:
         smooth_hz: Cut-off of the low-pass filter of the joints; 0 for no filter.
         faults: Settings of fault rules that differ from their defaults: kind of the fault → setting
             → value.
+        rules: Kinds of the faults that are judged, and no others; empty for all.
     """
 
     plate_mm: Annotated[float, Exact(unit="mm")] = PLATE_MM
     height_cm: Annotated[float, Exact(unit="cm")] = 0.0
     smooth_hz: Annotated[float, Exact(unit="Hz")] = SMOOTH_HZ
     faults: FaultSettings = field(default_factory=dict)
+    rules: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, value, low, high in (

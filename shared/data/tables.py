@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.data.analysis import ANGLES, Lifter
 from shared.data.document import meanings_of
+from shared.data.frames import ANGLES, LifterFrame
 from shared.data.reps import Rep
 from shared.data.skeleton import MPI_15
 
@@ -47,9 +47,8 @@ _REP_INTERVALS = ("rom_m", "drift_m", "mean_velocity_m_s", "peak_velocity_m_s")
 _DIGITS = (("time_s", 6), ("_ms", 3), ("_px", 2), ("_deg", 1), ("", 4))
 
 
-def frames_table(lifter: Lifter) -> Columns:
+def frames_table(frames: Sequence[LifterFrame]) -> Columns:
     """One row an analysed frame, as columns; numbers are NaN where unseen."""
-    frames = lifter.frames
     count = len(frames)
     xy = np.array([frame.xy_px for frame in frames], float).reshape(count, len(MPI_15), 2)
     confidence = np.array([frame.joint_confidence for frame in frames], float)
@@ -73,9 +72,8 @@ def frames_table(lifter: Lifter) -> Columns:
     return columns
 
 
-def reps_table(lifter: Lifter) -> Columns:
+def reps_table(reps: Sequence[Rep]) -> Columns:
     """One row a repetition, as columns; numbers are NaN where unknown."""
-    reps = lifter.reps
 
     def numbers(name: str) -> NDArray[np.float64]:
         return np.array([getattr(rep, name) for rep in reps], float)
@@ -107,9 +105,9 @@ def rep_meanings() -> dict[str, str]:
     return {name: text.replace("null", "empty") for name, text in meanings.items()}
 
 
-def frames_csv(lifter: Lifter) -> str:
+def frames_csv(frames: Sequence[LifterFrame]) -> str:
     """The content of `frames.csv`: `frames_table`, rounded; empty where unseen."""
-    return table_csv(frames_table(lifter))
+    return table_csv(frames_table(frames))
 
 
 def table_csv(columns: Columns) -> str:

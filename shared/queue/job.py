@@ -142,5 +142,6 @@ def _from_text(kind: object, text: str) -> Any:
 
 def _options(stored: dict[str, Any]) -> JobOptions:
     pose = PoseOptions(**stored.pop("pose", {}))
-    judging = JudgingOptions(**stored.pop("judging", {}))
+    judged = stored.pop("judging", {})
+    judging = JudgingOptions(**judged | {"rules": tuple(judged.get("rules", ()))})
     return JobOptions(**stored, pose=pose, judging=judging)

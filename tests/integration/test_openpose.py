@@ -8,6 +8,7 @@ import pytest
 from builders import run_coach
 
 from services.pose.engines import openvino_cpu
+from shared.data.pose_options import PoseOptions
 
 pytestmark = pytest.mark.slow
 
@@ -26,6 +27,11 @@ def walk(frames):
     return [[pattern.FIGURE + (130 + 9 * n % 60, 6 + n % 5), smaller] for n in range(frames)]
 
 
+def measured_px(frame):
+    """Joints of the lifter as the pose stage saw them, (15, 2)."""
+    return np.array(frame["measured"]["person"]["xy_px"], float)
+
+
 def analysed(tmp_path, painted_weights, walked, *options):
     clip = pattern.film(tmp_path / "walk.mp4", walked, SIZE_PX)
     done = run_coach(
@@ -38,33 +44,29 @@ def analysed(tmp_path, painted_weights, walked, *options):
 
 
 @pytest.mark.parametrize(
-    ("stages", "told"), [("2", {"stages": 2}), ("auto", {"auto_stages": True})]
+    ("stages", "options"), [("2", {"stages": 2}), ("auto", {"auto_stages": True})]
 )
-def test_joints_are_in_the_right_frame_and_position(painted_weights, tmp_path, stages, told):
+def test_joints_are_in_the_right_frame_and_position(painted_weights, tmp_path, stages, options):
     walked = walk(18)  # two chunks
     document = analysed(
         tmp_path, painted_weights, walked, "--pose-height", "256", "--pose-stages", stages,
     )  # fmt: skip
-    assert document["pose"] == {
-        "backend": "openpose-mpi", "every": 1, "skeleton": "mpi-15",
-        "options": {"height_px": 256, **told},
-    }  # fmt: skip
+    pose = document["pose"]
+    assert (pose["backend"], pose["every"], pose["skeleton"]) == ("openpose-mpi", 1, "mpi-15")
+    assert PoseOptions(**pose["options"]) == PoseOptions(height_px=256, **options)
     assert [frame["index"] for frame in document["frames"]] == list(range(len(walked)))
     for frame, (figure, _) in zip(document["frames"], walked, strict=True):
-        measured = np.array(frame["measured"]["keypoints"], float)
-        assert np.abs(measured[:, :2] - figure).max() < 4  # a cell is 8 px
+        assert np.abs(measured_px(frame) - figure).max() < 4  # a cell is 8 px
 
 
 def test_original_mode_gives_unsmoothed_maxima_of_the_maps(painted_weights, tmp_path):
     walked = [figures[:1] for figures in walk(4)]
     document = analysed(tmp_path, painted_weights, walked, "--original")
-    assert document["pose"]["options"] == {"original": True}
+    assert PoseOptions(**document["pose"]["options"]) == PoseOptions(original=True)
     cell_px = np.array(SIZE_PX) / 46
     for frame, [figure] in zip(document["frames"], walked, strict=True):
         joints = np.array(frame["keypoints"], float)[:, :2]
-        np.testing.assert_allclose(
-            joints, np.array(frame["measured"]["keypoints"], float)[:, :2], atol=0.06
-        )  # nothing is smoothed
+        np.testing.assert_allclose(joints, measured_px(frame), atol=0.06)  # nothing is smoothed
         np.testing.assert_allclose(joints / cell_px, np.rint(joints / cell_px), atol=0.02)
         assert (np.abs(joints - figure) < 1.5 * cell_px).all()
 
@@ -101,5 +103,4 @@ def test_other_precisions_find_the_same_and_are_in_the_manifest(
     assert engine.startswith("OpenVINO")
     assert f", {precision}, weights " in engine
     for frame, (figure, _) in zip(document["frames"], walked, strict=True):
-        measured = np.array(frame["measured"]["keypoints"], float)
-        assert np.abs(measured[:, :2] - figure).max() < 4
+        assert np.abs(measured_px(frame) - figure).max() < 4

@@ -8,6 +8,7 @@ from services.scorer.faults.bar_drifts import BarDrifts
 from services.scorer.faults.bent_arms import BentArms
 from services.scorer.faults.default_rules import (
     DEFAULT_RULES,
+    kinds_of,
     replace_rules,
     rules_with,
     settings_of,
@@ -45,6 +46,7 @@ __all__ = [
     "Squatted",
     "StiffLegged",
     "judge",
+    "kinds_of",
     "rep_views",
     "replace_rules",
     "rules_with",

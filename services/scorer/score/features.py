@@ -13,7 +13,7 @@ seen).
 """
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from services.scorer.motion.geometry import (
     angle_between_deg,
@@ -69,13 +69,16 @@ FEATURES = {
 MIN_JOINTS = 10
 
 
-def posture_features(xy_px: F32, confidence: F32, facing: int | None = None) -> F64:
+def posture_features(
+    xy_px: F32, confidence: F32, facing: int | None = None, turn_deg: ArrayLike = 0.0
+) -> F64:
     """Features of postures.
 
     Args:
         xy_px: float32 (…, 15, 2), MPI-15 joints with NaN where unseen, origin top left.
         confidence: float32 (…, 15), 0..1.
         facing: 1 towards the picture's right, -1 left; None to infer it from each posture.
+        turn_deg: (…), turn of each body from side-on, as in `to_sagittal`.
 
     Returns:
         float64 (…, n_features) in the order of `FEATURES`; NaN where a joint that it needs is not
@@ -84,7 +87,7 @@ def posture_features(xy_px: F32, confidence: F32, facing: int | None = None) -> 
     """
     seen = np.isfinite(xy_px).all(-1)
     weight = np.where(seen, confidence, 0.0).astype(np.float64)
-    xy = _to_sagittal(xy_px, weight, facing)
+    xy = _to_sagittal(xy_px, weight, facing, np.asarray(turn_deg, np.float64))
 
     def middle(left: int, right: int) -> F64:
         weights = weight[..., left, None], weight[..., right, None]
@@ -124,25 +127,28 @@ def is_scorable(xy_px: F32, confidence: F32) -> NDArray[np.bool_]:
     return np.asarray((seen >= MIN_JOINTS) & np.isfinite(trunk) & (np.nan_to_num(trunk) > 0))
 
 
-def _to_sagittal(xy_px: F32, weight: F64, facing: int | None) -> F64:
+def _to_sagittal(xy_px: F32, weight: F64, facing: int | None, turn_deg: F64) -> F64:
     """Joints ahead and up, (…, 15, 2), in trunk lengths; NaN where the trunk has no length."""
-    trunk = trunk_length_px(xy_px).astype(np.float64)[..., None, None]
-    scaled = xy_px.astype(np.float64) / np.where(trunk > 0, trunk, np.nan)
-    if facing is not None:
-        return to_sagittal(scaled, facing)
+    known = _infer_facing(xy_px, weight)[..., None] if facing is None else facing
+    xy = to_sagittal(xy_px.astype(np.float64), known, turn_deg[..., None])
+    trunk = np.linalg.norm(xy[..., NECK, :] - xy[..., [L_HIP, R_HIP], :].mean(-2), axis=-1)
+    return np.asarray(xy / np.where(trunk > 0, trunk, np.nan)[..., None, None])
+
+
+def _infer_facing(xy_px: F32, weight: F64) -> F64:
+    """The way each posture faces, (…): 1 towards the picture's right, -1 left."""
+    x = xy_px[..., 0].astype(np.float64)
 
     def middle_x(left: int, right: int) -> F64:
-        x = scaled[..., 0]
         return _mean(x[..., left], x[..., right], weight[..., left], weight[..., right])
 
     hips = middle_x(L_HIP, R_HIP)
     ahead = (
-        scaled[..., NECK, 0] - hips,
+        x[..., NECK] - hips,
         middle_x(L_WRIST, R_WRIST) - hips,
         middle_x(L_KNEE, R_KNEE) - middle_x(L_ANKLE, R_ANKLE),
     )
-    inferred = np.where(np.nansum(ahead, axis=0) < 0, -1.0, 1.0)
-    return to_sagittal(scaled, inferred[..., None])
+    return np.where(np.nansum(ahead, axis=0) < 0, -1.0, 1.0)
 
 
 def _mean(left: F64, right: F64, left_weight: F64, right_weight: F64) -> F64:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from services.scorer.score.features import FEATURES, is_scorable, posture_features
 from shared.data.skeleton import F32
@@ -22,7 +22,7 @@ F64 = NDArray[np.float64]
 
 #: Version of the model file's format. Raised with every change of its fields or of the features'
 #: meaning.
-SCHEMA = 3
+SCHEMA = 4
 
 _VECTORS = ("mean", "scale", "coefficients")
 
@@ -71,25 +71,36 @@ class PostureModel:
     good: tuple[tuple[float, ...], ...]
     provenance: dict[str, Any]
 
-    def score(self, xy_px: F32, confidence: F32, facing: int | None = None) -> F32:
+    def score(
+        self,
+        xy_px: F32,
+        confidence: F32,
+        facing: int | None = None,
+        turn_deg: ArrayLike = 0.0,
+    ) -> F32:
         """Score postures.
 
         Args:
             xy_px: float32 (…, 15, 2), MPI-15, NaN where unseen.
             confidence: float32 (…, 15).
             facing: as in `posture_features`.
+            turn_deg: as in `posture_features`.
 
         Returns:
             float32 (…), 0 (bad) to 1 (good); NaN where too little is seen (`is_scorable`).
         """
-        z = self._standard(posture_features(xy_px, confidence, facing))
+        z = self._standard(posture_features(xy_px, confidence, facing, turn_deg))
         linear = z @ np.array(self.coefficients) + ((z @ np.array(self.pairs)) * z).sum(-1)
         return np.where(
             is_scorable(xy_px, confidence), linked(linear + self.intercept, self.link), np.nan
         ).astype(np.float32)
 
     def explain(
-        self, xy_px: F32, confidence: F32 | None = None, facing: int | None = None
+        self,
+        xy_px: F32,
+        confidence: F32 | None = None,
+        facing: int | None = None,
+        turn_deg: ArrayLike = 0.0,
     ) -> tuple[F64, F64]:
         """Explain the scores of postures against good ones with the hands at the same height.
 
@@ -101,6 +112,7 @@ class PostureModel:
             xy_px: (…, 15, 2), as in `score`.
             confidence: (…, 15); if None, 1 for every joint that is seen.
             facing: as in `posture_features`.
+            turn_deg: as in `posture_features`.
 
         Returns:
             Effect of each feature on the linear part of the score (negative is worse), and its
@@ -108,7 +120,8 @@ class PostureModel:
             it is not seen.
         """
         seen = np.asarray(np.isfinite(xy_px).all(-1), np.float32)
-        values = posture_features(xy_px, seen if confidence is None else confidence, facing)
+        known = seen if confidence is None else confidence
+        values = posture_features(xy_px, known, facing, turn_deg)
         phase = self.features.index(PHASE)
         height = np.where(np.isfinite(values[..., phase]), values[..., phase], self.mean[phase])
         level = np.clip(np.searchsorted(self.levels, height, side="right") - 1, 0, None)

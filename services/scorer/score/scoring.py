@@ -48,7 +48,8 @@ def score_postures(motion: Motion, plausibility: F64, model: PostureModel) -> F6
         model: scores the joints.
     """
     xy, confidence = motion.xy_px.astype(np.float32), motion.confidence.astype(np.float32)
-    return np.where(plausibility > 0, model.score(xy, confidence).astype(np.float64), np.nan)
+    scores = model.score(xy, confidence, turn_deg=motion.turn_deg).astype(np.float64)
+    return np.where(plausibility > 0, scores, np.nan)
 
 
 @dataclass(frozen=True, eq=False)

@@ -78,7 +78,7 @@ def files_of(name: str, kind: Format) -> dict[str, Rows]:
 def _content(analysis: Analysis, kind: Format, name: str, rows: Rows) -> bytes:
     if kind in _MOTIONS:
         return _MOTIONS[kind](analysis, name).encode()
-    table = reps_table(analysis) if rows is Rows.REPS else frames_table(analysis)
+    table = reps_table(analysis.reps) if rows is Rows.REPS else frames_table(analysis.frames)
     return _TABLES[kind](table)
 
 

@@ -60,7 +60,12 @@ def test_one_rule_judges_one_fault():
     assert {fault.kind for fault in analysis.faults} == {"stiff_legged"}
     assert {fault.threshold for fault in analysis.faults} == {20.0}
     assert analysis.judging.faults == {"stiff_legged": {"threshold_deg": 20.0}}
+    assert analysis.judging.rules == ("stiff_legged",)
+    again = coach.judge(analysis, height_cm=180)  # by the one rule that judged it before
+    assert {fault.kind for fault in again.faults} == {"stiff_legged"}
+    assert again.not_judged == analysis.not_judged
     all_rules = coach.judge(poses, faults=coach.faults.replace_rules(strict))
+    assert all_rules.judging.rules == ()
     assert all_rules.faults == analysis.faults
     assert coach.judge(poses).faults == ()
 

@@ -70,7 +70,7 @@ def test_held_out_postures_are_evaluated_and_not_trained_on():
     assert other.clip_auc < 0.05
 
 
-FIELDS = ("xy_px", "confidence", "label", "group", "clip")
+FIELDS = ("xy_px", "confidence", "label", "group", "clip", "turn_deg")
 
 
 def _joined(sets):

@@ -1,11 +1,16 @@
 import io
 from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 from rich.console import Console
 
+import coach
 from coach.cli import train
+from services.scorer.score import posture_model
+from synthetic import Lift
+from synthetic.video import render, write_video
 from training.evaluation import Figures
 
 NAN = float("nan")
@@ -47,3 +52,30 @@ def test_all_figures_and_their_intervals_can_be_read(width):
     assert "Scores of unseen lifters and clips by ridge" in text
     [front] = [line for line in text.splitlines() if line.startswith("front view")]
     assert front.split()[5] == "–"  # of one label alone there is no AUC
+
+
+def write_pictures(folder):
+    """Two good and two bad pictures: a rendered lifter who stands, and one who bends over."""
+    frames = list(render(Lift(reps=1, fps=4, width_px=320, height_px=240)))
+    height = [frame.bar_px[1] for frame in frames]
+    order = np.argsort(height)
+    for label, rows in (("good", order[:2]), ("bad", order[-2:])):
+        (folder / label).mkdir(parents=True)
+        for row in rows:
+            cv2.imwrite(str(folder / label / f"{row}.png"), frames[row].image)
+
+
+def test_a_model_is_trained_from_pictures_and_judged_by_a_clip(models, tmp_path):
+    write_pictures(tmp_path / "pictures")
+    clips = tmp_path / "clips"
+    clips.mkdir()
+    write_video(Lift(reps=1, fps=8, width_px=320, height_px=240), clips / "one.mp4")
+    (clips / "CLIPS.csv").write_text("file,video_label,lifter_group\none.mp4,good,anna\n")
+    out, cache = tmp_path / "model.json", tmp_path / "cache"
+    report = coach.train([tmp_path / "pictures"], out, held_out=[clips], cache=cache)
+    assert posture_model.load(out) == report.model
+    assert out.with_suffix(".png").stat().st_size > 0
+    [held_out] = [row for row in report.rows if row.part == "clips, held out"]
+    assert held_out.clips == 1
+    assert held_out.postures > 8
+    assert len(list(cache.iterdir())) == 1

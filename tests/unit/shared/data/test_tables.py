@@ -13,12 +13,12 @@ from shared.data.tables import FRAME_MEANINGS, frames_csv, frames_table, rep_mea
 
 
 def rows_of(one):
-    return list(csv.DictReader(io.StringIO(frames_csv(one))))
+    return list(csv.DictReader(io.StringIO(frames_csv(one.frames))))
 
 
 def test_table_has_a_row_per_frame_and_named_columns():
     lifter = lifter_set(reps=1)
-    header, *rows = csv.reader(io.StringIO(frames_csv(analysis(lifter))))
+    header, *rows = csv.reader(io.StringIO(frames_csv(lifter.frames)))
     assert len(rows) == len(lifter.frames)
     assert {len(row) for row in rows} == {len(header)}
     assert header[:8] == [
@@ -65,12 +65,12 @@ def test_columns_are_numbers_unrounded_and_nan_where_unseen():
 
 def test_table_of_no_frames_has_its_columns():
     empty = analysis(nobody(frames=0))
-    assert frames_csv(empty).count("\n") == 1
-    assert set(frames_table(empty)) == set(frames_table(analysis()))
+    assert frames_csv(empty.frames).count("\n") == 1
+    assert set(frames_table(empty.frames)) == set(analysis().frames_table())
 
 
 def test_each_column_has_a_documented_meaning():
-    for name in frames_table(analysis()):
+    for name in analysis().frames_table():
         assert any(
             name == known or known.startswith("…") and name.endswith(known[1:])
             for known in FRAME_MEANINGS

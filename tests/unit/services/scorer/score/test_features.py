@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+from lifted import lift_of
 
 from services.scorer.score import posture_model
-from services.scorer.score.features import FEATURES, is_scorable, posture_features
+from services.scorer.score.features import FEATURES, QUARTER_TURN_DEG, is_scorable, posture_features
 from shared.data.skeleton import L_KNEE, L_WRIST, MIRRORED, NECK, R_WRIST
+from synthetic import Lift
 from synthetic.lift import joints_m
 
 SEEN = np.ones(15, np.float32)
@@ -86,3 +88,33 @@ def test_too_little_seen_is_not_scored():
     assert is_scorable(POSTURES, ALL_SEEN).all()
     point = np.zeros((15, 2), np.float32)
     assert np.isnan(model.score(point, SEEN))  # a body of no size
+
+
+@pytest.mark.parametrize("turn_deg", [35, 50])
+def test_leans_and_distances_ahead_are_those_of_the_sagittal_plane(turn_deg):
+    names = list(FEATURES)
+    sagittal = ["trunk_lean", "shank_lean", "hips_before_ankles", "wrists_before_ankles"]
+    columns = [names.index(name) for name in sagittal]
+    turned = np.stack([lifter_px(progress, turn_deg) for progress in np.linspace(0, 1, 9)])
+    expected = posture_features(POSTURES, ALL_SEEN)[:, columns]
+    corrected = posture_features(turned, ALL_SEEN, turn_deg=turn_deg)[:, columns]
+    np.testing.assert_allclose(corrected, expected, atol=0.01)
+    uncorrected = posture_features(turned, ALL_SEEN)[:, columns]
+    assert np.abs(uncorrected - expected).max() > 0.02
+
+
+def test_each_posture_can_have_its_own_turn():
+    turned = np.stack([lifter_px(0.2, turn_deg) for turn_deg in (0, 45)])
+    lean = posture_features(turned, ALL_SEEN[:2], turn_deg=[0.0, 45.0])[:, 0]
+    assert lean[1] == pytest.approx(lean[0], abs=0.01)
+
+
+@pytest.mark.parametrize("view", ["side", "oblique"])
+def test_features_and_kinematics_measure_the_same_lean(view):
+    lift = lift_of(Lift(view=view, reps=1))
+    motion = lift.motion
+    xy, confidence = motion.xy_px.astype(np.float32), motion.confidence.astype(np.float32)
+    features = posture_features(xy, confidence, motion.facing, motion.turn_deg)
+    # kinematics average left and right hips evenly, features by confidence
+    lean_deg = features[:, list(FEATURES).index("trunk_lean")] * QUARTER_TURN_DEG
+    np.testing.assert_allclose(lean_deg, lift.kinematics.trunk_lean, atol=2)

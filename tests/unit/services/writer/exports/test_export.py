@@ -15,7 +15,7 @@ from shared.errors import OutputError, UsageError
 
 def test_csv_of_frames_is_the_results_own_table(tmp_path):
     export(analysis(), tmp_path / "frames.csv")
-    assert (tmp_path / "frames.csv").read_text("utf-8") == frames_csv(analysis())
+    assert (tmp_path / "frames.csv").read_text("utf-8") == frames_csv(analysis().frames)
 
 
 def test_csv_of_reps_has_a_row_a_rep(tmp_path):

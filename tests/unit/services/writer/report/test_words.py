@@ -33,7 +33,14 @@ def test_values_have_their_unit_and_its_decimals(value, unit, text):
 
 @pytest.mark.parametrize(
     ("score", "grade"),
-    [(0.61, "good"), (0.57, "good"), (0.55, "fair"), (0.48, "poor"), (NAN, "unscored")],
+    [
+        (0.61, "good"),
+        (0.58, "good"),
+        (0.57, "fair"),
+        (0.55, "fair"),
+        (0.48, "poor"),
+        (NAN, "unscored"),
+    ],
 )
 def test_a_score_is_graded_against_those_of_other_sets(score, grade):
     assert words.grade_score(score) == grade
