@@ -7,7 +7,7 @@ observed again, so the videos are not needed. Rendered sets with known truth are
 
 The first table has quantities, each measured over groups of lifts, beside the constant that is
 compared with it: correct rendered sets, real clips that are labelled good, and all real clips. The
-second one has every numeric constant and every field of the fault rules with the kind of source
+second one has every numeric constant and every number of the fault rules with the kind of source
 that its comment names. Clips of one person are not independent: read the spread, and do not tune a
 constant to it.
 """
@@ -93,7 +93,8 @@ def _sources() -> Table:
     table.add_section()
     for rule in DEFAULT_RULES:
         meanings = meanings_of(type(rule))
-        for name, value in rule.defaults().items():
+        numbers = [(k, v) for k, v in rule.defaults().items() if isinstance(v, int | float)]
+        for name, value in numbers:
             source = kind_of(meanings[name]) or "not named"
             table.add_row(f"{type(rule).__name__}.{name}", str(value), source)
     return table

@@ -1,11 +1,9 @@
-"""Quantities of the body: proportions, jitter, soles, angles of correct lifts, and its picture."""
+"""Quantities of the body and its picture: proportions, jitter, soles, tilt, hidden joints."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
-from services.scorer.faults import rep_views
 from services.scorer.motion.clip_quality import estimate_occlusion, estimate_tilt_deg
 from services.scorer.motion.soles import measured_pitch_deg
 from shared.data.analysis import View
@@ -29,11 +27,8 @@ from shared.data.skeleton import (
     trunk_length_px,
 )
 
-from .observed import Observed, observe_rendered
+from .observed import Observed
 from .quantity import Quantity, Samples, highest, known, median
-
-#: Bends of the spine for which the outline's bend is measured, in degrees.
-_BENDS_DEG = (15.0, 30.0, 50.0)
 
 
 def _raw(one: Observed) -> np.ndarray:
@@ -125,71 +120,6 @@ def _highest_pitch(one: Observed) -> list[float]:
     return [highest(pitch[rep.start : rep.top + 1]) for rep in one.lift.reps]
 
 
-def _hollow(one: Observed) -> list[float]:
-    """Bend of the upright back in each lockout, hollow positive."""
-    bend = one.lift.kinematics.back_flexion
-    return [-median(bend[rep.lockout]) for rep in rep_views(one.lift)]
-
-
-def _hollow_fraction(one: Observed) -> list[float]:
-    """The bent-over back's hollow, over that of the upright back; side views only."""
-    upright = median(np.array(_hollow(one)))
-    if one.lift.motion.view is not View.SIDE or not upright > 5:  # less is noise
-        return []
-    angles = one.lift.kinematics
-    pulls = [rep.pull_until(0.7) for rep in rep_views(one.lift)]
-    bent = [rows[angles.trunk_lean[rows] > 25] for rows in pulls]
-    return [-median(angles.back_flexion[rows]) / upright for rows in bent]
-
-
-def _shown_fraction(one: Observed) -> list[float]:
-    """Bend of the outline at the start over the bend of the spine, of rendered round backs."""
-    if one.rendered is None or one.rendered.style != "conventional" or one.rendered.fault:
-        return []
-    flat = _bend_at_start(one)
-    fractions = []
-    for bend_deg in _BENDS_DEG:
-        bent = replace(one.rendered, fault="rounded_back", severity=bend_deg)
-        fractions.append((_bend_at_start(observe_rendered(bent)) - flat) / bend_deg)
-    return fractions
-
-
-def _bend_at_start(one: Observed) -> float:
-    bend = one.lift.kinematics.back_flexion
-    return median(np.array([bend[rep.start] for rep in one.lift.reps]))
-
-
-def _elbows(low: float, high: float) -> Samples:
-    """Median bend of the elbows in each pull with arms of some confidence, low <= it < high."""
-
-    def samples(one: Observed) -> list[float]:
-        angles = one.lift.kinematics
-        pulls = [rep.pull_until(0.9) for rep in rep_views(one.lift)]
-        return [
-            180 - median(angles.elbow[rows])
-            for rows in pulls
-            if rows.size and low <= float(np.median(angles.arms_confidence[rows])) < high
-        ]
-
-    return samples
-
-
-def _at_lockout(name: str) -> Samples:
-    def samples(one: Observed) -> list[float]:
-        angles = getattr(one.lift.kinematics, name)
-        return [180 - median(angles[rep.lockout]) for rep in rep_views(one.lift)]
-
-    return samples
-
-
-def _confidence_in_pull(name: str) -> Samples:
-    def samples(one: Observed) -> list[float]:
-        values = getattr(one.lift.kinematics, name)
-        return [median(values[rep.pull]) for rep in rep_views(one.lift)]
-
-    return samples
-
-
 def _feet_confidence(one: Observed) -> list[float]:
     return [
         median(np.array(person.feet_confidence)) for person in one.seen.people if person is not None
@@ -242,47 +172,6 @@ BODY_QUANTITIES = (
         "highest foot pitch in a pull, °",
         f"{_S}faults.heels_lift:HeelsLift.threshold_deg",
         _highest_pitch,
-    ),
-    Quantity("hollow of the upright back, °", f"{_S}faults.rounded_back:_MAX_HOLLOW_DEG", _hollow),
-    Quantity(
-        "hollow bent over, of the upright back's, side views",
-        f"{_S}faults.rounded_back:_HOLLOW_FRACTION",
-        _hollow_fraction,
-    ),
-    Quantity(
-        "bend of the outline, of the spine's",
-        f"{_S}faults.rounded_back:_SHOWN_FRACTION",
-        _shown_fraction,
-    ),
-    Quantity(
-        "bend of elbows with visible hands, °",
-        f"{_S}faults.bent_arms:BentArms.threshold_deg",
-        _elbows(0.8, 1.1),
-    ),
-    Quantity(
-        "bend of elbows with hidden hands, °",
-        f"{_S}faults.bent_arms:BentArms.hidden_threshold_deg",
-        _elbows(0.5, 0.8),
-    ),
-    Quantity(
-        "knees short of straight at lockout, °",
-        f"{_S}faults.incomplete_lockout:IncompleteLockout.threshold_deg",
-        _at_lockout("knee"),
-    ),
-    Quantity(
-        "hips short of straight at lockout, °",
-        f"{_S}faults.incomplete_lockout:IncompleteLockout.threshold_deg",
-        _at_lockout("hip"),
-    ),
-    Quantity(
-        "confidence of the arms in a pull",
-        f"{_S}faults.judging:GUESSED_CONFIDENCE",
-        _confidence_in_pull("arms_confidence"),
-    ),
-    Quantity(
-        "confidence of the trunk in a pull",
-        f"{_S}faults.judging:SURE_CONFIDENCE",
-        _confidence_in_pull("trunk_confidence"),
     ),
     Quantity(
         "tilt of the picture, °",
