@@ -17,8 +17,8 @@ from shared.errors import CapabilityError, Permanent
 from shared.queue import keys, worker
 from shared.settings import Settings, read_settings
 
-#: Backends kept loaded: jobs with different options may alternate. A network takes up to half a
-#: gigabyte, and one more exists while another is being loaded.
+#: Backends kept loaded. Chosen: jobs with two sets of options may alternate. A network takes up to
+#: half a gigabyte, and one more exists while another is being loaded.
 _MAX_LOADED = 2
 
 

@@ -14,7 +14,8 @@ from shared.data.codec import decode_image
 from shared.data.messages import EncodedFrame, FramePoses, Person
 from shared.data.skeleton import F32
 
-#: Width and height of the thumbnails that show cuts between shots, in px.
+#: Width and height of the thumbnails that show cuts between shots, in px. Chosen: large enough for
+#: a cut, too small for a lifter's motion to look like one.
 _THUMBNAIL_PX = (8, 6)
 
 

@@ -22,21 +22,22 @@ SHANK_OVER_STATURE = 0.246
 #: Height of the ankle above the floor, as a fraction of the stature (Drillis and Contini 1966).
 ANKLE_HEIGHT_OVER_STATURE = 0.039
 
-#: Crown to ankle, as a fraction of the stature (the rest is the height of the ankle).
+#: Crown to ankle, as a fraction of the stature. Derived: the rest is the height of the ankle.
 CROWN_TO_ANKLE_OVER_STATURE = 1 - ANKLE_HEIGHT_OVER_STATURE
 
-#: Shortest and longest trunk of an adult, in metres: `TRUNK_OVER_STATURE` of 1.45 to 2.1 m is
-#: 0.42 to 0.60 m (chosen: widened by 6 to 9 % for the error of a trunk measured in a picture).
+#: Shortest and longest trunk of an adult, in metres. Derived: `TRUNK_OVER_STATURE` of 1.45 to 2.1 m
+#: is 0.42 to 0.60 m; widened by 6 to 9 % (chosen) for the error of a trunk measured in a picture.
 MIN_TRUNK_M, MAX_TRUNK_M = 0.38, 0.64
 
-#: Shoulder width over trunk length of a person seen from the front (0.23 over 0.30 of the stature;
-#: BlazePose's joints gave 0.72 to 0.76 in four of five clips filmed from the front). The width
-#: shrinks with the sine of the body's turn.
+#: Shoulder width over trunk length of a person seen from the front. Chosen: 0.23 over 0.30 of the
+#: stature; BlazePose's joints gave 0.72 to 0.76 in four of five clips filmed from the front, and
+#: 0.68 to 0.83 in three measured now. The width shrinks with the sine of the body's turn.
 SHOULDERS_OVER_TRUNK = 0.77
 
 #: Segment lengths over trunk length, as BlazePose places joints: medians of 20 real clips from the
-#: side and obliquely, most within 10 % of each other. Rendered lifters, with hips at the hip
-#: joints, have up to 25 % more.
+#: side and obliquely. Measured now over 36 of them: 0.70, 0.66, 0.57 and 0.46, the single clips
+#: within a fifth of that (forearms within a half). Rendered lifters, with hips at the hip joints,
+#: have up to 25 % more.
 THIGH_OVER_TRUNK = 0.71
 SHANK_OVER_TRUNK = 0.69
 UPPER_ARM_OVER_TRUNK = 0.57
@@ -46,5 +47,6 @@ FOREARM_OVER_TRUNK = 0.45
 #: tragion to vertex, and stomion to exocanthion level).
 CROWN_OVER_FACE = 1.8
 
-#: Crown beyond the ears over the distance from neck to ears, for skeletons without a mouth.
+#: Crown beyond the ears over the distance from neck to ears, for skeletons without a mouth. Chosen
+#: without a source: an approximation of `CROWN_OVER_FACE`.
 CROWN_OVER_NECK = 0.65

@@ -3,7 +3,8 @@
 import subprocess
 from dataclasses import dataclass
 
-#: Time limit of the driver's answer, in s: it takes less than a second unless a device hangs.
+#: Time limit of the driver's answer, in s. Chosen: it takes less than a second unless a device
+#: hangs.
 _TIMEOUT_S = 20
 
 _QUERY = ("nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader")

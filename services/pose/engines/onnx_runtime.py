@@ -35,10 +35,12 @@ PROVIDERS = {
     "onnxruntime": Provider("CPUExecutionProvider", "cpu", ("f32",)),
 }
 
-#: Images per call on a device: one chunk of a job. A single image leaves most of a device idle.
+#: Images per call on a device. Chosen: one chunk of a job, since a single image leaves most of a
+#: device idle.
 _DEVICE_BATCH_SIZE = 16
 
-#: ONNX Runtime's severity "error"; its warnings concern nobody but its developers.
+#: ONNX Runtime's severity "error", by its definition; its warnings concern nobody but its
+#: developers.
 _LOG_ERRORS = 3
 
 

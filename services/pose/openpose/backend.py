@@ -21,17 +21,19 @@ from shared.data.messages import Person
 from shared.data.pose_options import PoseOptions
 from shared.data.skeleton import F32, FEET, MPI_15, OUTLINE_LEVELS, hide_unseen, mpi_from_openpose
 
-#: Side of a cell of the maps, in pixels of the network's input.
+#: Side of a cell of the maps, in pixels of the network's input. By definition of the network, which
+#: pools three times.
 CELL_PX = 8
 
-#: Largest width of the network's input, in heights; wider images are shrunk further.
+#: Largest width of the network's input, in heights; wider images are shrunk further. Chosen: it
+#: bounds the time for panoramas, and leaves 21:9 as it is.
 _MAX_ASPECT = 2.5
 
-#: Smallest side of an input that is searched, in px: below, a trunk is one or two cells wide and
-#: cannot be distinguished from noise.
+#: Smallest side of an input that is searched, in px. Chosen: below, a trunk is one or two cells
+#: wide and cannot be distinguished from noise.
 _MIN_SIDE_PX = 64
 
-#: Least joints of a person, of those of MPI-15; fewer cannot be judged.
+#: Minimum joints of a person, of those of MPI-15. OpenPose's default; fewer cannot be judged.
 _MIN_JOINTS = 3
 
 Image = NDArray[np.uint8]

@@ -27,24 +27,29 @@ from shared.errors import ModelError
 #: its biases (outputs,). They are views of the mapped file if the file's form allows it.
 Blobs = tuple[NDArray[np.float32], ...]
 
-#: Maximum size of a file, in bytes (OpenPose's largest has 209 MB); it bounds the memory.
+#: Maximum size of a file, in bytes. Chosen: it bounds the memory; OpenPose's largest has 209 MB.
 MAX_FILE_BYTES = 512 * 1024**2
 
-#: Maximum number of fields in a file (a network of 200 layers has about 4,000).
+#: Maximum number of fields in a file. Chosen: a network of 200 layers has about 4,000.
 MAX_FIELDS = 100_000
 
+#: Maximum length of a layer's name in bytes, and numbers of its blobs and of the parts of one.
+#: Chosen: far above any published network; they bound the time for a damaged or malicious file.
 _MAX_NAME_BYTES = 200
 _MAX_BLOBS = 16
-_MAX_DIMENSIONS = 32  # Caffe's own limit
 _MAX_CHUNKS = 64
 
-# Field numbers in caffe.proto.
+#: Maximum number of a blob's dimensions. By Caffe's own definition.
+_MAX_DIMENSIONS = 32
+
+#: Field numbers, by definition in caffe.proto.
 _NET_V1_LAYERS, _NET_LAYER = 2, 100
 _LAYER_NAME, _LAYER_BLOBS = 1, 7
 _BLOB_LEGACY_SHAPE, _BLOB_DATA, _BLOB_SHAPE, _BLOB_DOUBLES = (1, 2, 3, 4), 5, 7, 8
 _SHAPE_DIM = 1
 
-#: A float that is not packed follows its own tag: one byte for field 5 as FIXED32.
+#: A float that is not packed follows its own tag, by definition of protobuf: one byte for field 5
+#: as FIXED32.
 _UNPACKED = np.dtype([("tag", "u1"), ("value", "<f4")])
 _UNPACKED_TAG = _BLOB_DATA << 3 | FIXED32
 
@@ -151,6 +156,7 @@ def _blob(reader: ProtobufReader, blob: Field) -> NDArray[np.float32]:
     return numbers.reshape(shape)
 
 
+#: No numbers, in the file's format.
 _NONE = np.zeros(0, np.float32)
 
 

@@ -22,7 +22,8 @@ Maps = tuple[F32, F32]
 #: stage; with more, the error is that of fewer stages for all images.
 _MAX_SHIFT = 0.3
 
-#: Shift that counts for a peak that appears or vanishes, in cells.
+#: Shift that counts for a peak that appears or vanishes, in cells. Chosen: several times
+#: `_MAX_SHIFT`, so that one such peak among few prevents an early exit.
 _UNMATCHED_SHIFT = 2.0
 
 

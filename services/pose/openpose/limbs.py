@@ -24,6 +24,7 @@ from shared.data.skeleton import F32
 _SAMPLES = np.linspace(0, 1, 24, dtype=np.float32)
 
 #: Order in which the samples are read; a pair is given up as soon as too many are not aligned.
+#: Chosen: coarse to fine, so that most wrong pairs end after a few samples.
 _READ_ORDER = ((11,), (5,), (17,), (2, 8, 14, 20, 23), range(0, 24, 3), range(1, 24, 3))
 
 #: Distance between joints below which a limb is seen end-on and has no direction, in cells

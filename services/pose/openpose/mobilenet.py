@@ -30,8 +30,8 @@ _NAME = "openpose-mobilenet"
 #: The network takes pixel values 0..255, channels last.
 _IMAGE_INPUT = ImageInput(scale=1.0, channels_first=False)
 
-#: Stages of the first part with `--pose-stages auto`. No image converges earlier, and more parts
-#: cost time.
+#: Stages of the first part with `--pose-stages auto`. Chosen: no image converges earlier, and more
+#: parts cost time.
 _FIRST_STAGES = 3
 
 

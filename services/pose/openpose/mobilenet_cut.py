@@ -16,13 +16,14 @@ from openvino import opset13 as ops
 from services.pose.weights.derived import ensure_derived
 from shared.errors import ModelError
 
-#: Stages of the network, and channels of its two kinds of maps.
+#: Stages of the network, and channels of its two kinds of maps. By definition of the published
+#: graph.
 STAGES, HEATMAPS, FIELDS = 6, 19, 38
 
 #: Numbers of channels of the fields and the heat maps, as OpenVINO prints them.
 _MAPS = str(FIELDS), str(HEATMAPS)
 
-#: To be raised when cutting gives another network.
+#: Version of the cut network's format. Raised when cutting gives another network.
 _VERSION = 1
 
 

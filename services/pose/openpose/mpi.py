@@ -22,13 +22,13 @@ from shared.data.pose_options import PoseOptions
 
 _NAME = "openpose-mpi"
 
-#: The network takes images scaled to 0..1, channels first.
+#: The network takes images scaled to 0..1, channels first, by definition of its training.
 IMAGE_INPUT = ImageInput(scale=1 / 255)
 
 #: Stages run by default, of six; the original used four, as OpenPose's own faster variant does.
 _STAGES = 4
 
-#: Stages of the first part with `--pose-stages auto`: no image converges earlier.
+#: Stages of the first part with `--pose-stages auto`. Chosen: no image converges earlier.
 _FIRST_STAGES = 2
 
 

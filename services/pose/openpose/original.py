@@ -14,8 +14,8 @@ from services.pose.openpose.backend import Image, Network, person_of
 from shared.data.messages import Person
 from shared.data.skeleton import JOINTS
 
-#: Side of the network's square input, in px, and least height of a heat map's maximum for a joint
-#: (both are the original's).
+#: Side of the network's square input, in px, and minimum height of a heat map's maximum for a
+#: joint. Both are the original's of 2019.
 SIDE_PX, MIN_HEIGHT = 368, 0.1
 
 

@@ -15,11 +15,12 @@ from shared.data.skeleton import F32
 
 Ints = NDArray[np.int64]
 
-#: Least height of a cell at a peak, as a fraction of the threshold for the fitted height. Between
-#: four cells, a Gaussian of 7/8 cell's width has 0.72 of its height.
+#: Minimum height of a cell at a peak, as a fraction of the threshold for the fitted height.
+#: Derived: between four cells, a Gaussian of 7/8 cell's width has 0.72 of its height.
 _MIN_CELL_FRACTION = 0.7
 
-#: Lower bound of a neighbour's height, as a fraction of the peak: it bounds fits through noise.
+#: Lower bound of a neighbour's height, as a fraction of the peak. Chosen: it bounds fits through
+#: noise.
 _MIN_NEIGHBOUR_FRACTION = 0.1
 
 

@@ -15,7 +15,7 @@ from services.pose.openpose.limbs import Limbs, find_limbs
 from services.pose.openpose.peaks import Peaks, find_peaks
 from shared.data.skeleton import F32, L_HIP, L_KNEE, NECK, R_HIP, R_KNEE
 
-#: Maximum peaks kept per joint (a crowded gym has about 20 people).
+#: Maximum peaks kept per joint. Chosen: a crowded gym has about 20 people.
 _MAX_PEAKS = 32
 
 Ints = NDArray[np.int64]

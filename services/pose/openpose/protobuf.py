@@ -8,11 +8,12 @@ Format: https://protobuf.dev/programming-guides/encoding/
 from collections.abc import Iterator
 from typing import NamedTuple
 
+#: Wire types of the protobuf format.
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 
 _FIXED_BYTES = {FIXED64: 8, FIXED32: 4}
 
-#: Longest varint, in bytes: 64 bits with seven per byte.
+#: Longest varint, in bytes. By definition of the format: 64 bits with seven per byte.
 _MAX_VARINT_BYTES = 10
 
 

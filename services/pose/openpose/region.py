@@ -13,23 +13,28 @@ from shared.data.messages import Person
 from shared.data.skeleton import F32
 
 #: Margin around a person's box: as a fraction of its longer side, and at least in pixels of the
-#: network's input.
+#: network's input. Chosen: as much as a person moves from frame to frame (`_MAX_STEP`), and five
+#: cells of the maps.
 _MARGIN, _MIN_MARGIN_PX = 0.25, 40
 
-#: Step of the parts' sides, in px: each new size costs a network time for preparation.
+#: Step of the parts' sides, in px. Chosen: each new size costs a network time for preparation; a
+#: multiple of a cell's side.
 _STEP_PX = 32
 
-#: Frames between two searches of the whole image, which find newcomers.
+#: Frames between two searches of the whole image, which find newcomers. Chosen: about a quarter of
+#: a second at 30 frames a second.
 _FULL_SEARCH_INTERVAL = 8
 
 #: Largest area of all parts, as a fraction of the image; above, the whole image is searched.
+#: Chosen: parts save less than a quarter then, and have edges.
 _MAX_AREA_FRACTION = 0.75
 
-#: Largest movement of a person from frame to frame: median of the joints, in box sizes.
+#: Largest movement of a person from frame to frame: median of the joints, in box sizes. Chosen:
+#: equal to the margin; a person who moves further may have left the part that was searched.
 _MAX_STEP = 0.25
 
-#: Detection confidence from which on a lost person causes a search of the whole image. People with
-#: less appear and disappear.
+#: Detection confidence from which on a lost person causes a search of the whole image. Chosen:
+#: people with less appear and disappear. It is OpenPose's own minimum mean score of a person.
 _MIN_RELIABLE_CONFIDENCE = 0.4
 
 #: Left, top, right and bottom, in pixels of the network's input.

@@ -14,18 +14,21 @@ from shared.data.skeleton import F32
 Circle = tuple[float, float, float]
 
 #: Hysteresis thresholds of the edges that vote (Canny 1986), in units of a Sobel filter, which
-#: counts a step of one grey level (0..255) four times. Low, because black plates in dark gyms
-#: differ from the background by about ten grey levels.
+#: counts a step of one grey level (0..255) four times. Chosen low, because black plates in dark
+#: gyms differ from the background by about ten grey levels.
 _STRONG_EDGE, _WEAK_EDGE = 60.0, 25.0
 
-#: Cell size of the accumulator and step of its radii, in px.
+#: Cell size of the accumulator and step of its radii, in px of the window. Chosen: finer ones
+#: scatter the votes of a rim that is no exact circle, and cost time.
 _CELL_PX, _RADIUS_STEP_PX = 2, 1.5
 
-#: Minimum score of a candidate, as a fraction of the best one's, and candidates examined.
+#: Minimum score of a candidate, as a fraction of the best one's, and candidates examined. Chosen: a
+#: plate half hidden gets about half of the votes; the number bounds the time.
 _MIN_RELATIVE_SCORE, _MAX_CANDIDATES = 0.4, 400
 
 #: Circles kept per window, and the difference of a circle from all better ones: of the centres in
-#: px, or of the radii as a fraction.
+#: px, or of the radii as a fraction. Chosen: enough for rims and hubs of a few plates; closer
+#: circles lead to the same rim.
 _MAX_CIRCLES, _MIN_CENTRE_DISTANCE_PX, _MIN_RADIUS_CHANGE = 8, 4.0, 0.1
 
 

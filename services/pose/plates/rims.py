@@ -9,45 +9,54 @@ from numpy.typing import NDArray
 from services.pose.plates.window import MAX_RADIUS, TRUNK_LENGTH_PX, Window
 from shared.data.skeleton import F32
 
-#: Directions in which a rim is traced.
+#: Directions in which a rim is traced. Chosen: one per 7.5°, so that a rim of half a trunk length
+#: is traced every 4 px of the window.
 _DIRECTIONS = 48
 
 #: Strip around a circle in which its rim is traced: half width, as a fraction of the radius, and
-#: samples across it.
+#: samples across it. Chosen: wider than the steps of the circles' search.
 _STRIP, _SAMPLES = 0.12, 11
 
-#: Least gradient of a rim, in units of a Sobel filter (4 per grey level).
+#: Minimum gradient of a rim, in units of a Sobel filter (4 per grey level). Chosen: four grey
+#: levels, below the thresholds of the edges that vote.
 _MIN_GRADIENT = 16.0
 
-#: Least cosine between the gradient on a rim and the radius.
+#: Minimum cosine between the gradient on a rim and the radius. Chosen: 23° allow for an ellipse
+#: that is taken for a circle.
 _MIN_COSINE = 0.92
 
-#: Largest distance of a rim point from the ellipse, in radii, and never less than in px.
+#: Largest distance of a rim point from the ellipse, in radii, and never less than in px. Chosen: a
+#: pixel of the window at usual radii of 28 px.
 _TOLERANCE, _MIN_TOLERANCE_PX = 0.035, 0.8
 
-#: Least fraction of the rim that has to be visible: hands, shins and the other plate hide parts.
+#: Minimum fraction of the rim that has to be visible. Chosen: hands, shins and the other plate hide
+#: parts, and shorter arcs are seen of other things as well.
 _MIN_RIM_FRACTION = 0.5
 
 #: Range of an ellipse's width divided by its height in the window, where plates are circles.
+#: Chosen: the turn of the body, by which the window is stretched, is off by some degrees from that
+#: of the plate.
 _MIN_ASPECT, _MAX_ASPECT = 0.75, 1.25
 
-#: Plates kept per person.
+#: Plates kept per person. Chosen: two of the bar, and two beside it.
 _MAX_PLATES = 4
 
-#: Least distance between the centres of two plates, in radii of the smaller one.
+#: Minimum distance between the centres of two plates, in radii of the smaller one. Chosen: closer
+#: ones are rings of one plate.
 _MIN_CENTRE_DISTANCE = 0.25
 
 #: Of concentric rings the outermost is the plate's rim, if its rim fraction is at least this
-#: fraction of the most visible ring's.
+#: fraction of the most visible ring's. Chosen: a third of a rim may be hidden where its hub is not.
 _MIN_RELATIVE_FRACTION = 0.65
 
-#: Search for outer rings: from and up to this multiple of the ring's radius (a bumper plate's steel
-#: hub is its most visible ring, and a third as wide), and number of rings examined.
+#: Search for outer rings: from and up to this multiple of the ring's radius, and number of rings
+#: examined. Chosen: a bumper plate's steel hub is its most visible ring, and a third as wide.
 _OUTER_FROM, _OUTER_TO, _MAX_RINGS = 1.08, 3.5, 4
 
-#: Least size of an outer ring relative to the ring itself; closer ones are the same edge.
+#: Minimum size of an outer ring relative to the ring itself. Chosen: closer ones are the same edge.
 _MIN_GROWTH = 1.05
 
+#: Angles of these directions, in radians. Derived from their number.
 _ANGLES = np.arange(_DIRECTIONS, dtype=np.float32) * (2 * np.pi / _DIRECTIONS)
 _UNIT = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1).astype(np.float32)
 

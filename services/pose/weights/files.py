@@ -11,15 +11,15 @@ from typing import IO, Protocol
 
 from shared.errors import ModelError
 
-#: Maximum size of a model's file, in bytes (the largest registered one, OpenPose's, has 206 MB). A
-#: larger download is a mistake or an attack and is not written to the disk.
+#: Maximum size of a model's file, in bytes. Chosen: the largest registered one, OpenPose's, has 206
+#: MB. A larger download is a mistake or an attack and is not written to the disk.
 MAX_FILE_BYTES = 256 * 1024**2
 
-#: Bytes that are read at a time.
+#: Bytes that are read at a time. Chosen: it bounds the memory.
 BLOCK_BYTES = 1024**2
 
-#: Age from which a file's hash is remembered, in s. Time stamps are coarse: a file that has just
-#: changed may change again without a new stamp.
+#: Age from which a file's hash is remembered, in s. Chosen: time stamps are coarse, up to 2 s on
+#: some file systems, and a file that has just changed may change again without a new stamp.
 _MIN_AGE_S = 2.0
 
 

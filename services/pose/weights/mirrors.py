@@ -20,18 +20,22 @@ from rich.progress import DownloadColumn, Progress, TaskID, TimeRemainingColumn,
 from services.pose.weights.files import MAX_FILE_BYTES, File, check
 from shared.errors import ModelError
 
-#: Longest silence of a mirror before the next one is tried, in s.
+#: Longest silence of a mirror before the next one is tried, in s. Chosen: a slow server answers
+#: within it.
 _TIMEOUT_S = 30.0
 
-#: Least bytes per period, in bytes and s; a slower mirror is given up.
+#: Minimum bytes per period, in bytes and s; a slower mirror is given up. Chosen: at this rate the
+#: largest file would take two days.
 _MIN_BYTES, _PERIOD_S = 64 * 1024, 60.0
 
-#: Attempts per mirror. A mirror is tried again if the connection broke after some progress.
+#: Attempts per mirror. Chosen: a mirror is tried again if the connection broke after some progress.
 _ATTEMPTS = 5
 
-#: HTTP's status codes for a file, for a part of one, and for a part that begins at its end.
+#: HTTP's status codes, by its definition, for a file, for a part of one, and for a part that begins
+#: at its end.
 _COMPLETE, _PARTIAL, _NOTHING_LEFT = 200, 206, 416
 
+#: Maximum redirects of a download. Chosen: a mirror has one or two, a loop has no end.
 _MAX_REDIRECTS = 5
 _REDIRECTS = {("http", "http"), ("http", "https"), ("https", "https")}
 

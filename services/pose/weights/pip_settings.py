@@ -9,7 +9,7 @@ from typing import Self
 #: Remedy if a download through pip's settings fails.
 PIP_REMEDY = "Check the network and pip's index settings"
 
-#: Time limit for `pip config list`, in s: it takes well under a second unless it hangs.
+#: Time limit for `pip config list`, in s. Chosen: it takes well under a second unless it hangs.
 _PIP_TIMEOUT_S = 60
 
 #: Sections of pip's configuration that apply to downloads; the first has priority.

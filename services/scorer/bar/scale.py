@@ -9,13 +9,13 @@ from shared.data.analysis import BarScale, BarSource, LengthUnit
 from shared.data.anthropometry import CROWN_TO_ANKLE_OVER_STATURE, MAX_TRUNK_M, MIN_TRUNK_M
 from shared.data.skeleton import HEAD, L_ANKLE, R_ANKLE
 
-#: Likely range of the scale, as fractions of it: the near plate looks larger than the bar's
-#: middle by up to 8 % (0.65 m nearer to a camera 5 m away, half of it on each side); a height is
-#: seen within 6 %.
+#: Likely range of the scale, as fractions of it. Derived: the near plate looks larger than the
+#: bar's middle by up to 8 % (0.65 m nearer to a camera 5 m away, half of it on each side). Chosen:
+#: 2 % above, and 6 % to both sides for a scale from the lifter's height.
 _PLATE_LOW, _PLATE_HIGH, _HEIGHT_ERROR = 0.92, 1.02, 0.06
 
-#: Percentile of the lifter's heights in the picture that is taken for their stature: a lifter
-#: stands upright in some frames of a set only.
+#: Percentile of the lifter's heights in the picture that is taken for their stature. Chosen: a
+#: lifter stands upright in some frames of a set only, and the tallest few may be misread.
 _TALLEST = 95
 
 

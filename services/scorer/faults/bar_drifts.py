@@ -32,7 +32,7 @@ class BarDrifts(FaultRule):
             the middle of the foot; no tested limit is published. Chosen: 0.12 trunk lengths are
             about 6 cm.
         hands_threshold_trunk_lengths: The threshold where no plate is seen and the hands stand for
-            the bar: hands behind plates are misplaced by more than 6 cm.
+            the bar. Chosen: hands behind plates are misplaced by more than 6 cm.
         hold_s: Time for which the drift must hold. Chosen: a shorter peak is noise.
         margin_trunk_lengths: Excess at which the fault is certain. Chosen: about the threshold once
             more.

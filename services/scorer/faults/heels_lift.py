@@ -16,12 +16,13 @@ class HeelsLift(FaultRule):
     """The pitch of the sole during the pull, against that of the flat foot.
 
     Attributes:
-        threshold_deg: Pitch that counts as a fault. A foot stands flat through the whole lift, and
-            the sole of one that does measures up to 7°.
+        threshold_deg: Pitch that counts as a fault. Chosen between what was measured: a sole that
+            stands flat through the whole lift has up to 7°, one that is lifted by 25° has 21° and
+            more.
         hold_s: Time for which the pitch must hold. Chosen: a shorter peak is noise of the outline.
         margin_deg: Excess at which the fault is certain. Chosen: about the threshold once more.
-        max_turn_deg: Angle of the camera off the side above which soles are not judged: turned-out
-            toes point at the camera then.
+        max_turn_deg: Angle of the camera off the side above which soles are not judged. Chosen:
+            turned-out toes point at the camera then.
         min_seen_fraction: Fraction of the pull in which soles must be seen before the heels count
             as down. Chosen: plates hide them where the pull begins.
     """

@@ -22,12 +22,13 @@ class HipsShootUp(FaultRule):
     """The trunk's lean during the pull, against its lean at the start.
 
     Attributes:
-        threshold_deg: Additional lean that counts as a fault. Sets of correct pulls tip by 0–5°,
-            and the same hip is read to within a few degrees from one moment to the next.
+        threshold_deg: Additional lean that counts as a fault. Chosen: sets of correct pulls were
+            measured to tip by 0–5°, and the same hip is read to within a few degrees from one
+            moment to the next.
         hold_s: Time for which the lean must hold. Chosen: the fault itself lasts only a moment.
         margin_deg: Excess at which the fault is certain. Chosen: about the threshold once more.
-        max_bar_progress: Fraction of the bar's way up at which looking ends. The bar passes the
-            knees at about half.
+        max_bar_progress: Fraction of the bar's way up at which looking ends. Chosen: the bar passes
+            the knees at about half.
         max_plausible_deg: Additional lean above which the posture is taken for misread. Chosen: no
             trunk tips over by more.
     """

@@ -19,8 +19,8 @@ class Hitching(FaultRule):
     """How long the bar is too slow in mid-pull.
 
     Attributes:
-        threshold_s: Time that counts as a fault. A good pull never stops; a stop of less than
-            0.25 s may be the passage of the knees.
+        threshold_s: Time that counts as a fault. Chosen: a good pull never stops; a stop of less
+            than 0.25 s may be the passage of the knees.
         margin_s: Excess at which the fault is certain. Chosen: about the threshold once more.
         slow_fraction: Fraction of the rep's mean bar speed below which the bar counts as stopped.
             Chosen: a pull that goes on is faster in its middle.
@@ -29,8 +29,8 @@ class Hitching(FaultRule):
         max_bar_progress: Fraction of the bar's way up at which mid-pull ends. Chosen: after that
             the bar slows down.
         max_neck_progress: Fraction of the neck's way up from which the lifter counts as standing,
-            and nothing is judged. There bars shift in the hands, and hands behind plates are
-            misplaced.
+            and nothing is judged. Chosen: there bars shift in the hands, and hands behind plates
+            are misplaced.
         views: Views of the camera in which the fault is judged. A stop is seen from everywhere.
     """
 

@@ -21,9 +21,9 @@ class IncompleteLockout(FaultRule):
     """How far hips or knees, whichever is worse, are short of straight at their best at the top.
 
     Attributes:
-        threshold_deg: Bend at the top that counts as a fault. Straight knees measure up to 20°
-            short of straight (the network's error there is 6–12°,
-            doi 10.1177/17543371251348697).
+        threshold_deg: Bend at the top that counts as a fault. Chosen above what straight knees were
+            measured to have: up to 20° short of straight (the network's error there is 6–12°, doi
+            10.1177/17543371251348697).
         hold_s: Time for which the best must hold. Chosen: a shorter one is noise.
         margin_deg: Excess at which the fault is certain. Chosen: the upper end of that error.
         max_plausible_deg: Bend above which the posture is taken for misread. Chosen: more is no

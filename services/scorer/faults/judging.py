@@ -12,28 +12,33 @@ from services.scorer.motion.motion import Motion
 from services.scorer.observe import ObservedLift
 from shared.data.analysis import Fault, NotJudged
 
-#: Minimum confidence of a fault that is reported (chosen: below it most of them are noise).
+#: Minimum confidence of a fault that is reported. Chosen: less is not worth a line in the report.
 MIN_CONFIDENCE = 0.35
 
 _NOT_CERTAIN = "possible, but not certain enough to report"
 
-#: Confidence of a value just beyond its threshold (chosen: it may as well be an error).
+#: Confidence of a value just beyond its threshold. Chosen: it may as well be an error.
 _CONFIDENCE_AT_THRESHOLD = 0.5
 
-#: Fraction of the reps from which a fault is a habit, and no slip of the measurement (chosen).
+#: Fraction of the reps from which a fault is a habit, and not an error of measurement. Chosen: half
+#: of the set.
 HABIT_FRACTION = 0.5
 
-#: Factor on the confidence of a fault in one of very many reps (chosen).
+#: Factor on the confidence of a fault in one of very many reps. Chosen: a value that is just beyond
+#: its threshold in a single rep is then not reported.
 SINGLE_REP_FACTOR = 0.4
 
-#: Confidence of joints at which they are guesses, and from which they are as good as any: BlazePose
-#: has 0.95 for what it sees, and 0.5 to 0.75 for wrists behind plates, which it misplaces.
+#: Confidence of joints at which they are guesses, and from which they are as good as any. Measured:
+#: BlazePose has 0.95 for what it sees, and 0.5 to 0.75 for wrists behind plates, which it
+#: misplaces. Over the pulls of 39 real clips arms have 0.56 to 0.99, and the trunk 1.
 GUESSED_CONFIDENCE, SURE_CONFIDENCE = 0.5, 0.9
 
-#: Margins by which a guessed joint must be further beyond the threshold (chosen).
+#: Margins by which a guessed joint must be further beyond the threshold. Chosen: a third of the way
+#: from the threshold to certainty.
 GUESSED_JOINT_PENALTY = 0.3
 
-#: Loss of confidence in an oblique view at `geometry.MAX_TURN_DEG` (chosen), where 1 - cos is 0.36.
+#: Loss of confidence in an oblique view at `geometry.MAX_TURN_DEG` (chosen: a quarter, because what
+#: lies ahead is then multiplied by 1.6), and 1 - cos of that angle.
 _OBLIQUE_LOSS, _OBLIQUE_FORESHORTENING = 0.25, 0.36
 
 

@@ -25,8 +25,8 @@ class NeckCraned(FaultRule):
         hold_s: Time for which the extension must hold. Chosen: a glance is shorter.
         margin_deg: Excess at which the fault is certain. Chosen: two thirds of the threshold.
         neutral_per_lean: Extension of a neutral neck, in degrees per degree of the trunk's lean.
-            The neck continues the spine, with the eyes on the floor ahead, and the head gives way
-            by about a third of the lean.
+            Chosen: the neck continues the spine, with the eyes on the floor ahead, and the head
+            gives way by about a third of the lean.
         max_bar_progress: Fraction of the bar's way up at which looking ends. Chosen: it includes
             the start, and the pull until past the knees.
     """

@@ -16,21 +16,22 @@ from services.scorer.faults.rep_view import F64, RepView, Rows, rep_views
 from services.scorer.faults.rule import FaultRule
 from shared.data.analysis import FaultUnit
 
-#: Fraction of the upright back's bend (hollow and seat) that also shows when bent over. On good
-#: lifts from the side it is 0.1 to 0.8.
+#: Fraction of the upright back's bend (hollow and seat) that also shows when bent over. Chosen
+#: within 0.1 to 0.8, as measured on good lifts from the side; measured now: -0.21 to 0.65, median
+#: 0.42.
 _HOLLOW_FRACTION = 0.35
 
-#: Maximum hollow of an upright back that is believed, in degrees. Upright backs of real lifters
-#: measure 4 to 29° of hollow, and an arm or a plate may be in the way. An upright back that seems
-#: round is not believed either: its hips are misplaced.
+#: Maximum hollow of an upright back that is believed, in degrees. Chosen near the upper end of what
+#: upright backs of real lifters measure (4 to 29°), since an arm or a plate may be in the way. An
+#: upright back that seems round is not believed either: its hips are misplaced.
 _MAX_HOLLOW_DEG = 25.0
 
-#: Backward lean at lockout from which the back is hollow because of the lean, in degrees (the
-#: default threshold of `LeaningBack`).
+#: Backward lean at lockout from which the back is hollow because of the lean, in degrees. Chosen:
+#: the default threshold of `LeaningBack`.
 _LEANS_BACK_DEG = 13.0
 
 #: Fraction of the spine's bend that shows in the outline, because flesh rounds the corner off.
-#: Measured on rendered lifters with volume, bent by 15–50°.
+#: Measured on rendered lifters with volume, bent by 15 to 50°: 0.43 to 0.68, median 0.54.
 _SHOWN_FRACTION = 0.5
 
 
@@ -39,8 +40,9 @@ class RoundedBack(FaultRule):
     """The bend of the back's outline during the pull, against the same lifter's upright back.
 
     Attributes:
-        threshold_deg: Bend that counts as rounded. Flat backs measure up to 31° on real lifts,
-            because of hollow, seat and clothes, and up to 26° in rendered film.
+        threshold_deg: Bend that counts as rounded. Chosen above what flat backs were measured to
+            have: up to 31° on real lifts, because of hollow, seat and clothes, and up to 26° in
+            rendered film.
         hold_s: Time for which the bend must hold. Chosen: a shorter peak is noise of the outline.
         margin_deg: Excess at which the fault is certain. Chosen: about as much as flat backs
             measure.

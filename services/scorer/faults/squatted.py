@@ -22,8 +22,8 @@ class Squatted(FaultRule):
 
     Attributes:
         threshold_deg: Elevation of the thighs above horizontal below which the hips count as too
-            low. With the thighs near horizontal they are as low as in a squat, and the shoulders
-            stay behind the bar.
+            low. Chosen: with the thighs near horizontal they are as low as in a squat, and the
+            shoulders stay behind the bar.
         margin_deg: Excess at which the fault is certain. Chosen: a little less than the
             network's error at the hip (11–17°).
         usual_lean_deg: Lean of the trunk below which the threshold rises. Chosen: a trunk that is

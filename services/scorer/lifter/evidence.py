@@ -17,21 +17,26 @@ from shared.data.skeleton import HEAD, L_ANKLE, L_HIP, L_WRIST, NECK, R_ANKLE, R
 
 F64 = NDArray[np.float64]
 
-#: Wrist travel of a full pull, in body heights: from 0.17 (bar on the floor) to 0.48 (hanging).
+#: Wrist travel of a full pull, in body heights. Chosen: the wrists rise from about 0.17 (bar on the
+#: floor) to 0.48 (hanging). Lifters in 39 real clips travel by 0.28 to 0.51.
 _FULL_TRAVEL = 0.3
 
 #: Travel of the shoulders that counts in full, as a fraction of the wrists' travel. Chosen: in a
-#: deadlift both travel about equally far, in a curl the shoulders do not move.
+#: deadlift both travel about equally far (0.44 to 1.11 in 39 real clips, median 0.97), in a curl
+#: the shoulders do not move.
 _FULL_SHOULDER_TRAVEL = 0.5
 
 #: Change of the trunk's height (hips to neck) that counts in full, in body heights. Chosen: a trunk
-#: of 0.29 body heights that straightens from 45° grows by about 0.08.
+#: of 0.29 body heights that straightens from 45° grows by about 0.08. Lifters in 39 real clips have
+#: 0.10 to 0.36.
 _FULL_STRAIGHTENING = 0.08
 
-#: Rows that show the wrists needed to speak of a motion.
+#: Minimum number of rows that show the wrists to speak of a motion. Chosen: fewer have no
+#: correlation.
 _MIN_ROWS = 3
 
-#: Body height over the distance from head or neck to ankles: the feet lie below the ankles.
+#: Body height over the distance from head and neck to ankles, because the feet lie below the
+#: ankles. Chosen: approximate, since all evidence is in ratios of one person's heights.
 _BODY_OVER_ANKLES = 1.08
 
 

@@ -21,11 +21,16 @@ from shared.data.messages import FramePoses, Person
 #: a lifter outweighs a bystander who is several times larger and nearer to the middle.
 _LIFT_WEIGHT = 20.0
 
-#: Minimum evidence of a second lifter: absolute, and as a fraction of the main lifter's.
+#: Minimum evidence of a second lifter: absolute, and as a fraction of the main lifter's. Chosen:
+#: half, rather missing a second lifter than judging a bystander. Measured now: main lifters of 39
+#: real clips have 0.23 to 1 (median 0.96), so that a second lifter who is hidden as much may be
+#: missed.
 _MIN_SECOND_EVIDENCE, _MIN_SECOND_FRACTION = 0.5, 0.5
 
 #: Another track of the same shot is the same person, lost and found again, if the sizes differ by
 #: at most this factor and it begins within this distance, in body sizes, of where they were lost.
+#: Chosen: a body that bends over changes the size of its box by less, and nobody walks further
+#: while unseen.
 _MAX_SIZE_RATIO, _MAX_STEP = 1.6, 1.0
 
 

@@ -11,11 +11,11 @@ from shared.data.messages import Person
 #: lifter's own motion at the same moments, so only the pose stage's noise lowers it.
 _MIN_CORRELATION = 0.95
 
-#: Size of a mirror image over the lifter's, at most: the image is as far behind the mirror as the
-#: lifter is before it, so farther from the camera.
+#: Size of a mirror image over the lifter's, at most. Chosen: the image is as far behind the mirror
+#: as the lifter is before it, so farther from the camera.
 _MAX_SIZE = 0.9
 
-#: Rows that must show both to compare them.
+#: Minimum number of rows that must show both to compare them. Chosen: fewer correlate by chance.
 _MIN_ROWS = 5
 
 

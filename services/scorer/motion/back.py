@@ -8,11 +8,12 @@ from shared.data.skeleton import L_HIP, NECK, R_HIP
 
 F64 = NDArray[np.float64]
 
-#: Levels of the outline (0 hips … 10 neck) that the bend is fitted to; the uppermost level belongs
-#: to the shoulder.
+#: Levels of the outline (0 hips … 10 neck) that the bend is fitted to. Chosen: all but the
+#: uppermost one, which belongs to the shoulder.
 _LEVELS = range(0, 10)
 
-#: Known levels that are needed below and above the middle.
+#: Minimum number of known levels below and above the middle. Chosen: a straight half needs two
+#: points.
 _MIN_LEVELS_EACH_SIDE = 2
 
 

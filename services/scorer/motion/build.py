@@ -28,22 +28,25 @@ from shared.data.skeleton import (
 
 F64 = NDArray[np.float64]
 
-#: Scatter of a joint that is never taken for an outlier, in trunk lengths (measured: the jitter of
-#: the networks from frame to frame).
+#: Scatter of a joint that is never taken for an outlier, in trunk lengths. Measured: a joint is off
+#: its smoothed place by 0.004 to 0.018 in 39 real clips (medians of each).
 _JOINT_FLOOR = 0.02
 
-#: The same in pixels where the trunk length is unknown: of a trunk of 50 px (chosen).
+#: The same in pixels where the trunk length is unknown: of a trunk of 50 px. Chosen: a small
+#: lifter's, so that less is taken for an outlier.
 _UNKNOWN_TRUNK_PX = 50.0
 
-#: The same for the pitch of a sole, in degrees.
+#: The same for the pitch of a sole, in degrees. Chosen: above the jitter of soles, which was
+#: measured as 0 to 1.5° in 38 real clips (medians of each).
 _PITCH_FLOOR_DEG = 2.0
 
-#: Least confidence of a heel or toe. Behind plates both are guessed, with a confidence of up to
-#: 0.85, and placed too high.
+#: Minimum confidence of a heel or toe. Measured: behind plates both are guessed, with a confidence
+#: of up to 0.85, and placed too high.
 _MIN_FOOT_CONFIDENCE = 0.9
 
 #: Two shots show the lifter alike when the trunk lengths differ by no more than this factor, the
-#: turns by no more than this angle, and the lifter does not face the other way (chosen).
+#: turns by no more than this angle, and the lifter does not face the other way. Chosen: within
+#: this, one usual length and one turn serve both.
 _SAME_SIZE, _SAME_TURN_DEG = 1.25, 20.0
 
 

@@ -12,28 +12,30 @@ from scipy.signal import butter, sosfiltfilt
 F64 = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-#: Longest gap that is interpolated, in seconds (chosen: a third of a fast pull of about 0.7 s).
+#: Longest gap that is interpolated, in seconds. Chosen: a third of a fast pull of about 0.7 s.
 MAX_GAP_S = 0.25
 
-#: Half width of the Hampel filter's window, in seconds, and the least number of frames to each side
-#: (chosen).
+#: Half width of the Hampel filter's window, in seconds, and minimum number of frames to each side.
+#: Chosen: a joint that is misplaced for two frames at 30 per second is still an outlier.
 _HAMPEL_S, _HAMPEL_FRAMES = 0.12, 2
 
 #: Distance from the window's median, in standard deviations, above which a value is an outlier
 #: (Hampel 1974; Pearson 2002 uses 3). The scatter has a floor, since a fast joint is no outlier.
 _HAMPEL_SIGMAS = 3.0
 
-#: Standard deviation of a normal distribution over its median absolute deviation.
+#: Standard deviation of a normal distribution over its median absolute deviation. Derived: 1 /
+#: Φ⁻¹(3/4).
 _MAD_TO_SIGMA = 1.4826
 
-#: Order of the Butterworth filter; run forwards and backwards its order is twice this.
+#: Order of the Butterworth filter. Chosen: run forwards and backwards its order is twice this, the
+#: fourth.
 _ORDER = 2
 
 #: Factor by which two passes lower the cut-off frequency, (√2 - 1)^¼ (Winter 2009, ch. 3); the
 #: cut-off of each pass is divided by it.
 _TWO_PASS_FACTOR = 0.802
 
-#: Highest cut-off over half the frame rate at which the filter is applied (chosen): near half the
+#: Highest cut-off over half the frame rate at which the filter is applied. Chosen: near half the
 #: frame rate there is nothing to remove.
 _MAX_NYQUIST_FRACTION = 0.9
 

@@ -40,18 +40,20 @@ from shared.data.skeleton import (
 
 F64 = NDArray[np.float64]
 
-#: Left and right are averaged with weights `confidence ** CONFIDENCE_POWER` (chosen).
+#: Left and right are averaged with weights `confidence ** CONFIDENCE_POWER`. Chosen: the side that
+#: is seen better counts more, and the other one still counts.
 CONFIDENCE_POWER = 2.0
 
 #: Both legs have the same length. A leg that looks shorter points at the camera, or its knee is
-#: misplaced behind a plate; it is weighted with this power of its length over the longer leg's
-#: (chosen).
+#: misplaced behind a plate; it is weighted with this power of its length over the longer leg's.
+#: Chosen: a leg that looks shorter by a tenth counts less than half.
 _LEG_LENGTH_POWER = 8.0
 
 #: Confidence that every known side has at least, so that two unseen sides are averaged evenly.
+#: Chosen: any small number.
 _MIN_CONFIDENCE = 1e-3
 
-#: Least plausibility of limbs for their angle to be reported (chosen: half way).
+#: Minimum plausibility of limbs for their angle to be reported. Chosen: half way.
 _MIN_PLAUSIBILITY = 0.5
 
 #: Left and right joints that the angles of trunk, legs and arms stand on.

@@ -11,7 +11,8 @@ from shared.data.skeleton import L_WRIST, R_WRIST
 F64 = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-#: Least confidence of a hand, over that of the other hand, for its position to be used (chosen).
+#: Minimum confidence of a hand, over that of the other hand, for its position to be used. Chosen: a
+#: hand with less than half of the other's confidence is guessed.
 _MIN_CONFIDENCE_RATIO = 0.4
 
 

@@ -25,19 +25,20 @@ from shared.data.skeleton import (
 
 F64 = NDArray[np.float64]
 
-#: Largest turn from side-on that counts as a side view, in degrees: a lean of 60° appears as 57°.
+#: Largest turn from side-on that counts as a side view, in degrees. Chosen: a lean of 60° appears
+#: as 57° then, a difference within the network's error.
 _MAX_SIDE_DEG = 25.0
 
-#: Least turn that counts as a front view, in degrees: from here on the sagittal plane cannot be
-#: read (the cosine is less than 0.5).
+#: Minimum turn that counts as a front view, in degrees. Chosen: from here on the sagittal plane
+#: cannot be read (the cosine is less than 0.5).
 _MIN_FRONT_DEG = 60.0
 
-#: Percentile of the trunk's length over a clip that is its upright length. A bent trunk is
-#: foreshortened in all views but the side one (chosen).
+#: Percentile of the trunk's length over a clip that is its upright length. Chosen: a bent trunk is
+#: foreshortened in all views but the side one, and the longest trunks may be misread.
 _UPRIGHT_PERCENTILE = 85
 
-#: Mean distance ahead of the six parts together below which the facing is unknown, in trunk lengths
-#: (chosen).
+#: Mean distance ahead of the six parts together below which the facing is unknown, in trunk
+#: lengths. Chosen: about the errors of six parts together.
 _MIN_AHEAD = 0.15
 
 

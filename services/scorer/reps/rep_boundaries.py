@@ -22,21 +22,24 @@ from shared.data.analysis import Partial
 
 F64 = NDArray[np.float64]
 
-#: Minimum rise of a repetition, in trunk lengths. From floor to lockout it is about 1, in a
-#: Romanian deadlift about 0.5; trembling hands and shifting grips stay below 0.2.
+#: Minimum rise of a repetition, in trunk lengths. Chosen: from floor to lockout it is about 1 (0.68
+#: to 1.13 in real clips), in a Romanian deadlift about 0.5 or more (0.92 in rendered ones);
+#: shifting grips rise less.
 MIN_RISE = 0.3
 
 #: Distance from an extreme at which start, top, lower and end lie, as a fraction of the rise (of
-#: the fall for the end). A bar that accelerates smoothly (minimum jerk) takes an eighth of the pull
-#: to get there, so the value is small; the tremble of still hands is smaller.
+#: the fall for the end). Chosen: a bar that accelerates smoothly (minimum jerk) takes an eighth of
+#: the pull to get there, so the value is small. Measured now: hands tremble by as much, 0.004 to
+#: 0.076 in the stillest 0.2 s before a start (median 0.018), so a start by the hands is uncertain
+#: by that; `bar.retime` takes the plate's where it is seen.
 NEAR = 0.02
 
-#: Minimum number of rows for which the low point is the second lowest height instead of the lowest:
-#: half a second at 30 frames a second, in which one row more or less does not matter.
+#: Minimum number of rows for which the low point is the second lowest height instead of the lowest.
+#: Chosen: half a second at 30 frames a second, in which one row more or less does not matter.
 _MIN_ROWS_FOR_SECOND_LOWEST = 15
 
-#: Window of the running median, seconds. Hands that are elsewhere for less than half of it were
-#: misplaced: in 0.2 s no bar goes down by a third of a trunk length and up again.
+#: Window of the running median, in seconds. Chosen: hands that are elsewhere for less than half of
+#: it were misplaced, because in 0.2 s no bar goes down by a third of a trunk length and up again.
 _MEDIAN_WINDOW_S = 0.4
 
 #: Seconds at the beginning of a clip within which a start counts as cut off if the hands already
@@ -48,7 +51,8 @@ _CLIP_EDGE_S, _CUT_OFF_RISE = 0.1, 0.1
 #: whole. Chosen: what is left is the slow landing.
 _MIN_LOWERED = 0.8
 
-#: Shortest time between two frames that is believed, seconds (protects against equal time stamps).
+#: Shortest time between two frames that is believed, in seconds. Chosen: it protects against equal
+#: time stamps.
 _MIN_STEP_S = 1e-3
 
 

@@ -27,24 +27,29 @@ from shared.data.skeleton import (
 
 Rows = NDArray[np.int64]
 
-#: Minimum knee angle at the bottom of a Romanian deadlift, degrees: softly bent knees are at
-#: 155–165, and the network's error is 6–12 (doi 10.1177/17543371251348697).
+#: Minimum knee angle at the bottom of a Romanian deadlift, in degrees. Chosen: softly bent knees
+#: are at 155–165, less the network's error of 6–12 (doi 10.1177/17543371251348697). In real clips
+#: of other styles the knees are at 57 to 122.
 _MIN_STRAIGHT_DEG = 145.0
 
-#: Minimum elevation of the thighs above horizontal with softly bent knees, degrees; used where
-#: plates hide the ankles.
+#: Minimum elevation of the thighs above horizontal with softly bent knees, in degrees; used where
+#: plates hide the ankles. Chosen: between Romanian starts (71 in rendered sets) and others (12 to
+#: 44 in real clips).
 _MIN_THIGH_ELEVATION_DEG = 60.0
 
 #: Minimum height of the hands over the ankles at the bottom of a Romanian deadlift, in trunk
-#: lengths: on a bar with 450 mm plates on the floor it is about 0.45, at mid-shin 0.65.
+#: lengths. Chosen between both: measured in rendered sets, it is 0.45 on a bar with 450 mm plates
+#: on the floor, and 0.64 at mid-shin.
 _MIN_HANDS_ABOVE_ANKLES = 0.52
 
-#: Minimum distance of the ankles over that of the shoulders in a sumo stance (it is about 2 in sumo
-#: and 0.8 in conventional stances).
+#: Minimum distance of the ankles over that of the shoulders in a sumo stance. Chosen between both:
+#: measured, it is 1.9 to 2.4 in sumo stances (rendered, and two real clips) and 0.5 to 0.8 in
+#: conventional ones.
 _MIN_SUMO_RATIO = 1.6
 
-#: Minimum distance of the ankles in a sumo stance, in trunk lengths: from the side all distances
-#: across the picture are small, and their ratio says nothing.
+#: Minimum distance of the ankles in a sumo stance, in trunk lengths. Chosen: from the side all
+#: distances across the picture are small (0.01 to 0.11 in real clips), and their ratio says
+#: nothing.
 _MIN_SUMO_WIDTH = 0.2
 
 

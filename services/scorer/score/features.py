@@ -43,7 +43,8 @@ from shared.data.skeleton import (
 
 F64 = NDArray[np.float64]
 
-#: Unit of angles, in degrees.
+#: Unit of angles, in degrees. By definition of the features, which the shipped model was trained
+#: on.
 QUARTER_TURN_DEG = 90.0
 
 #: Feature → its meaning. Forward is the way the lifter faces. Widths of stance, grip and shoulders
@@ -63,8 +64,8 @@ FEATURES = {
     "hips_before_ankles": "how far the hips lie before the ankles",
 }
 
-#: Least number of the 15 joints that are seen in a posture that is scored, besides neck and hips
-#: (chosen: with both arms, or both legs, hidden there is no posture to judge).
+#: Minimum number of the 15 joints that are seen in a posture that is scored, besides neck and hips.
+#: Chosen: with both arms, or both legs, hidden there is no posture to judge.
 MIN_JOINTS = 10
 
 

@@ -20,7 +20,8 @@ from shared.errors import ModelError
 
 F64 = NDArray[np.float64]
 
-#: Raised with every change of the file's fields or of the features' meaning.
+#: Version of the model file's format. Raised with every change of its fields or of the features'
+#: meaning.
 SCHEMA = 4
 
 _VECTORS = ("mean", "scale", "coefficients")

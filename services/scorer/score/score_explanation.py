@@ -10,13 +10,14 @@ from shared.data.analysis import Contribution
 
 F64 = NDArray[np.float64]
 
-#: Largest number of reasons that are named (chosen).
+#: Largest number of reasons that are named. Chosen: more are not remembered.
 _NAMED = 3
 
-#: Degrees in a feature's unit of angle, and per cent of the trunk in its unit of length.
+#: Degrees in a feature's unit of angle, and per cent of the trunk in its unit of length. By
+#: definition of the features.
 _DEG, _PERCENT = 90.0, 100.0
 
-#: Least cost of a reason that is named (scores are shown with two decimals).
+#: Minimum cost of a reason that is named. Chosen: scores are shown with two decimals.
 _MIN_EFFECT = 0.01
 
 

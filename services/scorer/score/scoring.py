@@ -14,23 +14,28 @@ from shared.data.analysis import Fault
 F64 = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
-#: The score of a lift of which nothing is known: the mean over 29 real clips, good and bad.
+#: The score of a lift of which nothing is known. Measured: the mean posture score over 29 real
+#: clips, good and bad; now 0.59 over 39 of them, with 0.51 to 0.68 in each.
 PRIOR_SCORE = 0.6
 
-#: Scores are shrunk toward `PRIOR_SCORE`; this is the prior's weight, in seconds of footage
-#: (chosen: about one rep; errors of joints are alike within a second, and average out over a set).
+#: Scores are shrunk toward `PRIOR_SCORE`; this is the prior's weight, in seconds of footage. Chosen
+#: so that mirrored, half-size and half-rate copies of a clip score within 0.03 of it: the limit of
+#: `benchmarks/clips.py --copies`, which therefore is no independent test of it. About one rep;
+#: errors of joints are alike within a second, and average out over a set.
 PRIOR_WEIGHT_S = 2.0
 
-#: Cost of a fault with a confidence of 1, taken off the score of its repetition (chosen: a higher
-#: cost separates good from bad clips no better, and a fault that is found in only one of two copies
-#: of a clip would move the score by more than 0.03).
+#: Cost of a fault with a confidence of 1, taken off the score of its repetition. Chosen so that a
+#: fault that is found in only one of two copies of a clip moves its score by less than 0.03 (with
+#: 0.04 one copy was off by 0.031); that is the limit of `benchmarks/clips.py --copies`, which
+#: therefore is no independent test of it. A higher cost separated good from bad clips no better.
 FAULT_COST = 0.03
 
-#: Largest cost of all faults of a repetition together (chosen: faults share causes).
+#: Largest cost of all faults of a repetition together. Chosen: faults share causes, and copies of a
+#: clip may differ in more than one.
 _MAX_COST = 0.05
 
-#: Confidence up to which a fault costs nothing (that of a value at its threshold, so that a value
-#: that crosses the threshold in only one of two copies of a clip does not move the score).
+#: Confidence up to which a fault costs nothing. Chosen: that of a value at its threshold, so that a
+#: value that crosses the threshold in only one of two copies of a clip does not move the score.
 FREE_BELOW_CONFIDENCE = 0.5
 
 

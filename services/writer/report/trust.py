@@ -44,16 +44,22 @@ _VIEWS = {
     ),
 }  # fmt: skip
 
-#: Limits of good and of fair:
-#: frames per second (a pull of 0.7 s has 17 frames at 25, 10 at 15);
+# Limits of good and of fair. The fair ones are those at which `services.scorer.motion.clip_quality`
+# warns.
+
+#: Frame rate, in frames per second. Chosen: a pull of 0.7 s has 17 frames at 25, and 10 at 15.
 _FPS = (25.0, 15.0)
-#: fraction of the joints that are hidden;
+
+#: Fraction of the joints that are hidden. Chosen: 0.25 are in the median of 39 real clips.
 _HIDDEN_FRACTION = (0.15, 0.3)
-#: fraction of the frames that show the lifter;
+
+#: Fraction of the frames that show the lifter. Chosen: a twentieth and a fifth are missing.
 _SEEN_FRACTION = (0.95, 0.8)
-#: tilt of the picture, in degrees (a fault of 5° is then within the error);
+
+#: Tilt of the picture, in degrees. Chosen: a fault of 5° is within the error of the greater one.
 _TILT_DEG = (3.0, 6.0)
-#: length of the trunk in the picture, in pixels (joints are found to about 3 % of it).
+
+#: Length of the trunk in the picture, in pixels. Chosen: joints are found to about 3 % of it.
 _TRUNK_LENGTH_PX = (100.0, 60.0)
 
 

@@ -6,13 +6,13 @@ import numpy as np
 
 from shared.data.analysis import FaultUnit, Lifter, Rep
 
-#: Lowest score of a good and of a fair set; scores are shrunk toward 0.6. Chosen: of 27 clips of
-#: lifters that the model has not seen, all 13 labelled good have 0.58 or more, and 11 of the 14
-#: labelled bad have less.
+#: Lowest score of a good and of a fair set; scores are shrunk toward 0.6. Chosen with 27 clips of
+#: lifters that the model has not seen: all 13 labelled good have 0.58 or more, and 11 of the 14
+#: labelled bad have less. Those clips are therefore no independent test of it.
 _GOOD, _FAIR = 0.58, 0.5
 
-#: Lowest confidence of a fault called "very likely" and "likely"; below, it is "possible".
-#: Chosen: three levels are enough for a reader.
+#: Lowest confidence of a fault called "very likely" and "likely"; below, it is "possible". Chosen:
+#: three levels are enough for a reader.
 _VERY_LIKELY, _LIKELY = 0.8, 0.6
 
 #: A fault's unit → decimals that are shown, and the suffix of the number.
@@ -22,7 +22,7 @@ _UNITS = {
     FaultUnit.TRUNK_LENGTH: (2, " trunk lengths"),
 }
 
-#: Number of unjudged faults that counts as most of them: there are eleven rules.
+#: Number of unjudged faults that counts as most of them. Derived: more than half of eleven rules.
 _MOST = 6
 
 #: Smallest loss that is reported, as a fraction of the velocity. Chosen: less is noise.

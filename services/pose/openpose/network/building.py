@@ -26,7 +26,8 @@ from services.pose.openpose.network.layers import (
 )
 from shared.errors import ModelError
 
-#: Old versions, which every engine supports; nothing newer is needed.
+#: Versions of ONNX's format. Chosen: old ones, which every engine supports; nothing newer is
+#: needed.
 _OPSET, _IR_VERSION = 13, 8
 
 

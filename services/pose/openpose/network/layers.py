@@ -13,22 +13,26 @@ from dataclasses import dataclass
 
 from shared.errors import UsageError
 
-#: To be raised when the conversion of the same weights gives another file.
+#: Version of the converted network's format. Raised when the conversion of the same weights gives
+#: another file.
 VERSION = 1
 
 #: Features, an input of every stage: name of their layer, and channels.
 FEATURES, FEATURE_CHANNELS = "conv4_4_CPM", 128
 
-#: Output channels of each layer, by block of the backbone; pooling halves the size after each block
-#: but the last. Layers are named conv<block>_<number>, except those that OpenPose added.
+#: Output channels of each layer, by block of the backbone, by definition of the published network;
+#: pooling halves the size after each block but the last. Layers are named conv<block>_<number>,
+#: except those that OpenPose added.
 _BACKBONE = ((64, 64), (128, 128), (256, 256, 256, 256), (512, 512, 256, 128))
 _ADDED = {"conv4_3": "conv4_3_CPM", "conv4_4": FEATURES}
 
-#: Layers of a branch: kernel size and output channels; 0 channels stand for the maps, at the end.
+#: Layers of a branch, by definition of the published network: kernel size and output channels; 0
+#: channels stand for the maps, at the end.
 _FIRST_STAGE = ((3, 128), (3, 128), (3, 128), (1, 512), (1, 0))
 _LATER_STAGE = ((7, 128), (7, 128), (7, 128), (7, 128), (7, 128), (1, 128), (1, 0))
 
-#: Stages of the published networks; any number of them can be run, beginning with the first.
+#: Stages of the published networks, by their definition; any number of them can be run, beginning
+#: with the first.
 MAX_STAGES = 6
 
 

@@ -1,0 +1,181 @@
+"""Quantities of people in the picture, of plates, and of scores."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+
+from services.scorer.bar.plate_tracking import gather_sightings, track_plate
+from services.scorer.lifter.evidence import BodyHeights, measure_evidence, measure_heights
+from services.scorer.lifter.tracks import box_centre_px, box_size_px
+from services.scorer.motion.motion import hands_px
+from services.scorer.score.posture_model import PostureModel, load_default
+from services.scorer.score.scoring import rows_of_reps, score_postures
+from shared.data.analysis import BarSource, LengthUnit
+from shared.data.messages import Person
+
+from .observed import Observed
+from .quantity import Quantity, median, spread
+
+
+def _people(one: Observed) -> dict[int, Person]:
+    return {row: person for row, person in enumerate(one.seen.people) if person is not None}
+
+
+def _heights(one: Observed) -> BodyHeights:
+    return measure_heights(_people(one))
+
+
+def _wrist_travel(one: Observed) -> list[float]:
+    heights = _heights(one)
+    return [spread(heights.wrists_px) / heights.body_px]
+
+
+def _neck_travel(one: Observed) -> list[float]:
+    heights = _heights(one)
+    return [spread(heights.neck_px) / spread(heights.wrists_px)]
+
+
+def _straightening(one: Observed) -> list[float]:
+    heights = _heights(one)
+    return [spread(heights.neck_px - heights.hips_px) / heights.body_px]
+
+
+def _pairs(one: Observed) -> Iterator[tuple[Person, Person]]:
+    """The lifter in each two consecutive frames of one shot."""
+    people, shot = one.seen.people, one.seen.shot
+    for row in range(1, len(people)):
+        before, after = people[row - 1], people[row]
+        if before is not None and after is not None and shot[row] == shot[row - 1]:
+            yield before, after
+
+
+def _step(one: Observed) -> list[float]:
+    """Greatest step of the lifter's box between two frames."""
+    steps = [
+        float(np.linalg.norm(box_centre_px(b) - box_centre_px(a)))
+        / max(box_size_px(a), box_size_px(b))
+        for a, b in _pairs(one)
+    ]
+    return [max(steps)] if steps else []
+
+
+def _size_ratio(one: Observed) -> list[float]:
+    ratios = [box_size_px(b) / box_size_px(a) for a, b in _pairs(one)]
+    return [max(max(ratio, 1 / ratio) for ratio in ratios)] if ratios else []
+
+
+def _jump(one: Observed) -> list[float]:
+    """Greatest median step of the lifter's joints between two frames without a cut."""
+    steps = [
+        median(np.linalg.norm(b.xy_px - a.xy_px, axis=-1)) / box_size_px(b) for a, b in _pairs(one)
+    ]
+    return [max(steps)] if steps else []
+
+
+def _plate(one: Observed) -> tuple[np.ndarray, np.ndarray]:
+    """Deviation of the tracked plate from its usual place and size, each (m,)."""
+    motion, hands = one.lift.motion, hands_px(one.lift.motion)
+    seen = gather_sightings(one.seen.plates)
+    plate = track_plate(motion, hands, seen)
+    if plate is None:
+        return np.zeros(0), np.zeros(0)
+    rows = np.flatnonzero(plate.sighting >= 0)
+    found = plate.sighting[rows]
+    off = seen.xy_px[found] - hands[rows] - plate.offset_px
+    return np.abs(off).max(-1) / motion.trunk_length_px, np.abs(
+        seen.height_px[found] / plate.diameter_px - 1
+    )
+
+
+def _tracked(one: Observed) -> list[float]:
+    """Fraction of the frames with hands in which a tracked plate is seen with them."""
+    hands = hands_px(one.lift.motion)
+    plate = track_plate(one.lift.motion, hands, gather_sightings(one.seen.plates))
+    if plate is None:
+        return []
+    return [float((plate.sighting >= 0).sum() / np.isfinite(hands).all(-1).sum())]
+
+
+def _plate_radius(one: Observed) -> list[float]:
+    plate = track_plate(
+        one.lift.motion, hands_px(one.lift.motion), gather_sightings(one.seen.plates)
+    )
+    return [] if plate is None else [plate.diameter_px / 2 / one.lift.motion.trunk_length_px]
+
+
+def _plate_reach(one: Observed) -> list[float]:
+    """Distance of the tracked plate's far rim from the hands, along x."""
+    plate = track_plate(
+        one.lift.motion, hands_px(one.lift.motion), gather_sightings(one.seen.plates)
+    )
+    if plate is None:
+        return []
+    reach_px = np.abs(plate.offset_px).max() + plate.diameter_px / 2
+    return [float(reach_px / one.lift.motion.trunk_length_px)]
+
+
+def _trunk_m(one: Observed) -> list[float]:
+    scale = one.lift.bar.scale
+    by_plates = scale.source is BarSource.PLATE and scale.unit is LengthUnit.METRE
+    return [one.lift.motion.trunk_length_px / scale.px_per_unit] if by_plates else []
+
+
+def _known_bar(one: Observed) -> list[float]:
+    known_rows = np.isfinite(one.lift.bar.xy_px).all(-1)
+    return [float(known_rows[rep.start : rep.top + 1].mean()) for rep in one.lift.reps]
+
+
+@cache
+def _model() -> PostureModel:
+    return load_default()
+
+
+def _posture_score(one: Observed) -> list[float]:
+    """Mean score of the postures in a real clip's repetitions, not shrunk."""
+    if one.rendered is not None:
+        return []
+    scores = score_postures(one.lift.motion, one.lift.kinematics.plausibility, _model())
+    rows = rows_of_reps(one.lift.reps, len(scores))
+    return [float(np.nanmean(scores[rows]))] if np.isfinite(scores[rows]).any() else []
+
+
+_L = "services.scorer.lifter."
+_P = "services.scorer.bar.plate_tracking:"
+_W = "services.pose.plates.window:"
+TRACKING_QUANTITIES = (
+    Quantity("travel of the wrists, body heights", f"{_L}evidence:_FULL_TRAVEL", _wrist_travel),
+    Quantity(
+        "travel of the shoulders, of the wrists'",
+        f"{_L}evidence:_FULL_SHOULDER_TRAVEL",
+        _neck_travel,
+    ),
+    Quantity(
+        "change of the trunk's height, body heights",
+        f"{_L}evidence:_FULL_STRAIGHTENING",
+        _straightening,
+    ),
+    Quantity(
+        "evidence of a lift",
+        f"{_L}find:_MIN_SECOND_EVIDENCE",
+        lambda one: [measure_evidence(_people(one))],
+    ),
+    Quantity("greatest step between frames, body sizes", f"{_L}tracks:_MAX_STEP", _step),
+    Quantity("greatest change of size between frames", f"{_L}tracks:_MAX_SIZE_RATIO", _size_ratio),
+    Quantity("greatest jump without a cut, body sizes", f"{_L}tracks:_MIN_JUMP", _jump),
+    Quantity(
+        "plate off its place, trunk lengths", f"{_P}MAX_OFFSET", lambda one: _plate(one)[0].tolist()
+    ),
+    Quantity("plate off its size", f"{_P}MAX_SIZE_CHANGE", lambda one: _plate(one)[1].tolist()),
+    Quantity("frames with the tracked plate", f"{_P}_MIN_TRACKED", _tracked),
+    Quantity("radius of the tracked plate, trunk lengths", f"{_W}MAX_RADIUS", _plate_radius),
+    Quantity("far rim from the hands, trunk lengths", f"{_W}_REACH", _plate_reach),
+    Quantity("known fraction of the bar's way", "services.scorer.bar.path:_MIN_KNOWN", _known_bar),
+    Quantity("trunk by the plates, m", "shared.data.anthropometry:MIN_TRUNK_M", _trunk_m),
+    Quantity(
+        "mean posture score, not shrunk",
+        "services.scorer.score.scoring:PRIOR_SCORE",
+        _posture_score,
+    ),
+    Quantity("score of the set", "services.writer.report.words:_GOOD", lambda one: [one.set_score]),
+)
