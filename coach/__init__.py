@@ -6,7 +6,7 @@
     analysis.score, analysis.reps[0].mean_velocity_m_s, analysis.faults, analysis.not_judged
 
     poses = coach.track("lift.mp4")                 # people, joints and plates in each frame
-    strict = coach.faults.RoundedBack(threshold_deg=30)
+    strict = coach.faults.IncompleteLockout(threshold_deg=18)
     analysis = coach.judge(poses, plate_mm=450, faults=coach.faults.replace_rules(strict))
 
     coach.annotate("lift.mp4", analysis, "annotated.mp4")
@@ -26,47 +26,76 @@ if TYPE_CHECKING:
     from coach.judging import analyze, judge
     from coach.learning import train
     from coach.tracking import track
+    from services.pose.backends import Backend, Plugin, TimedImage, load_backend
+    from services.scorer.score.posture_model import PostureModel
     from shared.data.analysis import (
         Analysis,
+        Angles,
         BarScale,
+        BarSource,
+        Contribution,
         Fault,
+        FaultUnit,
+        LengthUnit,
         Lifter,
         LifterFrame,
+        Measured,
         NotJudged,
+        Partial,
         Phase,
+        PoseRecord,
         Rep,
+        SourceRecord,
         Style,
         Summary,
         View,
     )
-    from shared.data.messages import FramePoses, Person, Plate
+    from shared.data.job_options import JudgingOptions
+    from shared.data.messages import EndReason, FramePoses, Person, Plate
     from shared.data.pose_options import PoseOptions
     from shared.data.poses import Poses
     from shared.data.skeleton import LIMBS, MPI_15
     from shared.errors import CoachError, ModelError, OutputError, SourceError, UsageError
+    from training.train import TrainingReport
 
 __all__ = [
     "LIMBS",
     "MPI_15",
     "Analysis",
+    "Angles",
+    "Backend",
     "BarScale",
+    "BarSource",
     "CoachError",
+    "Contribution",
+    "EndReason",
     "Fault",
+    "FaultUnit",
     "FramePoses",
+    "JudgingOptions",
+    "LengthUnit",
     "Lifter",
     "LifterFrame",
+    "Measured",
     "ModelError",
     "NotJudged",
     "OutputError",
+    "Partial",
     "Person",
     "Phase",
     "Plate",
+    "Plugin",
     "PoseOptions",
+    "PoseRecord",
     "Poses",
+    "PostureModel",
     "Rep",
     "SourceError",
+    "SourceRecord",
     "Style",
     "Summary",
+    "TimedImage",
+    "TrainingReport",
     "UsageError",
     "View",
     "analyze",
@@ -75,6 +104,7 @@ __all__ = [
     "faults",
     "judge",
     "load",
+    "load_backend",
     "report",
     "track",
     "train",
@@ -82,19 +112,24 @@ __all__ = [
 
 #: Module → the public names that it defines.
 _HOMES = {
-    "coach.files": ("annotate", "export", "load", "report"),
-    "coach.judging": ("analyze", "judge"),
+    "coach.files": ("annotate", "export", "load", "report",),
+    "coach.judging": ("analyze", "judge",),
     "coach.learning": ("train",),
     "coach.tracking": ("track",),
+    "services.pose.backends": ("Backend", "Plugin", "TimedImage", "load_backend",),
+    "services.scorer.score.posture_model": ("PostureModel",),
     "shared.data.analysis": (
-        "Analysis", "BarScale", "Fault", "Lifter", "LifterFrame", "NotJudged", "Phase", "Rep",
-        "Style", "Summary", "View",
+        "Analysis", "Angles", "BarScale", "BarSource", "Contribution", "Fault", "FaultUnit",
+        "LengthUnit", "Lifter", "LifterFrame", "Measured", "NotJudged", "Partial", "Phase",
+        "PoseRecord", "Rep", "SourceRecord", "Style", "Summary", "View",
     ),
-    "shared.data.messages": ("FramePoses", "Person", "Plate"),
+    "shared.data.job_options": ("JudgingOptions",),
+    "shared.data.messages": ("EndReason", "FramePoses", "Person", "Plate",),
     "shared.data.pose_options": ("PoseOptions",),
     "shared.data.poses": ("Poses",),
-    "shared.data.skeleton": ("LIMBS", "MPI_15"),
-    "shared.errors": ("CoachError", "ModelError", "OutputError", "SourceError", "UsageError"),
+    "shared.data.skeleton": ("LIMBS", "MPI_15",),
+    "shared.errors": ("CoachError", "ModelError", "OutputError", "SourceError", "UsageError",),
+    "training.train": ("TrainingReport",),
 }  # fmt: skip
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -2,7 +2,7 @@
 
     from coach import faults
 
-    strict = faults.RoundedBack(threshold_deg=25, hold_s=0.3)
+    strict = faults.IncompleteLockout(threshold_deg=18)
     analysis = coach.judge(poses, faults=faults.replace_rules(strict))   # the others as they are
     analysis = coach.judge(poses, faults=[strict])                       # this fault alone
 

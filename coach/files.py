@@ -9,6 +9,7 @@ from services.writer.exports import export
 from services.writer.publish import MANIFEST
 from shared.data.analysis import Analysis
 from shared.errors import OutputError, UsageError
+from shared.files import replace_when_complete
 
 __all__ = ["annotate", "export", "load", "report"]
 
@@ -17,7 +18,13 @@ _MAX_BYTES = 2**30
 
 
 def load(path: str | PathLike[str]) -> Analysis:
-    """Read an `analysis.json`, or the one of a result folder.
+    """Read a stored analysis.
+
+    Args:
+        path: an `analysis.json`, or a result folder.
+
+    Returns:
+        The analysis; one of schema 2 with the fields of this version.
 
     Raises:
         UsageError: there is none, it is damaged, or it is of another version.
@@ -57,15 +64,13 @@ def annotate(
 
     Raises:
         SourceError: the clip cannot be read, or is not the one that was analysed.
-        OutputError: the file cannot be written.
+        UsageError: there is no such overlay.
+        OutputError: the file cannot be written, or is the clip itself.
     """
-    path = Path(out)
-    partial = path.with_name(f".{path.name}.partial")
-    try:
+    if Path(out).resolve() == Path(source).resolve():
+        raise OutputError(f"{out} is the clip itself; choose another file")
+    with replace_when_complete(Path(out)) as partial:
         render(analysis, Path(source), partial, overlay)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def report(
@@ -86,12 +91,5 @@ def report(
         OutputError: the file cannot be written.
     """
     pictures = {} if source is None else render(analysis, Path(source), None)
-    path = Path(out)
-    partial = path.with_name(f".{path.name}.partial")
-    try:
+    with replace_when_complete(Path(out)) as partial:
         partial.write_text(page.render(analysis, pictures), "utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        partial.unlink(missing_ok=True)

@@ -42,6 +42,9 @@ def judge(
             `coach.faults.replace_rules` to change some of all.
         model: the posture model, or its file (`coach train`); the shipped one by default.
 
+    Returns:
+        The analysis: lifters, reps, faults and scores.
+
     Raises:
         UsageError: a number is out of range.
         ModelError: the posture model cannot be read.
@@ -77,14 +80,17 @@ def analyze(
 
     Args:
         source: a video file, a GIF, a picture or a folder of pictures.
-        backend: as in `track`, with `every` and `pose`.
+        backend: name of a pose backend.
         every: look at each n-th frame; 0 chooses by the frame rate, about 30 a second.
-        pose: options of the pose stage.
-        plate_mm: as in `judge`, with all that follow.
-        height_cm: the lifter's height.
-        smooth_hz: cut-off of the low-pass.
-        faults: the rules to judge by.
-        model: the posture model.
+        pose: options of the pose stage; the backend must know them.
+        plate_mm: diameter of the plates on the bar, millimetres; 450 by default.
+        height_cm: the lifter's height, centimetres; 0, the default, if not known.
+        smooth_hz: cut-off of the low-pass that the motion goes through, hertz; 5 by default.
+        faults: the rules to judge by, and no others; all eleven by default.
+        model: the posture model, or its file (`coach train`); the shipped one by default.
+
+    Returns:
+        The analysis: the same that `coach analyze` writes.
 
     Raises:
         SourceError: the clip cannot be read.

@@ -47,7 +47,10 @@ def train(
         The trained model and its figures on groups that it was not trained on.
 
     Raises:
-        UsageError: the data holds no labelled postures, or too few to train on.
+        UsageError: the data holds no labelled postures, or too few to train on; or no backend or
+            estimator has this name.
+        SourceError: a picture or a clip cannot be read.
+        ModelError: the backend's weights are missing or wrong.
         OutputError: the model or the plot cannot be written.
     """
     loaded = load_backend(backend)

@@ -12,6 +12,7 @@ from shared.data.job_options import ANALYSIS_SIDE_PX, CHUNK_FRAMES
 from shared.data.messages import FramePoses
 from shared.data.pose_options import PoseOptions
 from shared.data.poses import Poses, duration_s
+from shared.errors import UsageError
 from shared.media.fingerprint import fingerprint
 from shared.media.source import open_source
 
@@ -31,7 +32,7 @@ def track(
 
     Args:
         source: a video file, a GIF, a picture or a folder of pictures.
-        backend: name of a pose backend, or one that is already loaded.
+        backend: name of a pose backend, or one that `load_backend` gave.
         every: look at each n-th frame; 0 chooses by the frame rate, about 30 a second.
         options: of the pose stage; the backend must know them.
 
@@ -41,18 +42,22 @@ def track(
 
     Raises:
         SourceError: the clip cannot be read.
-        UsageError: no backend has this name, or it does not know an option.
+        UsageError: no backend has this name, it does not know an option, or `every` is negative.
         ModelError: the backend's weights are missing or wrong.
     """
     path = Path(source)
-    name = backend if isinstance(backend, str) else type(backend).__name__
-    engine = load_backend(backend, options=options) if isinstance(backend, str) else backend
+    if isinstance(backend, str):
+        name, loaded = backend, load_backend(backend, options=options)
+    elif options == _USUAL:
+        name, loaded = type(backend).__name__, backend
+    else:
+        raise UsageError("options go with the name of a backend: this one is already loaded")
     frames: list[FramePoses] = []
     with open_source(path) as opened:
         info = opened.info
         step = choose_every(every, info.fps)
         for chunk in chunks_of(opened, step, CHUNK_FRAMES, ANALYSIS_SIDE_PX):
-            frames += find_poses(engine, chunk.frames)
+            frames += find_poses(loaded, chunk.frames)
         count, end_reason = opened.frames_read, opened.end_reason
     record = SourceRecord(
         path=str(path.resolve()),
@@ -63,5 +68,5 @@ def track(
         frames=count,
         fps=info.fps,
     )
-    pose = PoseRecord(name, step, options=options, engines=(engine.engine,))
+    pose = PoseRecord(name, step, options=options, engines=(loaded.engine,))
     return Poses(record, pose, tuple(frames), end_reason)

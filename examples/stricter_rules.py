@@ -13,8 +13,8 @@ def main(path: str, out: str) -> None:
     """Lower two thresholds, judge again, and write the new analysis."""
     before = coach.load(path)
     rules = coach.faults.replace_rules(
-        coach.faults.RoundedBack(threshold_deg=25.0),
-        coach.faults.BarDrifts(threshold_trunk_lengths=0.08),
+        coach.faults.IncompleteLockout(threshold_deg=18.0),
+        coach.faults.LeaningBack(threshold_deg=11.0),
     )
     after = coach.judge(before, faults=rules)
     for name, analysis in (("before", before), ("after", after)):

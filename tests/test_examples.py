@@ -58,7 +58,7 @@ def test_velocity_loss_prints_a_line_a_rep(folder):
 def test_stricter_rules_write_another_analysis(folder):
     run("stricter_rules.py", "out/lift", "stricter.json", folder=folder)
     stored = coach.load(folder / "stricter.json")
-    assert stored.judging.faults["rounded_back"] == {"threshold_deg": 25.0}
+    assert stored.judging.faults["incomplete_lockout"] == {"threshold_deg": 18.0}
 
 
 def test_the_notebook_runs_from_top_to_bottom(folder):

@@ -7,7 +7,8 @@ from pathlib import Path
 from services.scorer.observe import ObservedLift, observe_lift, observe_lifters
 from shared.data import codec
 from shared.data.messages import FramePoses, KeypointChunk
-from shared.errors import MessageError, OutputError
+from shared.errors import MessageError
+from shared.files import replace_when_complete
 
 #: Finds the people and plates in each analysed frame of a video file. Passed in, since the pose
 #: stage is a service of its own.
@@ -53,13 +54,9 @@ def with_cache(track_clip: TrackClip, folder: Path, backend_name: str) -> TrackC
         except (OSError, MessageError):
             pass  # not tracked yet, or by another version
         frames = tuple(track_clip(clip))
-        staged = kept.with_name(f".{kept.name}.partial")
-        try:
+        with replace_when_complete(kept) as partial:
             folder.mkdir(parents=True, exist_ok=True)
-            staged.write_bytes(codec.pack(KeypointChunk(clip.name, 0, frames)))
-            staged.replace(kept)
-        except OSError as error:
-            raise OutputError(f"cannot keep poses in {folder}: {error.strerror}") from error
+            partial.write_bytes(codec.pack(KeypointChunk(clip.name, 0, frames)))
         return frames
 
     return track_with_cache

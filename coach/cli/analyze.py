@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 from coach.cli.progress import ProgressDisplay, progress_of
 from coach.cli.submission import prepare, submit
@@ -122,8 +123,8 @@ def _print_outcomes(jobs: Sequence[Job], as_json: bool) -> None:
             print(f"  warning: {warning}", file=sys.stderr)
 
 
-def _outcome(job: Job) -> dict:
-    outcome = {
+def _outcome(job: Job) -> dict[str, Any]:
+    outcome: dict[str, Any] = {
         "job": job.id,
         "source": job.source,
         "out": job.out,

@@ -1,7 +1,7 @@
 """`--faults FILE.toml`: fields of fault rules that differ from the defaults.
 
-    [rounded_back]
-    threshold_deg = 30
+    [incomplete_lockout]
+    threshold_deg = 18
     views = ["side"]
 
 docs/faults.md lists the faults and their fields.

@@ -33,7 +33,7 @@ def progress_of(store: JobStore, job: Job) -> dict[str, int]:
     return {
         "decoded": job.decoded,
         "posed": min(store.posed_chunks(job.id) * chunk, job.decoded),
-        "scored": min(store.scored_chunks(job.id) * chunk, job.decoded),
+        "scored": min(store.stored_chunks(job.id) * chunk, job.decoded),
         "written": job.written,
         "frames": max(frames, job.decoded),
     }

@@ -1,6 +1,7 @@
 """`coach status`: the progress of jobs."""
 
 import json
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -37,7 +38,7 @@ def run(job_id: str | None, settings: Settings, as_json: bool) -> None:
         Console().print(_table(statuses))
 
 
-def status_of(store: JobStore, job: Job) -> dict:
+def status_of(store: JobStore, job: Job) -> dict[str, Any]:
     """A job's status as the command prints it."""
     return {
         "job": job.id,
@@ -48,7 +49,7 @@ def status_of(store: JobStore, job: Job) -> dict:
     }
 
 
-def _table(statuses: list[dict]) -> Table:
+def _table(statuses: list[dict[str, Any]]) -> Table:
     table = Table("job", "state", *STAGES, "frames", "results or error")
     for status in statuses:
         progress = status["progress"]

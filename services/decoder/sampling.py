@@ -1,5 +1,7 @@
 """Chooses which frames are analysed. Pure."""
 
+from shared.errors import UsageError
+
 #: Lowest sampling rate chosen by "auto", in frames per second. A fast pull takes about 0.7 s (0.6 m
 #: at 0.9 m/s), and gets 20 frames at this rate.
 MIN_SAMPLED_FPS = 30.0
@@ -18,7 +20,12 @@ def choose_every(every: int, fps: float) -> int:
 
     Returns:
         `every` if it is not 0, else the largest step that keeps `MIN_SAMPLED_FPS`.
+
+    Raises:
+        UsageError: `every` is negative.
     """
+    if every < 0:
+        raise UsageError(f"every is a whole number from 1 on, or 0 for auto, not {every}")
     if every > 0:
         return every
     return max(1, int(fps / MIN_SAMPLED_FPS + _RATE_TOLERANCE))

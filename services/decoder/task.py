@@ -77,7 +77,7 @@ class _Decoding:
             every=every,
             frames=source.info.frames_estimate,
         )
-        done = self.store.scored_chunk_numbers(job.id) | set(range(job.sent))
+        done = self.store.stored_chunk_numbers(job.id) | set(range(job.sent))
         options = job.options
         chunks = 0
         for chunk in chunks_of(source, every, options.chunk_frames, options.analysis_side_px, done):

@@ -8,7 +8,8 @@ from services.writer import report
 from services.writer.interpolation import Interpolation
 from services.writer.overlay import Overlay
 from shared.data.analysis import Analysis
-from shared.errors import SourceError
+from shared.data.job_options import OVERLAYS
+from shared.errors import SourceError, UsageError
 from shared.media.encode import VideoEncoder
 from shared.media.fingerprint import fingerprint
 from shared.media.frames import Source
@@ -38,9 +39,12 @@ def render(
         The pictures of `report.requested_pictures`, by key.
 
     Raises:
+        UsageError: there is no such overlay.
         SourceError: the source cannot be read, or is not the one that was analysed.
         OutputError: the video cannot be written.
     """
+    if overlay not in OVERLAYS:
+        raise UsageError(f"overlay is one of {', '.join(OVERLAYS)}, not {overlay!r}")
     check_source(analysis, source_path)
     lifters = [Interpolation(lifter.frames) for lifter in analysis.lifters]
     requests = report.requested_pictures(analysis)

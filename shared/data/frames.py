@@ -35,7 +35,8 @@ class Angles:
         knee: Angle at the knee: 180 is straight; null where unknown.
         elbow: Angle at the elbow: 180 is straight; null where unknown.
         back_flexion: Angle between the lower and the upper half of the back's outline, rounded is
-            positive; not yet compared with the lifter's upright back. Null where unknown.
+            positive; not yet compared with the lifter's upright back, and about half of the bend
+            that the fault `rounded_back` reports. Null where unknown.
     """
 
     trunk_lean: DegreesOrNan

@@ -49,9 +49,9 @@ class JudgingOptions:
 
     def __post_init__(self) -> None:
         for name, value, low, high in (
-            ("--plate-mm", self.plate_mm, 100, 600),
-            ("--height-cm", self.height_cm or 170, 100, 250),
-            ("--smooth-hz", self.smooth_hz or 1, 1, 30),
+            ("plate_mm (--plate-mm)", self.plate_mm, 100, 600),
+            ("height_cm (--height-cm)", self.height_cm or 170, 100, 250),
+            ("smooth_hz (--smooth-hz)", self.smooth_hz or 1, 1, 30),
         ):
             if not low <= value <= high:
                 raise UsageError(f"{name} takes a number from {low} to {high}, not {value:g}")

@@ -169,11 +169,11 @@ class JobStore:
         """Number of chunks with found poses."""
         return int(self._client.bitcount(keys.posed(job_id)))
 
-    def scored_chunks(self, job_id: str) -> int:
+    def stored_chunks(self, job_id: str) -> int:
         """Number of chunks with a stored result."""
         return int(self._client.hlen(keys.results(job_id)))
 
-    def scored_chunk_numbers(self, job_id: str) -> set[int]:
+    def stored_chunk_numbers(self, job_id: str) -> set[int]:
         """Numbers of the chunks with a stored result."""
         return {int(number) for number in self._client.hkeys(keys.results(job_id))}
 
@@ -224,10 +224,10 @@ class JobStore:
         Returns:
             False when there is still no room after `timeout_s`.
         """
-        if sent - self.scored_chunks(job_id) < window:
+        if sent - self.stored_chunks(job_id) < window:
             return True
         self.wait_for_result(job_id, timeout_s)
-        return sent - self.scored_chunks(job_id) < window
+        return sent - self.stored_chunks(job_id) < window
 
     def wait_for_result(self, job_id: str, timeout_s: int) -> None:
         """Wait until another chunk's result is stored, at most `timeout_s`."""

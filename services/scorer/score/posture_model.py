@@ -5,7 +5,6 @@ A model file is JSON: it can be read, compared and checked, and loading it runs 
 
 import json
 import math
-import os
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -17,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from services.scorer.score.features import FEATURES, is_scorable, posture_features
 from shared.data.skeleton import F32
 from shared.errors import ModelError
+from shared.files import replace_when_complete
 
 F64 = NDArray[np.float64]
 
@@ -136,12 +136,8 @@ class PostureModel:
     def save(self, path: Path) -> None:
         """Write the model as JSON, whole or not at all."""
         text = json.dumps({"schema": SCHEMA, **asdict(self)}, indent=1, allow_nan=False)
-        staged = path.with_name(f".{path.name}.partial")
-        try:
-            staged.write_text(text + "\n")
-            os.replace(staged, path)
-        except OSError as error:
-            raise ModelError(f"cannot write the model {path}: {error.strerror}") from error
+        with replace_when_complete(path) as partial:
+            partial.write_text(text + "\n")
 
 
 def standardised(values: F64, mean: F64, scale: F64, limit: float) -> F64:

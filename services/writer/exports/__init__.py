@@ -7,7 +7,6 @@
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from enum import StrEnum
 from os import PathLike
 from pathlib import Path
@@ -15,7 +14,8 @@ from pathlib import Path
 from services.writer.exports import csv, mot, parquet, trc
 from shared.data.analysis import Analysis
 from shared.data.tables import Columns, frames_table, reps_table
-from shared.errors import OutputError, UsageError
+from shared.errors import UsageError
+from shared.files import replace_when_complete
 
 
 class Format(StrEnum):
@@ -65,7 +65,9 @@ def export(analysis: Analysis, path: str | PathLike[str], rows: Rows | str = Row
         raise UsageError(f"{path.name}: give a name that ends with .{', .'.join(Format)}")
     if rows not in set(Rows):
         raise UsageError(f"rows are {' or '.join(Rows)}, not {rows!r}")
-    _replace(path, _content(analysis, Format(ending), path.name, Rows(rows)))
+    content = _content(analysis, Format(ending), path.name, Rows(rows))
+    with replace_when_complete(path) as partial:
+        partial.write_bytes(content)
 
 
 def files_of(name: str, kind: Format) -> dict[str, Rows]:
@@ -80,15 +82,3 @@ def _content(analysis: Analysis, kind: Format, name: str, rows: Rows) -> bytes:
         return _MOTIONS[kind](analysis, name).encode()
     table = reps_table(analysis.reps) if rows is Rows.REPS else frames_table(analysis.frames)
     return _TABLES[kind](table)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        partial.write_bytes(content)
-        partial.replace(path)
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)

@@ -103,3 +103,27 @@ def test_an_unknown_backend_is_refused_by_name(film):
     with pytest.raises(coach.UsageError, match="no pose backend is called 'none'"):
         coach.track(film, backend="none")
     check_backend("blazepose-full")
+
+
+def test_arguments_out_of_range_are_refused(film, tmp_path):
+    with pytest.raises(coach.UsageError, match="every is a whole number"):
+        coach.track(film, every=-5)
+    with pytest.raises(coach.UsageError, match="plate_mm"):
+        coach.judge(poses_of(FILMED), plate_mm=5)
+    analysis = analysis_of(FILMED)
+    with pytest.raises(coach.UsageError, match="overlay is one of full, minimal, none, not 'ful'"):
+        coach.annotate(film, analysis, tmp_path / "annotated.mp4", overlay="ful")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_clip_itself_is_never_overwritten(film):
+    before = film.read_bytes()
+    with pytest.raises(coach.OutputError, match="is the clip itself"):
+        coach.annotate(film, analysis_of(FILMED), film.parent / "." / film.name)
+    assert film.read_bytes() == before
+
+
+def test_a_folder_that_is_missing_is_an_output_error(tmp_path):
+    for write in (coach.report, coach.export):
+        with pytest.raises(coach.OutputError, match="cannot write"):
+            write(analysis_of(FILMED), tmp_path / "none" / "frames.csv")

@@ -75,7 +75,7 @@ def test_last_result_completes_the_job_even_when_stored_twice(store, job):
     assert not store.store_end(job.id, 2, EndReason.TRUNCATED)
     assert store.store_result(job.id, 0, b"a")
     assert store.store_result(job.id, 0, b"a")  # delivered twice
-    assert store.scored_chunk_numbers(job.id) == {0, 1}
+    assert store.stored_chunk_numbers(job.id) == {0, 1}
     assert store.get(job.id).end_reason is EndReason.TRUNCATED
 
 
