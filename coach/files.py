@@ -1,5 +1,6 @@
 """From an analysis to files, and back: `coach.load`, `annotate`, `report` and `export`."""
 
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 
@@ -8,13 +9,14 @@ from services.writer.annotate import render
 from services.writer.exports import export
 from services.writer.publish import MANIFEST
 from shared.data.analysis import Analysis
+from shared.data.document import MAX_BYTES
 from shared.errors import OutputError, UsageError
 from shared.files import replace_when_complete
 
 __all__ = ["annotate", "export", "load", "report"]
 
-#: An analysis of an hour at 30 frames a second takes about 200 MB.
-_MAX_BYTES = 2**30
+#: Largest manifest that is read, in bytes: one takes about 3 kB.
+_MAX_MANIFEST_BYTES = 2**20
 
 
 def load(path: str | PathLike[str]) -> Analysis:
@@ -32,19 +34,26 @@ def load(path: str | PathLike[str]) -> Analysis:
     file = Path(path)
     file = file / "analysis.json" if file.is_dir() else file
     try:
-        if file.stat().st_size > _MAX_BYTES:
-            raise UsageError(f"{file} is larger than {_MAX_BYTES} bytes; no analysis is")
-        return Analysis.from_json(file.read_bytes(), _manifest_beside(file))
+        if not file.is_file():
+            raise UsageError("there is no such file")
+        with file.open("rb") as content:
+            text = content.read(MAX_BYTES + 1)
+        return Analysis.from_json(text, _manifest_beside(file))
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}") from error
-    except UsageError as error:
+    except (UsageError, ValueError) as error:
         raise UsageError(f"{file} is no analysis of this version ({error})") from error
 
 
 def _manifest_beside(file: Path) -> bytes | None:
-    """The manifest of the folder, which says how analyses of schema 2 were judged."""
-    manifest = file.with_name(MANIFEST)
-    return manifest.read_bytes() if manifest.is_file() else None
+    """The manifest of the folder, which says how analyses of schema 2 were judged.
+
+    None where there is none that can be read: reading the analysis then says what it assumes.
+    """
+    with suppress(OSError), file.with_name(MANIFEST).open("rb") as manifest:
+        text = manifest.read(_MAX_MANIFEST_BYTES + 1)
+        return text if len(text) <= _MAX_MANIFEST_BYTES else None
+    return None
 
 
 def annotate(
@@ -67,8 +76,7 @@ def annotate(
         UsageError: there is no such overlay.
         OutputError: the file cannot be written, or is the clip itself.
     """
-    if Path(out).resolve() == Path(source).resolve():
-        raise OutputError(f"{out} is the clip itself; choose another file")
+    _check_not_source(Path(out), Path(source))
     with replace_when_complete(Path(out)) as partial:
         render(analysis, Path(source), partial, overlay)
 
@@ -90,6 +98,15 @@ def report(
         SourceError: the clip cannot be read, or is not the one that was analysed.
         OutputError: the file cannot be written.
     """
+    if source is not None:
+        _check_not_source(Path(out), Path(source))
     pictures = {} if source is None else render(analysis, Path(source), None)
     with replace_when_complete(Path(out)) as partial:
         partial.write_text(page.render(analysis, pictures), "utf-8")
+
+
+def _check_not_source(out: Path, source: Path) -> None:
+    """Raise OutputError where a file would replace the clip, or one of its pictures."""
+    place, clip = out.resolve(), source.resolve()
+    if place == clip or (clip.is_dir() and place.parent == clip):
+        raise OutputError(f"{out} is the clip itself or lies in it; choose another place")

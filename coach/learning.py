@@ -12,7 +12,8 @@ from coach.tracking import track
 from services.pose.backends import TimedImage, load_backend
 from services.scorer.observe import ObservedLift
 from shared.data.messages import FramePoses, Person
-from shared.errors import OutputError
+from shared.errors import OutputError, UsageError
+from shared.media.limits import DEFAULT_LIMITS, SourceLimits
 from training import train as fitting
 from training.calibration_plot import calibration_plot
 from training.clips import observe_clip, with_cache
@@ -31,6 +32,7 @@ def train(
     held_out: Paths = (),
     cache: str | PathLike[str] | None = None,
     seed: int = 0,
+    limits: SourceLimits = DEFAULT_LIMITS,
 ) -> TrainingReport:
     """Train a posture model; write it to `out`, and its calibration plot beside it.
 
@@ -42,6 +44,7 @@ def train(
         held_out: folders or tables on which the finished model is only judged.
         cache: folder that keeps the poses of clips between runs.
         seed: of the bootstrap behind the intervals.
+        limits: where pictures and clips may lie, and how large their frames may be.
 
     Returns:
         The trained model and its figures on groups that it was not trained on.
@@ -53,6 +56,9 @@ def train(
         ModelError: the backend's weights are missing or wrong.
         OutputError: the model or the plot cannot be written.
     """
+    plot = Path(out).with_suffix(".png")
+    if plot == Path(out):
+        raise UsageError(f"{out} is where the calibration plot goes; give the model a .json name")
     loaded = load_backend(backend)
 
     def find_lifter(image: NDArray[np.uint8]) -> Person | None:
@@ -60,7 +66,7 @@ def train(
         return max(people, key=_area_px, default=None)
 
     def track_clip(clip: Path) -> Sequence[FramePoses]:
-        return track(clip, backend=loaded).frames
+        return track(clip, backend=loaded, limits=limits).frames
 
     find_poses = track_clip if cache is None else with_cache(track_clip, Path(cache), backend)
 
@@ -68,11 +74,10 @@ def train(
         return observe_clip(clip, find_poses)
 
     def sets_of(paths: Paths) -> list[LabelledPoses]:
-        return [read(Path(path), find_lifter, observe) for path in paths]
+        return [read(Path(path), find_lifter, observe, limits) for path in paths]
 
     report = fitting.train(sets_of(data), seed, estimator, sets_of(held_out))
     report.model.save(Path(out))
-    plot = Path(out).with_suffix(".png")
     if not cv2.imwrite(str(plot), calibration_plot(report.samples, report.score)):
         raise OutputError(f"cannot write the calibration plot {plot}")
     return report

@@ -14,6 +14,7 @@ from shared.data.pose_options import PoseOptions
 from shared.data.poses import Poses, duration_s
 from shared.errors import UsageError
 from shared.media.fingerprint import fingerprint
+from shared.media.limits import DEFAULT_LIMITS, SourceLimits
 from shared.media.source import open_source
 
 _USUAL = PoseOptions()
@@ -25,6 +26,7 @@ def track(
     backend: str | Backend = "blazepose-full",
     every: int = 1,
     options: PoseOptions = _USUAL,
+    limits: SourceLimits = DEFAULT_LIMITS,
 ) -> Poses:
     """Find the people, their joints and the plates in each frame of a clip.
 
@@ -35,6 +37,7 @@ def track(
         backend: name of a pose backend, or one that `load_backend` gave.
         every: look at each n-th frame; 0 chooses by the frame rate, about 30 a second.
         options: of the pose stage; the backend must know them.
+        limits: where the clip may lie, and how large its frames may be.
 
     Returns:
         Poses, whose `frames` have `people` with `xy_px` (15, 2) and `confidence` (15,), and
@@ -53,15 +56,15 @@ def track(
     else:
         raise UsageError("options go with the name of a backend: this one is already loaded")
     frames: list[FramePoses] = []
-    with open_source(path) as opened:
-        info = opened.info
+    with open_source(path, limits) as opened:
+        info, sha256 = opened.info, fingerprint(path)
         step = choose_every(every, info.fps)
         for chunk in chunks_of(opened, step, CHUNK_FRAMES, ANALYSIS_SIDE_PX):
             frames += find_poses(loaded, chunk.frames)
         count, end_reason = opened.frames_read, opened.end_reason
     record = SourceRecord(
         path=str(path.resolve()),
-        sha256=fingerprint(path),
+        sha256=sha256,
         width=info.width_px,
         height=info.height_px,
         duration_s=duration_s(count, info.fps, frames[-1] if frames else None),

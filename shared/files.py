@@ -17,6 +17,8 @@ def replace_when_complete(path: Path) -> Iterator[Path]:
         OutputError: the file cannot be written.
     """
     partial = path.with_name(f".{path.name}.partial")
+    if path.is_dir():
+        raise OutputError(f"cannot write {path}: it is a folder; give a file")
     try:
         yield partial
         partial.replace(path)

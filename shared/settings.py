@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from platformdirs import user_cache_path
 from pydantic import BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from shared.engine_names import EngineName, Precision
 from shared.errors import UsageError
@@ -133,3 +133,5 @@ def read_settings(**given: Any) -> Settings:
         first = error.errors()[0]
         variable = f"COACH_{first['loc'][0]}".upper()
         raise UsageError(f"wrong value in the environment: {variable}: {first['msg']}") from error
+    except SettingsError as error:  # a list that is no JSON
+        raise UsageError(f"wrong value in the environment: {error}") from error

@@ -25,6 +25,7 @@ from shared.data.messages import Person
 from shared.data.skeleton import F32
 from shared.errors import UsageError
 from shared.media.images import IMAGE_SUFFIXES
+from shared.media.limits import DEFAULT_LIMITS, SourceLimits
 from shared.media.resize import shrink
 from shared.media.source import open_source
 from training.keypoint_tables import LABELS, Row, coco_files, csv_rows, mediapipe, sequences
@@ -71,13 +72,19 @@ class LabelledPoses:
     turn_deg: F64
 
 
-def read(path: Path, find_lifter: FindLifter, observe_clip: ObserveClip) -> LabelledPoses:
+def read(
+    path: Path,
+    find_lifter: FindLifter,
+    observe_clip: ObserveClip,
+    limits: SourceLimits = DEFAULT_LIMITS,
+) -> LabelledPoses:
     """Read a folder or table of labelled postures in any of the formats above.
 
     Args:
         path: the folder or table.
         find_lifter: finds the lifter in a picture.
         observe_clip: observes the main lifter's lift in a video file.
+        limits: largest pictures that are read.
 
     Raises:
         UsageError: nothing in it can be read, or a file in it is damaged.
@@ -86,7 +93,7 @@ def read(path: Path, find_lifter: FindLifter, observe_clip: ObserveClip) -> Labe
         rows = list(mediapipe(path))
     elif path.is_dir():
         rows = [
-            *_pictures(path, find_lifter),
+            *_pictures(path, find_lifter, limits),
             *_clips(path, observe_clip),
             *coco_files(path),
             *sequences(path),
@@ -103,13 +110,13 @@ def read(path: Path, find_lifter: FindLifter, observe_clip: ObserveClip) -> Labe
     return LabelledPoses(path.name, np.stack(xy), np.stack(confidence), *map(np.array, columns))
 
 
-def _pictures(path: Path, find_lifter: FindLifter) -> Iterator[Row]:
+def _pictures(path: Path, find_lifter: FindLifter, limits: SourceLimits) -> Iterator[Row]:
     """Pictures, each looked at several times (see `_LOOK_SCALES`)."""
     for folder, label in LABELS.items():
         for file in sorted((path / folder).glob("*")):
             if file.suffix.lower() not in IMAGE_SUFFIXES:
                 continue
-            with open_source(file) as source:
+            with open_source(file, limits) as source:
                 image = next(source.frames()).image.copy()
             name = f"{folder}/{file.name}"
             for scale in _LOOK_SCALES:

@@ -204,9 +204,18 @@ def train(
 
     from coach.cli.train import render
     from coach.learning import train
+    from shared.media.limits import SourceLimits
+    from shared.settings import read_settings
 
     report = train(
-        data, out, backend=backend, estimator=model, held_out=held_out or (), cache=cache, seed=seed
+        data,
+        out,
+        backend=backend,
+        estimator=model,
+        held_out=held_out or (),
+        cache=cache,
+        seed=seed,
+        limits=SourceLimits.of(read_settings()),
     )
     Console().print(render(report))
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,10 +30,18 @@ def run(paths: Sequence[Path], kind: Format, out: Path | None, as_json: bool = F
         UsageError: there is no analysis, it is damaged, or it cannot be exported in this format.
         OutputError: a file cannot be written.
     """
+    files_in = [path / "analysis.json" if path.is_dir() else path for path in paths]
     if out is not None:
         check_out(out)
+        names = Counter(path.resolve().parent.name for path in files_in)
+        twice = [name for name, count in names.items() if count > 1]
+        if twice:
+            raise UsageError(
+                f"{len(twice)} names occur twice ({twice[0]}): export to folders of their own, or "
+                "leave out --out"
+            )
     outcomes = []
-    for path in (path / "analysis.json" if path.is_dir() else path for path in paths):
+    for path in files_in:
         analysis = load(path)
         folder = path.resolve().parent
         files = {(out or folder) / name: rows for name, rows in files_of(folder.name, kind).items()}

@@ -45,7 +45,7 @@ def _tables(content: bytes) -> FaultSettings:
     """The tables of a TOML document."""
     try:
         tables = tomllib.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: no TOML, no UTF-8, a huge number
         raise UsageError(f"it is no TOML ({error})") from error
     for name, value in tables.items():
         if not isinstance(value, dict):

@@ -45,30 +45,36 @@ def render(
     """
     if overlay not in OVERLAYS:
         raise UsageError(f"overlay is one of {', '.join(OVERLAYS)}, not {overlay!r}")
-    check_source(analysis, source_path)
     lifters = [Interpolation(lifter.frames) for lifter in analysis.lifters]
     requests = report.requested_pictures(analysis)
     pictures: dict[str, report.Picture] = {}
-    with open_source(source_path, limits) as source, _open_encoder(source, video_path) as encoder:
-        drawing = Overlay(analysis, overlay)
-        bodies = Overlay(analysis, "bodies")
-        for frame in source.frames():
-            drawn = [lifter.at(frame.index, frame.time_s) for lifter in lifters]
-            if frame.index in requests:
-                image = frame.image.copy()
-                bodies.draw(image, frame.time_s, drawn)
-                for request in requests[frame.index]:
-                    pictures[request.key] = report.take_picture(request, image)
-            if encoder is not None:
-                drawing.draw(frame.image, frame.time_s, drawn)
-                encoder.write(frame.image, frame.pts)
-            on_frame(frame.index)
+    with open_source(source_path, limits) as source:
+        _check_source(analysis, source_path, source)
+        drawing, bodies = Overlay(analysis, overlay), Overlay(analysis, "bodies")
+        with _open_encoder(source, video_path) as encoder:
+            for frame in source.frames():
+                drawn = [lifter.at(frame.index, frame.time_s) for lifter in lifters]
+                if frame.index in requests:
+                    image = frame.image.copy()
+                    bodies.draw(image, frame.time_s, drawn)
+                    for request in requests[frame.index]:
+                        pictures[request.key] = report.take_picture(request, image)
+                if encoder is not None:
+                    drawing.draw(frame.image, frame.time_s, drawn)
+                    encoder.write(frame.image, frame.pts)
+                on_frame(frame.index)
+        if source.frames_read != analysis.source.frames:
+            raise SourceError(
+                f"{source_path} gave {source.frames_read} of {analysis.source.frames} frames: it "
+                "changed while it was read; analyse it again"
+            )
     return pictures
 
 
-def check_source(analysis: Analysis, path: Path) -> None:
-    """Raise SourceError when a file is not the one that was analysed."""
-    if fingerprint(path) != analysis.source.sha256:
+def _check_source(analysis: Analysis, path: Path, source: Source) -> None:
+    """Raise SourceError when an opened source is not the one that was analysed."""
+    found = (fingerprint(path), source.info.width_px, source.info.height_px)
+    if found != (analysis.source.sha256, analysis.source.width, analysis.source.height):
         raise SourceError(
             f"{path} is not the clip that was analysed, or has changed since: analyse it again"
         )

@@ -16,12 +16,13 @@ The docstrings of the types are the source of docs/results.md and of the JSON Sc
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import FailFast, Field
 
 from shared.data import document, tables, upgrade
 from shared.data.fields import (
     DegreesOrNan,
     FractionOrNan,
+    Listed,
     OneOf,
     Pixels,
     Rounded,
@@ -107,7 +108,7 @@ class PoseRecord:
     every: Annotated[int, Whole(1)]
     skeleton: Annotated[str, OneOf(("mpi-15",))] = "mpi-15"
     options: PoseOptions = PoseOptions()
-    engines: tuple[str, ...] = ()
+    engines: Listed[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +138,8 @@ class Summary:
     score: FractionOrNan
     reps: Annotated[int, Whole()]
     partial_reps: Annotated[int, Whole()]
-    faults: tuple[str, ...]
-    contributions: tuple[Contribution, ...]
+    faults: Listed[str]
+    contributions: Listed[Contribution]
     view: View
     turn_deg: DegreesOrNan
     facing: Annotated[int, Whole(-1, 1)]
@@ -146,7 +147,7 @@ class Summary:
     trunk_length_px: Annotated[float, Rounded(2, unit="px", nullable=True)]
     occlusion: Annotated[float, Rounded(3, unit="0..1", low=0, high=1, nullable=True)]
     tilt_deg: DegreesOrNan
-    warnings: tuple[str, ...] = ()
+    warnings: Listed[str] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -162,10 +163,10 @@ class Lifter:
         summary: The set in a few numbers.
     """
 
-    frames: Annotated[tuple[LifterFrame, ...], Field(max_length=MAX_FRAMES)]
-    reps: tuple[Rep, ...]
-    faults: tuple[Fault, ...]
-    not_judged: tuple[NotJudged, ...]
+    frames: Annotated[tuple[LifterFrame, ...], FailFast(), Field(max_length=MAX_FRAMES)]
+    reps: Listed[Rep]
+    faults: Listed[Fault]
+    not_judged: Listed[NotJudged]
     bar: BarScale
     summary: Summary
 
@@ -194,8 +195,8 @@ class Analysis(Lifter):
     source: SourceRecord
     pose: PoseRecord
     judging: JudgingOptions = field(default_factory=JudgingOptions)
-    warnings: tuple[str, ...] = ()
-    others: tuple[Lifter, ...] = ()
+    warnings: Listed[str] = ()
+    others: Listed[Lifter] = ()
 
     @property
     def lifters(self) -> tuple[Lifter, ...]:

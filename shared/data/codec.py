@@ -6,9 +6,11 @@ message classes of `shared.data.messages` are ever built.
 
 import dataclasses
 import types
+from contextlib import suppress
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints, overload
+from types import NoneType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints, overload
 
 import cv2
 import msgpack
@@ -113,12 +115,13 @@ def _typed(kind: Any, plain: Any) -> Any:
         if not isinstance(plain, dict) or plain.keys() != hints.keys():
             raise ValueError(f"fields {plain!r:.80} instead of {sorted(hints)}")
         return kind(**{name: _typed(hint, plain[name]) for name, hint in hints.items()})
-    if isinstance(kind, types.UnionType):  # of a class and None
-        return None if plain is None else _typed(get_args(kind)[0], plain)
+    if get_origin(kind) in (Union, types.UnionType):
+        return _typed_as_one_of(get_args(kind), plain)
     if get_origin(kind) is tuple:
         return tuple(_typed(get_args(kind)[0], item) for item in _expect(list, plain))
     if get_origin(kind) is dict:
-        return _expect(dict, plain)
+        key, value = get_args(kind)
+        return {_typed(key, k): _typed(value, v) for k, v in _expect(dict, plain).items()}
     if isinstance(kind, types.GenericAlias) or get_origin(kind) is np.ndarray:
         shape, data = plain
         return np.frombuffer(_expect(bytes, data), _FLOAT).reshape(shape)
@@ -127,6 +130,16 @@ def _typed(kind: Any, plain: Any) -> Any:
     if kind is float:
         return float(_expect((int, float), plain))
     return _expect(kind, plain)
+
+
+def _typed_as_one_of(kinds: tuple[Any, ...], plain: Any) -> Any:
+    if plain is None and NoneType in kinds:
+        return None
+    *others, last = (kind for kind in kinds if kind is not NoneType)
+    for kind in others:
+        with suppress(ValueError):
+            return _typed(kind, plain)
+    return _typed(last, plain)
 
 
 def _expect(kind: Any, value: Any) -> Any:

@@ -9,10 +9,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import NoneType
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, Strict
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Strict
 from pydantic_core import CoreSchema, core_schema
 
 from shared.data.skeleton import F32, MPI_15
@@ -22,6 +22,9 @@ MAX_VALUE = 1e6
 
 #: Largest whole number that is read back: more frames than a camera takes in a year.
 MAX_COUNT = 2**31 - 1
+
+#: Largest number of items in a list of results, other than frames: a day of repetitions.
+MAX_ITEMS = 10_000
 
 JsonSchema = dict[str, Any]
 
@@ -278,3 +281,9 @@ def _list_schema(length: int, items: JsonSchema) -> JsonSchema:
 
 def _with_unit(schema: JsonSchema, unit: str) -> JsonSchema:
     return {**schema, "unit": unit} if unit else schema
+
+
+T = TypeVar("T")
+
+#: A list of results. Reading stops at the first wrong item: a hostile document may have millions.
+Listed = Annotated[tuple[T, ...], Field(fail_fast=True, max_length=MAX_ITEMS)]

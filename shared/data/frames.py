@@ -60,7 +60,7 @@ class Measured:
     """
 
     person: Person | None
-    plates: Annotated[tuple[Plate, ...], Field(max_length=MAX_PLATES)] = ()
+    plates: Annotated[tuple[Plate, ...], Field(fail_fast=True, max_length=MAX_PLATES)] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +89,7 @@ class LifterFrame:
     confidence: Fraction
     phase: Phase | None
     keypoints: Annotated[Keypoints, KeypointList(JOINTS)]
-    filled: Annotated[tuple[JointName, ...], Field(max_length=JOINTS)]
+    filled: Annotated[tuple[JointName, ...], Field(fail_fast=True, max_length=JOINTS)]
     bar_px: Annotated[F32, Array((2,), 2, unit="px", whole_rows=True)]
     angles: Angles
     shot: Annotated[int, Whole()]

@@ -1,9 +1,9 @@
 """The options of a job; together with the clip's content they make the job's identity."""
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated
 
-from shared.data.fields import Exact, Flag, OneOf, Whole
+from shared.data.fields import Exact, Flag, Listed, OneOf, Whole
 from shared.data.pose_options import PoseOptions
 from shared.errors import UsageError
 
@@ -24,8 +24,11 @@ SMOOTH_HZ = 5.0
 
 OVERLAYS = ("full", "minimal", "none")
 
+#: What a field of a fault rule holds.
+FaultSetting = Annotated[float, Exact()] | Listed[str]
+
 #: Fault → field of its rule → value: the fields that differ from the rule's own.
-FaultSettings = dict[str, dict[str, Any]]
+FaultSettings = dict[str, dict[str, FaultSetting]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +41,14 @@ class JudgingOptions:
         smooth_hz: Cut-off of the low-pass filter of the joints; 0 for no filter.
         faults: Settings of fault rules that differ from their defaults: kind of the fault → setting
             → value.
-        rules: Kinds of the faults that are judged, and no others; empty for all.
+        rules: Kinds of the faults that are judged, and no others; null for all.
     """
 
     plate_mm: Annotated[float, Exact(unit="mm")] = PLATE_MM
     height_cm: Annotated[float, Exact(unit="cm")] = 0.0
     smooth_hz: Annotated[float, Exact(unit="Hz")] = SMOOTH_HZ
     faults: FaultSettings = field(default_factory=dict)
-    rules: tuple[str, ...] = ()
+    rules: Listed[str] | None = None
 
     def __post_init__(self) -> None:
         for name, value, low, high in (

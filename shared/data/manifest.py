@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from shared.data.fields import Exact, Flag, Whole
+from shared.data.fields import Exact, Flag, Listed, Whole
 from shared.data.job_options import JobOptions
 
 #: Raised with every change of the manifest's fields.
@@ -75,7 +75,7 @@ class Manifest:
     source: ManifestSource
     options: JobOptions
     versions: dict[str, str] = field(default_factory=dict)
-    engines: tuple[str, ...] = ()
+    engines: Listed[str] = ()
     rescored: Flag = False
     frames: FrameCounts
     files: dict[str, FileRecord] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from typing import Annotated
 from shared.data.fields import (
     Fraction,
     FractionOrNan,
+    Listed,
     Number,
     NumberOrNan,
     Rounded,
@@ -103,8 +104,8 @@ class Rep:
     peak_velocity_m_s: MetresPerSecond = _NAN
     peak_velocity_m_s_interval: VelocityInterval | None = None
     score: FractionOrNan
-    contributions: tuple[Contribution, ...] = ()
-    faults: tuple[str, ...] = ()
+    contributions: Listed[Contribution] = ()
+    faults: Listed[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ class NotJudged:
     kind: str
     name: str
     reason: str
-    reps: tuple[Annotated[int, Whole(1)], ...] = ()
+    reps: Listed[Annotated[int, Whole(1)]] = ()
 
 
 @dataclass(frozen=True, slots=True)

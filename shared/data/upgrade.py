@@ -68,6 +68,8 @@ def _from_schema_2(content: dict[str, Any], manifest: str | bytes | None) -> dic
     warnings = content.get("warnings", [])
     if judging is None:
         content["warnings"] = [*warnings, _UNKNOWN_JUDGING]
+    if content["pose"].get("options", {}).get("original"):
+        judging = {**(judging or {}), "smooth_hz": 0.0}  # the original's way smooths nothing
     return content | {"judging": judging or {}}
 
 

@@ -19,7 +19,7 @@ from typing import Any, Literal
 from shared.data.job_options import JobOptions, JudgingOptions
 from shared.data.messages import EndReason
 from shared.data.pose_options import PoseOptions
-from shared.errors import MessageError
+from shared.errors import MessageError, UsageError
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 ACTIVE: tuple[State, ...] = ("queued", "running")
@@ -125,7 +125,7 @@ def from_record(record: Mapping[str, str]) -> Job:
                 if field.name in record
             }
         )
-    except (TypeError, ValueError, KeyError) as error:
+    except (TypeError, ValueError, KeyError, AttributeError, UsageError) as error:
         raise MessageError(
             f"the record of job {record.get('id', '?')} is of another version ({error}); "
             "submit the clip again"
@@ -143,5 +143,7 @@ def _from_text(kind: object, text: str) -> Any:
 def _options(stored: dict[str, Any]) -> JobOptions:
     pose = PoseOptions(**stored.pop("pose", {}))
     judged = stored.pop("judging", {})
-    judging = JudgingOptions(**judged | {"rules": tuple(judged.get("rules", ()))})
+    if judged.get("rules") is not None:
+        judged = {**judged, "rules": tuple(judged["rules"])}
+    judging = JudgingOptions(**judged)
     return JobOptions(**stored, pose=pose, judging=judging)

@@ -83,7 +83,10 @@ class JobStore:
         return True
 
     def get(self, job_id: str) -> Job | None:
-        """A job's record; None if there is none, or another version of Coach stored it."""
+        """A job's record; None if there is none.
+
+        A record that another version of Coach stored cannot be carried out: the job fails.
+        """
         record = self._client.hgetall(keys.job(job_id))
         if not record:
             return None
@@ -91,6 +94,7 @@ class JobStore:
             return from_record({name.decode(): value.decode() for name, value in record.items()})
         except MessageError as error:
             _log.warning("%s", error)
+            self.fail(job_id, error)
             return None
 
     def state(self, job_id: str) -> State | None:

@@ -34,18 +34,20 @@ DEFAULT_RULES: tuple[FaultRule, ...] = (
 )
 
 
-def rules_with(settings: FaultSettings, kinds: Sequence[str] = ()) -> tuple[FaultRule, ...]:
+def rules_with(
+    settings: FaultSettings, kinds: Sequence[str] | None = None
+) -> tuple[FaultRule, ...]:
     """The default rules with some fields changed.
 
     Args:
         settings: fault → field → value, as in `JudgingOptions.faults`.
-        kinds: the faults that are judged, as in `JudgingOptions.rules`; all if empty.
+        kinds: the faults that are judged, as in `JudgingOptions.rules`; None for all.
 
     Raises:
         UsageError: there is no such fault or field, or the field does not take this value.
     """
     rules = {rule.kind: rule for rule in DEFAULT_RULES}
-    for kind in kinds:
+    for kind in kinds or ():
         if kind not in rules:
             raise UsageError(f"there is no fault {kind!r}; there are {', '.join(rules)}")
     for kind, fields in settings.items():
@@ -54,17 +56,17 @@ def rules_with(settings: FaultSettings, kinds: Sequence[str] = ()) -> tuple[Faul
         if not isinstance(fields, Mapping):
             raise UsageError(f"{kind} takes fields with values, not {fields!r:.40}")
         rules[kind] = rules[kind].with_settings(fields)
-    return tuple(rule for kind, rule in rules.items() if not kinds or kind in kinds)
+    return tuple(rule for kind, rule in rules.items() if kinds is None or kind in kinds)
 
 
-def kinds_of(rules: Iterable[FaultRule]) -> tuple[str, ...]:
-    """The faults that some rules judge, as `rules_with` takes them; empty for all defaults.
+def kinds_of(rules: Iterable[FaultRule]) -> tuple[str, ...] | None:
+    """The faults that some rules judge, as `rules_with` takes them; None for all defaults.
 
     Rules of other types than the default ones are left out: no settings can make them.
     """
     judged = {type(rule) for rule in rules}
     kinds = tuple(rule.kind for rule in DEFAULT_RULES if type(rule) in judged)
-    return () if len(kinds) == len(DEFAULT_RULES) else kinds
+    return None if len(kinds) == len(DEFAULT_RULES) else kinds
 
 
 def replace_rules(*rules: FaultRule) -> tuple[FaultRule, ...]:

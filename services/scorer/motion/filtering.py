@@ -35,6 +35,10 @@ _ORDER = 2
 #: cut-off of each pass is divided by it.
 _TWO_PASS_FACTOR = 0.802
 
+#: Longest even grid. Derived: four days at 30 frames per second; a damaged document may hold times
+#: whose grid would not fit into memory.
+_MAX_GRID = 10_000_000
+
 #: Highest cut-off over half the frame rate at which the filter is applied. Chosen: near half the
 #: frame rate there is nothing to remove.
 _MAX_NYQUIST_FRACTION = 0.9
@@ -65,7 +69,7 @@ def lowpass(values: F64, time_s: F64, cutoff_hz: float) -> F64:
 
     Winter 2009, Biomechanics and Motor Control of Human Movement, ch. 3. Frames may be spaced
     unevenly, so the filter runs on an even grid and is interpolated at the frames' times. Where the
-    frame rate is too low for the cut-off, values stay as they are.
+    frame rate is too low for the cut-off, or times lie absurdly far apart, values stay as they are.
     """
     n = len(time_s)
     if n < 4:
@@ -74,8 +78,11 @@ def lowpass(values: F64, time_s: F64, cutoff_hz: float) -> F64:
     cutoff_hz /= _TWO_PASS_FACTOR
     if step_s <= 0 or cutoff_hz >= _MAX_NYQUIST_FRACTION / (2 * step_s):
         return values.copy()
+    grid_length = max(4, round((time_s[-1] - time_s[0]) / step_s) + 1)
+    if grid_length > _MAX_GRID:
+        return values.copy()
     sos = butter(_ORDER, cutoff_hz, fs=1 / step_s, output="sos")
-    grid_s = time_s[0] + step_s * np.arange(max(4, round((time_s[-1] - time_s[0]) / step_s) + 1))
+    grid_s = time_s[0] + step_s * np.arange(grid_length)
     smooth = values.copy()
     for column in range(values.shape[1]):
         for rows in _runs(np.isfinite(values[:, column])):

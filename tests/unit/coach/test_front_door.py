@@ -65,7 +65,9 @@ def test_one_rule_judges_one_fault():
     assert {fault.kind for fault in again.faults} == {"stiff_legged"}
     assert again.not_judged == analysis.not_judged
     all_rules = coach.judge(poses, faults=coach.faults.replace_rules(strict))
-    assert all_rules.judging.rules == ()
+    assert all_rules.judging.rules is None
+    nothing = coach.judge(coach.judge(poses, faults=[]))
+    assert nothing.faults == nothing.not_judged == ()
     assert all_rules.faults == analysis.faults
     assert coach.judge(poses).faults == ()
 
