@@ -11,6 +11,7 @@ list `RENAMED` says which, and why. Ends with 1 where anything else differs.
 import argparse
 import json
 import math
+import re
 import subprocess
 import sys
 import tempfile
@@ -25,7 +26,7 @@ from rich.table import Table
 #: What schema 3 calls otherwise than schema 2, and why.
 RENAMED = {
     "frames[].bar": "bar_px: the unit is in the name",
-    "frames[].segment": "shot: one word for an uninterrupted stretch of film",
+    "frames[].segment": "shot: one word for uninterrupted footage",
     "frames[].measured": "person and plates: objects with named fields instead of columns",
     "measured.presence": "person.detection_confidence: one word, confidence",
     "measured.trunk": "person.outline_px: it is the trunk's outline",
@@ -39,9 +40,17 @@ RENAMED = {
 #: Fields that are not compared: they are times of this run, or new.
 _LEFT_OUT = {"schema", "job", "pose_ms", "judging", "trunk_length_px", "engines", "options", "path"}
 
+#: What texts say now, for those that were reworded: pattern → replacement.
 _TEXTS = {
     "there is a sign of it, too unsure to be told": "possible, but not certain enough to report",
     "the hands are seen too unsurely": "the hands are not seen clearly enough",
+    "which way the lifter faces cannot be told": "it is unknown which way the lifter faces",
+    "it is in another shot, seen from elsewhere": "it is in another shot, with another view",
+    "the camera's side is not known": "the view of the camera is unknown",
+    "corrected for it and less sure": "corrected for this and less certain",
+    "what stands on them is less sure": "results that depend on them are less certain",
+    r"(\d+) frames a second are few": r"only \1 frames per second",
+    "what is short may be missed": "brief faults may be missed",
 }
 
 #: Texts that are not compared: paths without their numbers.
@@ -112,7 +121,13 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         for place, inner in enumerate(value):
             yield from _leaves(inner, f"{path}[{place}]")
     elif _kind(path) not in _TEXTS_LEFT_OUT:
-        yield path, _TEXTS.get(value, value) if isinstance(value, str) else value
+        yield path, _reworded(value) if isinstance(value, str) else value
+
+
+def _reworded(text: str) -> str:
+    for pattern, now in _TEXTS.items():
+        text = re.sub(pattern, now, text)
+    return text
 
 
 def _off(old: Any, new: Any) -> float:

@@ -7,9 +7,9 @@
         print(frame.time_s, frame.joints_px[1])
     write_video(lift, Path("set.mp4"))         # the same set as a clip
 
-`settings.Lift` says what is filmed, `timing` when it happens, `lift` and `figure` where every joint
-is, `truth` what the camera sees of it, `video` draws it. `render_poses` gives the set as the pose
-stage would report it, without pixels.
+`settings.Lift` describes the set. `timing` says when each part happens, `lift` and `figure` where
+every joint is, and `truth` what the camera sees of it; `video` draws it. `render_poses` gives the
+set as the pose stage would report it, without pixels.
 """
 
 from synthetic.recording import render_poses

@@ -1,4 +1,4 @@
-"""Who is in the picture, and how they move: lifters and bystanders. Pure."""
+"""The people in the picture and their motion: lifters and bystanders. Pure."""
 
 from dataclasses import dataclass, replace
 
@@ -37,9 +37,12 @@ _STEP_S, _SWING_RAD, _KNEE_RAD, _WALK_M_S = 0.55, 0.32, 0.5, 0.38
 class Actor:
     """One person over the n frames of a clip, and the camera as it sees that person.
 
-    figure: positions in metres. bar_m: float64 (n, 3), middle of the person's bar; None for a
-    bystander. bar_progress: (n,), fraction of the bar's way up, 0..1. phases: one a frame, as in
-    `shared.data.analysis.Phase`; "" for a bystander.
+    Attributes:
+        camera: The camera.
+        figure: Positions in metres.
+        bar_m: float64 (n, 3), middle of the person's bar; None for a bystander.
+        bar_progress: float64 (n,), fraction of the bar's way up, 0..1.
+        phases: One per frame, as in `shared.data.analysis.Phase`; "" for a bystander.
     """
 
     camera: Camera

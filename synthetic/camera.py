@@ -28,11 +28,15 @@ _PITCH_RAD = float(np.radians(6.0))
 
 @dataclass(frozen=True)
 class Camera:
-    """Where points in metres appear in the picture.
+    """The mapping of points in metres to the picture.
 
-    px_per_m: scale. centre_px, floor_px: column and row of the origin. turn_rad: turn from straight
-    at the lifter's right side towards the front. mirror: -1 for a lifter who faces left, else 1.
-    towards_px: distance of the origin towards the camera.
+    Attributes:
+        px_per_m: Scale.
+        centre_px: Column of the origin.
+        floor_px: Row of the origin.
+        turn_rad: Turn from straight at the lifter's right side towards the front.
+        mirror: -1 for a lifter who faces left, else 1.
+        towards_px: Distance of the origin towards the camera.
     """
 
     px_per_m: float
@@ -64,12 +68,12 @@ class Camera:
     def beside(
         self, right_m: float, towards_m: float, turn_rad: float | None = None, size: float = 1.0
     ) -> "Camera":
-        """The same camera for a person who stands elsewhere, turned otherwise, of another size.
+        """The same camera for a person with another position, turn and size.
 
         Args:
             right_m: to the right of the origin, in a picture that is not mirrored.
             towards_m: towards the camera, along the floor.
-            turn_rad: of this person; None as for the lifter.
+            turn_rad: turn of this person; None for the lifter's.
             size: relative to the lifter.
         """
         return replace(

@@ -59,11 +59,11 @@ class Posture:
         neck: lean forward.
         face: lean forward.
         toes_out: turn of the feet.
-        ankle_half: half distance of the ankles, metres; so the next three.
+        ankle_half: half distance of the ankles, metres. Likewise for the next three.
         knee_half: of the knees.
         elbow_half: of the elbows.
         grip_half: of the hands.
-        x: position of the ankles of a standing, of the hips of a walking person, metres.
+        x: position of the ankles (standing) or of the hips (walking), metres.
     """
 
     shank: F64
@@ -113,7 +113,7 @@ def raised(foot: F64) -> tuple[F64, F64]:
 
 
 def hips(posture: Posture) -> F64:
-    """Middle of the hips, (n, 2), over feet that stand, or over the lower one of two that walk."""
+    """Middle of the hips, (n, 2), over standing feet, or over the lower foot while walking."""
     shank, thigh = leg_lengths(posture.ankle_half, posture.knee_half)
     ankle_x, ankle_y = raised(posture.foot)
     forward = shank[:, None] * np.sin(posture.shank) - thigh[:, None] * np.cos(posture.thigh)

@@ -22,7 +22,9 @@ _EYE: Colour = (52, 44, 40)
 class Head:
     """Head and neck of a lifter.
 
-    joints_m: float64 (15, 3). lean_rad: how far the face looks down, radians.
+    Args:
+        joints_m: float64 (15, 3).
+        lean_rad: how far the face looks down, radians.
     """
 
     def __init__(self, joints_m: F64, lean_rad: float) -> None:

@@ -34,7 +34,7 @@ F64 = NDArray[np.float64]
 #: Rise of the bar while hips shoot up, metres.
 _SHOT_RISE_M = 0.05
 
-#: Largest elevation of the thighs, radians: a little beyond upright, as knees do not bend forward.
+#: Maximum elevation of the thighs, radians: a little beyond upright, as knees do not bend forward.
 _MAX_THIGH = np.radians(97.0)
 
 
@@ -68,7 +68,7 @@ def hold_bar(lift: Lift, bar_progress: F64) -> tuple[Posture, F64]:
 
 @cache
 def _bar_progress(lift: Lift) -> tuple[F64, F64]:
-    """Progress of the angles, and the fraction of its way up that the bar has come there."""
+    """Progress of the angles, and the fraction of the bar's way up that belongs to it."""
     progress = np.linspace(0, 1, 1001) ** 1.5  # denser where the bar hardly moves yet
     posture, bar = _at(lift, progress)
     y = bar[:, 1]
@@ -84,12 +84,12 @@ def _at(lift: Lift, progress: F64) -> tuple[Posture, F64]:
     if lift.fault == "hips_shoot_up":
         _shoot_up(lift, posture, progress)
     bar = hang_arms(lift, posture, np.full_like(progress, BAR_AHEAD_M))
-    if lift.fault == "heels_lift":  # and all that stands on them
-        # turned out, a foot seems to pitch more from the side
+    if lift.fault == "heels_lift":  # the rest of the body rises with them
+        # From the side, the pitch of a turned-out foot looks larger.
         pitch = np.tan(np.radians(lift.severity)) * np.cos(posture.toes_out[0])
         posture = replace(posture, foot=both_sides(np.arctan(pitch) * tiptoe(progress)))
         bar = hang_arms(lift, posture, bar[:, 0])
-    elif lift.fault == "bar_drifts":  # the bar rises as it does without
+    elif lift.fault == "bar_drifts":  # the bar rises as in a correct lift
         bar[:, 0] += lift.severity * TRUNK_M * bump(progress)
         reach_with_trunk(lift, posture, bar)
         bar = hang_arms(lift, posture, bar[:, 0])
@@ -127,7 +127,7 @@ def _without_arms(lift: Lift, progress: F64) -> Posture:
 
 
 def _shoot_up(lift: Lift, posture: Posture, progress: F64) -> None:
-    """First the hips rise and the trunk leans further; then all straighten. In place."""
+    """Raise the hips and lean the trunk further, then straighten all. In place."""
     start = start_lean(lift)
     max_lean = start + np.radians(lift.severity)
     shooting = minimum_jerk(progress / SHOT_PROGRESS)

@@ -55,7 +55,10 @@ def limbs_of(camera: Camera, joints_m: F64) -> tuple[F64, F64, F64]:
 def hidden_by_limbs(points: F64, margin_px: F64, limbs: tuple[F64, F64, F64]) -> Bools:
     """Which points some limb hides.
 
-    points: (n, k, 3) in picture space. margin_px: (k,), depth of each point under its own surface.
+    Args:
+        points: (n, k, 3), in picture space.
+        margin_px: (k,), depth of each point under its own surface.
+        limbs: as `limbs_of` returns them.
     """
     starts, ends, radii = limbs
     hidden = np.zeros(points.shape[:2], bool)

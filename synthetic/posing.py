@@ -58,8 +58,10 @@ _SIGN = (1.0, -1.0)
 class Figure:
     """Positions in metres, over frames.
 
-    joints_m: float64 (n, 15, 3), MPI-15. feet_m: float64 (n, 4, 3), as `shared.data.skeleton.FEET`.
-    face_rad: (n,), how far the face looks down.
+    Attributes:
+        joints_m: float64 (n, 15, 3), MPI-15.
+        feet_m: float64 (n, 4, 3), as `shared.data.skeleton.FEET`.
+        face_rad: float64 (n,), how far the face looks down.
     """
 
     joints_m: F64

@@ -12,7 +12,7 @@ _EASE_FROM, _LEFT_AT_LOCKOUT = 0.65, 0.3
 
 
 def bump(progress: F64) -> F64:
-    """0 at the start and from lockout on, 1 a little before half way."""
+    """0 at the start and from lockout on, 1 a little before the middle."""
     return minimum_jerk(progress / 0.4) - minimum_jerk((progress - 0.45) / 0.4)
 
 

@@ -1,4 +1,4 @@
-"""Hands that reach the bar: arms, legs or trunk are set so that they do. Pure.
+"""Sets arms, legs or trunk so that the hands reach the bar. Pure.
 
 Functions that set an angle change the given posture's arrays in place. Everything is seen from the
 side: x forward, y up, metres.

@@ -35,7 +35,7 @@ def draw_gym(width_px: int, height_px: int, camera: Camera) -> Image:
 
 
 def _draw_walls(image: Image, camera: Camera, horizon: int) -> None:
-    """Wall, light at the top, with a dark lower band; rubber floor, lighter towards us."""
+    """Wall, light at the top, with a dark lower band; rubber floor, lighter towards the camera."""
     height, width = image.shape[:2]
     unit = camera.px_per_m
     wall = np.linspace(214, 182, max(horizon, 1))[:, None, None] * np.array([0.96, 0.985, 1.0])

@@ -31,20 +31,21 @@ class Lift:
 
     Attributes:
         reps: repetitions.
-        fps: frames a second of the clip.
+        fps: frames per second of the clip.
         width_px: width of the picture.
         height_px: height of the picture.
-        view: from where the camera sees the lifter.
+        view: side from which the camera sees the lifter.
         facing: side of the picture that the lifter faces, unless seen from the front.
         turn_deg: turn of the camera, instead of the view's.
-        style: how the lift is done.
+        style: style of the deadlift.
         fault: one of `FAULTS`, in all reps; "" for a correct set.
-        severity: of the fault, in its unit in `FAULTS`.
+        severity: severity of the fault, in its unit in `FAULTS`.
         bystanders: number of people who stand by; the first is nearer and larger than the lifter,
             the second moves the arms.
         walk_in: the lifter walks up to the bar before the set, and away afterwards.
         partial: the clip begins in the middle of the first pull, or ends in that of the last.
-        second_lifter: another person lifts beside (`second_of`), and the camera shows both.
+        second_lifter: another person lifts beside the lifter (`second_of`), and the camera shows
+            both.
         tempo: duration of every part, relative to the usual.
         delay_s: waiting before the first rep, seconds.
     """
@@ -76,7 +77,7 @@ class Lift:
 
     @cached_property
     def timing(self) -> Timing:
-        """When the set does what."""
+        """The times of the set's parts."""
         hitch_s = self.severity_of("hitching")
         return Timing(self.reps, self.tempo, self.delay_s, hitch_s, self.walk_in, self.partial)
 

@@ -24,7 +24,12 @@ _MIN_QUADRATIC = 1e-3
 class Cone:
     """A round cone, the hull of two balls: limbs, fingers, noses; with equal balls a rod.
 
-    start, end: float64 (3,), centres of the balls. radii: of both. gloss: 0 (matt) … 1 (steel).
+    Attributes:
+        start: float64 (3,), centre of one ball.
+        end: float64 (3,), centre of the other.
+        radii: Radii of both.
+        colour: BGR.
+        gloss: 0 (matt) … 1 (steel).
     """
 
     start: F64
@@ -96,8 +101,13 @@ def _nearest(a: float, b: F32, c: F32, slope: float, candidates: tuple[F32, ...]
 class Disc:
     """A flat cylinder: a plate with a face painted in rings.
 
-    centre, axis: float64 (3,), the axis a unit vector. rings: outer radius as a fraction of the
-    disc's, and colour, from the hub outwards.
+    Attributes:
+        centre: float64 (3,).
+        axis: float64 (3,), a unit vector.
+        radius: Radius of the face.
+        half_thickness: Half of the cylinder's height.
+        rings: Outer radius as a fraction of the disc's, and colour, from the hub outwards.
+        gloss: As in `Cone`.
     """
 
     centre: F64

@@ -15,9 +15,14 @@ BAR_AHEAD_M = 0.1
 class Style:
     """The start of a style.
 
-    shank_deg: lean of the shank. thigh_deg: elevation of the thigh above horizontal.
-    toes_out_deg: turn of the feet. ankle_half_m, knee_half_m, grip_half_m: half widths.
-    bar_height_m: height of the bar's middle.
+    Attributes:
+        shank_deg: Lean of the shank.
+        thigh_deg: Elevation of the thigh above horizontal.
+        toes_out_deg: Turn of the feet.
+        ankle_half_m: Half distance of the ankles.
+        knee_half_m: Half distance of the knees.
+        grip_half_m: Half distance of the hands.
+        bar_height_m: Height of the bar's middle.
     """
 
     shank_deg: float

@@ -26,8 +26,11 @@ _HITCH_SPEED, _HITCH_AT = 0.15, 0.5
 class RepTimes:
     """Boundaries of a rep in seconds of the clip; NaN where the clip does not show them.
 
-    start_s: the bar leaves the floor. top_s: lockout is reached. lower_s: lowering begins. end_s:
-    the bar is back down.
+    Attributes:
+        start_s: The bar leaves the floor.
+        top_s: Lockout is reached.
+        lower_s: Lowering begins.
+        end_s: The bar is back down.
     """
 
     start_s: float
@@ -40,8 +43,13 @@ class RepTimes:
 class Timing:
     """The clock of a set.
 
-    tempo: duration of every part, relative to the usual. delay_s: waiting before the first rep.
-    hitch_s: duration of the hitch in mid-pull. walk_in, partial: as in `settings.Lift`.
+    Attributes:
+        reps: Number of repetitions.
+        tempo: Duration of every part, relative to the usual.
+        delay_s: Waiting before the first rep.
+        hitch_s: Duration of the hitch in mid-pull.
+        walk_in: As in `settings.Lift`.
+        partial: As in `settings.Lift`.
     """
 
     reps: int

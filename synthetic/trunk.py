@@ -28,7 +28,12 @@ _BALLS = 6
 class Spine:
     """The line from hips over chest to neck, over frames or for one of them.
 
-    hips, chest, neck: float64 (…, 3). The line is the parabola through them.
+    The line is the parabola through the three points.
+
+    Attributes:
+        hips: float64 (…, 3).
+        chest: float64 (…, 3).
+        neck: float64 (…, 3).
     """
 
     hips: F64
@@ -84,7 +89,12 @@ def pelvis_balls(spine: Spine, side: float) -> tuple[F64, float, F64, float]:
 def trunk_outline_px(camera: Camera, joints_m: F64) -> F64:
     """The trunk's outline in the picture, as `shared.data.messages.Person.outline_px`.
 
-    joints_m: (n, 15, 3); returns (n, 2, 11).
+    Args:
+        camera: the camera.
+        joints_m: float64 (n, 15, 3).
+
+    Returns:
+        float64 (n, 2, 11).
     """
     spine = Spine.of(joints_m)
     discs, radii = [], []

@@ -38,11 +38,18 @@ _BATCH = 512
 class PersonTruth:
     """The truth about one person in one frame, as `shared.data.messages.Person` has it.
 
-    joints_px: float32 (15, 2). visible: bool (15,), False where something nearer hides a joint.
-    feet_px: float32 (4, 2), feet_visible: bool (4,). outline_px: float32 (2, 11). turn_deg: 0..90.
-    bar_px: float32 (2,), the bar's middle, and plate_px: float32 (4,), centre x and y, half width
-    and half height of the near plate; NaN for one who has no bar. bar_progress: fraction
-    of the bar's way up, 0 on the floor, 1 at lockout. phase: as in `shared.data.analysis.Phase`.
+    Attributes:
+        joints_px: float32 (15, 2).
+        visible: bool (15,), False where something nearer hides a joint.
+        feet_px: float32 (4, 2).
+        feet_visible: bool (4,).
+        outline_px: float32 (2, 11).
+        turn_deg: 0..90.
+        bar_px: float32 (2,), the bar's middle; NaN without a bar.
+        plate_px: float32 (4,), centre x and y, half width and half height of the near plate; NaN
+            without a bar.
+        bar_progress: Fraction of the bar's way up, 0 on the floor, 1 at lockout.
+        phase: As in `shared.data.analysis.Phase`.
     """
 
     joints_px: F32

@@ -29,10 +29,19 @@ _TIME_BASE = Fraction(1, 90_000)
 class RenderedFrame:
     """A frame and the truth about it.
 
-    image: BGR uint8 (height, width, 3). joints_px: float32 (15, 2), MPI-15, origin top left.
-    visible: bool (15,), False for joints that something nearer hides: a plate, the trunk,
-    another limb. feet_px, bar_px, plate_px, bar_progress, phase: as in `truth.PersonTruth`.
-    people: the same and more about everybody: the lifter, a second lifter, bystanders.
+    Attributes:
+        index: Frame index.
+        time_s: Time in the clip.
+        image: BGR uint8 (height, width, 3).
+        joints_px: float32 (15, 2), MPI-15, origin top left.
+        visible: bool (15,), False for joints that something nearer hides: a plate, the trunk,
+            another limb.
+        feet_px: As in `truth.PersonTruth`.
+        bar_px: As in `truth.PersonTruth`.
+        plate_px: As in `truth.PersonTruth`.
+        bar_progress: As in `truth.PersonTruth`.
+        phase: As in `truth.PersonTruth`.
+        people: The same and more about everybody: the lifter, a second lifter, bystanders.
     """
 
     index: int

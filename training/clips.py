@@ -1,4 +1,4 @@
-"""The lift in a clip to train on, observed as scoring observes it; poses are kept for next time."""
+"""Measures the lift of a training clip; caches poses."""
 
 import hashlib
 from collections.abc import Callable, Sequence

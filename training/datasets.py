@@ -1,10 +1,10 @@
-"""Labelled postures to train on, from pictures, clips and tables of key points.
+"""Labelled postures to train on, from pictures, clips and tables of keypoints.
 
     good/ and bad/ folders of pictures         label by folder; each picture is a group
     clips with a CLIPS.csv beside them         label by clip, `good` or `bad…`; a lifter is a group
     folders of COCO-18 JSON files              label by folder name good…/bad…; a file is a group
     BODY_25 sequence JSON files                label by `condition`; a subject is a group
-    MediaPipe-33 CSV, a row a posture          label by `class`; the table is a group
+    MediaPipe-33 CSV, one row per posture      label by `class`; the table is a group
 
 A group is never split between training and test: it is a lifter where the lifter is known, else
 one recording. Within a group each clip counts the same, whatever its number of frames. The
@@ -38,11 +38,11 @@ FindLifter = Callable[[NDArray[np.uint8]], Person | None]
 #: Observes the main lifter's lift in a clip, None if nobody is there.
 ObserveClip = Callable[[Path], ObservedLift | None]
 
-#: Rate at which postures are taken from clips, in Hz (chosen: neighbouring frames look alike).
+#: Rate at which postures are taken from clips, in Hz. Chosen: neighbouring frames look alike.
 _CLIP_HZ = 10.0
 
-#: Scales at which each picture is looked at, each also mirrored (chosen: one look alone has the
-#: pose stage's error of a single frame).
+#: Scales of each picture in which the lifter is found, each also mirrored. Chosen: one pose alone
+#: has the pose stage's error of a single frame.
 _LOOK_SCALES = (1.0, 0.8, 0.6)
 
 #: Name of the table that labels clips.
@@ -111,7 +111,7 @@ def read(
 
 
 def _pictures(path: Path, find_lifter: FindLifter, limits: SourceLimits) -> Iterator[Row]:
-    """Pictures, each looked at several times (see `_LOOK_SCALES`)."""
+    """Pictures, each with several poses (see `_LOOK_SCALES`)."""
     for folder, label in LABELS.items():
         for file in sorted((path / folder).glob("*")):
             if file.suffix.lower() not in IMAGE_SUFFIXES:
@@ -132,7 +132,7 @@ def _pictures(path: Path, find_lifter: FindLifter, limits: SourceLimits) -> Iter
 def _clips(path: Path, observe_clip: ObserveClip) -> Iterator[Row]:
     """Clips of a `CLIPS.csv` (file, video_label, lifter_group): the frames of their repetitions.
 
-    Outside repetitions the lifter stands about, in bad clips as in good ones; those frames count
+    Outside repetitions the lifter stands around, in bad clips as in good ones. Those frames count
     only where a clip has no repetition.
     """
     table = path / _CLIPS_CSV

@@ -14,11 +14,11 @@ from training.samples import Samples
 
 F64 = NDArray[np.float64]
 
-#: Standard deviations to which a feature is clipped (chosen: only broken skeletons have more).
+#: Standard deviations to which a feature is clipped. Chosen: only broken skeletons have more.
 LIMIT = 3.0
 
 #: Factor of products of two features, so that regularisation shrinks them more than the features
-#: themselves (chosen: there are six times as many products).
+#: themselves. Chosen: there are six times as many products.
 _PAIR_SCALE = 0.25
 
 #: Estimators by name. Their regularisation is the one that did best on sources that had been left
@@ -45,7 +45,7 @@ class Fitted:
     Attributes:
         name: Its name in `ESTIMATORS`.
         mean: float64 (n_features,), subtracted from features.
-        scale: float64 (n_features,), that features are divided by.
+        scale: float64 (n_features,), divisors of features.
         estimator: The scikit-learn estimator.
     """
 

@@ -9,13 +9,14 @@ from training.samples import Samples
 
 F64 = NDArray[np.float64]
 
-#: Draws of the bootstrap behind each interval (chosen).
+#: Draws of the bootstrap behind each interval. Chosen: a usual number for 95 % intervals.
 _BOOTSTRAPS = 1000
 
-#: Least number of groups for an interval (chosen: resampling one or two says nothing about others).
+#: Minimum number of groups for an interval. Chosen: resampling one or two says nothing about
+#: others.
 _MIN_GROUPS = 3
 
-#: Decimals to which scores are rounded before they are compared (users see no more).
+#: Decimals to which scores are rounded before they are compared. Chosen: users see no more.
 _DIGITS = 3
 
 

@@ -25,11 +25,11 @@ _CLASSES = {"d_correct": 1.0, "d_arms_narrow": 0.0, "d_arms_spread": 0.0, "d_spi
 #: Aspect ratios (width over height) that are tried where a table does not state the picture's.
 _ASPECTS = (16 / 9, 4 / 3, 1.0, 3 / 4, 9 / 16)
 
-#: Largest file that is read, in bytes (chosen: known tables have at most 10 MB).
+#: Maximum size of a file, in bytes. Chosen: known tables have at most 10 MB.
 _MAX_FILE_BYTES = 64 * 2**20
 
-#: Step between the frames taken from a sequence at camera rate (chosen: neighbouring frames look
-#: alike).
+#: Step between the frames taken from a sequence at camera rate. Chosen: neighbouring frames look
+#: alike.
 _SEQUENCE_STEP = 10
 
 #: `condition` of a sequence → label. Posed faults are bad; "mixed" has no label and is left out.

@@ -13,8 +13,8 @@ from training.datasets import LabelledPoses
 
 F64 = NDArray[np.float64]
 
-#: Prior number of clips of either label in each view of a source (chosen: without it, one bad clip
-#: among ten good ones would weigh as much as all of them).
+#: Prior number of clips of either label in each view of a source. Chosen: without it, one bad clip
+#: among ten good ones would weigh as much as all of them.
 _PRIOR_CLIPS = 1.0
 
 

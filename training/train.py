@@ -19,12 +19,12 @@ from training.samples import Samples, gather
 
 F64 = NDArray[np.float64]
 
-#: Largest number of folds; up to this number of groups, each group is left out alone (chosen: more
-#: folds take longer and change nothing).
+#: Maximum number of folds; up to this number of groups, each group is left out alone. Chosen: more
+#: folds take longer and change nothing.
 _MAX_FOLDS = 20
 
-#: Largest number of clips of a source that is also evaluated as the only training data (the
-#: original of 2019 had 11 pictures).
+#: Maximum number of clips of a source that is also evaluated as the only training data. Chosen: the
+#: original of 2019 had 11 pictures.
 _SMALL_SOURCE = 12
 
 #: How the estimator is chosen, as the model file states it.
@@ -33,7 +33,7 @@ RULE = (
     "groups it has not seen; ridge where another is better by less than 0.002"
 )
 
-#: Difference of Brier scores below which ridge is preferred (chosen: far within the intervals).
+#: Difference of Brier scores below which ridge is preferred. Chosen: far within the intervals.
 _MARGIN = 0.002
 
 

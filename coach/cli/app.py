@@ -72,7 +72,7 @@ def analyze(
     backend: Backend = BACKEND,
     every: Every = "1",
     pose_workers: Annotated[
-        int | None, typer.Option(min=1, help="Pose processes; one a core if not given.")
+        int | None, typer.Option(min=1, help="Number of pose processes; one per core if not given.")
     ] = None,
     no_video: NoVideo = False,
     overlay: OverlayKind = "full",
@@ -86,7 +86,7 @@ def analyze(
     original: Original = False,
     rescore: Annotated[
         list[Path] | None,
-        typer.Option(help="Judge the keypoints of an ANALYSIS.json again; no pose stage."),
+        typer.Option(help="Judge an analysis.json again, without the pose stage."),
     ] = None,
     model: Annotated[
         Path | None, typer.Option(help="With --rescore: another posture model (`coach train`).")
@@ -155,7 +155,7 @@ def status(
     redis: Redis = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell how far one job is, or all of them."""
+    """Show the progress of one job, or of all."""
     from coach.cli import status
     from shared.settings import read_settings
 
@@ -166,7 +166,7 @@ def status(
 def worker(
     service: Service,
     redis: Redis = None,
-    burst: Annotated[bool, typer.Option("--burst", help="End when nothing is left.")] = False,
+    burst: Annotated[bool, typer.Option("--burst", help="Exit when no work is left.")] = False,
     backend: Backend = BACKEND,
     engine: EngineOption = None,
     precision: PrecisionOption = None,
@@ -186,17 +186,17 @@ def worker(
 @app.command()
 def train(
     data: Annotated[list[Path], typer.Argument(help="Folders or tables with labelled postures.")],
-    out: Annotated[Path, typer.Option(help="Where the model goes (JSON).")],
+    out: Annotated[Path, typer.Option(help="File to write the model to (JSON).")],
     backend: Backend = BACKEND,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
     model: Annotated[
         str, typer.Option(help="auto, ridge, lasso, elastic-net or logistic.")
     ] = "auto",
     held_out: Annotated[
-        list[Path] | None, typer.Option(help="More of the same, only to judge the model by.")
+        list[Path] | None, typer.Option(help="Labelled data used only to evaluate the model.")
     ] = None,
     cache: Annotated[
-        Path | None, typer.Option(help="Folder that keeps the poses of clips for the next time.")
+        Path | None, typer.Option(help="Folder in which the poses of clips are cached.")
     ] = None,
 ) -> None:
     """Train a posture model on labelled pictures, clips or keypoint tables."""
@@ -225,7 +225,7 @@ def export(
     analyses: Annotated[
         list[Path], typer.Argument(help="analysis.json files, or folders that hold one.")
     ],
-    to: Annotated[ExportFormat, typer.Option(help="Format of the files.")],
+    to: Annotated[ExportFormat, typer.Option(help="Format of the files to write.")],
     out: Annotated[
         Path | None, typer.Option(help="Folder for the files; beside the analysis if not given.")
     ] = None,
@@ -240,7 +240,7 @@ def export(
 
 @app.command()
 def doctor(redis: Redis = None, as_json: AsJson = False) -> None:
-    """Tell what is here (devices, models, versions, server) and whether a job could run."""
+    """Check devices, models, versions and server; report whether a job can run."""
     from coach.cli import doctor
     from shared.settings import read_settings
 

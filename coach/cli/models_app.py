@@ -8,7 +8,7 @@ import typer
 from coach.cli.options import BACKEND, AcceptLicence, AsJson, PoseHeight, PoseStages, stages_of
 from shared.data.pose_options import POSE_HEIGHT_PX, PoseOptions
 
-models_app = typer.Typer(help="Network weights: what there is, and fetching them.")
+models_app = typer.Typer(help="List, fetch and quantize the networks' weights.")
 
 
 @models_app.command("list")
@@ -24,7 +24,7 @@ def models_pull(
     names: Annotated[list[str] | None, typer.Argument()] = None,
     accept_licence: AcceptLicence = False,
 ) -> None:
-    """Fetch models' weights and check them; the default backend's if none is named."""
+    """Fetch and check models' weights; those of the default backend if no model is named."""
     from coach.cli import models
 
     models.pull(names or [BACKEND], _models_dir(), accept_licence)
@@ -32,7 +32,7 @@ def models_pull(
 
 @models_app.command("add")
 def models_add(
-    path: Annotated[Path, typer.Argument(help="A model's file that you got elsewhere.")],
+    path: Annotated[Path, typer.Argument(help="Model file from another source.")],
     accept_licence: AcceptLicence = False,
 ) -> None:
     """Check a model's file by its hash and copy it into the cache."""
@@ -43,14 +43,15 @@ def models_add(
 
 @models_app.command("quantize")
 def models_quantize(
-    backend: Annotated[str, typer.Argument(help="Whose networks.")],
+    backend: Annotated[str, typer.Argument(help="Name of the backend.")],
     clips: Annotated[
-        list[Path] | None, typer.Option("--clip", help="To calibrate on; rendered lifts if none.")
+        list[Path] | None,
+        typer.Option("--clip", help="Clip to calibrate on; rendered lifts if not given."),
     ] = None,
     pose_height: PoseHeight = POSE_HEIGHT_PX,
     pose_stages: PoseStages = "0",
 ) -> None:
-    """Make the int8 form of a backend's networks, for --precision int8, and tell what it costs."""
+    """Quantize a backend's networks to int8 and report the loss of accuracy."""
     from coach.cli import quantize
     from services.pose.runtime import runtime_from_environment
 

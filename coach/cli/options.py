@@ -19,17 +19,23 @@ Clips = Annotated[list[Path], typer.Argument(help="Video files, GIFs or folders 
 Out = Annotated[Path, typer.Option(help="Folder for the results; each clip gets one in it.")]
 Redis = Annotated[
     str | None,
-    typer.Option("--redis", envvar="COACH_REDIS_URL", help="A running deployment's Redis URL."),
+    typer.Option("--redis", envvar="COACH_REDIS_URL", help="Redis URL of a running deployment."),
 ]
 Backend = Annotated[str, typer.Option(help="Pose backend.", envvar="COACH_BACKEND")]
-Every = Annotated[str, typer.Option(help="Look at each N-th frame; auto keeps about 30 a second.")]
+Every = Annotated[
+    str, typer.Option(help="Analyse every N-th frame; auto keeps about 30 per second.")
+]
 NoVideo = Annotated[bool, typer.Option("--no-video", help="Write no annotated video.")]
-OverlayKind = Annotated[str, typer.Option("--overlay", help="full, minimal or none.")]
+OverlayKind = Annotated[
+    str, typer.Option("--overlay", help="Overlay of the video: full, minimal or none.")
+]
 PlateMm = Annotated[float, typer.Option(help="Diameter of the plates on the bar, in mm.")]
 HeightCm = Annotated[float, typer.Option(help="The lifter's height in cm; 0 if not known.")]
 SmoothHz = Annotated[
     float,
-    typer.Option(help="Cut-off of the motion's low-pass, in Hz.", rich_help_panel=_EXPERT),
+    typer.Option(
+        help="Cut-off of the low-pass filter of the motion, in Hz.", rich_help_panel=_EXPERT
+    ),
 ]
 FaultsFile = Annotated[
     Path | None,
@@ -45,7 +51,7 @@ EngineOption = Annotated[
     typer.Option(
         "--engine",
         rich_help_panel=_EXPERT,
-        help="What runs the networks (COACH_ENGINE; auto if not given).",
+        help="Library that runs the networks (COACH_ENGINE; default auto).",
     ),
 ]
 PrecisionOption = Annotated[
@@ -53,7 +59,7 @@ PrecisionOption = Annotated[
     typer.Option(
         "--precision",
         rich_help_panel=_EXPERT,
-        help="What they are computed in (COACH_PRECISION; f32).",
+        help="Number format of the networks (COACH_PRECISION; default f32).",
     ),
 ]
 PoseHeight = Annotated[
@@ -61,7 +67,7 @@ PoseHeight = Annotated[
     typer.Option(
         "--pose-height",
         rich_help_panel=_EXPERT,
-        help="Height of what the network looks at, in pixels.",
+        help="Input height of OpenPose's networks, in pixels.",
     ),
 ]
 PoseStages = Annotated[
@@ -69,7 +75,8 @@ PoseStages = Annotated[
     typer.Option(
         "--pose-stages",
         rich_help_panel=_EXPERT,
-        help="Stages of the network; 0 for the backend's own, auto for as many as a picture needs.",
+        help="Stages of the network; 0: the backend's default; auto: stop when the maps have "
+        "converged.",
     ),
 ]
 PoseRegion = Annotated[
@@ -77,7 +84,7 @@ PoseRegion = Annotated[
     typer.Option(
         "--pose-region",
         rich_help_panel=_EXPERT,
-        help="Look only around the people of the frames before.",
+        help="Search only around people found in the previous frame.",
     ),
 ]
 Original = Annotated[
@@ -85,14 +92,14 @@ Original = Annotated[
     typer.Option(
         "--original",
         rich_help_panel=_EXPERT,
-        help="As the original did, with openpose-mpi; to compare.",
+        help="Find poses as the original program did (needs openpose-mpi).",
     ),
 ]
 AcceptLicence = Annotated[
     bool,
     typer.Option("--accept-licence", help="You have read and accept the model's licence."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
 
 
 def job_options(context: typer.Context) -> JobOptions:

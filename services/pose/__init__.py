@@ -1,4 +1,16 @@
-"""Finds people and their joints: the expensive stage, run as one process per core."""
+"""Finds people, their joints and plates: the expensive stage, run as one process per core.
+
+Rooms and modules:
+    worker      finds the poses of one chunk after another
+    tracking    people and plates of the frames of a chunk
+    backends    what a pose backend is, and how to add one
+    blazepose   backend `blazepose-full`
+    openpose    backends `openpose-mobilenet` and `openpose-mpi`
+    plates      weight plates near the hands
+    engines     what runs a network, and on which device
+    weights     files of the networks, checked and cached
+    runtime     engine, precision, threads and folder of the weights
+"""
 
 import sys
 

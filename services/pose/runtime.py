@@ -27,7 +27,7 @@ class Runtime:
         models_dir: folder that caches weights and the networks derived from them.
         openpose_weights: caffemodel that replaces the registered one of `openpose-mpi`.
         engine: what runs the networks; `auto` picks NVIDIA if available, otherwise OpenVINO.
-        precision: what the networks are computed in.
+        precision: number format of the networks.
         threads: processor threads per network.
         engine_loader: replaces the usual way to compile a network; quantization uses it to record
             a network's inputs and to run int8 networks that have not been accepted yet.

@@ -1,4 +1,4 @@
-"""Judges a whole clip at once: who lifts, what they do, and what it is worth. Pure."""
+"""Judges a clip: lifters, reps, faults and scores. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -53,7 +53,8 @@ from shared.data.skeleton import MPI_15
 
 F64 = NDArray[np.float64]
 
-#: How much each feature moved each posture's score, and how far it was off; both (n, n_features).
+#: Effect of each feature on each posture's score, and its difference from good postures; both (n,
+#: n_features).
 Effects = tuple[F64, F64]
 
 
@@ -67,14 +68,15 @@ def judge_poses(
     """Judge a clip from the people of all its analysed frames.
 
     Args:
-        poses: what the pose stage saw.
+        poses: people and plates of each frame, from the pose stage.
         options: how to judge.
         model: the posture model.
         job: identity of the job.
-        rules: the fault rules, and no others; those of `options.faults` by default.
+        rules: the fault rules to judge by; by default all rules, as changed by `options.faults` and
+            `options.rules`.
 
     Raises:
-        UsageError: `options.faults` names a fault, a field or a value that there is not.
+        UsageError: `options.faults` has an unknown fault or field, or an invalid value.
     """
     if poses.pose.options.original:
         options = replace(options, smooth_hz=0.0)
@@ -100,7 +102,7 @@ def judge_again(
     model: PostureModel,
     rules: Sequence[FaultRule] | None = None,
 ) -> Analysis:
-    """Judge the stored observations of an analysis once more: no video, no pose stage."""
+    """Judge the stored observations of an analysis again, without video or pose stage."""
     options, rules = _with_rules(options, rules)
     main, *others = [
         judge_lifter(observations_of(lifter), options, model, rules) for lifter in analysis.lifters
@@ -155,7 +157,7 @@ def judge_lifter(
 def _with_rules(
     options: JudgingOptions, rules: Sequence[FaultRule] | None
 ) -> tuple[JudgingOptions, Sequence[FaultRule]]:
-    """The rules to judge by, and options that say how they differ from the defaults."""
+    """The rules to judge by, and options that list how they differ from the defaults."""
     if rules is None:
         return options, faults.rules_with(options.faults, options.rules)
     kinds = faults.kinds_of(rules)
@@ -163,14 +165,14 @@ def _with_rules(
 
 
 def _with_warnings(lifter: Lifter, warnings: tuple[str, ...]) -> Lifter:
-    """The main lifter, whose summary says what is wrong with the clip as well."""
+    """The main lifter, with the warnings about the clip added to the summary."""
     summary = lifter.summary
     both = replace(summary, warnings=(*warnings, *summary.warnings))
     return replace(lifter, summary=both)
 
 
 def _effects(lift: ObservedLift, postures: F64, model: PostureModel) -> Effects:
-    """What moves the scores of postures, as `PostureModel.explain`; NaN where there is no score."""
+    """Effects and differences of each posture, as `PostureModel.explain`; NaN without a score."""
     motion = lift.motion
     effects, off = model.explain(motion.xy_px.astype(np.float32), turn_deg=motion.turn_deg)
     unscored = np.isnan(postures)[:, None]

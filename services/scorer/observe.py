@@ -1,4 +1,4 @@
-"""From what the pose stage saw to the lift: the one way for scoring, training and tests. Pure.
+"""Computes motion, bar, reps and style from poses, for scoring, training and tests alike. Pure.
 
 FramePoses of a clip ─ find_lifters ─→ LifterObservations ─ observe_lift ─→ ObservedLift
 """
@@ -32,10 +32,15 @@ _DEFAULTS = JudgingOptions()
 
 @dataclass(frozen=True, eq=False)
 class LifterObservations:
-    """One lifter as the pose stage saw them, one entry a frame that was looked at.
+    """One lifter as the pose stage saw them, one entry per analysed frame.
 
-    index: int (n,), frame indices. time_s: (n,). shot: int (n,), the shot of each frame.
-    people: the lifter, None where not seen. plates: those that were seen. pose_ms: (n,).
+    Attributes:
+        index: int64 (n,), frame indices.
+        time_s: float64 (n,), time of each frame.
+        shot: int64 (n,), the shot of each frame.
+        people: The lifter in each frame, None where not seen.
+        plates: The plates that were seen in each frame.
+        pose_ms: float64 (n,), time that the pose stage took.
     """
 
     index: Ints
@@ -48,7 +53,7 @@ class LifterObservations:
 
 @dataclass(frozen=True, eq=False)
 class ObservedLift:
-    """A set as it was done, before any judgement: what scores and fault rules look at."""
+    """A set as it was performed, before any judgement: the input of scores and fault rules."""
 
     motion: Motion
     bar: Bar
@@ -69,7 +74,7 @@ def observe_nobody(frames: Sequence[FramePoses]) -> LifterObservations:
 
 
 def observations_of(lifter: Lifter) -> LifterObservations:
-    """A stored lifter's observations: what `--rescore` starts from."""
+    """The observations of a stored lifter, from which `--rescore` starts."""
     frames = lifter.frames
     return LifterObservations(
         index=np.array([frame.index for frame in frames], np.int64),

@@ -24,24 +24,24 @@ from shared.data.skeleton import BLAZEPOSE_FEET, hide_unseen, mpi_from_blazepose
 #: Maximum people tracked at once; each costs a run of the landmark network per frame.
 MAX_PEOPLE = 5
 
-#: Least detection confidence of a tracked person (MediaPipe's tracking threshold).
+#: Minimum detection confidence of a tracked person (MediaPipe's tracking threshold).
 MIN_DETECTION_CONFIDENCE = 0.5
 
-#: Detection confidence below which a new person is searched again in wider, upright regions.
+#: Detection confidence below which a new person is searched for again in wider, upright regions.
 RELIABLE_DETECTION_CONFIDENCE = 0.9
 
 #: Factors by which those regions are wider. The detector estimates a body's size from the distance
 #: of hips and head, which is too short for a lifter bent over the bar.
 WIDENING_FACTORS = (2.0, 2.5)
 
-#: Longest gap between frames across which people are tracked, in s.
+#: Maximum gap between frames across which people are tracked, in s.
 MAX_TRACKING_GAP_S = 0.25
 
 #: Size of the largest known person, as a fraction of the image's longer side, below which the
 #: detector searches enlarged parts of the image.
 SMALL_PERSON_FRACTION = 0.5
 
-#: Least mean distance between the ends of two people's trunks, in lengths of the longer trunk;
+#: Minimum mean distance between the ends of two people's trunks, in lengths of the longer trunk;
 #: nearer ones are the same person.
 MIN_TRUNK_DISTANCE = 0.4
 
@@ -92,8 +92,8 @@ class BlazePose:
                 if not _is_known(region, known) and all(map(region.is_apart, regions)):
                     regions.append(region)
             looks = [self._first_look(image, region) for region in regions[:MAX_PEOPLE]]
-            sure = [look for look in looks if look.upright_confidence >= MIN_DETECTION_CONFIDENCE]
-            people = _distinct(known + [look for look in sure if not _is_hidden(look, known)])
+            new = [look for look in looks if look.upright_confidence >= MIN_DETECTION_CONFIDENCE]
+            people = _distinct(known + [look for look in new if not _is_hidden(look, known)])
             if len(people) == len(known) or len(people) >= MAX_PEOPLE:
                 return people[:MAX_PEOPLE]
             known = people

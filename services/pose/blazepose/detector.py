@@ -16,10 +16,10 @@ _INPUT_PX = 224
 #: (stride in pixels, anchors in a cell) of the network's three output grids.
 _GRIDS = ((8, 2), (16, 2), (32, 6))
 
-#: A box counts from this probability on (MediaPipe's threshold).
+#: Minimum probability of a box (MediaPipe's threshold).
 _MIN_SCORE = 0.5
 
-#: Boxes that overlap a better one by more are the same person (MediaPipe's threshold).
+#: Maximum overlap of two people's boxes, as intersection over union (MediaPipe's threshold).
 _MAX_IOU = 0.3
 
 #: Side of the squares that are searched for small people, as a fraction of the image's longer side.
@@ -45,7 +45,7 @@ class Detector:
 
         confidence = 1 / (1 + np.exp(-np.clip(logits, -50, 50)))
         keep = np.flatnonzero(confidence >= _MIN_SCORE)
-        # Four numbers of the box (centre, size), then key points; all offsets from the anchor.
+        # Four numbers of the box (centre, size), then keypoints; all offsets from the anchor.
         box = boxes[keep, :4]
         box[:, :2] += self._anchors[keep]
         points = boxes[keep, 4:8].reshape(-1, 2, 2) + self._anchors[keep, None]

@@ -26,7 +26,7 @@ _WORLD_SHAPE = (39, 3)
 _L_SHOULDER, _R_SHOULDER, _L_HIP, _R_HIP, _L_ANKLE, _R_ANKLE = 11, 12, 23, 24, 27, 28
 _NOSE, _EARS, _HEELS, _TOES = 0, [7, 8], [29, 30], [31, 32]
 
-#: Place of each landmark with left and right exchanged.
+#: Index of each landmark with left and right exchanged.
 _EXCHANGED = [
     BLAZEPOSE_33.index(
         name.replace("left", "right") if "left" in name else name.replace("right", "left")
@@ -34,18 +34,18 @@ _EXCHANGED = [
     for name in BLAZEPOSE_33
 ]
 
-#: Least turn that counts as facing the other side, in trunk lengths; it keeps the side stable in
+#: Minimum distance ahead that reverses the facing, in trunk lengths; it keeps the side stable in
 #: front views.
 _MIN_FACING = 0.15
 
-#: Largest drop of the neck below the hips, in trunk lengths: bent 37° beyond horizontal, which
+#: Maximum drop of the neck below the hips, in trunk lengths: bent 37° beyond horizontal, which
 #: straight legs and a bar in the hands do not allow.
 _MAX_NECK_DROP = 0.6
-#: Largest rise of the ankles above the hips, in trunk lengths; smaller ones may be misplaced ankles
+#: Maximum rise of the ankles above the hips, in trunk lengths; smaller ones may be misplaced ankles
 #: behind a plate.
 _MAX_ANKLE_RISE = 0.5
 
-#: Least confidence of a foot's heel and toe for its sole to be searched.
+#: Minimum confidence of a foot's heel and toe for its sole to be searched for.
 _MIN_FOOT_CONFIDENCE = 0.65
 
 
@@ -53,10 +53,15 @@ _MIN_FOOT_CONFIDENCE = 0.65
 class PoseLandmarks:
     """One person as the landmark network sees them.
 
-    xy_px: float32 (33, 2) in the image; confidence: float32 (33,), 0..1.
-    outline_px: float32 (2, 11), sole_px: float32 (2, 2), turn_deg: as in `Person`.
-    detection_confidence: probability that the region held a person at all.
-    next_region: where to look in the next image.
+    Attributes:
+        xy_px: float32 (33, 2), in the image.
+        confidence: float32 (33,), 0..1.
+        box_px: float32 (4,), left, top, right and bottom of the points.
+        outline_px: float32 (2, 11), as in `Person`.
+        sole_px: float32 (2, 2), as in `Person`.
+        turn_deg: As in `Person`.
+        detection_confidence: Probability that the region held a person at all.
+        next_region: The region to search in the next image.
     """
 
     xy_px: F32
@@ -137,7 +142,7 @@ def _faces_left(body: F32, before: bool) -> bool:
 
     Args:
         body: float32 (33, 2).
-        before: the previous answer, which is kept if they face the camera.
+        before: the previous answer, which is kept if the person faces the camera.
     """
     hips, neck = _trunk_line(body)
     ahead = (
@@ -155,7 +160,7 @@ def _trunk_line(points: F32) -> tuple[F32, F32]:
 
 
 def _sole_px(mask: NDArray[np.float32], to_image: F32, body: F32, confidence: F32) -> F32:
-    """The sole that is lowest, float32 (2, 2); NaN where no foot is seen."""
+    """Line of the lower sole, float32 (2, 2); NaN where no foot is seen."""
     if confidence[[_HEELS, _TOES]].min(0).max() < _MIN_FOOT_CONFIDENCE:
         return np.full((2, 2), np.nan, np.float32)
     to_mask = cv2.invertAffineTransform(to_image).astype(np.float32)
@@ -179,6 +184,6 @@ def _sigmoid(logits: F32) -> F32:
 
 
 def _inside(xy_px: F32, image: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which points lie in the image: what it does not show was not seen but guessed."""
+    """Which points lie in the image; points outside it are guesses."""
     height, width = image.shape[:2]
     return np.asarray(((xy_px >= 0) & (xy_px <= (width, height))).all(-1))

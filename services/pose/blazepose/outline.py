@@ -13,20 +13,21 @@ from shared.data.skeleton import F32, OUTLINE_LEVELS
 #: mask includes by mistake.
 _REACH = 0.75
 
-#: Samples on the way out; the place between two of them is interpolated.
+#: Samples on the way out; positions between two of them are interpolated.
 _SAMPLES = 48
 
-#: Where soles are looked for, in lengths of the trunk: ahead of the heels, and below or above the
-#: middle of the feet. Feet that are bent or half hidden are misplaced by up to half their length.
+#: Area in which soles are searched for, in trunk lengths: ahead of the heels, and below or above
+#: the middle of the feet. Feet that are bent or half hidden are misplaced by up to half their
+#: length.
 _AHEAD, _AROUND = (-0.45, 0.75), 0.35
 _COLUMNS, _ROWS = 61, 81
 
-#: Stretch that a sole's line is fitted to (half a shoe), in columns, and the largest deviation of
-#: the body's lower edge from that line, in trunk lengths. The rim of a plate with a radius of up to
+#: Columns of the edge that a sole's line is fitted to (half a shoe), and maximum deviation of the
+#: body's lower edge from that line, in trunk lengths. The rim of a plate with a radius of up to
 #: half a trunk length deviates more.
 _STRETCH, _STRAIGHT = 14, 0.01
 
-#: From the heights of a stretch to those of the straight line through them (least squares).
+#: Maps the heights of these columns to those of the straight line through them (least squares).
 _LINE = np.stack([np.ones(_STRETCH), np.linspace(0, 1, _STRETCH)], -1)
 _TO_LINE = (_LINE @ np.linalg.pinv(_LINE)).T
 
@@ -59,16 +60,16 @@ def trunk_outline(mask: NDArray[np.float32], hips: F32, neck: F32) -> F32:
 def sole_line(
     mask: NDArray[np.float32], to_mask: F32, heels: F32, toes: F32, trunk_length_px: float
 ) -> F32:
-    """Where the sole that is lowest in the image runs.
+    """Line of the lower sole.
 
-    Soles are the lowest straight edge of a body. They tell what heels and toes as points do not:
-    networks put those where feet that stand flat have them.
+    Soles are the lowest straight edge of a body. The edge shows lifted heels, which the network's
+    points do not: networks place heels and toes where those of a flat foot would be.
 
     Args:
         mask: logits of a person, float32 (height, width).
         to_mask: affine map (2, 3) from the image to the mask.
-        heels: where the feet are about, (2, 2), in pixels of the image.
-        toes: as `heels`.
+        heels: approximate positions of the heels, (2, 2), in pixels of the image.
+        toes: approximate positions of the toes, likewise.
         trunk_length_px: length of the trunk, the unit of all lengths.
 
     Returns:
@@ -102,7 +103,7 @@ def _mapped(places: F32, affine: F32) -> F32:
 
 
 def _logits(mask: NDArray[np.float32], places: F32) -> F32:
-    """A mask's values at places in it, (…, 2) → (…); outside it there is nobody."""
+    """A mask's values at points in it, (…, 2) → (…); outside it there is nobody."""
     flat = places.reshape(-1, 1, 2).astype(np.float32)
     x, y = np.ascontiguousarray(flat[..., 0]), np.ascontiguousarray(flat[..., 1])
     logits = cv2.remap(

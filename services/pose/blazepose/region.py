@@ -8,18 +8,23 @@ from numpy.typing import NDArray
 
 from shared.data.skeleton import F32
 
-#: The square is this much wider than the circle the network reports (MediaPipe's graphs).
+#: Side of the square over the diameter of the circle that the network reports (MediaPipe's graphs).
 _MARGIN = 1.25
 
-#: Two regions whose squares overlap by more than this (intersection over union) hold one person.
+#: Maximum overlap of two people's squares, as intersection over union.
 _MAX_OVERLAP = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A square: its centre and side in pixels, and by how much it is turned clockwise.
+    """A turned square in an image.
 
-    mirrored: it is looked at in a mirror, left and right exchanged.
+    Attributes:
+        x_px: Column of the centre.
+        y_px: Row of the centre.
+        side_px: Length of a side.
+        turn_rad: Turn, clockwise.
+        mirrored: Whether left and right are exchanged in the crop.
     """
 
     x_px: float

@@ -33,7 +33,7 @@ def load(model: Path, runtime: Runtime, image_input: ImageInput | None = None) -
     try:
         return _compile(name, model, runtime, image_input)
     except CoachError as error:
-        if name in (_resolve_precision(runtime), "openvino"):
+        if name in (_requested_engine(runtime), "openvino"):
             raise
         _log.warning("%s; running on the processor instead, with OpenVINO", error)
         return _compile("openvino", model, runtime, image_input)
@@ -46,7 +46,7 @@ def check(runtime: Runtime, models: Iterable[Path] = ()) -> None:
         UsageError: it does not; the message has the remedy.
         ModelError: int8 is asked for, and a network has not been quantized.
     """
-    name, precision = _resolve_precision(runtime), runtime.precision
+    name, precision = _requested_engine(runtime), runtime.precision
     if name in ("auto", "openvino") and precision not in ("f32", "f16"):
         from services.pose.engines import openvino_cpu
 
@@ -69,7 +69,7 @@ def check(runtime: Runtime, models: Iterable[Path] = ()) -> None:
 
 def choose_engine(runtime: Runtime, models: Iterable[Path]) -> str:
     """Name of the engine that runs these networks: `auto` becomes one of the others."""
-    name = _resolve_precision(runtime)
+    name = _requested_engine(runtime)
     if name != "auto":
         return name
     suits_nvidia = all(_suits_nvidia(model, runtime.precision) for model in models)
@@ -83,7 +83,7 @@ def precisions_of(name: str) -> tuple[str, ...]:
     return onnx_runtime.PROVIDERS[name].precisions
 
 
-def _resolve_precision(runtime: Runtime) -> str:
+def _requested_engine(runtime: Runtime) -> str:
     """The engine that was asked for; `auto` is `cuda` in f16, which no other engine offers."""
     return "cuda" if runtime.engine == "auto" and runtime.precision == "f16" else runtime.engine
 

@@ -1,4 +1,4 @@
-"""What the rest of the pose service knows of an engine."""
+"""The interface of an engine to the rest of the pose service."""
 
 from dataclasses import dataclass
 from pathlib import Path

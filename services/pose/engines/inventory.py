@@ -12,9 +12,12 @@ from services.pose.engines.interface import OPENVINO_PRECISIONS
 class Inventory:
     """Processor, devices and engines of this machine.
 
-    processor: its name. cores: cores that this process may use.
-    precisions: precisions in which the processor is efficient.
-    nvidia: NVIDIA devices. unavailable: engine → why it cannot run, empty if it can.
+    Attributes:
+        processor: Its name.
+        cores: Cores that this process may use.
+        precisions: Precisions in which the processor is efficient.
+        nvidia: NVIDIA devices.
+        unavailable: Engine → why it cannot run, empty if it can.
     """
 
     processor: str

@@ -25,12 +25,12 @@ from shared.data.skeleton import F32, FEET, MPI_15, OUTLINE_LEVELS, hide_unseen,
 #: pools three times.
 CELL_PX = 8
 
-#: Largest width of the network's input, in heights; wider images are shrunk further. Chosen: it
+#: Maximum width of the network's input, in heights; wider images are shrunk further. Chosen: it
 #: bounds the time for panoramas, and leaves 21:9 as it is.
 _MAX_ASPECT = 2.5
 
-#: Smallest side of an input that is searched, in px. Chosen: below, a trunk is one or two cells
-#: wide and cannot be distinguished from noise.
+#: Minimum side of an input that is searched, in px. Chosen: below, a trunk is one or two cells wide
+#: and cannot be distinguished from noise.
 _MIN_SIDE_PX = 64
 
 #: Minimum joints of a person, of those of MPI-15. OpenPose's default; fewer cannot be judged.

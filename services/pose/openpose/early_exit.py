@@ -18,7 +18,7 @@ from shared.data.skeleton import F32
 #: Heat maps (n, maps, h, w) and fields (n, channels, h, w) of n images.
 Maps = tuple[F32, F32]
 
-#: Largest mean shift of converged peaks, in cells. Chosen: with less, hardly any image skips a
+#: Maximum mean shift of converged peaks, in cells. Chosen: with less, hardly any image skips a
 #: stage; with more, the error is that of fewer stages for all images.
 _MAX_SHIFT = 0.3
 

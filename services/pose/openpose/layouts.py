@@ -15,11 +15,11 @@ class Thresholds:
     """What makes a peak a joint, a pair of joints a limb, and a set of joints a person.
 
     Args:
-        peak: least height of a heat map's peak, 0..1.
-        alignment: least component of the field along a limb, at a sample point.
-        min_aligned_fraction: least fraction of a limb's sample points with this alignment.
-        min_joints: least joints of a person.
-        min_score: least score per joint of a person, see `people.People`.
+        peak: minimum height of a heat map's peak, 0..1.
+        alignment: minimum component of the field along a limb, at a sample point.
+        min_aligned_fraction: minimum fraction of a limb's sample points with this alignment.
+        min_joints: minimum joints of a person.
+        min_score: minimum score per joint of a person, see `people.People`.
     """
 
     peak: float

@@ -1,4 +1,4 @@
-"""The original program's way of using OpenPose's network, for comparison.
+"""The original program's use of OpenPose's network, for comparison.
 
 The image is resized to a square without keeping its aspect; each joint is the maximum of its heat
 map; the result is one person, even if the joints are of several.

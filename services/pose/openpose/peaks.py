@@ -44,7 +44,7 @@ def find_peaks(heatmaps: F32, threshold: float, max_per_joint: int) -> Peaks:
 
     Args:
         heatmaps: float32 (joints, h, w).
-        threshold: least height of a peak.
+        threshold: minimum height of a peak.
         max_per_joint: number of peaks kept per map, the highest ones.
     """
     joint, y, x = _local_maxima(heatmaps, _MIN_CELL_FRACTION * threshold)

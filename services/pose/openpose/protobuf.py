@@ -13,7 +13,7 @@ VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 
 _FIXED_BYTES = {FIXED64: 8, FIXED32: 4}
 
-#: Longest varint, in bytes. By definition of the format: 64 bits with seven per byte.
+#: Maximum length of a varint, in bytes. By definition of the format: 64 bits with seven per byte.
 _MAX_VARINT_BYTES = 10
 
 

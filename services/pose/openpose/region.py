@@ -22,18 +22,18 @@ _MARGIN, _MIN_MARGIN_PX = 0.25, 40
 _STEP_PX = 32
 
 #: Frames between two searches of the whole image, which find newcomers. Chosen: about a quarter of
-#: a second at 30 frames a second.
+#: a second at 30 frames per second.
 _FULL_SEARCH_INTERVAL = 8
 
-#: Largest area of all parts, as a fraction of the image; above, the whole image is searched.
+#: Maximum area of all parts, as a fraction of the image; above, the whole image is searched.
 #: Chosen: parts save less than a quarter then, and have edges.
 _MAX_AREA_FRACTION = 0.75
 
-#: Largest movement of a person from frame to frame: median of the joints, in box sizes. Chosen:
+#: Maximum movement of a person from frame to frame: median of the joints, in box sizes. Chosen:
 #: equal to the margin; a person who moves further may have left the part that was searched.
 _MAX_STEP = 0.25
 
-#: Detection confidence from which on a lost person causes a search of the whole image. Chosen:
+#: Minimum detection confidence of a lost person that causes a search of the whole image. Chosen:
 #: people with less appear and disappear. It is OpenPose's own minimum mean score of a person.
 _MIN_RELIABLE_CONFIDENCE = 0.4
 

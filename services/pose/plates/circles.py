@@ -14,7 +14,7 @@ from shared.data.skeleton import F32
 Circle = tuple[float, float, float]
 
 #: Hysteresis thresholds of the edges that vote (Canny 1986), in units of a Sobel filter, which
-#: counts a step of one grey level (0..255) four times. Chosen low, because black plates in dark
+#: counts a step of one grey level (0..255) four times. Chosen: low, because black plates in dark
 #: gyms differ from the background by about ten grey levels.
 _STRONG_EDGE, _WEAK_EDGE = 60.0, 25.0
 

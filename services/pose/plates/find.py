@@ -11,7 +11,8 @@ from services.pose.plates.window import make_window, trunk_size_px
 from shared.data.messages import Person, Plate
 from shared.data.skeleton import F32
 
-#: People per frame whose plates are searched, the largest first. Chosen: the lifter is one of them.
+#: Number of people per frame near which plates are searched for, the largest first. Chosen: the
+#: lifter is one of them.
 _MAX_PEOPLE = 2
 
 

@@ -25,8 +25,8 @@ _MIN_GRADIENT = 16.0
 #: that is taken for a circle.
 _MIN_COSINE = 0.92
 
-#: Largest distance of a rim point from the ellipse, in radii, and never less than in px. Chosen: a
-#: pixel of the window at usual radii of 28 px.
+#: Maximum distance of a rim point from the ellipse, in radii, with a floor in px. Chosen: a pixel
+#: of the window at usual radii of 28 px.
 _TOLERANCE, _MIN_TOLERANCE_PX = 0.035, 0.8
 
 #: Minimum fraction of the rim that has to be visible. Chosen: hands, shins and the other plate hide

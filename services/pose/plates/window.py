@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from shared.data.messages import Person
 from shared.data.skeleton import F32, L_WRIST, R_WRIST, trunk_length_px
 
-#: Scale of the window: length of a trunk in it, in px. Chosen: a usual plate's radius has 28 px
+#: Scale of the window: length of a trunk in it, in px. Chosen: a usual plate's radius is 28 px
 #: then, enough to trace its rim.
 TRUNK_LENGTH_PX = 64.0
 
 #: Range of plate radii, in trunk lengths. Chosen: 450 mm plates have 0.43 at a trunk of 0.52 m, and
-#: a trunk that leans towards the camera appears shorter. Measured now: tracked plates have 0.17 to
-#: 0.57 (median 0.38; 21 real clips), so the lower limit cuts off the smallest iron plates, which
-#: have 0.15.
+#: a trunk that leans towards the camera appears shorter. Measured on 21 real clips: tracked plates
+#: have 0.17 to 0.57 (median 0.38), so the lower limit cuts off the smallest iron plates, which have
+#: 0.15.
 MIN_RADIUS, MAX_RADIUS = 0.17, 0.62
 
 #: Reach of the window from the middle of the hands, in trunk lengths. Chosen: in an oblique view a
@@ -24,11 +24,11 @@ MIN_RADIUS, MAX_RADIUS = 0.17, 0.62
 #: 0.76 to 1.33 away (21 real clips), so a few are cut off.
 _REACH = 1.3
 
-#: Turn of the body from side-on above which no plates are searched, in degrees. Chosen: they are
-#: seen nearly edge-on.
+#: Turn of the body from side-on above which no plates are searched for, in degrees. Chosen: they
+#: are seen nearly edge-on.
 _MAX_TURN_DEG = 60.0
 
-#: Smallest side of a window that is searched, in px. Chosen: fewer show no rim.
+#: Minimum side of a window that is searched, in px. Chosen: fewer show no rim.
 _MIN_SIDE_PX = 8
 
 

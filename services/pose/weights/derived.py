@@ -27,7 +27,7 @@ def ensure_derived(
     make: Callable[[], Sequence[bytes]],
     models_dir: Path,
 ) -> Path:
-    """Give what is derived from a model's file: the kept files, or new ones.
+    """Return the files derived from a model's file: the kept ones, or new ones.
 
     They lie beside the source, or in `models_dir / "converted"` if that folder cannot be written.
 

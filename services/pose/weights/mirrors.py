@@ -20,7 +20,7 @@ from rich.progress import DownloadColumn, Progress, TaskID, TimeRemainingColumn,
 from services.pose.weights.files import MAX_FILE_BYTES, File, check
 from shared.errors import ModelError
 
-#: Longest silence of a mirror before the next one is tried, in s. Chosen: a slow server answers
+#: Maximum silence of a mirror before the next one is tried, in s. Chosen: a slow server answers
 #: within it.
 _TIMEOUT_S = 30.0
 

@@ -1,4 +1,4 @@
-"""Refuses repetitions in which the bar stays on the floor: standing up without it. Pure."""
+"""Drops repetitions in which the bar stays on the floor: standing up without it. Pure."""
 
 from collections.abc import Sequence
 
@@ -28,7 +28,7 @@ def drop_reps_without_bar(
 ) -> tuple[RepBoundaries, ...]:
     """The repetitions without those in which the bar stays where it was.
 
-    Only a clip in which a plate moves with the hands elsewhere shows this. In a refused rise that
+    This needs a plate that moves with the hands elsewhere in the clip. A rise is dropped if that
     plate is seen at its old position in most frames, and not with the hands at the top.
     """
     hands = hands_px(motion)

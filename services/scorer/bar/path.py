@@ -1,4 +1,4 @@
-"""Where the bar is, and how it moves: from the plates where they are seen, else the hands. Pure."""
+"""Path and metrics of the bar: from the plate where it is seen, else from the hands. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from shared.data.messages import Plate
 F64 = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-#: Scatter of a plate's centre that is never taken for an outlier, in trunk lengths. Chosen: that of
-#: joints (`motion.build`), because plates are not found more precisely.
+#: Minimum scatter of a plate's centre that the outlier test assumes, in trunk lengths. Chosen: that
+#: of joints (`motion.build`), because plates are not found more precisely.
 _PLATE_FLOOR = 0.02
 
 #: Minimum fraction of the frames of the way up in which the bar must be known to measure it.
@@ -30,8 +30,10 @@ _MIN_KNOWN = 0.8
 class Bar:
     """The bar's path and its scale.
 
-    xy_px: (n, 2), the bar's middle in each row, NaN where unknown. seen: bool (n,), where it was
-    read off a plate. scale: what its numbers are in.
+    Attributes:
+        xy_px: float64 (n, 2), the bar's middle in each row, NaN where unknown.
+        seen: bool (n,), where the middle was read from a plate.
+        scale: Unit of its distances.
     """
 
     xy_px: F64
@@ -41,10 +43,13 @@ class Bar:
 
 @dataclass(frozen=True)
 class BarMetrics:
-    """A repetition's bar in the bar's unit, a second where they are velocities; NaN where unknown.
+    """Bar metrics of one repetition, in `BarScale.unit` (velocities per second); NaN where unknown.
 
-    rom: range of motion of the way up. drift: width of the path, forward and back, on the way up.
-    mean_velocity, peak_velocity: of the way up.
+    Attributes:
+        rom: Range of motion of the way up.
+        drift: Width of the path, forward and back, on the way up.
+        mean_velocity: Mean velocity of the way up.
+        peak_velocity: Maximum upward velocity of the way up.
     """
 
     rom: float = float("nan")
@@ -60,14 +65,14 @@ def track_bar(
     height_cm: float,
     smooth_hz: float | None,
 ) -> Bar:
-    """The bar's middle in each row, and the unit of its numbers.
+    """The bar's middle in each row, and the unit of its distances.
 
     Args:
-        motion: the lifter's.
+        motion: the lifter's motion.
         plates: for each row, the plates that were seen.
         plate_mm: diameter of the plates.
-        height_cm: the lifter's height, 0 for not known.
-        smooth_hz: cut-off with which the plate's path is cleaned, as joints are; None for not.
+        height_cm: the lifter's height, 0 if not known.
+        smooth_hz: low-pass cut-off for the plate's path, in hertz; None: no filter.
     """
     hands = hands_px(motion)
     seen = gather_sightings(plates)
@@ -89,7 +94,7 @@ def measure_bar(bar: Bar, motion: Motion, rep: RepBoundaries) -> BarMetrics:
     """Range of motion, drift and velocity of a repetition's way up.
 
     All are NaN where the bar is unknown at the start, at the top or in too many rows between, and
-    in shots that are filmed otherwise than the main one.
+    in shots with another view than the main shot.
     """
     rows = np.arange(rep.start, rep.top + 1)
     known: Bools = np.isfinite(bar.xy_px[rows].sum(-1))

@@ -1,4 +1,4 @@
-"""Which of the plates that were seen is on the lifter's bar. Pure.
+"""Finds the plate on the lifter's bar among all plates that were seen. Pure.
 
 A plate belongs to the bar when it moves with the hands.
 """
@@ -16,9 +16,9 @@ F64 = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 #: Maximum deviation of the bar's plate from its usual position relative to the hands, in trunk
-#: lengths, and from its usual size, as a fraction. Chosen: hands behind plates are off by less. Of
-#: the plates found within these limits, 95 % are within 0.12 and 0.07 in real clips, so that the
-#: first limit cuts off some.
+#: lengths, and from its usual size, as a fraction. Chosen: hands behind plates are off by less. In
+#: real clips, 95 % of the plates found within these limits are within 0.12 and 0.07, so the first
+#: limit cuts some off.
 MAX_OFFSET, MAX_SIZE_CHANGE = 0.12, 0.12
 
 #: Maximum distance between two sightings of one plate at rest, in trunk lengths. Chosen: a third of
@@ -31,7 +31,7 @@ _MAX_FOLLOW_S = 0.4
 
 #: Minimum fraction of the frames with hands in which the bar's plate moves with them. Chosen: a
 #: plate that hangs on the bar is seen in nearly half of the frames or more (0.44 to 1 in 21 real
-#: clips with such a plate, which this limit bounds).
+#: clips; the limit itself bounds that range).
 _MIN_TRACKED = 0.4
 
 #: Maximum sightings tried as a first guess of position and size, evenly through the clip. Chosen:
@@ -43,8 +43,11 @@ _MAX_SEEDS = 60
 class PlateSightings:
     """All sightings of plates in a clip, in order of rows.
 
-    row: int (m,), the row of the motion. xy_px: (m, 2), centres. height_px: (m,), vertical
-    diameters. bounds: int (n + 1,), the sightings of row r are bounds[r] … bounds[r + 1] - 1.
+    Attributes:
+        row: int64 (m,), the row of the motion.
+        xy_px: float64 (m, 2), centres.
+        height_px: float64 (m,), vertical diameters.
+        bounds: int64 (n + 1,), the sightings of row r are bounds[r] … bounds[r + 1] - 1.
     """
 
     row: Ints
@@ -61,8 +64,10 @@ class PlateSightings:
 class TrackedPlate:
     """The plate that moves with the hands.
 
-    offset_px: (2,), its usual position relative to the hands. diameter_px: its usual height.
-    sighting: int (n,), for each row the number of its sighting, -1 where it is not seen.
+    Attributes:
+        offset_px: float64 (2,), its usual position relative to the hands.
+        diameter_px: Its usual height.
+        sighting: int64 (n,), for each row the number of its sighting, -1 where it is not seen.
     """
 
     offset_px: F64

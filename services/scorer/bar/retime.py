@@ -32,7 +32,7 @@ def retime_by_bar(
 ) -> tuple[RepBoundaries, ...]:
     """The repetitions with boundaries from the bar's height, where its plate is seen.
 
-    The pose stage places hands behind plates too high at the start, and lets them creep up at the
+    The pose stage places hands behind plates too high at the start, and gradually higher at the
     top.
     """
     timed: list[RepBoundaries] = []

@@ -1,4 +1,4 @@
-"""How many pixels a metre has in the bar's plane: from plates, or the lifter's height. Pure."""
+"""Pixels per metre in the bar's plane, from plates or the lifter's height. Pure."""
 
 from dataclasses import replace
 
@@ -11,11 +11,11 @@ from shared.data.skeleton import HEAD, L_ANKLE, R_ANKLE
 
 #: Likely range of the scale, as fractions of it. Derived: the near plate looks larger than the
 #: bar's middle by up to 8 % (0.65 m nearer to a camera 5 m away, half of it on each side). Chosen:
-#: 2 % above, and 6 % to both sides for a scale from the lifter's height.
+#: round values, 2 % above, and 6 % to both sides for a scale from the lifter's height.
 _PLATE_LOW, _PLATE_HIGH, _HEIGHT_ERROR = 0.92, 1.02, 0.06
 
-#: Percentile of the lifter's heights in the picture that is taken for their stature. Chosen: a
-#: lifter stands upright in some frames of a set only, and the tallest few may be misread.
+#: Percentile of the lifter's heights in the picture that is used as stature. Chosen: a lifter
+#: stands upright in some frames of a set only, and the tallest few may be misread.
 _TALLEST = 95
 
 
@@ -25,11 +25,11 @@ def estimate_scale(
     """The scale: metres where plates or the lifter's height give them, else trunk lengths.
 
     Args:
-        source: what the bar's path was read from.
-        motion: the lifter's.
-        diameter_px: of the plates in the picture, NaN if none is seen.
-        plate_mm: of the plates in truth.
-        height_cm: the lifter's, 0 for not known.
+        source: source of the bar's path.
+        motion: the lifter's motion.
+        diameter_px: diameter of the plates in the picture, NaN if none is seen.
+        plate_mm: true diameter of the plates.
+        height_cm: the lifter's height, 0 if not known.
     """
     trunk_px = motion.trunk_length_px
     in_trunks = BarScale(

@@ -1,4 +1,4 @@
-"""The faults of a set: one rule a file, each a value that measures one repetition. Pure.
+"""The faults of a set: one rule per file, each a value that measures one repetition. Pure.
 
 ObservedLift ─ rep_views ─→ RepView ─ FaultRule.evaluate ─→ Measurement, or NotMeasured
                                              └─ judge ─→ Fault, or NotJudged

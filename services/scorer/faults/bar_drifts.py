@@ -36,8 +36,8 @@ class BarDrifts(FaultRule):
         hold_s: Time for which the drift must hold. Chosen: a shorter peak is noise.
         margin_trunk_lengths: Excess at which the fault is certain. Chosen: about the threshold once
             more.
-        max_bar_progress: Fraction of the bar's way up at which looking ends. Chosen: above it the
-            bar is at the thighs.
+        max_bar_progress: Bar progress up to which the rule measures. Chosen: above it the bar is at
+            the thighs.
     """
 
     kind = "bar_drifts"
@@ -86,11 +86,11 @@ class BarDrifts(FaultRule):
 def _drift(rep: RepView, while_lifting: Rows) -> F64:
     """How much farther forward of the feet the bar is than at the start, (n,), in trunk lengths.
 
-    The feet stand still, so a straight line through their places over time follows a panning camera
-    but not the trembling of hidden ankles. Two errors of that line are possible. Over the pull
-    alone, it is turned by ankles that are hidden for half of the pull, or seem to move with the
-    lifter. Over the whole repetition, it is turned by a camera that stops panning. The rule takes
-    the mean of both.
+    The feet stand still, so a straight line through their positions over time follows a panning
+    camera but not the trembling of hidden ankles. Two errors of that line are possible. Over the
+    pull alone, it is turned by ankles that are hidden for half of the pull, or seem to move with
+    the lifter. Over the whole repetition, it is turned by a camera that stops panning. The rule
+    takes the mean of both.
     """
     motion = rep.motion
     rows = np.union1d(rep.setup, while_lifting)
@@ -107,7 +107,7 @@ def _drift(rep: RepView, while_lifting: Rows) -> F64:
 
 
 def _bar_x_px(rep: RepView, rows: Rows) -> F64:
-    """Horizontal place of the bar in the picture, (n,): of the plate, or of the hand seen better.
+    """Horizontal position of the bar in the picture, (n,): the plate's, or the better seen hand's.
 
     The middle of both hands would jump wherever one of them is hidden.
     """

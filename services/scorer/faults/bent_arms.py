@@ -21,17 +21,17 @@ class BentArms(FaultRule):
     """How far the elbows are short of straight during the pull.
 
     Attributes:
-        threshold_deg: Bend that counts as a fault. Chosen just above what straight arms were
-            measured to have: up to 25° short of straight, and up to 28° in labelled good clips.
+        threshold_deg: Bend that counts as a fault. Chosen: just above what straight arms measure
+            (up to 25° short of straight, and up to 28° in labelled good clips).
         hidden_threshold_deg: The threshold where the arms are seen with less than
-            `seen_confidence`. Chosen just above what was measured where plates hide the hands:
-            straight arms up to 35° short.
-        hold_s: Time for which the bend must hold. Chosen: a shorter peak is tremble,
-            most of all of hands behind plates.
+            `seen_confidence`. Chosen: just above what straight arms measure where plates hide the
+            hands (up to 35° short).
+        hold_s: Time for which the bend must hold. Chosen: shorter peaks are jitter, mostly of hands
+            behind plates.
         margin_deg: Excess at which the fault is certain. Chosen: somewhat less than straight
             arms measure.
-        max_bar_progress: Fraction of the bar's way up at which looking ends. Chosen: near lockout
-            the hands creep up behind the plates.
+        max_bar_progress: Bar progress up to which the rule measures. Chosen: near lockout the hands
+            creep up behind the plates.
         seen_confidence: Confidence of the arms from which they count as seen. Chosen: below, hands
             are usually behind plates.
         min_confidence: Confidence of the arms below which nothing is judged. Chosen: the network

@@ -1,4 +1,4 @@
-"""The rules that sets are judged by, and how some of their fields are changed. Pure."""
+"""The default rules, and rules with changed fields. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -44,7 +44,7 @@ def rules_with(
         kinds: the faults that are judged, as in `JudgingOptions.rules`; None for all.
 
     Raises:
-        UsageError: there is no such fault or field, or the field does not take this value.
+        UsageError: a fault or field is unknown, or a value is invalid.
     """
     rules = {rule.kind: rule for rule in DEFAULT_RULES}
     for kind in kinds or ():

@@ -16,9 +16,8 @@ class HeelsLift(FaultRule):
     """The pitch of the sole during the pull, against that of the flat foot.
 
     Attributes:
-        threshold_deg: Pitch that counts as a fault. Chosen between what was measured: a sole that
-            stands flat through the whole lift has up to 7°, one that is lifted by 25° has 21° and
-            more.
+        threshold_deg: Pitch that counts as a fault. Chosen: between the 7° that a sole measures at
+            most while it stands flat, and the 21° and more of a sole that is lifted by 25°.
         hold_s: Time for which the pitch must hold. Chosen: a shorter peak is noise of the outline.
         margin_deg: Excess at which the fault is certain. Chosen: about the threshold once more.
         max_turn_deg: Angle of the camera off the side above which soles are not judged. Chosen:

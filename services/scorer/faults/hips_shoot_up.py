@@ -27,9 +27,9 @@ class HipsShootUp(FaultRule):
             moment to the next.
         hold_s: Time for which the lean must hold. Chosen: the fault itself lasts only a moment.
         margin_deg: Excess at which the fault is certain. Chosen: about the threshold once more.
-        max_bar_progress: Fraction of the bar's way up at which looking ends. Chosen: the bar passes
-            the knees at about half.
-        max_plausible_deg: Additional lean above which the posture is taken for misread. Chosen: no
+        max_bar_progress: Bar progress up to which the rule measures. Chosen: the bar passes the
+            knees at about half.
+        max_plausible_deg: Additional lean above which the posture counts as misread. Chosen: no
             trunk tips over by more.
     """
 

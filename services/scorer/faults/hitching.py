@@ -81,7 +81,7 @@ class Hitching(FaultRule):
 
 
 def _neck_progress(rep: RepView) -> F64:
-    """Fraction of its way up that the neck has come, one a row of the pull; 0 where unseen."""
+    """Fraction of its way up that the neck has come, per row of the pull; 0 where unseen."""
     height = -rep.motion.xy_px[rep.pull, NECK, 1]
     if not np.isfinite(height).any():
         return np.zeros(len(height))

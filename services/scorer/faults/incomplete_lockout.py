@@ -18,15 +18,15 @@ from shared.data.analysis import FaultUnit
 
 @dataclass(frozen=True, kw_only=True)
 class IncompleteLockout(FaultRule):
-    """How far hips or knees, whichever is worse, are short of straight at their best at the top.
+    """Remaining bend at lockout of hips or knees, the larger one, each at its straightest.
 
     Attributes:
-        threshold_deg: Bend at the top that counts as a fault. Chosen above what straight knees were
-            measured to have: up to 20° short of straight (the network's error there is 6–12°, doi
+        threshold_deg: Bend at the top that counts as a fault. Chosen: above what straight knees
+            measure, up to 20° short of straight (the network's error there is 6–12°, doi
             10.1177/17543371251348697).
-        hold_s: Time for which the best must hold. Chosen: a shorter one is noise.
+        hold_s: Time for which the straightest angle must hold. Chosen: a shorter one is noise.
         margin_deg: Excess at which the fault is certain. Chosen: the upper end of that error.
-        max_plausible_deg: Bend above which the posture is taken for misread. Chosen: more is no
+        max_plausible_deg: Bend above which the posture counts as misread. Chosen: more is no
             lockout.
     """
 
@@ -34,7 +34,7 @@ class IncompleteLockout(FaultRule):
     name = "incomplete lockout"
     unit = FaultUnit.DEGREE
     cue = "Finish the lift: knees straight, hips through, stand tall before you lower the bar."
-    measures = "how far hips or knees are short of straight at their best"
+    measures = "remaining bend of hips or knees at their straightest"
     looks_at = "lockout"
     reason_template = (
         "Hips and knees are straight at the top; more than {threshold} short of straight is a "
@@ -48,7 +48,7 @@ class IncompleteLockout(FaultRule):
     max_plausible_deg: Degrees = 75.0
 
     def measure(self, rep: RepView) -> Measurement | NotMeasured:
-        """How far hips or knees are short of straight at their best at the top, in degrees."""
+        """Remaining bend at lockout of hips or knees, the larger one, in degrees."""
         angles, rows = rep.kinematics, rep.lockout
         best = [
             max_sustained(values, rows, rep.motion.time_s, self.hold_s)

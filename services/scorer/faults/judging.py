@@ -17,19 +17,20 @@ MIN_CONFIDENCE = 0.35
 
 _NOT_CERTAIN = "possible, but not certain enough to report"
 
-#: Confidence of a value just beyond its threshold. Chosen: it may as well be an error.
+#: Confidence of a value just beyond its threshold. Chosen: such a value is as likely an error as a
+#: fault.
 _CONFIDENCE_AT_THRESHOLD = 0.5
 
-#: Fraction of the reps from which a fault is a habit, and not an error of measurement. Chosen: half
-#: of the set.
+#: Minimum fraction of the reps with a fault for it to count as a habit, and not as an error of
+#: measurement. Chosen: a round value, half of the set.
 HABIT_FRACTION = 0.5
 
 #: Factor on the confidence of a fault in one of very many reps. Chosen: a value that is just beyond
 #: its threshold in a single rep is then not reported.
 SINGLE_REP_FACTOR = 0.4
 
-#: Confidence of joints at which they are guesses, and from which they are as good as any. Measured:
-#: BlazePose has 0.95 for what it sees, and 0.5 to 0.75 for wrists behind plates, which it
+#: Confidence of joints up to which they count as guessed, and from which they count as certain.
+#: Measured: BlazePose has 0.95 for what it sees, and 0.5 to 0.75 for wrists behind plates, which it
 #: misplaces. Over the pulls of 39 real clips arms have 0.56 to 0.99, and the trunk 1.
 GUESSED_CONFIDENCE, SURE_CONFIDENCE = 0.5, 0.9
 
@@ -37,8 +38,8 @@ GUESSED_CONFIDENCE, SURE_CONFIDENCE = 0.5, 0.9
 #: from the threshold to certainty.
 GUESSED_JOINT_PENALTY = 0.3
 
-#: Loss of confidence in an oblique view at `geometry.MAX_TURN_DEG` (chosen: a quarter, because what
-#: lies ahead is then multiplied by 1.6), and 1 - cos of that angle.
+#: Loss of confidence in an oblique view at `geometry.MAX_TURN_DEG`, and 1 - cos of that angle.
+#: Chosen: a quarter, because what lies ahead is then multiplied by 1.6.
 _OBLIQUE_LOSS, _OBLIQUE_FORESHORTENING = 0.25, 0.36
 
 
@@ -64,7 +65,7 @@ def judge(
 def _judge_by(
     rule: FaultRule, reps: Sequence[RepView], motion: Motion
 ) -> tuple[list[Fault], list[NotJudged]]:
-    """Faults by one rule, and why it says nothing of some reps, or of any."""
+    """Faults by one rule, and the reasons for reps without a verdict."""
     if not reps:
         return [], [NotJudged(rule.kind, rule.name, "there is no repetition")]
     results = {number: rule.evaluate(rep) for number, rep in enumerate(reps, 1)}

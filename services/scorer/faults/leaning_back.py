@@ -21,12 +21,11 @@ class LeaningBack(FaultRule):
     """How far the trunk leans backwards at lockout.
 
     Attributes:
-        threshold_deg: Lean behind upright that counts as a fault. Chosen above what upright trunks
-            were measured to have: up to 10° back, because the shoulders hang behind the hips'
-            points.
+        threshold_deg: Lean behind upright that counts as a fault. Chosen: above what upright trunks
+            measure, up to 10° back, because the shoulders hang behind the hips' points.
         margin_deg: Excess at which the fault is certain. Chosen: somewhat below that error.
-        max_plausible_deg: Lean, to either side, above which the posture is taken for misread.
-            Chosen: more is no lockout.
+        max_plausible_deg: Lean, to either side, above which the posture counts as misread. Chosen:
+            more is no lockout.
     """
 
     kind = "leaning_back"

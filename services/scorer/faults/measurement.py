@@ -1,4 +1,4 @@
-"""What a rule measures in a repetition, and how values are read off a signal. Pure."""
+"""The value that a rule measures in a repetition, and how it is read from a signal. Pure."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from services.scorer.faults.rep_view import F64, RepView, Rows
 
-#: Minimum fraction of the values of a hold that must be known (chosen: clearly more than half).
+#: Minimum fraction of the values of a hold that must be known. Chosen: clearly more than half.
 _MIN_KNOWN_FRACTION = 0.6
 
 
@@ -63,13 +63,13 @@ def median_confidence(rows: Rows, *parts: F64) -> float:
 
 
 def max_sustained(values: F64, rows: Rows, time_s: F64, hold_s: float) -> tuple[float, int]:
-    """Highest value that is held for `hold_s`, and the row in the middle of that; NaN, 0 if none.
+    """Highest value that is held for `hold_s`, and the middle row of that time; NaN, 0 if none.
 
-    A shorter peak is taken for noise.
+    A shorter peak counts as noise.
 
     Args:
         values: (n,).
-        rows: consecutive rows to look at.
+        rows: consecutive rows to search.
         time_s: (n,).
         hold_s: where `rows` cover less time, all of them must hold.
     """
@@ -114,11 +114,11 @@ def measure_peak(
     Args:
         rep: the repetition.
         values: (n,), in the rule's unit.
-        rows: consecutive rows to look at.
-        threshold: as in `Measurement`, like `margin` and `confidence`.
+        rows: consecutive rows to search.
+        threshold: as in `Measurement`.
         hold_s: how long the value must hold.
-        margin: see `threshold`.
-        confidence: see `threshold`.
+        margin: as in `Measurement`.
+        confidence: as in `Measurement`.
     """
     value, worst_row = max_sustained(values, rows, rep.motion.time_s, hold_s)
     if np.isnan(value):

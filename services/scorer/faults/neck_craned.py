@@ -23,12 +23,13 @@ class NeckCraned(FaultRule):
         threshold_deg: Extension beyond neutral that counts as a fault. Chosen: it is more than
             glancing up and the error of the points on the face.
         hold_s: Time for which the extension must hold. Chosen: a glance is shorter.
-        margin_deg: Excess at which the fault is certain. Chosen: two thirds of the threshold.
+        margin_deg: Excess at which the fault is certain. Chosen: a round value, two thirds of the
+            threshold.
         neutral_per_lean: Extension of a neutral neck, in degrees per degree of the trunk's lean.
             Chosen: the neck continues the spine, with the eyes on the floor ahead, and the head
             gives way by about a third of the lean.
-        max_bar_progress: Fraction of the bar's way up at which looking ends. Chosen: it includes
-            the start, and the pull until past the knees.
+        max_bar_progress: Bar progress up to which the rule measures. Chosen: it includes the start,
+            and the pull until past the knees.
     """
 
     kind = "neck_craned"

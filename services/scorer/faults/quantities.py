@@ -37,8 +37,8 @@ class Quantity:
         return f"{value:g}{space}{self.unit}"
 
 
-#: The limits are chosen: no body, and no repetition, goes beyond them. A margin is above 0 because
-#: excess over a threshold is divided by it.
+#: Limits of each quantity. Chosen: no body and no repetition goes beyond them. A margin is above 0
+#: because excess over a threshold is divided by it.
 Degrees = Annotated[float, Quantity("°", -180, 180)]
 DegreeMargin = Annotated[float, Quantity("°", 0.1, 180)]
 Seconds = Annotated[float, Quantity("s", 0, 10)]

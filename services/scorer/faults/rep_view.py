@@ -1,4 +1,4 @@
-"""One repetition as the rules see it: its rows, its bar, its angles. Pure."""
+"""One repetition as the rules use it: its rows, its bar, its angles. Pure."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,18 +15,18 @@ from shared.data.analysis import Partial
 F64 = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
-#: Time before the pull in which the start posture is read, in seconds (chosen: the lifter is set by
-#: then, and a longer time would include the way down to the bar).
+#: Time before the pull in which the start posture is read, in seconds. Chosen: the lifter is set by
+#: then, and a longer time would include the way down to the bar.
 _SETUP_S = 0.5
 
-#: Maximum height over its lowest place at which the bar counts as lying: as a fraction of the rise,
-#: and in trunk lengths. Chosen: about a plate's jitter. Hands tremble by more: measured now in the
-#: stillest 0.2 s before the starts of 39 real clips, by 0.004 to 0.067 trunk lengths (median
-#: 0.017).
+#: Maximum height of the bar above its lowest position at which it counts as lying: as a fraction of
+#: the rise, and in trunk lengths. Chosen: about a plate's jitter. Hands tremble by more: in the
+#: stillest 0.2 s before the starts, measured on 39 real clips, by 0.004 to 0.067 trunk lengths
+#: (median 0.017).
 _LYING_FRACTION, _TREMBLE_TRUNK_LENGTHS = 0.008, 0.008
 
-#: Minimum time of a lockout that is looked at, in seconds (chosen: three frames at 15 per second);
-#: a shorter one is looked at with the frames around it.
+#: Minimum time of a lockout, in seconds; a shorter one is measured together with the frames around
+#: it. Chosen: three frames at 15 per second.
 _MIN_LOCKOUT_S = 0.2
 
 
@@ -54,7 +54,7 @@ class RepView:
 
     @property
     def is_in_main_shot(self) -> bool:
-        """Whether it is in the longest shot, or in one that is seen alike."""
+        """Whether it is in the main shot, or in one with the same view."""
         return bool(self.motion.main[self.boundaries.top])
 
     @property
@@ -105,7 +105,7 @@ class RepView:
 
     @cached_property
     def bar_progress(self) -> F64:
-        """Fraction of its way up that the bar has come, one a row of `pull`; NaN where unseen."""
+        """Fraction of its way up that the bar has come, per row of `pull`; NaN where unseen."""
         height = self.bar_heights[self.pull]
         low, high = height[0], height[-1]
         return np.asarray((height - low) / max(high - low, 1e-6))

@@ -16,14 +16,14 @@ from services.scorer.faults.rep_view import F64, RepView, Rows, rep_views
 from services.scorer.faults.rule import FaultRule
 from shared.data.analysis import FaultUnit
 
-#: Fraction of the upright back's bend (hollow and seat) that also shows when bent over. Chosen
-#: within 0.1 to 0.8, as measured on good lifts from the side; measured now: -0.21 to 0.65, median
-#: 0.42.
+#: Fraction of the upright back's bend (hollow and seat) that also shows when bent over. Chosen:
+#: within 0.1 to 0.8, as measured on good lifts from the side. Measured on 39 real clips: -0.21 to
+#: 0.65, median 0.42.
 _HOLLOW_FRACTION = 0.35
 
-#: Maximum hollow of an upright back that is believed, in degrees. Chosen near the upper end of what
-#: upright backs of real lifters measure (4 to 29°), since an arm or a plate may be in the way. An
-#: upright back that seems round is not believed either: its hips are misplaced.
+#: Maximum hollow of an upright back, in degrees; a larger one is reduced to it. Chosen: near the
+#: upper end of what upright backs of real lifters measure (4 to 29°), since an arm or a plate may
+#: be in the way. An upright back that seems round counts as flat: its hips are misplaced.
 _MAX_HOLLOW_DEG = 25.0
 
 #: Backward lean at lockout from which the back is hollow because of the lean, in degrees. Chosen:
@@ -40,16 +40,15 @@ class RoundedBack(FaultRule):
     """The bend of the back's outline during the pull, against the same lifter's upright back.
 
     Attributes:
-        threshold_deg: Bend that counts as rounded. Chosen above what flat backs were measured to
-            have: up to 31° on real lifts, because of hollow, seat and clothes, and up to 26° in
-            rendered film.
+        threshold_deg: Bend that counts as rounded. Chosen: above what flat backs measure, up to 31°
+            on real lifts, because of hollow, seat and clothes, and up to 26° in rendered clips.
         hold_s: Time for which the bend must hold. Chosen: a shorter peak is noise of the outline.
         margin_deg: Excess at which the fault is certain. Chosen: about as much as flat backs
             measure.
-        max_bar_progress: Fraction of the bar's way up at which looking ends. Chosen: above the
-            knees the trunk soon stands upright, where little load bends it.
-        min_lean_deg: Lean of the trunk from which it is looked at. Chosen: nearer to upright there
-            is little that bends it.
+        max_bar_progress: Bar progress up to which the rule measures. Chosen: above the knees the
+            trunk soon stands upright, where little load bends it.
+        min_lean_deg: Lean of the trunk from which the rule measures. Chosen: little load bends a
+            trunk that is nearer to upright.
     """
 
     kind = "rounded_back"
@@ -64,7 +63,7 @@ class RoundedBack(FaultRule):
     reason_template = (
         "The outline of the back is compared with the same lifter's upright back; a bend above "
         "{threshold} counts as rounded. Flat backs measure up to 31° on real lifts, because of "
-        "hollow, seat and clothes, and up to 26° in rendered film."
+        "hollow, seat and clothes, and up to 26° in rendered clips."
     )
 
     threshold_deg: Degrees = 33.0

@@ -22,7 +22,7 @@ from shared.errors import UsageError
 #: Views from which angles of the sagittal plane can be read.
 SIDE_VIEWS: tuple[View, ...] = (View.SIDE, View.OBLIQUE)
 
-#: Unit of a fault → what stands behind its number, and decimals of a quoted threshold.
+#: Unit of a fault → the text after its number, and decimals of a quoted threshold.
 _QUOTED = {
     FaultUnit.DEGREE: ("°", 1),
     FaultUnit.SECOND: (" s", 2),
@@ -34,14 +34,17 @@ _QUOTED = {
 class FaultRule(ABC):
     """One fault: what is measured in a repetition, and the value from which it is a fault.
 
-    A rule is an immutable value. Its fields are checked when it is made, so that a rule that exists
-    can be used. A subclass sets the class variables below and implements `measure`.
+    A rule is an immutable value. Its fields are checked when it is made, so every rule that exists
+    can be used. A subclass sets the class attributes below and implements `measure`.
 
-    kind, name, unit, cue: as in `shared.data.analysis.Fault`. measures: the value, in words.
-    looks_at: the part of the repetition that is looked at. reason_template: why the threshold is
-    what it is; `{threshold}` stands for the threshold that was used. Both may name fields of the
-    rule, as in `{rule.hold_s:g}`. is_fault_below: whether a fault lies below the threshold, and not
-    above it. possible_views: the views from which it can be judged at all.
+    Class attributes:
+        kind, name, unit, cue: As in `shared.data.analysis.Fault`.
+        measures: The value, in words; may name fields of the rule, as in `{rule.hold_s:g}`.
+        looks_at: The part of the repetition that is measured; likewise.
+        reason_template: The reason for the threshold; likewise, and `{threshold}` stands for the
+            threshold that was used.
+        is_fault_below: Whether a fault lies below the threshold, and not above it.
+        possible_views: The views from which the value can be read at all.
 
     Attributes:
         views: Views of the camera in which the fault is judged. A view may be left out; one from
@@ -71,12 +74,12 @@ class FaultRule(ABC):
         object.__setattr__(self, "views", in_order)
 
     def evaluate(self, rep: RepView) -> Measurement | NotMeasured:
-        """Measure one repetition, or say why that cannot be done."""
+        """Measure one repetition, or give the reason why it cannot be measured."""
         problem = self._view_problem(rep.motion)
         if problem:
             return NotMeasured(problem)
         if not rep.is_in_main_shot:
-            return NotMeasured("it is in another shot, seen from elsewhere")
+            return NotMeasured("it is in another shot, with another view")
         return self.measure(rep)
 
     @abstractmethod
@@ -127,7 +130,7 @@ class FaultRule(ABC):
         """The rule with some fields set to values of JSON or TOML.
 
         Raises:
-            UsageError: there is no such field, or it does not take this value.
+            UsageError: a field is unknown, or a value is invalid.
         """
         names = self.field_names()
         for name in settings:
@@ -154,14 +157,14 @@ class FaultRule(ABC):
         }
 
     def _view_problem(self, motion: Motion) -> str:
-        """Why the rule cannot judge from where the camera stands; "" if it can."""
+        """Why the rule cannot judge in this view; "" if it can."""
         if motion.view is View.UNKNOWN:
-            return "the camera's side is not known"
+            return "the view of the camera is unknown"
         is_sagittal = View.FRONT not in self.possible_views
         if motion.view not in self.views or (is_sagittal and motion.turn_deg > MAX_TURN_DEG):
             return f"the camera stands {motion.turn_deg:.0f}° off the side"
         if is_sagittal and motion.facing == 0:
-            return "which way the lifter faces cannot be told"
+            return "it is unknown which way the lifter faces"
         return ""
 
 

@@ -33,8 +33,8 @@ class Squatted(FaultRule):
             are in a conventional start.
         sumo_upright_deg: Degrees by which a trunk may be more upright in a sumo start (5–10°,
             Escamilla 2000).
-        min_plausible_deg: Elevation below which the posture is taken for misread. Chosen: thighs
-            that hang further below the knees reach no bar.
+        min_plausible_deg: Elevation below which the posture counts as misread. Chosen: thighs that
+            hang further below the knees reach no bar.
     """
 
     kind = "squatted"

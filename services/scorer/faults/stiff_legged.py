@@ -22,9 +22,9 @@ class StiffLegged(FaultRule):
 
     Attributes:
         threshold_deg: Elevation of the thighs above horizontal that counts as too high. Chosen: in
-            a conventional start it is about 35° (measured now in real clips: 11 to 44°, median
-            28°); from 58° the knees hardly bend. The difference is far above the network's error at
-            the hip (11–17°, doi 10.1177/17543371251348697).
+            a conventional start it is about 35° (measured on 39 real clips: 11 to 44°, median 28°);
+            from 58° the knees hardly bend. The difference is far above the network's error at the
+            hip (11–17°, doi 10.1177/17543371251348697).
         margin_deg: Excess at which the fault is certain. Chosen: the lower end of that error.
     """
 

@@ -1,1 +1,8 @@
-"""Who lifts: people tracked from frame to frame, and the tracks that show a lift. Pure."""
+"""Who lifts: people tracked from frame to frame, and the tracks that show a lift. Pure.
+
+Modules:
+    tracks     shots, and people linked from frame to frame
+    evidence   how much of a deadlift a person's motion shows
+    find       the lifters of a clip
+    mirror     mirror images of the lifter
+"""

@@ -31,8 +31,7 @@ _FULL_SHOULDER_TRAVEL = 0.5
 #: 0.10 to 0.36.
 _FULL_STRAIGHTENING = 0.08
 
-#: Minimum number of rows that show the wrists to speak of a motion. Chosen: fewer have no
-#: correlation.
+#: Minimum number of rows that show the wrists. Chosen: fewer have no correlation.
 _MIN_ROWS = 3
 
 #: Body height over the distance from head and neck to ankles, because the feet lie below the
@@ -44,7 +43,11 @@ _BODY_OVER_ANKLES = 1.08
 class BodyHeights:
     """Vertical positions of one person over n rows, in pixels of the source, downwards.
 
-    wrists_px, neck_px, hips_px: (n,), NaN where unseen. body_px: the body's usual height.
+    Attributes:
+        wrists_px: float64 (n,), NaN where unseen.
+        neck_px: float64 (n,), likewise.
+        hips_px: float64 (n,), likewise.
+        body_px: The body's usual height.
     """
 
     wrists_px: F64

@@ -1,4 +1,4 @@
-"""Which of the people in a clip lift: judged by their motion, not by size or order. Pure.
+"""Finds the lifters among the people of a clip, mainly by their motion. Pure.
 
 Each track gets a weight from the evidence of a lift in its motion (`evidence.py`), its number of
 frames, the person's size in the picture, and the distance from the middle. The heaviest track is
@@ -17,13 +17,13 @@ from services.scorer.lifter.mirror import is_mirror_image
 from services.scorer.lifter.tracks import Track, box_centre_px, box_size_px, link_people
 from shared.data.messages import FramePoses, Person
 
-#: Weight of full evidence of a lift, relative to standing in the picture at the same size. Chosen:
+#: Weight of full evidence of a lift, relative to a person of the same size who shows none. Chosen:
 #: a lifter outweighs a bystander who is several times larger and nearer to the middle.
 _LIFT_WEIGHT = 20.0
 
 #: Minimum evidence of a second lifter: absolute, and as a fraction of the main lifter's. Chosen:
-#: half, rather missing a second lifter than judging a bystander. Measured now: main lifters of 39
-#: real clips have 0.23 to 1 (median 0.96), so that a second lifter who is hidden as much may be
+#: half, because missing a second lifter is better than judging a bystander. Measured on 39 real
+#: clips: main lifters have 0.23 to 1 (median 0.96), so a second lifter who is hidden as much may be
 #: missed.
 _MIN_SECOND_EVIDENCE, _MIN_SECOND_FRACTION = 0.5, 0.5
 
@@ -76,7 +76,7 @@ def find_lifters(frames: Sequence[FramePoses], shots: NDArray[np.int64]) -> list
 
 
 def _weigh(track: Track, left_px: float, right_px: float) -> float:
-    """How much speaks for a track being the lifter's: lifting, duration, size and position."""
+    """Weight of a track: frames × size × closeness to the middle × evidence of a lift."""
     people = list(track.people.values())
     off_middle_px = abs(
         float(np.median([box_centre_px(person)[0] for person in people])) - (left_px + right_px) / 2

@@ -11,7 +11,7 @@ from shared.data.messages import Person
 #: lifter's own motion at the same moments, so only the pose stage's noise lowers it.
 _MIN_CORRELATION = 0.95
 
-#: Size of a mirror image over the lifter's, at most. Chosen: the image is as far behind the mirror
+#: Maximum size of a mirror image over the lifter's. Chosen: the image is as far behind the mirror
 #: as the lifter is before it, so farther from the camera.
 _MAX_SIZE = 0.9
 

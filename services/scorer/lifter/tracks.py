@@ -13,14 +13,14 @@ from shared.data.messages import FramePoses, Person
 from shared.data.skeleton import F32
 
 #: Maximum distance between two sightings of one person, in body sizes: a fixed part and a part for
-#: each second between them. Chosen: at 5 frames a second the middle of a lifter moves by less.
-#: Measured now: the greatest step of a clip is 0.02 to 0.31 at its full rate (median 0.10; 39 real
-#: clips), so a few tracks break there, and are joined in `find`.
+#: each second between them. Chosen: at 5 frames per second the middle of a lifter moves by less.
+#: Measured on 39 real clips: the greatest step of a clip is 0.02 to 0.31 at its full rate (median
+#: 0.10), so a few tracks break there, and are joined in `find`.
 _MAX_STEP, _MAX_STEP_PER_S = 0.2, 1.0
 
 #: Maximum ratio of sizes between two sightings of one person. Chosen: a body that is found whole
-#: changes by less. Measured now: the greatest ratio of a clip is 1.05 to 2.35 (median 1.23; 39 real
-#: clips).
+#: changes by less. Measured on 39 real clips: the greatest ratio of a clip is 1.05 to 2.35 (median
+#: 1.23).
 _MAX_SIZE_RATIO = 2.0
 
 #: Maximum gap within a track, in seconds; whoever comes back later begins a new track. Chosen: a
@@ -38,8 +38,8 @@ _CUT_NEIGHBOURS = 4
 
 #: Minimum median step of every person's joints in a cut, in body sizes: a fixed part and a part for
 #: each second between the frames. Chosen: a caption that appears changes the picture, but moves no
-#: person. Measured now: the greatest step of a clip without a cut is 0.02 to 0.43 (median 0.05; 39
-#: real clips), so the thumbnails decide as well.
+#: person. Measured on 39 real clips: the greatest step of a clip without a cut is 0.02 to 0.43
+#: (median 0.05), so the thumbnails decide as well.
 _MIN_JUMP, _MIN_JUMP_PER_S = 0.05, 0.3
 
 
@@ -47,7 +47,12 @@ _MIN_JUMP, _MIN_JUMP_PER_S = 0.05, 0.3
 class Track:
     """One person within one shot.
 
-    people: row → the person there. centre_px, size_px, last_s: of the latest sighting.
+    Attributes:
+        shot: Number of the shot.
+        people: Row → the person there.
+        centre_px: float32 (2,), centre of the box in the latest sighting.
+        size_px: Size of the box in the latest sighting.
+        last_s: Time of the latest sighting.
     """
 
     shot: int

@@ -1,4 +1,4 @@
-"""How far the back is bent, from the outline of the trunk. Pure."""
+"""Bend of the back, from the outline of the trunk. Pure."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -28,16 +28,16 @@ from shared.data.skeleton import (
 
 F64 = NDArray[np.float64]
 
-#: Scatter of a joint that is never taken for an outlier, in trunk lengths. Measured: a joint is off
-#: its smoothed place by 0.004 to 0.018 in 39 real clips (medians of each).
+#: Minimum scatter of a joint that the outlier test assumes, in trunk lengths. Measured: a joint is
+#: off its smoothed position by 0.004 to 0.018 in 39 real clips (medians of each).
 _JOINT_FLOOR = 0.02
 
-#: The same in pixels where the trunk length is unknown: of a trunk of 50 px. Chosen: a small
-#: lifter's, so that less is taken for an outlier.
+#: Trunk length that this scatter refers to where the real one is unknown, in pixels. Chosen: a
+#: small lifter's.
 _UNKNOWN_TRUNK_PX = 50.0
 
-#: The same for the pitch of a sole, in degrees. Chosen: above the jitter of soles, which was
-#: measured as 0 to 1.5° in 38 real clips (medians of each).
+#: Minimum scatter that the outlier test assumes for the pitch of a sole, in degrees. Chosen: above
+#: the jitter of soles, which was measured as 0 to 1.5° in 38 real clips (medians of each).
 _PITCH_FLOOR_DEG = 2.0
 
 #: Minimum confidence of a heel or toe. Measured: behind plates both are guessed, with a confidence
@@ -54,8 +54,13 @@ _SAME_SIZE, _SAME_TURN_DEG = 1.25, 20.0
 class _Measured:
     """What was measured in each frame, as arrays; NaN where the lifter is not seen.
 
-    joints: (n, 15, 2). confidence: (n, 15). feet: (n, 4, 2). outline: (n, 2, 11).
-    soles: (n, 2, 2). turn: (n,).
+    Attributes:
+        joints: float64 (n, 15, 2).
+        confidence: float64 (n, 15).
+        feet: float64 (n, 4, 2).
+        outline: float64 (n, 2, 11).
+        soles: float64 (n, 2, 2).
+        turn: float64 (n,).
     """
 
     joints: F64
@@ -78,8 +83,8 @@ def build_motion(
         people: the lifter in each frame, None where not seen.
         time_s: (n,), as in `Motion`.
         shot: (n,), as in `Motion`.
-        cutoff_hz: cut-off of the low-pass; None keeps everything as measured, even people who are
-            upside down.
+        cutoff_hz: cut-off of the low-pass, in hertz; None keeps everything as measured, even people
+            who are upside down.
     """
     if cutoff_hz is not None:
         people = drop_impossible_people(people)

@@ -43,7 +43,8 @@ _MAX_BENT_DEG = 10.0
 #: shorter one bends, or is misread.
 _NEARLY_TALLEST = 0.95
 
-#: Confidence below which a joint counts as hidden. Chosen: half.
+#: Confidence below which a joint counts as hidden. Chosen: the lower end of BlazePose's confidence
+#: in wrists that it guesses (0.5 to 0.75).
 _MIN_SEEN_CONFIDENCE = 0.5
 
 
@@ -79,7 +80,7 @@ def estimate_tilt_deg(motion: Motion) -> float:
 
 
 def describe_clip_problems(motion: Motion, reps: Sequence[object]) -> tuple[str, ...]:
-    """Describe what makes the clip hard to judge and what follows from it, one text a problem."""
+    """Describe what makes the clip hard to judge and what follows from it, one text per problem."""
     here = np.isfinite(motion.xy_px[:, NECK, 0])
     if not here.any():
         return ()
@@ -90,8 +91,8 @@ def describe_clip_problems(motion: Motion, reps: Sequence[object]) -> tuple[str,
         ),
         (
             _fps(motion) < _MIN_FPS,
-            f"{_fps(motion):.0f} frames a second are few: times and velocities are coarse, and "
-            "what is short may be missed",
+            f"only {_fps(motion):.0f} frames per second: times and velocities are coarse, and "
+            "brief faults may be missed",
         ),
         (
             motion.view is View.FRONT,
@@ -101,12 +102,12 @@ def describe_clip_problems(motion: Motion, reps: Sequence[object]) -> tuple[str,
         (
             motion.view is View.OBLIQUE,
             f"the camera stands about {motion.turn_deg:.0f}° off the side: angles are corrected "
-            "for it and less sure",
+            "for this and less certain",
         ),
         (
             estimate_occlusion(motion) > _MAX_OCCLUSION,
-            f"{estimate_occlusion(motion):.0%} of the joints are hidden, often by plates: what "
-            "stands on them is less sure",
+            f"{estimate_occlusion(motion):.0%} of the joints are hidden, often by plates: results "
+            "that depend on them are less certain",
         ),
         (
             motion.trunk_length_px < _MIN_TRUNK_LENGTH_PX,

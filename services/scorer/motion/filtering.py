@@ -12,7 +12,7 @@ from scipy.signal import butter, sosfiltfilt
 F64 = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-#: Longest gap that is interpolated, in seconds. Chosen: a third of a fast pull of about 0.7 s.
+#: Maximum gap that is interpolated, in seconds. Chosen: a third of a fast pull of about 0.7 s.
 MAX_GAP_S = 0.25
 
 #: Half width of the Hampel filter's window, in seconds, and minimum number of frames to each side.
@@ -39,7 +39,7 @@ _TWO_PASS_FACTOR = 0.802
 #: whose grid would not fit into memory.
 _MAX_GRID = 10_000_000
 
-#: Highest cut-off over half the frame rate at which the filter is applied. Chosen: near half the
+#: Maximum cut-off, over half the frame rate, at which the filter is applied. Chosen: near half the
 #: frame rate there is nothing to remove.
 _MAX_NYQUIST_FRACTION = 0.9
 
@@ -53,7 +53,7 @@ def filter_outliers_and_smooth(
         values: (n, k), NaN where not measured.
         time_s: (n,), rising.
         cutoff_hz: cut-off of the low-pass.
-        floor: least scatter that the outlier test assumes, in the unit of `values`.
+        floor: minimum scatter that the outlier test assumes, in the unit of `values`.
 
     Returns:
         The cleaned values (n, k), NaN in gaps longer than `MAX_GAP_S` and beyond the first and last

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 F64 = NDArray[np.float64]
 
-#: Largest turn of the body from side-on that is corrected for, in degrees. Chosen: what lies ahead
+#: Maximum turn of the body from side-on that is corrected for, in degrees. Chosen: what lies ahead
 #: is divided by the cosine of the turn, which multiplies the pose stage's own noise by 1.6 here and
 #: by 2 at 60°.
 MAX_TURN_DEG = 50.0
@@ -60,7 +60,7 @@ def angle_between_deg(first: F64, second: F64) -> F64:
 
 
 def straightness_deg(forward: F64, thighs: F64) -> F64:
-    """Angle at a joint, 180 where straight and more where over-stretched.
+    """Angle at a joint, 180 where straight and more where over-extended.
 
     Args:
         forward: (..., 2), trunk or shank, which leans further forward than the thigh in a joint

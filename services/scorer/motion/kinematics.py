@@ -49,14 +49,15 @@ CONFIDENCE_POWER = 2.0
 #: Chosen: a leg that looks shorter by a tenth counts less than half.
 _LEG_LENGTH_POWER = 8.0
 
-#: Confidence that every known side has at least, so that two unseen sides are averaged evenly.
-#: Chosen: any small number.
+#: Minimum confidence given to each known side, so that two unseen sides are averaged evenly.
+#: Chosen: any small number serves.
 _MIN_CONFIDENCE = 1e-3
 
-#: Minimum plausibility of limbs for their angle to be reported. Chosen: half way.
+#: Minimum plausibility of limbs for their angle to be reported. Chosen: the middle between
+#: impossible (0) and fully plausible (1).
 _MIN_PLAUSIBILITY = 0.5
 
-#: Left and right joints that the angles of trunk, legs and arms stand on.
+#: Left and right joints from which the angles of trunk, legs and arms are computed.
 _TRUNK = [[L_SHOULDER, R_SHOULDER], [L_HIP, R_HIP]]
 _LEGS = [[L_HIP, L_KNEE, L_ANKLE], [R_HIP, R_KNEE, R_ANKLE]]
 _SHANKS = [[L_KNEE, L_ANKLE], [R_KNEE, R_ANKLE]]
@@ -71,18 +72,18 @@ class Kinematics:
         trunk_lean: Hips to neck from upright, forward positive.
         thigh_elevation: Knee to hip above horizontal: how high the hips stand.
         shank_lean: Ankle to knee from upright, forward positive.
-        hip: 180 is straight, more is over-stretched.
-        knee: 180 is straight, more is over-stretched.
+        hip: 180 is straight, more is over-extended.
+        knee: 180 is straight, more is over-extended.
         elbow: 180 is straight.
         head_tilt: Neck to head against the trunk, extension (looking up) positive.
         foot_pitch: Heel above toe, against the clip's flat foot.
         back_flexion: The outline's lower half against its upper half, rounded positive, not
             compared with a neutral back.
-        trunk_confidence: Least confidence of the joints behind the trunk's angles, each on the side
-            that is seen better, 0..1.
-        legs_confidence: Least confidence of a leg's joints, of the leg that is seen better.
-        arms_confidence: Least confidence of an arm's joints, of the arm that is seen better.
-        plausibility: How far the posture can be a body's, 0..1.
+        trunk_confidence: Minimum confidence of the joints behind the trunk's angles, each on the
+            side that is seen better, 0..1.
+        legs_confidence: Minimum confidence of a leg's joints, of the leg that is seen better.
+        arms_confidence: Minimum confidence of an arm's joints, of the arm that is seen better.
+        plausibility: Plausibility of the posture, 0..1 (`Plausibility.posture`).
     """
 
     trunk_lean: F64
@@ -141,7 +142,7 @@ def compute_kinematics(motion: Motion) -> Kinematics:
 
 
 def displayed_angles(kinematics: Kinematics) -> list[Angles]:
-    """The angles that people look at, one per row, in single precision."""
+    """The angles that reports show, one set per row, in single precision."""
     columns = [getattr(kinematics, name).astype(np.float32).tolist() for name in ANGLES]
     return [Angles(*row) for row in zip(*columns, strict=True)]
 

@@ -1,4 +1,4 @@
-"""One lifter's motion through a clip, as everything after tracking sees it. Pure."""
+"""One lifter's motion through a clip, as all later steps use it. Pure."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ F64 = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 #: Minimum confidence of a hand, over that of the other hand, for its position to be used. Chosen: a
-#: hand with less than half of the other's confidence is guessed.
+#: hand with less than half of the other's confidence is a guess.
 _MIN_CONFIDENCE_RATIO = 0.4
 
 

@@ -1,4 +1,4 @@
-"""How far a skeleton can be a body: a limb that looks far too short is misplaced. Pure.
+"""Plausibility of limb lengths: a limb that looks far too short is misplaced. Pure.
 
 Behind plates, in the dark and at the start of a clip, pose networks draw limbs of any length, with
 unchanged confidence. Bones have a fixed length, so limbs of an impossible length are misplaced.
@@ -40,17 +40,18 @@ from shared.data.skeleton import (
 
 F64 = NDArray[np.float64]
 
-#: Length over usual length up to which a limb is misplaced, and from which it is fully plausible.
-#: Chosen: nine in ten limbs of real clips are in 0.72 to 1.20 (legs) and 0.79 to 1.32 (arms). Arms
-#: have a wider range: they are seen less well, and hands behind plates are placed too high.
+#: Length over usual length up to which a limb is misplaced, and from which it is fully plausible:
+#: of trunk and legs, and of arms. Chosen: nine in ten limbs of real clips are in 0.72 to 1.20
+#: (legs) and 0.79 to 1.32 (arms). Arms have a wider range: they are seen less well, and hands
+#: behind plates are placed too high.
 _BODY_RANGE, _ARM_RANGE = (0.45, 0.8), (0.25, 0.6)
 
 #: Sine of the trunk's angle below horizontal from which a person is upside down. Measured: in a
-#: stiff-legged start the shoulders lie below the hips by up to 15°, which is 0.26. Chosen above it:
-#: nobody's trunk hangs by 37°.
+#: stiff-legged start the shoulders lie below the hips by up to 15°, which is 0.26. Chosen: above
+#: it: nobody's trunk hangs by 37°.
 _MAX_HANG = 0.6
 
-#: Largest length of a trunk over the clip's upright one. Chosen: only a camera that comes nearer
+#: Maximum length of a trunk over the clip's upright one. Chosen: only a camera that comes nearer
 #: makes a trunk look longer than upright (the longest one of a clip is 1.05 in the median of 39).
 #: Where the head is out of the picture, networks may stretch a person down to the floor, to 1.5 to
 #: 2 times.
@@ -59,10 +60,16 @@ _MAX_STRETCH = 1.4
 
 @dataclass(frozen=True, eq=False)
 class Plausibility:
-    """How far the length of each part of the skeleton can be a body's, (n,), 0..1.
+    """Plausibility of the length of each part of the skeleton, (n,), 0..1.
 
-    Of two legs or arms the more plausible one counts, which may differ between thigh and shank. A
-    part that is not seen is fully plausible.
+    The more plausible leg (or arm) counts, which may be the left one for the thigh and the right
+    one for the shank. A part that is not seen is fully plausible.
+
+    Attributes:
+        trunk: float64 (n,), of the line from hips to neck.
+        thigh: float64 (n,).
+        shank: float64 (n,).
+        arm: float64 (n,), of the less plausible one of upper arm and forearm.
     """
 
     trunk: F64
@@ -84,8 +91,7 @@ class Plausibility:
 def compute_plausibility(motion: Motion) -> Plausibility:
     """Compare the lengths of a motion's limbs with usual ones.
 
-    From farther off the side than `MAX_TURN_DEG`, thighs and a bent trunk point at the camera and
-    may look as short as they like.
+    Beyond `MAX_TURN_DEG`, foreshortened thighs and trunks are not checked.
     """
     turned = not motion.turn_deg <= MAX_TURN_DEG
     ahead = 1.0 if turned else 1 / float(foreshortening(motion.turn_deg))

@@ -1,4 +1,4 @@
-"""How far the soles pitch, heel above toe: in the picture, and against the flat foot. Pure."""
+"""Pitch of the soles, heel above toe: in the picture, and against the flat foot. Pure."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,23 +10,19 @@ from shared.data.skeleton import sole_pitch_deg
 
 F64 = NDArray[np.float64]
 
-#: Height above the floor from which a sole is none, in trunk lengths. Measured: plates' rims taken
-#: for soles lay 0.5 and more above it, soles less than 0.1.
+#: Maximum height of a sole above the floor, in trunk lengths. Measured: plates' rims taken for
+#: soles lay 0.5 and more above it, soles less than 0.1.
 _MAX_OFF_FLOOR = 0.25
 
-#: The floor at a moment is this percentile of the soles' places down the picture … Chosen: not the
-#: lowest one, which may be misread.
-_FLOOR_PERCENTILE = 90
+#: Percentile and half-width (s) of the window that give the floor's height. Chosen: the lowest sole
+#: may be misread, and a lifter who walks up to the camera stands lower in the picture.
+_FLOOR_PERCENTILE, _FLOOR_WINDOW_S = 90, 2.5
 
-#: … in this time before and after it, in seconds. Chosen: a lifter who walks up to the camera
-#: stands lower in the picture.
-_FLOOR_WINDOW_S = 2.5
-
-#: Percentile of the main shot's pitches that is the flat foot's. Chosen: below the half, because
+#: Percentile of the main shot's pitches that is the flat foot's. Chosen: below the median, because
 #: feet are flat for most of a set.
 _FLAT_PERCENTILE = 35
 
-#: Largest pitch of a flat foot seen from the side, in degrees: the shoe's own shape, and a camera
+#: Maximum pitch of a flat foot seen from the side, in degrees: the shoe's own shape, and a camera
 #: that looks down on toes that point outwards. Chosen: real clips from the side measure 1 to 12°.
 _MAX_FLAT_DEG = 10.0
 

@@ -1,4 +1,4 @@
-"""From which side the camera sees the lifter, and which way they face. Pure."""
+"""The camera's view of the lifter, and which way the lifter faces. Pure."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ from shared.data.skeleton import (
 
 F64 = NDArray[np.float64]
 
-#: Largest turn from side-on that counts as a side view, in degrees. Chosen: a lean of 60° appears
+#: Maximum turn from side-on that counts as a side view, in degrees. Chosen: a lean of 60° appears
 #: as 57° then, a difference within the network's error.
 _MAX_SIDE_DEG = 25.0
 

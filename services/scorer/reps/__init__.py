@@ -1,1 +1,9 @@
-"""Repetitions: where each begins and ends, the phase of every frame, the style of the set. Pure."""
+"""Repetitions: where each begins and ends, the phase of every frame, the style of the set. Pure.
+
+Modules:
+    find             repetitions of a motion
+    rep_boundaries   start, top, lower and end of a repetition
+    lift_criteria    which rises of the hands are lifts
+    phases           phase of each frame
+    style            conventional, sumo or Romanian
+"""

@@ -1,9 +1,10 @@
 """The repetitions of a motion: peaks of the hands' height that pass as lifts. Pure.
 
-1. In each shot, the height of the hands is cleaned: gaps are interpolated, the camera's sway is
-   removed (`_sway`), short jumps are removed.
-2. Candidates are the peaks that stand out by `MIN_RISE` trunk lengths. `rep_boundaries` says where
-   each begins and ends.
+1. In each shot, gaps in the height of the hands are interpolated, and the camera's sway is removed
+   (`_sway`).
+2. Candidates are the peaks of that curve that stand out by `MIN_RISE` trunk lengths. Only this
+   search uses the curve without short jumps. `rep_boundaries` reads from the curve with them where
+   each repetition begins and ends.
 3. `is_lift` refuses a candidate without shoulders and hips that take part, with feet that walk, or
    with a rise that takes too long.
 4. `find_reps` refuses whole repetitions that rise far less than the others of the clip.
@@ -39,7 +40,7 @@ F64 = NDArray[np.float64]
 #: setting the grip rises less.
 _MIN_RISE_FRACTION = 0.45
 
-#: Highest frequency of the camera's and the platform's sway, which is removed from the hands'
+#: Maximum frequency of the camera's and the platform's sway, which is removed from the hands'
 #: height, in hertz; and the minimum length of a shot in periods of it. Chosen: slower than
 #: repetitions; in a shorter shot sway cannot be distinguished from ankles that a plate hides during
 #: the pull.
@@ -96,7 +97,7 @@ def _find_peaks(height: F64) -> NDArray[np.int64]:
 
 
 def _unit_px(motion: Motion, rows: NDArray[np.int64]) -> float:
-    """Trunk length that a shot is measured in: the clip's, or its own if filmed from elsewhere."""
+    """Trunk length that a shot is measured in: the clip's, or its own if it has another view."""
     if motion.main[rows[0]]:
         return motion.trunk_length_px
     return upright_trunk_length_px(

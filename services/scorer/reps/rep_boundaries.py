@@ -9,7 +9,7 @@ after it. `find_boundaries` cuts it at four rows, all within `NEAR` (2 % of the 
     end     the bar is back down:     the first row within 2 % of the low point after the peak
 
 A peak that is less than `MIN_RISE` trunk lengths above the low point before it is no repetition.
-Heights are in trunk lengths, upwards, one a row: height (n,), time_s (n,).
+Heights are in trunk lengths, upwards, one per row: height (n,), time_s (n,).
 """
 
 from dataclasses import dataclass, replace
@@ -29,13 +29,13 @@ MIN_RISE = 0.3
 
 #: Distance from an extreme at which start, top, lower and end lie, as a fraction of the rise (of
 #: the fall for the end). Chosen: a bar that accelerates smoothly (minimum jerk) takes an eighth of
-#: the pull to get there, so the value is small. Measured now: hands tremble by as much, 0.004 to
-#: 0.076 in the stillest 0.2 s before a start (median 0.018), so a start by the hands is uncertain
-#: by that; `bar.retime` takes the plate's where it is seen.
+#: the pull to get there, so the value is small. Measured on 39 real clips: hands tremble by as much
+#: (0.004 to 0.076 in the stillest 0.2 s before a start, median 0.018), so a start read from the
+#: hands is uncertain by this; `bar.retime` uses the plate where it is seen.
 NEAR = 0.02
 
 #: Minimum number of rows for which the low point is the second lowest height instead of the lowest.
-#: Chosen: half a second at 30 frames a second, in which one row more or less does not matter.
+#: Chosen: half a second at 30 frames per second, in which one row more or less does not matter.
 _MIN_ROWS_FOR_SECOND_LOWEST = 15
 
 #: Window of the running median, in seconds. Chosen: hands that are elsewhere for less than half of
@@ -51,7 +51,7 @@ _CLIP_EDGE_S, _CUT_OFF_RISE = 0.1, 0.1
 #: whole. Chosen: what is left is the slow landing.
 _MIN_LOWERED = 0.8
 
-#: Shortest time between two frames that is believed, in seconds. Chosen: it protects against equal
+#: Minimum time between two frames that is assumed, in seconds. Chosen: it protects against equal
 #: time stamps.
 _MIN_STEP_S = 1e-3
 
@@ -60,11 +60,15 @@ _MIN_STEP_S = 1e-3
 class RepBoundaries:
     """The rows at which one repetition starts, tops out, begins to lower and ends.
 
-    start: the bar leaves the floor. top: lockout is reached. lower: lowering begins. end: the bar
-    is back down. partial: what of the repetition the clip does not show.
-
     All rows from start to end exist; where a partial repetition does not show a part, the
     boundaries of that part coincide.
+
+    Attributes:
+        start: The bar leaves the floor.
+        top: Lockout is reached.
+        lower: Lowering begins.
+        end: The bar is back down.
+        partial: The part of the repetition that the clip does not show.
     """
 
     start: int
@@ -103,7 +107,7 @@ def find_boundaries(height: F64, low: int, peak: int, high: int) -> RepBoundarie
 
 
 def mark_partial(rep: RepBoundaries, height: F64, time_s: F64) -> RepBoundaries:
-    """The same repetition, with what the clip does not show of it."""
+    """The same repetition, marked with the part that the clip does not show."""
     rise = height[rep.top] - height[rep.start]
     fps = 1 / _frame_step_s(time_s)
     edge = max(1, round(_CLIP_EDGE_S * fps))
@@ -142,7 +146,7 @@ def fill_gaps(values: F64, time_s: F64) -> F64 | None:
 
 
 def _low_point(heights: F64) -> float:
-    """The lowest height; of many the second lowest, as one frame may show the hands too low."""
+    """The lowest height; of many the second lowest, because hands may be misplaced in one frame."""
     if len(heights) < _MIN_ROWS_FOR_SECOND_LOWEST:
         return float(heights.min())
     return float(np.partition(heights, 1)[1])

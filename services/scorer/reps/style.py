@@ -38,12 +38,12 @@ _MIN_STRAIGHT_DEG = 145.0
 _MIN_THIGH_ELEVATION_DEG = 60.0
 
 #: Minimum height of the hands over the ankles at the bottom of a Romanian deadlift, in trunk
-#: lengths. Chosen between both: measured in rendered sets, it is 0.45 on a bar with 450 mm plates
-#: on the floor, and 0.64 at mid-shin.
+#: lengths. Chosen: between both values measured in rendered sets, 0.45 with 450 mm plates on the
+#: floor, and 0.64 with a bar at mid-shin.
 _MIN_HANDS_ABOVE_ANKLES = 0.52
 
-#: Minimum distance of the ankles over that of the shoulders in a sumo stance. Chosen between both:
-#: measured, it is 1.9 to 2.4 in sumo stances (rendered, and two real clips) and 0.5 to 0.8 in
+#: Minimum distance of the ankles over that of the shoulders in a sumo stance. Chosen: between the
+#: 1.9 to 2.4 measured in sumo stances (rendered, and two real clips) and the 0.5 to 0.8 in
 #: conventional ones.
 _MIN_SUMO_RATIO = 1.6
 

@@ -64,8 +64,8 @@ FEATURES = {
     "hips_before_ankles": "how far the hips lie before the ankles",
 }
 
-#: Minimum number of the 15 joints that are seen in a posture that is scored, besides neck and hips.
-#: Chosen: with both arms, or both legs, hidden there is no posture to judge.
+#: Minimum number of seen joints, of 15, in a posture that is scored; neck and hips are needed as
+#: well. Chosen: with both arms, or both legs, hidden there is no posture to judge.
 MIN_JOINTS = 10
 
 

@@ -48,7 +48,7 @@ class PostureModel:
         features: Names of the features.
         mean: Mean of each feature.
         scale: Standard deviation of each feature.
-        limit: Largest absolute value of z.
+        limit: Maximum absolute value of z.
         coefficients: Coefficient of each feature.
         pairs: Coefficients of products, n × n, symmetric.
         intercept: Intercept of the linear part.
@@ -208,7 +208,7 @@ def _check(model: PostureModel) -> None:
     if model.link not in LINKS or not all(map(_is_number, model.levels)):
         raise ValueError(f"its link must be one of {', '.join(LINKS)}, its levels numbers")
     if len(model.good) != len(model.levels) or not model.levels:
-        raise ValueError("there must be one row of good postures a level")
+        raise ValueError("there must be one row of good postures per level")
     if not _is_number(model.intercept) or not _is_number(model.limit):
         raise ValueError("intercept and limit must be finite numbers")
     if min((*model.scale, model.limit)) <= 0:

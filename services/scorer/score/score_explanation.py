@@ -1,4 +1,4 @@
-"""The reasons for a score, in a lifter's words. Pure."""
+"""Explains a score in a lifter's words. Pure."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from shared.data.analysis import Contribution
 
 F64 = NDArray[np.float64]
 
-#: Largest number of reasons that are named. Chosen: more are not remembered.
+#: Maximum number of reasons that are named. Chosen: more are not remembered.
 _NAMED = 3
 
 #: Degrees in a feature's unit of angle, and per cent of the trunk in its unit of length. By
@@ -23,7 +23,7 @@ _MIN_EFFECT = 0.01
 
 @dataclass(frozen=True)
 class _Words:
-    """Texts about a feature; `at_least` is the smallest difference that is named."""
+    """Texts about a feature; `at_least` is the minimum difference that is named."""
 
     is_angle: bool
     at_least: float

@@ -14,23 +14,23 @@ from shared.data.analysis import Fault
 F64 = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
-#: The score of a lift of which nothing is known. Measured: the mean posture score over 29 real
-#: clips, good and bad; now 0.59 over 39 of them, with 0.51 to 0.68 in each.
+#: Score of a lift without any observation. Measured: the mean posture score over 29 real clips,
+#: good and bad; over 39 clips it is 0.59, with 0.51 to 0.68 in each.
 PRIOR_SCORE = 0.6
 
-#: Scores are shrunk toward `PRIOR_SCORE`; this is the prior's weight, in seconds of footage. Chosen
-#: so that mirrored, half-size and half-rate copies of a clip score within 0.03 of it: the limit of
-#: `benchmarks/clips.py --copies`, which therefore is no independent test of it. About one rep;
-#: errors of joints are alike within a second, and average out over a set.
+#: Scores are shrunk toward `PRIOR_SCORE`; this is the prior's weight, in seconds of footage.
+#: Chosen: mirrored, half-size and half-rate copies of a clip then score within 0.03 of it. That is
+#: the limit of `benchmarks/clips.py --copies`, which therefore is no independent test of it. It is
+#: about one rep: errors of joints are alike within a second, and average out over a set.
 PRIOR_WEIGHT_S = 2.0
 
-#: Cost of a fault with a confidence of 1, taken off the score of its repetition. Chosen so that a
-#: fault that is found in only one of two copies of a clip moves its score by less than 0.03 (with
-#: 0.04 one copy was off by 0.031); that is the limit of `benchmarks/clips.py --copies`, which
+#: Cost of a fault with a confidence of 1, taken off the score of its repetition. Chosen: a fault
+#: that is found in only one of two copies of a clip then moves its score by less than 0.03 (with
+#: 0.04 one copy was off by 0.031). That is the limit of `benchmarks/clips.py --copies`, which
 #: therefore is no independent test of it. A higher cost separated good from bad clips no better.
 FAULT_COST = 0.03
 
-#: Largest cost of all faults of a repetition together. Chosen: faults share causes, and copies of a
+#: Maximum cost of all faults of a repetition together. Chosen: faults share causes, and copies of a
 #: clip may differ in more than one.
 _MAX_COST = 0.05
 
@@ -40,12 +40,12 @@ FREE_BELOW_CONFIDENCE = 0.5
 
 
 def score_postures(motion: Motion, plausibility: F64, model: PostureModel) -> F64:
-    """Score the posture of each row, (n,), 0..1; NaN where too little is seen, or it is impossible.
+    """Score the posture of each row, (n,), 0..1; NaN where it is impossible or hardly seen.
 
     Args:
-        motion: the lifter's.
+        motion: the lifter's motion.
         plausibility: (n,), as in `Kinematics`.
-        model: scores the joints.
+        model: the posture model.
     """
     xy, confidence = motion.xy_px.astype(np.float32), motion.confidence.astype(np.float32)
     scores = model.score(xy, confidence, turn_deg=motion.turn_deg).astype(np.float64)
