@@ -78,6 +78,16 @@ def test_each_service_starts_and_is_found_healthy(service, models, redis_server_
     assert asked.returncode == 1  # a service that has ended is not healthy
 
 
+def test_what_the_image_copies_is_sent_to_the_builder():
+    sent = (ROOT / ".dockerignore").read_text().splitlines()
+    copies = [line.split()[1:-1] for line in (ROOT / "Dockerfile").read_text().splitlines()
+              if line.startswith("COPY ") and "--from" not in line]  # fmt: skip
+    assert copies
+    for name in sum(copies, []):
+        assert f"!{name}" in sent
+        assert (ROOT / name).exists()
+
+
 def test_image_has_the_stated_python_and_no_root_user():
     lines = (ROOT / "Dockerfile").read_text().splitlines()
     assert lines[0] == "FROM python:3.11-slim"

@@ -16,7 +16,7 @@ The docstrings of the types are the source of docs/results.md and of the JSON Sc
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from pydantic import FailFast, Field
+from pydantic import Field
 
 from shared.data import document, tables, upgrade
 from shared.data.fields import (
@@ -163,7 +163,7 @@ class Lifter:
         summary: The set in a few numbers.
     """
 
-    frames: Annotated[tuple[LifterFrame, ...], FailFast(), Field(max_length=MAX_FRAMES)]
+    frames: Annotated[tuple[LifterFrame, ...], Field(fail_fast=True, max_length=MAX_FRAMES)]
     reps: Listed[Rep]
     faults: Listed[Fault]
     not_judged: Listed[NotJudged]

@@ -125,7 +125,7 @@ def from_record(record: Mapping[str, str]) -> Job:
                 if field.name in record
             }
         )
-    except (TypeError, ValueError, KeyError, AttributeError, UsageError) as error:
+    except (TypeError, ValueError, KeyError, AttributeError, RecursionError, UsageError) as error:
         raise MessageError(
             f"the record of job {record.get('id', '?')} is of another version ({error}); "
             "submit the clip again"

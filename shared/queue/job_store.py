@@ -92,7 +92,7 @@ class JobStore:
             return None
         try:
             return from_record({name.decode(): value.decode() for name, value in record.items()})
-        except MessageError as error:
+        except (MessageError, UnicodeDecodeError) as error:
             _log.warning("%s", error)
             self.fail(job_id, error)
             return None

@@ -122,7 +122,31 @@ def test_the_clip_itself_is_never_overwritten(film):
     before = film.read_bytes()
     with pytest.raises(coach.OutputError, match="is the clip itself"):
         coach.annotate(film, analysis_of(FILMED), film.parent / "." / film.name)
+    with pytest.raises(coach.OutputError, match="is the clip itself"):
+        coach.report(analysis_of(FILMED), film, source=film)
     assert film.read_bytes() == before
+
+
+def test_the_pictures_of_a_sequence_are_never_overwritten(tmp_path):
+    picture = tmp_path / "frame_0001.png"
+    with pytest.raises(coach.OutputError, match="is the clip itself or lies in it"):
+        coach.annotate(tmp_path, analysis_of(FILMED), picture)
+    assert not picture.exists()
+
+
+def test_a_folder_is_no_file_to_write(tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with pytest.raises(coach.OutputError, match="it is a folder"):
+        coach.report(analysis_of(FILMED), folder)
+    assert not list(folder.iterdir())
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_manifest_that_cannot_be_read_is_as_none(tmp_path):
+    (tmp_path / "analysis.json").write_text(analysis_of(FILMED).to_json())
+    (tmp_path / "manifest.json").mkdir()
+    assert coach.load(tmp_path).to_json() == analysis_of(FILMED).to_json()
 
 
 def test_a_folder_that_is_missing_is_an_output_error(tmp_path):

@@ -49,6 +49,13 @@ def test_several_results_go_into_one_folder_under_their_own_names(tmp_path, caps
     assert printed[0]["analysis"] == str(first / "analysis.json")
 
 
+def test_results_of_one_name_do_not_replace_each_other(tmp_path):
+    folders = [stored(tmp_path / monday / "lift", analysis()) for monday in ("mon", "tue")]
+    with pytest.raises(UsageError, match="lift"):
+        export.run(folders, Format.CSV, tmp_path / "exported")
+    assert not list((tmp_path / "exported").glob("*"))
+
+
 def test_what_cannot_be_exported_is_named(tmp_path):
     folder = stored(tmp_path / "lift", analysis(lifter_set(bar=IN_TRUNKS)))
     with pytest.raises(UsageError, match=r"lift/analysis\.json.*--height-cm"):

@@ -358,3 +358,11 @@ def test_a_frame_that_is_wrong_anywhere_is_found():
     document["frames"][0]["angles"]["knee"] = "bent"
     with pytest.raises(UsageError, match=r"^frames\[0\]\.angles\.knee: 'bent' is no number"):
         Analysis.from_json(json.dumps(document))
+
+
+@pytest.mark.parametrize("name", ["frames", "reps", "faults", "not_judged", "others", "warnings"])
+def test_reading_stops_at_the_first_wrong_item(name):
+    document = {**DOCUMENT, name: [{}] * 100_000}
+    with pytest.raises(UsageError) as refused:
+        Analysis.from_json(json.dumps(document))
+    assert len(str(refused.value.__cause__)) < 3000  # one item's errors, not 100 000

@@ -27,9 +27,16 @@ def test_recorded_jobs_are_found_and_listed(store, job):
     assert store.get("unknown") is None
 
 
-def test_record_of_another_version_counts_as_unknown(client, store, job):
-    client.hset(keys.job(job.id), "options", '{"backend": "b", "unknown": 1}')
+@pytest.mark.parametrize(
+    "options",
+    ['{"backend": "b", "unknown": 1}', "[]", '{"backend": "b", "every": -1}', "[" * 9999, b"\xff"],
+    ids=lambda options: repr(options[:20]),
+)
+def test_job_whose_record_cannot_be_read_fails(client, store, job, options):
+    client.hset(keys.job(job.id), "options", options)
     assert store.get(job.id) is None
+    assert store.state(job.id) == "failed"
+    assert job.id not in store.active_ids()
 
 
 def test_active_job_is_not_recorded_twice(store, job):

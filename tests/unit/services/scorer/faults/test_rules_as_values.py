@@ -97,6 +97,7 @@ def test_only_the_given_rules_judge():
         ({"rounded_back": 3}, "rounded_back takes fields with values, not 3"),
         ({"rounded_back": {"threshold_deg": "3"}}, "rounded_back.threshold_deg takes a number"),
         ({"rounded_back": {"threshold_deg": True}}, "rounded_back.threshold_deg takes a number"),
+        ({"rounded_back": {"threshold_deg": 10**400}}, "from -180 to 180, in °, not 1000"),
         ({"rounded_back": {"threshold_deg": float("nan")}}, "from -180 to 180, in °, not nan"),
         ({"rounded_back": {"hold_s": -1}}, "rounded_back.hold_s takes a number from 0 to 10"),
         ({"rounded_back": {"margin_deg": 0}}, "rounded_back.margin_deg takes a number from 0.1"),

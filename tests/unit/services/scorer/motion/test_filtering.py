@@ -63,3 +63,9 @@ def test_frames_at_uneven_times_are_filtered_in_time():
     values = np.sin(2 * np.pi * 0.4 * time_s)[:, None]
     cleaned = filter_outliers_and_smooth(values, time_s, 6.0, 0.02)[0]
     np.testing.assert_allclose(cleaned[5:-5], values[5:-5], atol=0.03)
+
+
+def test_times_too_far_apart_for_a_grid_leave_values_as_they_are():
+    time_s = np.array([0, 1e-6, 2e-6, 3e-6, 1e6])
+    values = np.arange(5.0)[:, None]
+    np.testing.assert_array_equal(lowpass(values, time_s, 5.0), values)
