@@ -114,8 +114,8 @@ def _assess_cuts(lifter: Lifter) -> Trust | None:
         return None
     return Trust(
         "Cuts", "poor", f"{shots} shots",
-        "Reps that are seen from another side than in the longest shot are counted, but not "
-        "judged. Film a set in one take.",
+        "Reps that are seen from another side than in the shot that shows most of the lifter are "
+        "counted, but not judged. Film a set in one take.",
     )  # fmt: skip
 
 
