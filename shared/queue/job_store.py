@@ -91,8 +91,13 @@ class JobStore:
         if not record:
             return None
         try:
-            return from_record({name.decode(): value.decode() for name, value in record.items()})
-        except (MessageError, UnicodeDecodeError) as error:
+            return from_record(
+                {
+                    name.decode(errors="replace"): value.decode(errors="replace")
+                    for name, value in record.items()
+                }
+            )
+        except MessageError as error:
             _log.warning("%s", error)
             self.fail(job_id, error)
             return None
