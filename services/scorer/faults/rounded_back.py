@@ -17,8 +17,8 @@ from services.scorer.faults.rule import FaultRule
 from shared.data.analysis import FaultUnit
 
 #: Fraction of the upright back's bend (hollow and seat) that also shows when bent over. Chosen:
-#: within 0.1 to 0.8, as measured on good lifts from the side. Measured on 39 real clips: -0.21 to
-#: 0.65, median 0.42.
+#: within 0.1 to 0.8, as measured on good lifts from the side. Measured on 20 repetitions of real
+#: clips labelled good: -0.21 to 0.65, median 0.42.
 _HOLLOW_FRACTION = 0.35
 
 #: Maximum hollow of an upright back, in degrees; a larger one is reduced to it. Chosen: near the
