@@ -74,14 +74,14 @@ def _reference() -> str:
             (kind.__name__, _values(kind), summary_of(kind)) for kind in labels_in(Analysis)
         ]),
         "## frames.csv",
-        "A row an analysed frame of the main lifter; `analysis.frames_table()` gives the same "
+        "One row per analysed frame of the main lifter; `analysis.frames_table()` gives the same "
         "columns, not rounded.",
         _table(("Column", "Unit", "Meaning"), [
             (f"`{name}`", unit, meaning) for name, (meaning, unit) in FRAME_MEANINGS.items()
         ]),
         "## Table of repetitions",
-        "A row a repetition of the main lifter: `analysis.reps_table()`, and what `coach export "
-        "--to csv` writes beside the frames.",
+        "One row per repetition of the main lifter: `analysis.reps_table()`, and what `coach "
+        "export --to csv` writes beside the frames.",
         _table(("Column", "Unit", "Meaning"), [
             (f"`{name}`", _rep_unit(name), meaning) for name, meaning in rep_meanings().items()
         ]),

@@ -63,7 +63,7 @@ __all__ = [
 #: Raised with every change of the fields of `analysis.json`.
 ANALYSIS_SCHEMA = 3
 
-#: Maximum frames that are read back: nine hours at 30 frames a second.
+#: Maximum frames that are read back: nine hours at 30 frames per second.
 MAX_FRAMES = 1_000_000
 
 
@@ -129,8 +129,8 @@ class Summary:
         style: How the deadlift is done.
         trunk_length_px: Length of the upright trunk (hips to neck), pixels of the source; null
             where unknown.
-        occlusion: Fraction of the joints that were unseen or interpolated while the lifter was in
-            the picture; null where the lifter is never seen.
+        occlusion: Fraction of the joints that were unseen, interpolated or of low confidence while
+            the lifter was in the picture; null where the lifter is never seen.
         tilt_deg: Roll of the picture, clockwise; null where unknown.
         warnings: What makes this clip hard to judge, for people.
     """
@@ -226,7 +226,7 @@ class Analysis(Lifter):
         return analysis
 
     def frames_table(self) -> tables.Columns:
-        """One row an analysed frame of the main lifter: column name → values.
+        """One row per analysed frame of the main lifter: column name → values.
 
         `pandas.DataFrame(…)` and `polars.DataFrame(…)` take it as it is. Numbers are NaN where
         unseen; docs/results.md describes the columns.
@@ -234,5 +234,5 @@ class Analysis(Lifter):
         return tables.frames_table(self.frames)
 
     def reps_table(self) -> tables.Columns:
-        """One row a repetition of the main lifter: column name → values, as `frames_table`."""
+        """One row per repetition of the main lifter: column name → values, as `frames_table`."""
         return tables.reps_table(self.reps)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Largest document that is read, in bytes: an hour at 30 frames a second takes about 200 MB.
+#: Largest document that is read, in bytes: an hour at 30 frames per second takes about 200 MB.
 MAX_BYTES = 2**30
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

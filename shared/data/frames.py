@@ -78,7 +78,7 @@ class LifterFrame:
         filled: Names of the joints that were interpolated in this frame.
         bar_px: Middle of the bar, [x, y] in pixels of the source; null where unknown.
         angles: Joint angles.
-        shot: Number of the shot (uninterrupted stretch of film), from 0; each cut begins the next.
+        shot: Number of the shot (uninterrupted footage), from 0; each cut begins the next.
         measured: What the pose stage saw: `coach analyze --rescore` judges it again.
         pose_ms: Time that finding the poses of this frame took.
     """

@@ -1,4 +1,4 @@
-"""An analysis as tables: a row an analysed frame, or a row a repetition, of one lifter."""
+"""An analysis as tables: a row per analysed frame, or per repetition, of one lifter."""
 
 import csv
 import io
@@ -73,7 +73,7 @@ def frames_table(frames: Sequence[LifterFrame]) -> Columns:
 
 
 def reps_table(reps: Sequence[Rep]) -> Columns:
-    """One row a repetition, as columns; numbers are NaN where unknown."""
+    """One row per repetition, as columns; numbers are NaN where unknown."""
 
     def numbers(name: str) -> NDArray[np.float64]:
         return np.array([getattr(rep, name) for rep in reps], float)
