@@ -34,8 +34,7 @@ from coach.cli.options import (
     job_options,
     required_url,
 )
-from shared.data.job_options import PLATE_MM, SMOOTH_HZ
-from shared.data.pose_options import POSE_HEIGHT_PX
+from shared.data.defaults import PLATE_MM, POSE_HEIGHT_PX, SMOOTH_HZ
 from shared.errors import CoachError, UsageError
 
 app = typer.Typer(

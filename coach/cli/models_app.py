@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from coach.cli.options import BACKEND, AcceptLicence, AsJson, PoseHeight, PoseStages, stages_of
-from shared.data.pose_options import POSE_HEIGHT_PX, PoseOptions
+from shared.data.defaults import POSE_HEIGHT_PX
 
 models_app = typer.Typer(help="List, fetch and quantize the networks' weights.")
 
@@ -54,6 +54,7 @@ def models_quantize(
     """Quantize a backend's networks to int8 and report the loss of accuracy."""
     from coach.cli import quantize
     from services.pose.runtime import runtime_from_environment
+    from shared.data.pose_options import PoseOptions
 
     options = PoseOptions(height_px=pose_height, **stages_of(pose_stages))
     quantize.run(backend, clips or [], options, runtime_from_environment())

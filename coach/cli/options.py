@@ -1,14 +1,17 @@
 """Options that several commands share, and what they make of a job."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from shared.data.job_options import FaultSettings, JobOptions, JudgingOptions
-from shared.data.pose_options import PoseOptions
 from shared.engine_names import EngineName, Precision
 from shared.errors import UsageError
+
+if TYPE_CHECKING:  # the options' types are slow to import
+    from shared.data.job_options import FaultSettings, JobOptions
 
 #: The default pose backend, and the default folder for results.
 BACKEND, OUT = "blazepose-full", Path("out")
@@ -104,6 +107,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document to
 
 def job_options(context: typer.Context) -> JobOptions:
     """The options of a job, as the command that is run was given them."""
+    from shared.data.job_options import JobOptions, JudgingOptions
+    from shared.data.pose_options import PoseOptions
+
     given = context.params
     return JobOptions(
         backend=given["backend"],

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated
 
+from shared.data.defaults import PLATE_MM, SMOOTH_HZ
 from shared.data.fields import Exact, Flag, Listed, OneOf, Whole
 from shared.data.pose_options import PoseOptions
 from shared.errors import UsageError
@@ -14,13 +15,6 @@ CHUNK_FRAMES = 16
 #: Longer side of the analysed pictures, in pixels. The networks take crops of 256 px, and a lifter
 #: fills about a third of the picture; 640 found 1 % fewer joints of the rendered set.
 ANALYSIS_SIDE_PX = 800
-
-#: Diameter of the plates, in mm: Olympic bumper plates, and discs of 20 and 25 kg (IWF).
-PLATE_MM = 450.0
-
-#: Cut-off of the low-pass, in hertz. Markers of a squat or deadlift are filtered at 4 to 8 Hz
-#: (Winter 2009, ch. 3); 5 keeps a pull of 0.5 s.
-SMOOTH_HZ = 5.0
 
 OVERLAYS = ("full", "minimal", "none")
 

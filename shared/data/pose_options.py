@@ -3,11 +3,9 @@
 from dataclasses import dataclass, fields
 from typing import Annotated
 
+from shared.data.defaults import POSE_HEIGHT_PX
 from shared.data.fields import Flag, Whole
 from shared.errors import UsageError
-
-#: Height of the picture that OpenPose's networks take, in pixels; OpenPose's own default.
-POSE_HEIGHT_PX = 368
 
 #: Step of the height, in pixels: the networks' maps are an eighth of their input.
 _STEP_PX = 8

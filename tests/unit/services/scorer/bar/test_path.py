@@ -10,7 +10,7 @@ from services.scorer.bar.path import measure_bar, track_bar
 from services.scorer.motion.motion import hands_px
 from services.scorer.observe import observe_lifters
 from shared.data.analysis import BarSource, LengthUnit
-from shared.data.job_options import PLATE_MM, SMOOTH_HZ
+from shared.data.defaults import PLATE_MM, SMOOTH_HZ
 from shared.data.skeleton import L_WRIST, R_WRIST
 from synthetic import Lift, render_poses, reps_s, truth
 from synthetic.lift import bar_m

@@ -11,7 +11,7 @@ from services.scorer.bar.retime import retime_by_bar
 from services.scorer.observe import observe_lifters
 from services.scorer.reps.find import find_reps
 from shared.data.analysis import Partial
-from shared.data.job_options import PLATE_MM, SMOOTH_HZ
+from shared.data.defaults import PLATE_MM, SMOOTH_HZ
 from shared.data.skeleton import L_WRIST, R_WRIST
 from synthetic import Lift, render_poses, reps_s
 

@@ -10,7 +10,7 @@ from services.scorer.motion.build import build_motion
 from services.scorer.observe import observe_lifters
 from services.scorer.reps.find import find_reps
 from shared.data.analysis import Partial
-from shared.data.job_options import SMOOTH_HZ
+from shared.data.defaults import SMOOTH_HZ
 from shared.data.skeleton import L_ANKLE, L_WRIST, R_ANKLE, R_WRIST
 from synthetic import Lift, render_poses, reps_s
 

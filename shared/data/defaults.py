@@ -1,0 +1,11 @@
+"""Defaults that the command line shows; apart from the options' types, which are slow to import."""
+
+#: Diameter of the plates, in mm: Olympic bumper plates, and discs of 20 and 25 kg (IWF).
+PLATE_MM = 450.0
+
+#: Cut-off of the low-pass, in hertz. Markers of a squat or deadlift are filtered at 4 to 8 Hz
+#: (Winter 2009, ch. 3); 5 keeps a pull of 0.5 s.
+SMOOTH_HZ = 5.0
+
+#: Height of the picture that OpenPose's networks take, in pixels; OpenPose's own default.
+POSE_HEIGHT_PX = 368
