@@ -15,19 +15,38 @@ rendered = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(rendered)
 
 
+#: The correct set, and one with each fault.
+LIFTS = {
+    fault: Lift(
+        reps=2, fps=15, view="side", fault=fault, severity=rendered.INJECTED.get(fault, (0.0,))[0]
+    )
+    for fault in ("", *FAULTS)
+}
+
+
+@pytest.fixture(scope="module")
+def analyses(models, tmp_path_factory):
+    """Fault → the analysis of its film; all films go through one command."""
+    folder = tmp_path_factory.mktemp("films")
+    films = {fault: folder / f"{fault or 'correct'}.mp4" for fault in LIFTS}
+    for fault, film in films.items():
+        write_video(LIFTS[fault], film)
+    done = run_coach(
+        "analyze", *map(str, films.values()), "--out", str(folder), "--no-video", timeout_s=900
+    )
+    assert done.returncode == 0, done.stderr
+    return {fault: coach.load(folder / film.stem) for fault, film in films.items()}
+
+
 def test_every_fault_is_injected():
     assert set(rendered.INJECTED) == set(FAULTS)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", ["", *FAULTS])
-def test_film_with_one_fault_gives_that_fault_and_no_other(models, tmp_path, fault):
-    severity, _ = rendered.INJECTED.get(fault, (0.0, 0.0))
-    lift = Lift(reps=2, fps=15, view="side", fault=fault, severity=severity)
-    write_video(lift, tmp_path / "set.mp4")
-    done = run_coach("analyze", str(tmp_path / "set.mp4"), "--out", str(tmp_path), "--no-video")
-    assert done.returncode == 0, done.stderr
-    analysis = coach.load(tmp_path / "set")
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("fault", LIFTS, ids=lambda fault: fault or "correct")
+def test_film_with_one_fault_gives_that_fault_and_no_other(analyses, fault):
+    lift, analysis = LIFTS[fault], analyses[fault]
     found = [(one.kind, one.rep, one.value) for one in analysis.faults]
-    print(f"\n{fault or 'correct'} {severity:g}: {found}")
+    print(f"\n{fault or 'correct'} {lift.severity:g}: {found}")
     assert rendered.is_as_injected(lift, analysis), (found, analysis.not_judged)
