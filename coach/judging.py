@@ -12,6 +12,7 @@ from services.scorer.analysis import judge_again, judge_poses
 from services.scorer.score import posture_model
 from services.scorer.score.posture_model import PostureModel
 from shared.data.analysis import Analysis
+from shared.data.defaults import BACKEND
 from shared.data.job_options import JudgingOptions
 from shared.data.pose_options import PoseOptions
 from shared.data.poses import Poses
@@ -67,7 +68,7 @@ def judge(
 def analyze(
     source: str | PathLike[str],
     *,
-    backend: str = "blazepose-full",
+    backend: str = BACKEND,
     every: int = 1,
     pose: PoseOptions = _USUAL,
     plate_mm: float | None = None,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from coach.tracking import track
 from services.pose.backends import TimedImage, load_backend
 from services.scorer.observe import ObservedLift
+from shared.data.defaults import BACKEND
 from shared.data.messages import FramePoses, Person
 from shared.errors import OutputError, UsageError
 from shared.media.limits import DEFAULT_LIMITS, SourceLimits
@@ -27,7 +28,7 @@ def train(
     data: Paths,
     out: str | PathLike[str],
     *,
-    backend: str = "blazepose-full",
+    backend: str = BACKEND,
     estimator: str = "auto",
     held_out: Paths = (),
     cache: str | PathLike[str] | None = None,

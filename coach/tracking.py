@@ -8,11 +8,11 @@ from services.decoder.sampling import choose_every
 from services.pose.backends import Backend, load_backend
 from services.pose.tracking import find_poses
 from shared.data.analysis import PoseRecord, SourceRecord
+from shared.data.defaults import BACKEND
 from shared.data.job_options import ANALYSIS_SIDE_PX, CHUNK_FRAMES
 from shared.data.messages import FramePoses
 from shared.data.pose_options import PoseOptions
 from shared.data.poses import Poses, duration_s
-from shared.errors import UsageError
 from shared.media.fingerprint import fingerprint
 from shared.media.limits import DEFAULT_LIMITS, SourceLimits
 from shared.media.source import open_source
@@ -23,7 +23,7 @@ _USUAL = PoseOptions()
 def track(
     source: str | PathLike[str],
     *,
-    backend: str | Backend = "blazepose-full",
+    backend: str | Backend = BACKEND,
     every: int = 1,
     options: PoseOptions = _USUAL,
     limits: SourceLimits = DEFAULT_LIMITS,
@@ -34,9 +34,11 @@ def track(
 
     Args:
         source: a video file, a GIF, a picture or a folder of pictures.
-        backend: name of a pose backend, or one that `load_backend` gave.
+        backend: name of a pose backend, or one that `load_backend` gave; the result then names its
+            class.
         every: look at each n-th frame; 0 chooses by the frame rate, about 30 a second.
-        options: of the pose stage; the backend must know them.
+        options: of the pose stage; the backend must know them. For a loaded backend, those it was
+            loaded with.
         limits: where the clip may lie, and how large its frames may be.
 
     Returns:
@@ -51,10 +53,8 @@ def track(
     path = Path(source)
     if isinstance(backend, str):
         name, loaded = backend, load_backend(backend, options=options)
-    elif options == _USUAL:
-        name, loaded = type(backend).__name__, backend
     else:
-        raise UsageError("options go with the name of a backend: this one is already loaded")
+        name, loaded = type(backend).__name__, backend
     frames: list[FramePoses] = []
     with open_source(path, limits) as opened:
         info, sha256 = opened.info, fingerprint(path)

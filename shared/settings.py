@@ -15,6 +15,7 @@ from platformdirs import user_cache_path
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from shared.data.defaults import BACKEND
 from shared.engine_names import EngineName, Precision
 from shared.errors import UsageError
 
@@ -37,7 +38,7 @@ class Settings(BaseSettings):
     redis_url: str = Field(
         default="redis://127.0.0.1:6379/0", description="Redis ≥ 7.0 or Valkey ≥ 7.2."
     )
-    backend: str = Field(default="blazepose-full", description="Backend of a pose worker.")
+    backend: str = Field(default=BACKEND, description="Backend of a pose worker.")
     posture_model: Path | None = Field(
         default=None, description="Posture model of a scorer (JSON); the shipped one if not set."
     )

@@ -10,7 +10,6 @@ import typer
 
 from coach.cli.models_app import models_app
 from coach.cli.options import (
-    BACKEND,
     OUT,
     AsJson,
     Backend,
@@ -34,7 +33,7 @@ from coach.cli.options import (
     job_options,
     required_url,
 )
-from shared.data.defaults import PLATE_MM, POSE_HEIGHT_PX, SMOOTH_HZ
+from shared.data.defaults import BACKEND, PLATE_MM, POSE_HEIGHT_PX, SMOOTH_HZ
 from shared.errors import CoachError, UsageError
 
 app = typer.Typer(

@@ -10,6 +10,7 @@ from coach.cli import analyze
 from coach.cli.submission import check_out
 from coach.files import load
 from shared.data.analysis import LifterFrame
+from shared.data.defaults import BACKEND
 from shared.data.job_options import JobOptions
 from shared.data.skeleton import trunk_length_px
 from shared.settings import Settings
@@ -35,7 +36,7 @@ def run(out: Path, settings: Settings, as_json: bool = False) -> int:
     check_out(out)
     print(f"rendering a set of {Lift().reps} reps into {clip} …", file=sys.stderr)
     truth = write_video(Lift(), clip)
-    status = analyze.run([clip], out, JobOptions("blazepose-full"), settings, as_json=as_json)
+    status = analyze.run([clip], out, JobOptions(BACKEND), settings, as_json=as_json)
     if status == 0:
         folder = out / clip.stem
         found = fraction_found(truth, load(folder).frames)

@@ -2,11 +2,10 @@
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from coach.cli.submission import check_out
+from coach.cli.submission import check_names, check_out
 from coach.files import load
 from services.writer.exports import Format, Rows, export, files_of
 from shared.data.analysis import Analysis
@@ -33,13 +32,7 @@ def run(paths: Sequence[Path], kind: Format, out: Path | None, as_json: bool = F
     files_in = [path / "analysis.json" if path.is_dir() else path for path in paths]
     if out is not None:
         check_out(out)
-        names = Counter(path.resolve().parent.name for path in files_in)
-        twice = [name for name, count in names.items() if count > 1]
-        if twice:
-            raise UsageError(
-                f"{len(twice)} names occur twice ({twice[0]}): export to folders of their own, or "
-                "leave out --out"
-            )
+        check_names(files_in)
     outcomes = []
     for path in files_in:
         analysis = load(path)

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from coach.cli.options import BACKEND, AcceptLicence, AsJson, PoseHeight, PoseStages, stages_of
-from shared.data.defaults import POSE_HEIGHT_PX
+from coach.cli.options import AcceptLicence, AsJson, PoseHeight, PoseStages, stages_of
+from shared.data.defaults import BACKEND, POSE_HEIGHT_PX
 
 models_app = typer.Typer(help="List, fetch and quantize the networks' weights.")
 

@@ -13,8 +13,8 @@ from shared.errors import UsageError
 if TYPE_CHECKING:  # the options' types are slow to import
     from shared.data.job_options import FaultSettings, JobOptions
 
-#: The default pose backend, and the default folder for results.
-BACKEND, OUT = "blazepose-full", Path("out")
+#: The default folder for results.
+OUT = Path("out")
 
 _EXPERT = "For experts"
 

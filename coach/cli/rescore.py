@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from coach.cli.submission import check_out
+from coach.cli.submission import check_names, check_out
 from coach.files import load
 from services.scorer.analysis import judge_again
 from services.scorer.score import posture_model
@@ -49,8 +49,11 @@ def run(
         The exit status.
     """
     model = posture_model.chosen(model_path)
+    files = [path / "analysis.json" if path.is_dir() else path for path in paths]
+    if out is not None:
+        check_names(files)
     outcomes = []
-    for path in (path / "analysis.json" if path.is_dir() else path for path in paths):
+    for path in files:
         started_s = time.perf_counter()
         before = load(path)
         folder = path.resolve().parent

@@ -1,10 +1,11 @@
 """From clips to jobs: check the sources, name the result folders, enqueue the decoding."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from shared.data.job_options import JobOptions
-from shared.errors import OutputError, SourceError
+from shared.errors import OutputError, SourceError, UsageError
 from shared.media.fingerprint import fingerprint
 from shared.media.limits import DEFAULT_LIMITS, SourceLimits
 from shared.media.source import open_source
@@ -81,6 +82,21 @@ def submit(client: Client, store: JobStore, jobs: Iterable[Job], timeout_s: int)
     for job in jobs:
         if store.create(job):
             tasks.enqueue(client, "decode", job.id, timeout_s)
+
+
+def check_names(files: Iterable[Path]) -> None:
+    """Check that analyses lie in folders of different names, since results in one place take them.
+
+    Raises:
+        UsageError: two have the same.
+    """
+    counts = Counter(file.resolve().parent.name for file in files)
+    twice = [name for name, count in counts.items() if count > 1]
+    if twice:
+        raise UsageError(
+            f"{len(twice)} names occur twice ({twice[0]}): use an --out of its own for each, or "
+            "leave out --out"
+        )
 
 
 def check_out(out: Path) -> None:

@@ -1,7 +1,7 @@
 """Messages to bytes and back, with msgpack; images to bytes and back, as JPEG.
 
 Nothing that arrives is trusted: sizes are bounded, every field's type is checked, and only the
-message classes of `shared.data.messages` are ever built.
+classes that the caller names, and the types of their fields, are ever built.
 """
 
 import dataclasses
@@ -40,7 +40,7 @@ _DAMAGED = (
 
 
 def pack(message: Any) -> bytes:
-    """Encode a message of `shared.data.messages`, with the name of its class."""
+    """Encode a message, with the name of its class."""
     packed: bytes = msgpack.packb({"kind": type(message).__name__, **_plain(message)})
     return packed
 

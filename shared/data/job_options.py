@@ -80,6 +80,8 @@ class JobOptions:
 
     def __post_init__(self) -> None:
         if not 0 <= self.every <= 10_000:
-            raise UsageError(f"--every takes a whole number from 1 on, or auto, not {self.every}")
+            raise UsageError(
+                f"--every takes a whole number from 1 to 10000, or auto, not {self.every}"
+            )
         if self.overlay not in OVERLAYS:
             raise UsageError(f"--overlay takes {', '.join(OVERLAYS)}, not {self.overlay!r}")

@@ -171,7 +171,7 @@ class VideoEncoder:
         context.sample_aspect_ratio = sample_aspect
         context.colorspace, context.color_range = _MATRIX_BT601, _LIMITED_RANGE
         context.color_primaries = context.color_trc = _COLOURS_BT709
-        context.thread_count = min(_MAX_THREADS, (os.cpu_count() or 1) * 3 // 2 or 1)
+        context.thread_count = min(_MAX_THREADS, (os.cpu_count() or 1) * 3 // 2)
         context.flags |= av.codec.context.Flags.frame_duration
         return stream
 

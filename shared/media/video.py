@@ -68,7 +68,7 @@ class VideoSource(Source):
         stream, image = self._stream, upright(self._first)
         fps = stream.average_rate or stream.guessed_rate or _FALLBACK_FPS
         aspect = stream.sample_aspect_ratio or Fraction(1)
-        is_turned = self._first.rotation % 180 != 0
+        is_turned = round(self._first.rotation / 90) % 2 != 0
         frames = stream.frames or round(float(self._stated_length_s() * fps))
         return SourceInfo(
             path=str(self._path),

@@ -225,6 +225,10 @@ class JobStore:
         payload = self._client.get(keys.analysis(job_id))
         return codec.unpack(payload, Analysis) if payload else None
 
+    def has_analysis(self, job_id: str) -> bool:
+        """Whether a job's analysis is stored; it is not read."""
+        return bool(self._client.exists(keys.analysis(job_id)))
+
     # The decoder's window
 
     def wait_for_room(self, job_id: str, sent: int, window: int, timeout_s: int) -> bool:

@@ -55,7 +55,7 @@ class StalledJobMonitor:
         )
 
     def _repair(self, job: Job) -> None:
-        scored = self._store.analysis(job.id) is not None
+        scored = self._store.has_analysis(job.id)
         task: tasks.Name = "write" if scored else "decode"
         if not tasks.is_idle(self._client, task):
             return

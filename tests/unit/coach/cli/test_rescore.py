@@ -109,3 +109,12 @@ def test_the_command_needs_clips_or_analyses_and_says_so(tmp_path):
     missing = run_coach("analyze", "--rescore", str(tmp_path / "none.json"))
     assert missing.returncode == 2
     assert "none.json" in missing.stderr
+
+
+def test_results_of_one_name_do_not_replace_each_other(stored, tmp_path):
+    other = tmp_path / "other" / "set"
+    other.mkdir(parents=True)
+    (other / "analysis.json").write_bytes(stored.read_bytes())
+    with pytest.raises(UsageError, match=r"twice \(set\)"):
+        rescore.run([stored, other], tmp_path / "again", OPTIONS, None, as_json=False)
+    assert not (tmp_path / "again").exists()
