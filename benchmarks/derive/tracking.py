@@ -5,10 +5,9 @@ from functools import cache
 
 import numpy as np
 
-from services.scorer.bar.plate_tracking import gather_sightings, track_plate
+from services.scorer.bar.plate_tracking import find_bar_plate
 from services.scorer.lifter.evidence import BodyHeights, measure_evidence, measure_heights
 from services.scorer.lifter.tracks import box_centre_px, box_size_px
-from services.scorer.motion.motion import hands_px
 from services.scorer.score.posture_model import PostureModel, load_default
 from services.scorer.score.scoring import rows_of_reps, score_postures
 from shared.data.analysis import BarSource, LengthUnit
@@ -75,40 +74,35 @@ def _jump(one: Observed) -> list[float]:
 
 def _plate(one: Observed) -> tuple[np.ndarray, np.ndarray]:
     """Deviation of the tracked plate from its usual place and size, each (m,)."""
-    motion, hands = one.lift.motion, hands_px(one.lift.motion)
-    seen = gather_sightings(one.seen.plates)
-    plate = track_plate(motion, hands, seen)
+    motion, found = one.lift.motion, find_bar_plate(one.lift.motion, one.seen.plates)
+    hands, seen, plate = found.hands_px, found.seen, found.plate
     if plate is None:
         return np.zeros(0), np.zeros(0)
     rows = np.flatnonzero(plate.sighting >= 0)
-    found = plate.sighting[rows]
-    off = seen.xy_px[found] - hands[rows] - plate.offset_px
+    sighting = plate.sighting[rows]
+    off = seen.xy_px[sighting] - hands[rows] - plate.offset_px
     return np.abs(off).max(-1) / motion.trunk_length_px, np.abs(
-        seen.height_px[found] / plate.diameter_px - 1
+        seen.height_px[sighting] / plate.diameter_px - 1
     )
 
 
 def _tracked(one: Observed) -> list[float]:
     """Fraction of the frames with hands in which a tracked plate is seen with them."""
-    hands = hands_px(one.lift.motion)
-    plate = track_plate(one.lift.motion, hands, gather_sightings(one.seen.plates))
+    found = find_bar_plate(one.lift.motion, one.seen.plates)
+    hands, plate = found.hands_px, found.plate
     if plate is None:
         return []
     return [float((plate.sighting >= 0).sum() / np.isfinite(hands).all(-1).sum())]
 
 
 def _plate_radius(one: Observed) -> list[float]:
-    plate = track_plate(
-        one.lift.motion, hands_px(one.lift.motion), gather_sightings(one.seen.plates)
-    )
+    plate = find_bar_plate(one.lift.motion, one.seen.plates).plate
     return [] if plate is None else [plate.diameter_px / 2 / one.lift.motion.trunk_length_px]
 
 
 def _plate_reach(one: Observed) -> list[float]:
     """Distance of the tracked plate's far rim from the hands, along x."""
-    plate = track_plate(
-        one.lift.motion, hands_px(one.lift.motion), gather_sightings(one.seen.plates)
-    )
+    plate = find_bar_plate(one.lift.motion, one.seen.plates).plate
     if plate is None:
         return []
     reach_px = np.abs(plate.offset_px).max() + plate.diameter_px / 2

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from services.scorer.bar.idle_bar import drop_reps_without_bar
 from services.scorer.bar.path import Bar, track_bar
+from services.scorer.bar.plate_tracking import find_bar_plate
 from services.scorer.bar.retime import retime_by_bar
 from services.scorer.lifter.find import find_lifters
 from services.scorer.lifter.tracks import find_shots
@@ -90,8 +91,9 @@ def observe_lift(seen: LifterObservations, options: JudgingOptions = _DEFAULTS) 
     """Motion, bar, repetitions, style and angles of one lifter."""
     smooth_hz = options.smooth_hz or None
     motion = build_motion(seen.people, seen.time_s, seen.shot, smooth_hz)
-    reps = drop_reps_without_bar(motion, seen.plates, find_reps(motion))
-    bar = track_bar(motion, seen.plates, options.plate_mm, options.height_cm, smooth_hz)
+    found = find_bar_plate(motion, seen.plates)
+    reps = drop_reps_without_bar(motion, found, find_reps(motion))
+    bar = track_bar(motion, found, options.plate_mm, options.height_cm, smooth_hz)
     reps = retime_by_bar(reps, bar, motion)
     kinematics = compute_kinematics(motion)
     return ObservedLift(motion, bar, reps, classify_style(motion, reps, kinematics), kinematics)

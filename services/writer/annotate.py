@@ -53,7 +53,9 @@ def render(
         drawing, bodies = Overlay(analysis, overlay), Overlay(analysis, "bodies")
         with _open_encoder(source, video_path) as encoder:
             for frame in source.frames():
-                drawn = [lifter.at(frame.index, frame.time_s) for lifter in lifters]
+                drawn = []
+                if encoder is not None or frame.index in requests:
+                    drawn = [lifter.at(frame.index, frame.time_s) for lifter in lifters]
                 if frame.index in requests:
                     image = frame.image.copy()
                     bodies.draw(image, frame.time_s, drawn)

@@ -8,13 +8,11 @@ from numpy.typing import NDArray
 from services.scorer.bar.plate_tracking import (
     MAX_REST_STEP,
     MAX_SIZE_CHANGE,
+    BarPlate,
     PlateSightings,
-    gather_sightings,
-    track_plate,
 )
-from services.scorer.motion.motion import Motion, hands_px
+from services.scorer.motion.motion import Motion
 from services.scorer.reps.rep_boundaries import RepBoundaries
-from shared.data.messages import Plate
 
 F64 = NDArray[np.float64]
 
@@ -24,16 +22,14 @@ _MIN_STILL = 0.6
 
 
 def drop_reps_without_bar(
-    motion: Motion, plates: Sequence[Sequence[Plate]], reps: Sequence[RepBoundaries]
+    motion: Motion, found: BarPlate, reps: Sequence[RepBoundaries]
 ) -> tuple[RepBoundaries, ...]:
     """The repetitions without those in which the bar stays where it was.
 
     This needs a plate that moves with the hands elsewhere in the clip. A rise is dropped if that
     plate is seen at its old position in most frames, and not with the hands at the top.
     """
-    hands = hands_px(motion)
-    seen = gather_sightings(plates)
-    plate = track_plate(motion, hands, seen)
+    hands, seen, plate = found.hands_px, found.seen, found.plate
     if plate is None:
         return tuple(reps)
     kept = []

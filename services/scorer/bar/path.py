@@ -1,18 +1,16 @@
 """Path and metrics of the bar: from the plate where it is seen, else from the hands. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.bar.plate_tracking import follow_plate, gather_sightings, track_plate
+from services.scorer.bar.plate_tracking import BarPlate, follow_plate
 from services.scorer.bar.scale import estimate_scale
-from services.scorer.motion.filtering import filter_outliers_and_smooth
-from services.scorer.motion.motion import Motion, hands_px
+from services.scorer.motion.filtering import clean_by_shot
+from services.scorer.motion.motion import Motion
 from services.scorer.reps.rep_boundaries import RepBoundaries
 from shared.data.analysis import BarScale, BarSource
-from shared.data.messages import Plate
 
 F64 = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -60,7 +58,7 @@ class BarMetrics:
 
 def track_bar(
     motion: Motion,
-    plates: Sequence[Sequence[Plate]],
+    found: BarPlate,
     plate_mm: float,
     height_cm: float,
     smooth_hz: float | None,
@@ -69,14 +67,12 @@ def track_bar(
 
     Args:
         motion: the lifter's motion.
-        plates: for each row, the plates that were seen.
+        found: the plates that were seen, and the one on the bar.
         plate_mm: diameter of the plates.
         height_cm: the lifter's height, 0 if not known.
         smooth_hz: low-pass cut-off for the plate's path, in hertz; None: no filter.
     """
-    hands = hands_px(motion)
-    seen = gather_sightings(plates)
-    plate = track_plate(motion, hands, seen)
+    hands, seen, plate = found.hands_px, found.seen, found.plate
     if plate is None:
         source = BarSource.WRISTS if np.isfinite(hands).any() else BarSource.NONE
         scale = estimate_scale(source, motion, float("nan"), plate_mm, height_cm)
@@ -85,7 +81,9 @@ def track_bar(
     is_seen = sighting >= 0
     plate_px = np.where(is_seen[:, None], seen.xy_px[sighting], np.nan)
     path = _bridge_gaps(motion, hands, plate_px, plate.offset_px)
-    path = path if smooth_hz is None else _smooth(motion, path, smooth_hz)
+    if smooth_hz is not None:
+        floor_px = _PLATE_FLOOR * motion.trunk_length_px
+        path, _ = clean_by_shot(path, motion.time_s, motion.shot, smooth_hz, floor_px)
     scale = estimate_scale(BarSource.PLATE, motion, plate.diameter_px, plate_mm, height_cm)
     return Bar(path, is_seen, scale)
 
@@ -128,14 +126,3 @@ def _bridge_gaps(motion: Motion, hands: F64, plate_px: F64, offset_px: F64) -> F
                     time_s, at_s, from_hands[seen, axis]
                 )
     return np.where(np.isfinite(plate_px), plate_px, path)
-
-
-def _smooth(motion: Motion, path: F64, smooth_hz: float) -> F64:
-    smooth = path.copy()
-    floor_px = _PLATE_FLOOR * motion.trunk_length_px
-    for shot in np.unique(motion.shot):
-        rows = motion.shot == shot
-        smooth[rows], _ = filter_outliers_and_smooth(
-            path[rows], motion.time_s[rows], smooth_hz, floor_px
-        )
-    return smooth

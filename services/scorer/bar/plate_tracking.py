@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.motion.motion import Motion
+from services.scorer.motion.motion import Motion, hands_px
 from shared.data.messages import Plate
 
 F64 = NDArray[np.float64]
@@ -73,6 +73,27 @@ class TrackedPlate:
     offset_px: F64
     diameter_px: float
     sighting: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class BarPlate:
+    """Hands and plates of a clip, and the plate that is on the lifter's bar.
+
+    Attributes:
+        hands_px: float64 (n, 2), the middle of the hands, NaN where unknown.
+        seen: All sightings of plates.
+        plate: The plate that moves with the hands; None where no plate does.
+    """
+
+    hands_px: F64
+    seen: PlateSightings
+    plate: TrackedPlate | None
+
+
+def find_bar_plate(motion: Motion, plates: Sequence[Sequence[Plate]]) -> BarPlate:
+    """Find the plate on the lifter's bar among the plates of each row."""
+    hands, seen = hands_px(motion), gather_sightings(plates)
+    return BarPlate(hands, seen, track_plate(motion, hands, seen))
 
 
 def gather_sightings(plates: Sequence[Sequence[Plate]]) -> PlateSightings:

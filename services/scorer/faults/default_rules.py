@@ -46,13 +46,11 @@ def rules_with(
     Raises:
         UsageError: a fault or field is unknown, or a value is invalid.
     """
-    rules = {rule.kind: rule for rule in DEFAULT_RULES}
-    for kind in kinds or ():
+    rules = _by_kind(DEFAULT_RULES)
+    for kind in (*(kinds or ()), *settings):
         if kind not in rules:
             raise UsageError(f"there is no fault {kind!r}; there are {', '.join(rules)}")
     for kind, fields in settings.items():
-        if kind not in rules:
-            raise UsageError(f"there is no fault {kind!r}; there are {', '.join(rules)}")
         if not isinstance(fields, Mapping):
             raise UsageError(f"{kind} takes fields with values, not {fields!r:.40}")
         rules[kind] = rules[kind].with_settings(fields)
@@ -74,7 +72,7 @@ def replace_rules(*rules: FaultRule) -> tuple[FaultRule, ...]:
 
     A rule of a fault that is not among the defaults comes last.
     """
-    return tuple(({rule.kind: rule for rule in DEFAULT_RULES} | _by_kind(rules)).values())
+    return tuple((_by_kind(DEFAULT_RULES) | _by_kind(rules)).values())
 
 
 def settings_of(rules: Iterable[FaultRule]) -> FaultSettings:

@@ -21,7 +21,8 @@ class Measurement:
         rows: Rows in which the value holds.
         worst_row: The row that shows it best.
         confidence: Confidence of the joints that the value depends on, 0..1.
-        is_fault_below: Whether a fault lies below the threshold, and not above it.
+        is_fault_below: Whether a fault lies below the threshold, and not above it; the rule's
+            `evaluate` sets it.
     """
 
     value: float

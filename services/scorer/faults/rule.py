@@ -80,7 +80,10 @@ class FaultRule(ABC):
             return NotMeasured(problem)
         if not rep.is_in_main_shot:
             return NotMeasured("it is in another shot, with another view")
-        return self.measure(rep)
+        found = self.measure(rep)
+        if isinstance(found, Measurement):
+            return dataclasses.replace(found, is_fault_below=self.is_fault_below)
+        return found
 
     @abstractmethod
     def measure(self, rep: RepView) -> Measurement | NotMeasured:

@@ -86,5 +86,4 @@ class Squatted(FaultRule):
             rows=rep.setup,
             worst_row=int(rep.setup[-1]),
             confidence=median_confidence(rep.setup, rep.kinematics.legs_confidence),
-            is_fault_below=self.is_fault_below,
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.motion.filtering import filter_outliers_and_smooth
+from services.scorer.motion.filtering import clean_by_shot
 from services.scorer.motion.motion import Motion
 from services.scorer.motion.plausibility import drop_impossible_people
 from services.scorer.motion.soles import measured_pitch_deg
@@ -97,9 +97,9 @@ def build_motion(
     filled = np.zeros(flat.shape, bool)
     floor = _JOINT_FLOOR * (length if np.isfinite(length) else _UNKNOWN_TRUNK_PX)
     if cutoff_hz is not None:
-        flat, filled = _clean(flat, time_s, shot, cutoff_hz, floor)
-        outline, _ = _clean(outline, time_s, shot, cutoff_hz, floor)
-        pitch, _ = _clean(pitch, time_s, shot, cutoff_hz, _PITCH_FLOOR_DEG)
+        flat, filled = clean_by_shot(flat, time_s, shot, cutoff_hz, floor)
+        outline, _ = clean_by_shot(outline, time_s, shot, cutoff_hz, floor)
+        pitch, _ = clean_by_shot(pitch, time_s, shot, cutoff_hz, _PITCH_FLOOR_DEG)
     points = flat.reshape(points.shape)
     joints, feet = points[:, :JOINTS], points[:, JOINTS:]
     length, turn_deg, facing, main = _main_shot(joints, feet, seen.turn, shot)
@@ -138,19 +138,6 @@ def _measured(people: Sequence[Person | None]) -> _Measured:
             measured.outline[row], measured.soles[row] = person.outline_px, person.sole_px
             measured.turn[row] = person.turn_deg
     return measured
-
-
-def _clean(
-    values: F64, time_s: F64, shot: NDArray[np.int64], cutoff_hz: float, floor: float
-) -> tuple[F64, NDArray[np.bool_]]:
-    """Filter each shot of (n, k) values on its own; the values, and where they were filled in."""
-    cleaned, filled = values.copy(), np.zeros(values.shape, bool)
-    for number in np.unique(shot):
-        rows = shot == number
-        cleaned[rows], filled[rows] = filter_outliers_and_smooth(
-            values[rows], time_s[rows], cutoff_hz, floor
-        )
-    return cleaned, filled
 
 
 def _main_shot(

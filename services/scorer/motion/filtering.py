@@ -64,6 +64,19 @@ def filter_outliers_and_smooth(
     return lowpass(filled, time_s, cutoff_hz), np.isnan(kept) & np.isfinite(filled)
 
 
+def clean_by_shot(
+    values: F64, time_s: F64, shot: NDArray[np.int64], cutoff_hz: float, floor: float
+) -> tuple[F64, Bools]:
+    """`filter_outliers_and_smooth` for each shot of a clip; `shot` (n,) numbers the shots."""
+    cleaned, filled = values.copy(), np.zeros(values.shape, bool)
+    for number in np.unique(shot):
+        rows = shot == number
+        cleaned[rows], filled[rows] = filter_outliers_and_smooth(
+            values[rows], time_s[rows], cutoff_hz, floor
+        )
+    return cleaned, filled
+
+
 def lowpass(values: F64, time_s: F64, cutoff_hz: float) -> F64:
     """Zero-phase Butterworth low-pass of (n, k) values at `time_s` (n,); NaN stays NaN.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.score.features import FEATURES
+from services.scorer.score.features import FEATURES, QUARTER_TURN_DEG
 from shared.data.analysis import Contribution
 
 F64 = NDArray[np.float64]
@@ -13,9 +13,8 @@ F64 = NDArray[np.float64]
 #: Maximum number of reasons that are named. Chosen: more are not remembered.
 _NAMED = 3
 
-#: Degrees in a feature's unit of angle, and per cent of the trunk in its unit of length. By
-#: definition of the features.
-_DEG, _PERCENT = 90.0, 100.0
+#: Per cent of the trunk in a feature's unit of length. By definition of the features.
+_PERCENT = 100.0
 
 #: Minimum cost of a reason that is named. Chosen: scores are shown with two decimals.
 _MIN_EFFECT = 0.01
@@ -84,7 +83,7 @@ def describe(feature: str, off: float) -> str:
     'knees bent 18° too far'
     """
     words = _WORDS[feature]
-    amount = abs(off) * (_DEG if words.is_angle else _PERCENT)
+    amount = abs(off) * (QUARTER_TURN_DEG if words.is_angle else _PERCENT)
     if amount < words.at_least:
         return ""
     shown = f"{amount:.0f}°" if words.is_angle else f"{amount:.0f} % of the trunk"

@@ -7,6 +7,7 @@ import pytest
 from lifted import lift_of
 
 from services.scorer.bar.path import measure_bar, track_bar
+from services.scorer.bar.plate_tracking import find_bar_plate
 from services.scorer.motion.motion import hands_px
 from services.scorer.observe import observe_lifters
 from shared.data.analysis import BarSource, LengthUnit
@@ -34,7 +35,7 @@ def bar_px():
 
 
 def track(motion, plates, smooth_hz=SMOOTH_HZ):
-    return track_bar(motion, plates, PLATE_MM, 0.0, smooth_hz)
+    return track_bar(motion, find_bar_plate(motion, plates), PLATE_MM, 0.0, smooth_hz)
 
 
 def isnan(metrics):

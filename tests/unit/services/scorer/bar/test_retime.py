@@ -7,6 +7,7 @@ import pytest
 from lifted import lift_of
 
 from services.scorer.bar.path import track_bar
+from services.scorer.bar.plate_tracking import find_bar_plate
 from services.scorer.bar.retime import retime_by_bar
 from services.scorer.observe import observe_lifters
 from services.scorer.reps.find import find_reps
@@ -39,7 +40,9 @@ def test_plate_times_the_lockout_where_hands_creep_up(lift):
 
 
 def test_reps_without_plates_keep_the_hands_times(lift):
-    bare = track_bar(lift.motion, [()] * len(lift.motion), PLATE_MM, 0.0, SMOOTH_HZ)
+    bare = track_bar(
+        lift.motion, find_bar_plate(lift.motion, [()] * len(lift.motion)), PLATE_MM, 0.0, SMOOTH_HZ
+    )
     assert retime_by_bar(lift.reps, bare, lift.motion) == lift.reps
 
 
@@ -66,7 +69,7 @@ def test_plates_with_shadows_leave_the_rep_whole(lift):
     plates[0] = (
         replace(plate, y_px=plate.y_px + low_px, half_height_px=1.1 * plate.half_height_px),
     )
-    bar = track_bar(lift.motion, plates, PLATE_MM, 0.0, SMOOTH_HZ)
+    bar = track_bar(lift.motion, find_bar_plate(lift.motion, plates), PLATE_MM, 0.0, SMOOTH_HZ)
     [first, _] = retime_by_bar(find_reps(lift.motion), bar, lift.motion)
     assert first.partial is Partial.WHOLE
     assert lift.motion.time_s[first.start] == pytest.approx(reps_s(LIFT)[0].start_s, abs=0.3)
