@@ -23,6 +23,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from services.writer.publish import MANIFEST
+from shared.data.analysis import ANALYSIS_SCHEMA
+from shared.data.upgrade import upgraded
+
 #: What schema 3 calls otherwise than schema 2, and why.
 RENAMED = {
     "frames[].bar": "bar_px: the unit is in the name",
@@ -61,7 +65,7 @@ _TOLERANCES = {"interval": 1.01e-4}
 
 
 def main() -> int:
-    """Compare and print a row a clip; the exit status."""
+    """Compare and print a row per clip; the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--results", action="store_true", help="BEFORE and AFTER hold results")
     parser.add_argument("before", type=Path)
@@ -107,8 +111,10 @@ def _analyze(checkout: Path, clips: list[Path], out: Path) -> None:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    document = json.loads(path.read_text("utf-8"))
-    return dict(_leaves(_upgraded(document) if document["schema"] < 3 else document, ""))
+    manifest = path.with_name(MANIFEST)
+    text = manifest.read_bytes() if manifest.is_file() else None
+    document = upgraded(json.loads(path.read_text("utf-8")), text, ANALYSIS_SCHEMA)
+    return dict(_leaves(document, ""))
 
 
 def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -145,48 +151,6 @@ def _tolerance(key: str) -> float:
 def _kind(key: str) -> str:
     """A path without its numbers."""
     return "[]".join(part.split("]")[-1] for part in key.split("["))
-
-
-def _upgraded(document: dict[str, Any]) -> dict[str, Any]:
-    """A document of schema 2 under the names of schema 3."""
-    for lifter in (document, *document["others"]):
-        lifter["not_judged"] = [
-            {"reason": one.pop("why"), **one} for one in lifter.pop("abstentions")
-        ]
-        lifter["bar"]["basis"] = lifter["bar"].pop("scale")
-        for measured in (lifter["bar"], *lifter["reps"]):
-            measured["unit"] = measured["unit"].replace("torso", "trunk")
-        for fault in lifter["faults"]:
-            fault["unit"] = fault["unit"].replace("torso", "trunk")
-        for frame in lifter["frames"]:
-            frame["bar_px"] = frame.pop("bar")
-            frame["shot"] = frame.pop("segment")
-            frame["measured"] = _measured(frame["measured"] or {})
-    return document
-
-
-def _measured(old: dict[str, Any]) -> dict[str, Any]:
-    names = ("x_px", "y_px", "half_width_px", "half_height_px", "confidence")
-    plates = [dict(zip(names, plate, strict=True)) for plate in old.get("plates", [])]
-    if "keypoints" not in old:
-        return {"person": None, "plates": plates}
-    person = {
-        **_points("", old["keypoints"]),
-        **_points("feet_", old["feet"]),
-        "outline_px": old["trunk"],
-        "sole_px": [None if None in place else place for place in old["sole"]],
-        "turn_deg": old["turn_deg"],
-        "box_px": old["box"],
-        "detection_confidence": old["presence"],
-    }
-    return {"person": person, "plates": plates}
-
-
-def _points(prefix: str, points: list[list[float] | None]) -> dict[str, Any]:
-    return {
-        f"{prefix}px" if prefix else "xy_px": [point and point[:2] for point in points],
-        f"{prefix}confidence": [point[2] if point else 0.0 for point in points],
-    }
 
 
 if __name__ == "__main__":

@@ -277,12 +277,10 @@ def nobody(frames=5, fps=10, **more):
     )
     lifter = Lifter(
         frames=tuple(unseen(index, index / fps) for index in range(frames)),
-        reps=(),
-        faults=(),
+        reps=(), faults=(),
         not_judged=(NotJudged("heels_lift", "heels lift", "there is no repetition"),),
-        bar=NO_BAR,
-        summary=summary,
-    )
+        bar=NO_BAR, summary=summary,
+    )  # fmt: skip
     return changed(lifter, **more)
 
 

@@ -1,5 +1,6 @@
 """Builders of test objects: clips, people, and running deployments."""
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from types import ModuleType
 from typing import Self
 
 import av
@@ -29,8 +31,18 @@ from shared.queue.connection import connect
 from shared.queue.job_store import JobStore
 from synthetic import Lift, render_poses
 
+ROOT = Path(__file__).resolve().parents[1]
+
 #: The set of the tests that film one and let real workers find the lifter: of a dozen chunks.
 FILMED = Lift(reps=2, fps=20, width_px=640, height_px=480)
+
+
+def load_script(path: str) -> ModuleType:
+    """A script of this repository as a module; `path` is relative to its root."""
+    spec = importlib.util.spec_from_file_location(Path(path).stem, ROOT / path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def write_clip(

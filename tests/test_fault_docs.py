@@ -1,16 +1,14 @@
 """`docs/faults.md` lists the fields of the rules as they are."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
+from builders import load_script
 
 from services.scorer.faults import DEFAULT_RULES
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-_spec = importlib.util.spec_from_file_location("generate_faults", DOCS / "generate_faults.py")
-generate_faults = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(generate_faults)
+generate_faults = load_script("docs/generate_faults.py")
 
 TEXT = (DOCS / "faults.md").read_text("utf-8")
 

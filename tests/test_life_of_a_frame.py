@@ -24,7 +24,7 @@ from shared.data.skeleton import trunk_length_px
 from shared.media.source import open_source
 from shared.queue import keys, tasks
 from shared.queue.job_store import JobStore
-from shared.queue.streams import Consumer
+from shared.queue.streams import Consumer, is_empty
 from shared.queue.tasks import TaskContext
 from shared.queue.worker import WorkerContext
 from shared.settings import Settings
@@ -66,7 +66,7 @@ def test_life_of_a_frame(client, store: JobStore, models, tmp_path):
     pose = PoseWorker(lambda options: backend, frames, store)
     while (delivery := frames.take(10)) is not None:
         pose.handle(delivery)
-    assert frames.is_empty()
+    assert is_empty(client, frames.stream)
     found = [
         codec.unpack(e[b"m"], KeypointChunk, EndOfStream) for _, e in client.xrange(keys.KEYPOINTS)
     ]

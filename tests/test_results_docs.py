@@ -1,13 +1,13 @@
 """docs/results.md and the published JSON Schemas are those of the types."""
 
 import dataclasses
-import importlib.util
 import json
 import re
 from pathlib import Path
 from typing import get_args
 
 import pytest
+from builders import load_script
 from schemas import SCHEMAS, validator
 
 from shared.data.analysis import Analysis
@@ -24,10 +24,7 @@ FIELDS = [(kind, field) for kind in TYPES for field in dataclasses.fields(kind)]
 
 @pytest.fixture(scope="module")
 def generate():
-    spec = importlib.util.spec_from_file_location("generate_results", DOCS / "generate_results.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("docs/generate_results.py")
 
 
 def test_the_generated_documents_are_current(generate):

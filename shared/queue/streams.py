@@ -23,6 +23,11 @@ _FIELD = b"m"
 _FORGET_CONSUMER_S = 3600
 
 
+def is_empty(client: Any, stream: str) -> bool:
+    """Whether a stream holds no message, neither new nor pending."""
+    return bool(client.xlen(stream) == 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One delivery of a message.
@@ -112,10 +117,6 @@ class Consumer:
         """Leave the group, unless messages are pending: they must stay to be claimed."""
         if not self._client.xpending_range(self.stream, self.group, "-", "+", 1, self.name):
             self._client.xgroup_delconsumer(self.stream, self.group, self.name)
-
-    def is_empty(self) -> bool:
-        """Whether the stream holds no message, neither new nor pending."""
-        return bool(self._client.xlen(self.stream) == 0)
 
     def _join(self) -> None:
         try:

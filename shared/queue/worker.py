@@ -28,7 +28,7 @@ from shared.errors import CoachError, DeviceError, MessageError, Permanent
 from shared.queue import keys, tasks
 from shared.queue.connection import connect
 from shared.queue.job_store import JobStore
-from shared.queue.streams import Consumer, Delivery
+from shared.queue.streams import Consumer, Delivery, is_empty
 from shared.settings import Settings
 
 #: Duration of one blocking read, in ms; also the longest delay until a request to stop is noticed.
@@ -134,15 +134,16 @@ def consume(
 
 def is_pose_drained(context: WorkerContext, backend: str) -> bool:
     """Whether no frames are left for a backend, and no decoder will send more."""
-    return tasks.is_idle(context.client, "decode") and _is_empty(context, keys.frames(backend))
+    stream = keys.frames(backend)
+    return tasks.is_idle(context.client, "decode") and is_empty(context.client, stream)
 
 
 def is_scoring_drained(context: WorkerContext) -> bool:
     """Whether no keypoints are left, and no earlier stage will send more."""
     jobs = (context.store.get(job_id) for job_id in context.store.active_ids())
     backends = {job.options.backend for job in jobs if job}
-    return all(is_pose_drained(context, backend) for backend in backends) and _is_empty(
-        context, keys.KEYPOINTS
+    return all(is_pose_drained(context, backend) for backend in backends) and is_empty(
+        context.client, keys.KEYPOINTS
     )
 
 
@@ -193,10 +194,6 @@ def _give_up(store: JobStore, consumer: Consumer, delivery: Delivery, error: Per
         store.fail(message.job, error)
     with consumer.finishing(delivery):
         pass
-
-
-def _is_empty(context: WorkerContext, stream: str) -> bool:
-    return not context.client.xlen(stream)
 
 
 def _end_with_parent(client: redis.Redis) -> None:

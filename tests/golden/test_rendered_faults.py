@@ -1,18 +1,12 @@
 """Each fault injected alone into a film, through the whole pipeline."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
-from builders import run_coach
+from builders import load_script, run_coach
 
 import coach
 from synthetic import FAULTS, Lift, write_video
 
-BENCHMARK = Path(__file__).resolve().parents[2] / "benchmarks" / "rendered.py"
-_spec = importlib.util.spec_from_file_location("rendered", BENCHMARK)
-rendered = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(rendered)
+rendered = load_script("benchmarks/rendered.py")
 
 
 #: The correct set, and one with each fault.

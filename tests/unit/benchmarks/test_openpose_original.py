@@ -1,16 +1,11 @@
 """The benchmark against the original's recording: measuring the distances to its dots."""
 
-import importlib.util
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pattern
+from builders import load_script
 
-BENCHMARK = Path(__file__).resolve().parents[3] / "benchmarks" / "openpose_original.py"
-_spec = importlib.util.spec_from_file_location("openpose_original", BENCHMARK)
-original = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(original)
+original = load_script("benchmarks/openpose_original.py")
 
 
 def recorded(joints):
