@@ -19,7 +19,7 @@ from services.pose import weights
 from shared.queue.connection import connect
 from shared.queue.job_store import JobStore
 from shared.settings import read_settings
-from synthetic import write_video
+from synthetic import Lift, write_video
 
 # A shell's background job ignores Ctrl-C, and so would every process that a test starts from it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -46,6 +46,14 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A film of `builders.FILMED`."""
     path = tmp_path_factory.mktemp("film") / "set.mp4"
     write_video(FILMED, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def short_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film of one repetition, for what only has to run through."""
+    path = tmp_path_factory.mktemp("short") / "lift.mp4"
+    write_video(Lift(reps=1, fps=10, width_px=640, height_px=480), path)
     return path
 
 

@@ -68,10 +68,10 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def results(film, models, environment, tmp_path_factory) -> Path:
+def results(short_film, models, environment, tmp_path_factory) -> Path:
     """The result folder of `lift.mp4`, for pages that begin with one."""
     work = tmp_path_factory.mktemp("results")
-    shutil.copy(film, work / "lift.mp4")
+    shutil.copy(short_film, work / "lift.mp4")
     subprocess.run(["coach", "analyze", "lift.mp4"], cwd=work, env=environment, check=True)
     return work / "out"
 
@@ -79,10 +79,10 @@ def results(film, models, environment, tmp_path_factory) -> Path:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("page", [page for page in PAGES if RUN[page]])
-def test_the_blocks_of_a_page_run(page, film, models, environment, request, tmp_path):
+def test_the_blocks_of_a_page_run(page, short_film, models, environment, request, tmp_path):
     work = tmp_path / "work"
     work.mkdir()
-    shutil.copy(film, work / "lift.mp4")
+    shutil.copy(short_film, work / "lift.mp4")
     code = "".join(block.code for block in RUN[page])
     if "jq " in code and shutil.which("jq") is None:
         assert not os.environ.get("CI"), "CI must have jq"

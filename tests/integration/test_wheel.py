@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_the_readmes_snippet_runs_from_a_built_wheel(film, models, tmp_path):
+def test_the_readmes_snippet_runs_from_a_built_wheel(short_film, models, tmp_path):
     def run(*command, **how):
         done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, **how)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -33,7 +33,7 @@ def test_the_readmes_snippet_runs_from_a_built_wheel(film, models, tmp_path):
     [wheel] = (tmp_path / "wheel").glob("*.whl")
     constraints = str(ROOT / "constraints.txt")
     run(python, "-m", "pip", "install", "--quiet", "--constraint", constraints, str(wheel))
-    shutil.copy(film, tmp_path / "lift.mp4")
+    shutil.copy(short_film, tmp_path / "lift.mp4")
     coach = str(tmp_path / "fresh" / "bin" / "coach")
     run(coach, "analyze", "lift.mp4", "--out", "out", "--no-video")
     [snippet] = [block for block in blocks_of("README.md") if block.kind == "python"]
