@@ -137,7 +137,7 @@ def _size_px(person: Person) -> float:
 def _frames(clip: Path) -> Iterator[TimedImage]:
     with open_source(clip) as source:
         for frame in source.frames():
-            small = shrink(frame.image, ANALYSIS_SIDE_PX, source.info.sample_aspect)
+            small = shrink(frame.image, ANALYSIS_SIDE_PX)
             yield TimedImage(small, frame.time_s)
 
 

@@ -167,7 +167,7 @@ def _images(clips: Sequence[Path]) -> Iterator[np.ndarray]:
         with open_source(clip) as source:  # read again: a long clip's frames would fill the memory
             for frame in source.frames():
                 if frame.index in chosen:  # in the size that the decoder sends
-                    yield shrink(frame.image, ANALYSIS_SIDE_PX, source.info.sample_aspect)
+                    yield shrink(frame.image, ANALYSIS_SIDE_PX)
 
 
 def _spread(count: int, wanted: int) -> list[int]:

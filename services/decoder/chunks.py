@@ -37,7 +37,7 @@ def chunks_of(
         source: the opened source.
         every: take every n-th frame.
         chunk_frames: frames per chunk; the last chunk may have fewer.
-        longer_side_px: maximum side of the frames, which are shrunk to square pixels.
+        longer_side_px: maximum side of the frames, which are shrunk to it.
         done: numbers of the chunks that need not be encoded.
     """
     batch: list[EncodedFrame] = []
@@ -58,7 +58,7 @@ def chunks_of(
 
 def _encode(frame: SourceFrame, source: Source, longer_side_px: int) -> EncodedFrame:
     info = source.info
-    small = shrink(frame.image, longer_side_px, info.sample_aspect)
+    small = shrink(frame.image, longer_side_px)
     height_px, width_px = small.shape[:2]
     return EncodedFrame(
         index=frame.index,

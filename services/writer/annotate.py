@@ -93,7 +93,6 @@ def _open_encoder(source: Source, path: Path | None) -> Iterator[VideoEncoder | 
         path,
         (info.width_px, info.height_px),
         info.time_base,
-        info.sample_aspect,
         audio_from=Path(info.path) if info.has_audio else None,
     ) as encoder:
         yield encoder

@@ -1,5 +1,7 @@
 """Opens media containers through PyAV, and names their errors."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +9,11 @@ import av
 
 from shared.errors import SourceError
 
-#: Containers that are opened. Playlists and the like are not: they name other files.
+#: Containers that are opened. Playlists and the like are not: they name other files. Pictures are
+#: read by `images`.
 FORMATS = (
-    "apng,asf,avi,flv,gif,h264,hevc,ivf,jpeg_pipe,matroska,webm,mjpeg,mov,mp4,mpeg,mpegts,"
-    "mpegvideo,mxf,ogg,png_pipe,bmp_pipe,tiff_pipe,webp_pipe,image2"
+    "asf,av1,avi,dhav,dv,flv,gif,h263,h264,hevc,ivf,m4v,matroska,mjpeg,mov,mpeg,mpegts,mpegvideo,"
+    "mxf,obu,ogg,vc1"
 )
 
 #: What PyAV raises when FFmpeg cannot read or write.
@@ -21,7 +24,7 @@ _OPTIONS = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
 
 def open_input(path: Path) -> Any:
     """Open a local file of an allowed format for reading, with PyAV's own errors."""
-    return av.open(str(path), options=_OPTIONS)
+    return av.open(str(path), options=_OPTIONS, metadata_errors="replace")
 
 
 def open_container(path: Path) -> Any:
@@ -30,9 +33,20 @@ def open_container(path: Path) -> Any:
     Raises:
         SourceError: it cannot be read as a video.
     """
-    try:
+    with source_errors(path):
         return open_input(path)
-    except (*FFMPEG_ERRORS, ValueError) as error:
+
+
+@contextmanager
+def source_errors(path: Path) -> Iterator[None]:
+    """Raise whatever PyAV raises within the block as SourceError.
+
+    Args:
+        path: the file, for the message.
+    """
+    try:
+        yield
+    except (*FFMPEG_ERRORS, ValueError, OverflowError, MemoryError) as error:
         raise SourceError(
             f"{path} cannot be read as a video ({reason_of(error)}); it may be damaged, cut short "
             "or of another kind: record or export it again as MP4"

@@ -49,8 +49,7 @@ class VideoEncoder:
         path: where to write.
         size_px: width and height of the frames; odd sizes are padded by repeating the border.
         time_base: unit of `pts` in seconds; kept unless it is finer than a microsecond.
-        sample_aspect: width of a pixel divided by its height.
-        audio_from: file with the sound to take along (its first audio stream); None for silence.
+        audio_from: file with the sound to take along; None for silence.
 
     Raises:
         OutputError: the file cannot be written.
@@ -61,7 +60,6 @@ class VideoEncoder:
         path: Path,
         size_px: tuple[int, int],
         time_base: Fraction,
-        sample_aspect: Fraction = Fraction(1),
         audio_from: Path | None = None,
     ) -> None:
         self._path = path
@@ -79,7 +77,7 @@ class VideoEncoder:
         except FFMPEG_ERRORS as error:
             raise _output_error(path, error) from error
         try:
-            self._stream = self._add_video(sample_aspect)
+            self._stream = self._add_video()
             self._sound = SoundCopier(audio_from, self._container) if audio_from else None
         except FFMPEG_ERRORS as error:
             self._abandon()
@@ -160,7 +158,7 @@ class VideoEncoder:
         at += self._shift
         return at if self._last_pts is None else max(at, self._last_pts + 1)
 
-    def _add_video(self, sample_aspect: Fraction) -> Any:
+    def _add_video(self) -> Any:
         stream: Any = self._container.add_stream(
             "libx264", options={"preset": _PRESET, "crf": _CRF}
         )
@@ -168,7 +166,6 @@ class VideoEncoder:
         stream.time_base = self._time_base
         context = stream.codec_context
         context.time_base = self._time_base
-        context.sample_aspect_ratio = sample_aspect
         context.colorspace, context.color_range = _MATRIX_BT601, _LIMITED_RANGE
         context.color_primaries = context.color_trc = _COLOURS_BT709
         context.thread_count = min(_MAX_THREADS, (os.cpu_count() or 1) * 3 // 2)

@@ -20,13 +20,13 @@ class SourceInfo:
 
     Attributes:
         path: The file or folder.
-        width_px: Width of the upright picture, pixels.
-        height_px: Height of the upright picture, pixels.
-        fps: Average frame rate. It is for display; frame times come from the frames themselves.
+        width_px: Width of the upright picture, in square pixels.
+        height_px: Height of the upright picture, in square pixels.
+        fps: Average frame rate. It is for display and for choosing frames; frame times come from
+            the frames themselves.
         frames_estimate: Number of frames the container states, or its length suggests; 0 if
             unknown.
         time_base: Unit of `SourceFrame.pts`, seconds.
-        sample_aspect: Width of a pixel divided by its height, in the upright picture.
         has_audio: Whether the source has sound.
     """
 
@@ -36,7 +36,6 @@ class SourceInfo:
     fps: float
     frames_estimate: int
     time_base: Fraction
-    sample_aspect: Fraction
     has_audio: bool
 
 
@@ -46,9 +45,10 @@ class SourceFrame:
 
     Attributes:
         index: Number of the frame among the frames of the source, from 0.
-        pts: Presentation time, in `SourceInfo.time_base`, counted from the container's start.
+        pts: Presentation time, in `SourceInfo.time_base`, counted from the start of picture and
+            sound.
         time_s: The same time in seconds.
-        image: BGR uint8 (height, width, 3), upright.
+        image: BGR uint8 (height, width, 3), upright, of square pixels, BT.709.
     """
 
     index: int

@@ -1,46 +1,46 @@
-"""Turns decoded frames upright, and combines the two fields of interlaced ones."""
+"""Turns and mirrors pictures as their display matrix says."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import av
 import numpy as np
 
 from shared.media.frames import Image
 
-
-def upright(frame: Any) -> Image:
-    """BGR picture of a decoded frame, turned as its display matrix says."""
-    image = frame.to_ndarray(format="bgr24")
-    quarter_turns = round(frame.rotation / 90) % 4
-    return np.ascontiguousarray(np.rot90(image, quarter_turns)) if quarter_turns else image
+#: Name of the display matrix among a frame's side data, and its size: 3 × 3 numbers of 32 bits.
+_MATRIX, _MATRIX_BYTES = "DISPLAYMATRIX", 36
 
 
-def deinterlace(stream: Any, first: Any, rest: Iterator[Any]) -> Iterator[Any]:
-    """Yield one progressive frame for each interlaced one (FFmpeg's yadif filter).
+def orientation_of(frame: Any) -> tuple[int, bool]:
+    """How a decoded frame has to be turned to stand upright.
+
+    A matrix that turns by something else than quarter turns is taken as the nearest.
+
+    Returns:
+        Quarter turns to the left, and whether the picture is mirrored left to right before.
+    """
+    try:
+        data = bytes(frame.side_data[_MATRIX])
+    except KeyError:
+        return 0, False
+    except ValueError:  # other side data is of a kind that this PyAV does not know
+        return round(frame.rotation / 90) % 4, False
+    if len(data) < _MATRIX_BYTES:
+        return 0, False
+    (a, b, _), (c, d, _), _ = np.frombuffer(data, np.int32, 9).reshape(3, 3).astype(float)
+    is_mirrored = a * d - b * c < 0
+    if is_mirrored:
+        a, b = -a, -b  # what mirroring does to the picture's x
+    return round(np.degrees(np.arctan2(-b, a)) / 90) % 4, is_mirrored
+
+
+def upright(image: Image, quarter_turns: int, is_mirrored: bool) -> Image:
+    """Mirror a picture left to right if asked, then turn it to the left.
 
     Args:
-        stream: the video stream that the frames come from.
-        first: its first decoded frame.
-        rest: the decoded frames after it.
+        image: BGR uint8 (height, width, 3).
+        quarter_turns: quarter turns to the left.
+        is_mirrored: whether to mirror it first.
     """
-    graph = av.filter.Graph()
-    graph.link_nodes(
-        graph.add_buffer(template=stream),
-        graph.add("yadif", "mode=send_frame:deint=interlaced"),
-        graph.add("buffersink"),
-    ).configure()
-    graph.push(first)
-    for frame in rest:
-        graph.push(frame)
-        yield from _pull_all(graph)
-    graph.push(None)
-    yield from _pull_all(graph)
-
-
-def _pull_all(graph: Any) -> Iterator[Any]:
-    while True:
-        try:
-            yield graph.pull()
-        except (av.error.BlockingIOError, av.error.EOFError):
-            return
+    if is_mirrored:
+        image = image[:, ::-1]
+    return np.ascontiguousarray(np.rot90(image, quarter_turns))

@@ -1,7 +1,5 @@
 """Changes the size of pictures."""
 
-from fractions import Fraction
-
 import cv2
 import numpy as np
 
@@ -32,20 +30,19 @@ def fit(image: Image, width_px: int, height_px: int) -> Image:
     return fitted
 
 
-def shrink(image: Image, longer_side_px: int, sample_aspect: Fraction = Fraction(1)) -> Image:
-    """Shrink a picture to the analysis size, with square pixels.
+def shrink(image: Image, longer_side_px: int) -> Image:
+    """Shrink a picture to the analysis size.
 
     A small picture is not enlarged: that adds bytes, but no detail.
 
     Args:
         image: BGR uint8 (height, width, 3).
         longer_side_px: maximum of the result's width and height.
-        sample_aspect: width of a pixel divided by its height.
 
     Returns:
         BGR uint8 (height, width, 3) of the new size.
     """
-    height, width = image.shape[0], float(image.shape[1] * sample_aspect)
+    height, width = image.shape[:2]
     scale = min(1.0, longer_side_px / max(width, height))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)

@@ -1,6 +1,7 @@
 """The source's sound, taken along into the encoded video."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,11 @@ from typing import Any
 import av
 
 from shared.media.containers import FFMPEG_ERRORS, open_input
+from shared.media.streams import loudest_index, playable_streams, sounds_by_preference
+from shared.media.timeline import packets_of, read_timeline
 
-#: Audio codecs that MP4 holds as they are; others are transcoded to AAC.
-_COPIED_CODECS = {"aac", "ac3", "alac", "eac3", "flac", "mp3", "opus"}
+#: Audio codecs that MP4 holds and browsers play, copied as they are; others are transcoded to AAC.
+_COPIED_CODECS = {"aac", "flac", "mp3", "opus"}
 
 #: Lowest rate of MP3 that is copied, Hz. FFmpeg refuses to put lower ones (MPEG-2.5) into MP4,
 #: because players need not support them.
@@ -19,28 +22,41 @@ _MIN_MP3_HZ = 16_000
 #: Rate of sound whose own rate AAC does not support, such as 10 or 192 kHz, in Hz.
 _FALLBACK_HZ = 48_000
 
+#: How transcoded sound is kept in step (libswresample): a gap or an overlap of more than so many
+#: seconds is filled or cut, as in joined and interrupted takes (chosen: half of what is noticed).
+_IN_STEP = {"async": "1", "min_hard_comp": "0.01"}
+
+#: Samples of a frame of AAC.
+_AAC_FRAME = 1024
+
 
 class SoundCopier:
     """Muxes a source's sound in step with the picture, so that little has to be buffered.
 
     Args:
-        path: the file with the sound; its first audio stream is taken.
+        path: the file with the sound; of several streams, the one that a person would hear.
         output: the PyAV container to write to.
     """
 
     def __init__(self, path: Path, output: Any) -> None:
+        with open_input(path) as container:
+            streams = playable_streams(container)
+            self._timeline = read_timeline(container, streams)
         self._input = open_input(path)
         self._output = output
         self._delay_s = Fraction(0)
-        streams: Any = self._input.streams.audio
-        source = next((s for s in streams if s.codec_context is not None), None)
-        if source is None:  # of a kind that FFmpeg does not know
+        source = self._choose(path)
+        if source is None:
             self._packets: Iterator[Any] = iter(())
         elif _is_copied(source.codec_context):
             self._stream = output.add_stream_from_template(source)
             self._packets = self._copy(source)
         else:
-            self._stream = output.add_stream("aac", rate=_aac_rate_hz(source.codec_context))
+            self._stream = output.add_stream(
+                "aac",
+                rate=_aac_rate_hz(source.codec_context),
+                layout="mono" if source.codec_context.channels == 1 else "stereo",
+            )
             self._packets = self._transcode(source)
         self._next: Any = next(self._packets, None)
 
@@ -63,21 +79,22 @@ class SoundCopier:
         """Close the file with the sound."""
         self._input.close()
 
+    def _choose(self, path: Path) -> Any:
+        """The stream that a person would hear; None where there is none."""
+        sounds = sounds_by_preference(self._input)
+        if len(sounds) < 2:
+            return next(iter(sounds), None)
+        with open_input(path) as container:
+            heard = [container.streams[sound.index] for sound in sounds]
+            return self._input.streams[loudest_index(packets_of(container, heard), heard)]
+
     def _demuxed(self, source: Any) -> Iterator[Any]:
-        """Packets with their times counted from the container's start, as the picture's are."""
-        start_s = Fraction(self._input.start_time or 0, av.time_base)
-        packets = self._input.demux(source)
-        while True:
-            try:
-                packet: Any = next(packets, None)
-            except FFMPEG_ERRORS:
-                return  # the file is cut short: its sound ends here
-            if packet is None:
-                return
-            if packet.pts is not None and packet.size:
-                shift = round(start_s / packet.time_base)
-                packet.pts -= shift
-                packet.dts = packet.pts if packet.dts is None else packet.dts - shift
+        """Packets with their times counted from the clip's start, as the picture's are."""
+        packets = packets_of(self._input, playable_streams(self._input))
+        for _, packet in self._timeline.placed(packets):
+            if packet.stream.index == source.index and packet.pts is not None:
+                if packet.dts is None:
+                    packet.dts = packet.pts
                 yield packet
 
     def _copy(self, source: Any) -> Iterator[Any]:
@@ -90,14 +107,31 @@ class SoundCopier:
             yield packet
 
     def _transcode(self, source: Any) -> Iterator[Any]:
-        for packet in self._demuxed(source):
-            try:
-                frames = packet.decode()
-            except FFMPEG_ERRORS:
-                continue
-            for frame in frames:
-                yield from self._stream.encode(frame)
+        resampler, seen = None, None
+        for frame in self._decoded(source):
+            layout = (frame.format.name, frame.layout.name, frame.sample_rate)
+            if resampler is None or layout != seen:
+                seen, resampler = layout, self._resampler()
+            for samples in resampler.resample(frame):
+                yield from self._stream.encode(samples)
+        for samples in resampler.resample(None) if resampler else ():
+            yield from self._stream.encode(samples)
         yield from self._stream.encode()
+
+    def _decoded(self, source: Any) -> Iterator[Any]:
+        for packet in self._demuxed(source):
+            with suppress(*FFMPEG_ERRORS):  # damaged: silence in its place
+                yield from packet.decode()
+
+    def _resampler(self) -> Any:
+        context = self._stream.codec_context
+        return av.AudioResampler(
+            format=context.format,
+            layout=context.layout,
+            rate=context.sample_rate,
+            frame_size=_AAC_FRAME,
+            options=_IN_STEP,
+        )
 
 
 def _is_copied(context: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Opens a source: a video, a GIF, a picture or a folder of pictures.
+"""Opens a source: a video, an animation, a picture or a folder of pictures.
 
 The decoder and the writer both read through `open_source`, and therefore see the same frames.
 """
@@ -6,7 +6,7 @@ The decoder and the writer both read through `open_source`, and therefore see th
 from pathlib import Path
 
 from shared.media.frames import Source
-from shared.media.images import ImageSource, image_files
+from shared.media.images import image_files, open_images
 from shared.media.limits import DEFAULT_LIMITS, SourceLimits, check_root
 from shared.media.video import VideoSource
 
@@ -26,5 +26,5 @@ def open_source(path: Path, limits: SourceLimits = DEFAULT_LIMITS) -> Source:
     check_root(path, limits.roots, "COACH_SOURCE_ROOTS")
     images = image_files(path)
     if images:
-        return ImageSource(path, images, limits.max_frame_px)
+        return open_images(path, images, limits.max_frame_px)
     return VideoSource(path, limits.max_frame_px)

@@ -1,7 +1,7 @@
 """Reads a video file or a GIF.
 
-Time comes from the container's time stamps (pts × time base), counted from the container's start,
-never from a frame's index.
+Time comes from the container's time stamps (pts × time base), counted from the start of picture and
+sound, never from a frame's index; see `timeline`.
 """
 
 from collections.abc import Iterator
@@ -13,13 +13,25 @@ import av
 
 from shared.data.messages import EndReason
 from shared.errors import SourceError
-from shared.media.containers import FFMPEG_ERRORS, open_container
+from shared.media.breakoff import breaks_off
+from shared.media.containers import FFMPEG_ERRORS, open_container, source_errors
+from shared.media.deinterlace import DecodedFrame, deinterlaced
+from shared.media.display import Display, stored_size_px
 from shared.media.frames import Source, SourceFrame, SourceInfo
-from shared.media.orient import deinterlace, upright
+from shared.media.headers import Headers
 from shared.media.resize import fit
+from shared.media.streams import choose_picture, playable_streams
+from shared.media.timeline import Timeline, packets_of, read_timeline
 
 #: Assumed frame rate of a stream that states neither times nor a rate, 1/s (common for phones).
 _FALLBACK_FPS = Fraction(30)
+
+#: Highest frame rate that is believed, 1/s: above that of phones' slow motion (960).
+_MAX_FPS = 1000
+
+#: Fraction of the promised frame rate below which the frames that are there count instead. (Of
+#: an AVI at 60 frames per second, half of them empty, 30 are there.)
+_RATE_TOLERANCE = Fraction(9, 10)
 
 #: A clip counts as truncated if more than this fraction of its stated length, and more than this
 #: time in seconds, is missing at its end. (Containers often state a few frames more than they hold;
@@ -33,30 +45,34 @@ class VideoSource(Source):
     def __init__(self, path: Path, max_frame_px: int) -> None:
         self._path = path
         self._max_frame_px = max_frame_px
-        self._container = open_container(path)
-        try:
-            self._stream = self._container.streams.video[0]
-            self._check_size(self._stream)
-            self._stream.thread_type = "AUTO"
-            self._first, self._rest = self._read_ahead()
-        except IndexError:
-            self.close()
-            raise SourceError(f"{path} has no video in it; give a video, not sound") from None
-        except BaseException:
-            self.close()
-            raise
-        self.info = self._describe()
+        with source_errors(path):
+            self._timeline, picture = self._survey()
+            self._container = open_container(path)
+            try:
+                self._stream = self._container.streams[picture]
+                self._check_size(self._stream.width, self._stream.height)
+                self._stream.thread_type = "AUTO"
+                self._stated_aspect = self._stream.sample_aspect_ratio or Fraction(1)
+                self._first_coded_aspect = self._stream.codec_context.sample_aspect_ratio
+                self._display = Display()
+                self._frames = deinterlaced(self._decoded())
+                self._first = self._first_frame()
+                self.info = self._describe()
+            except BaseException:
+                self.close()
+                raise
 
     def frames(self) -> Iterator[SourceFrame]:
         """Yield every frame; see `Source.frames`."""
         info = self.info
         last = None
-        for index, frame in enumerate(self._all_decoded()):
-            pts = self._pts(frame, last)
-            image = fit(upright(frame), info.width_px, info.height_px)
-            self.frames_read = index + 1
-            yield SourceFrame(index, pts, float(pts * info.time_base), image)
-            last = pts
+        with source_errors(self._path):
+            for index, one in enumerate(self._all_frames()):
+                pts = self._pts(one.frame, last)
+                image = fit(self._display.picture(one), info.width_px, info.height_px)
+                self.frames_read = index + 1
+                yield SourceFrame(index, pts, float(pts * info.time_base), image)
+                last = pts
         if last is not None and self._is_cut_short(float(last * info.time_base)):
             self.end_reason = EndReason.TRUNCATED
 
@@ -64,59 +80,87 @@ class VideoSource(Source):
         """Close the file."""
         self._container.close()
 
+    def _survey(self) -> tuple[Timeline, int]:
+        """Read all packets once: the timeline, and the index of the stream of pictures."""
+        with open_container(self._path) as container:
+            timeline = read_timeline(container, playable_streams(container))
+            stream = choose_picture(container, timeline.packets, str(self._path))
+            return timeline, stream.index
+
     def _describe(self) -> SourceInfo:
-        stream, image = self._stream, upright(self._first)
-        fps = stream.average_rate or stream.guessed_rate or _FALLBACK_FPS
-        aspect = stream.sample_aspect_ratio or Fraction(1)
-        is_turned = round(self._first.rotation / 90) % 2 != 0
-        frames = stream.frames or round(float(self._stated_length_s() * fps))
+        stream = self._stream
+        image = self._display.picture(self._first)
+        fps = self._fps()
+        frames = stream.frames or self._timeline.packets[stream.index]
         return SourceInfo(
             path=str(self._path),
             width_px=image.shape[1],
             height_px=image.shape[0],
             fps=float(fps),
-            frames_estimate=max(frames, 0),
+            frames_estimate=frames,
             time_base=stream.time_base or 1 / fps,
-            sample_aspect=1 / aspect if is_turned else aspect,
-            has_audio=bool(self._container.streams.audio),
+            has_audio=any(s.type == "audio" for s in playable_streams(self._container)),
         )
 
-    def _read_ahead(self) -> tuple[Any, Iterator[Any]]:
-        """Decode the first frame, which gives size and rotation; return it and the rest."""
-        frames = self._decoded()
-        first = next(frames, None)
+    def _fps(self) -> Any:
+        """The container's average rate, unless far fewer frames are there."""
+        there = self._timeline.rates.get(self._stream.index)
+        for promised in (self._stream.average_rate, self._stream.guessed_rate):
+            if promised and promised <= _MAX_FPS:
+                is_kept = there is None or there >= _RATE_TOLERANCE * promised
+                return promised if is_kept else there
+        return there or _FALLBACK_FPS
+
+    def _first_frame(self) -> DecodedFrame:
+        """The first frame, which gives the size of all."""
+        first = next(self._frames, None)
         if first is None:
             raise SourceError(
                 f"{self._path} holds no frame that can be decoded: it is damaged or "
                 "its pictures are far too large; record or export it again"
             )
-        if first.interlaced_frame:
-            frames = deinterlace(self._stream, first, frames)
-            first = next(frames)
-        return first, frames
+        return first
 
-    def _all_decoded(self) -> Iterator[Any]:
+    def _all_frames(self) -> Iterator[DecodedFrame]:
         yield self._first
-        yield from self._rest
+        yield from self._frames
 
-    def _decoded(self) -> Iterator[Any]:
+    def _decoded(self) -> Iterator[DecodedFrame]:
         """Decode what can be decoded; damaged packets are skipped."""
-        packets = self._container.demux(self._stream)
-        while True:
-            try:
-                packet = next(packets, None)
-                if packet is None:
-                    return
-                for frame in packet.decode():
-                    self._check_size(frame)
-                    yield frame
-            except av.error.EOFError:
-                return
-            except FFMPEG_ERRORS:
-                self.end_reason = EndReason.TRUNCATED
+        packets = packets_of(self._container, playable_streams(self._container))
+        take, headers = 0, Headers(self._stream)
+        for packet_take, packet in self._timeline.placed(packets):
+            if packet.stream.index != self._stream.index:
+                continue
+            if packet_take != take or headers.change_with(packet):
+                yield from self._decode(None)
+                self._stream.codec_context.flush_buffers()
+                take = packet_take
+            yield from self._decode(packet)
+        yield from self._decode(None)
+
+    def _decode(self, packet: Any) -> Iterator[DecodedFrame]:
+        """Frames that a packet completes; None for the end."""
+        try:
+            frames = self._stream.decode(packet)
+        except av.error.EOFError:
+            return
+        except FFMPEG_ERRORS:
+            self.end_reason = EndReason.TRUNCATED
+            return
+        for frame in frames:
+            frame.time_base = self._stream.time_base or Fraction(1)
+            one = DecodedFrame(frame, self._sample_aspect())
+            self._check_size(*stored_size_px(one))
+            yield one
+
+    def _sample_aspect(self) -> Fraction:
+        """The container's word on the pixels' shape, until the coded pictures change theirs."""
+        coded = self._stream.codec_context.sample_aspect_ratio
+        return coded if coded and coded != self._first_coded_aspect else self._stated_aspect
 
     def _pts(self, frame: Any, last: int | None) -> int:
-        """Pts counted from the container's start; one frame after `last` if missing or not rising.
+        """Pts in the source's time base; one frame after `last` if missing or not rising.
 
         Args:
             frame: the decoded frame.
@@ -124,8 +168,7 @@ class VideoSource(Source):
         """
         base = self.info.time_base
         if frame.pts is not None:
-            start_s = Fraction(self._container.start_time or 0, av.time_base)
-            pts: int = round((frame.pts * frame.time_base - start_s) / base)
+            pts: int = round(frame.pts * frame.time_base / base)
             if last is None or pts > last:
                 return pts
         return 0 if last is None else last + max(1, round(1 / (Fraction(self.info.fps) * base)))
@@ -136,14 +179,18 @@ class VideoSource(Source):
             return Fraction(stream.duration * stream.time_base)
         return Fraction(self._container.duration or 0, av.time_base)
 
-    def _check_size(self, picture: Any) -> None:
+    def _check_size(self, width_px: int, height_px: int) -> None:
         """Refuse a stream or a frame that is too large, before its pixels are read."""
-        if picture.width * picture.height > self._max_frame_px:
+        if width_px * height_px > self._max_frame_px:
             raise SourceError(
-                f"{self._path} has frames of {picture.width}×{picture.height} pixels, over the "
+                f"{self._path} has frames of {width_px}×{height_px} pixels, over the "
                 f"limit of {self._max_frame_px} pixels; scale it down, or raise COACH_MAX_FRAME_PX"
             )
 
     def _is_cut_short(self, end_s: float) -> bool:
+        if breaks_off(self._path):
+            return True
+        if len(self._timeline.offsets_s) > 1:
+            return False  # joined takes: the container states the length of one
         stated_s = float(self._stated_length_s())
         return stated_s - end_s > max(_MISSING_FRACTION * stated_s, _MISSING_S)

@@ -1,0 +1,86 @@
+"""Whether a file ends before its last part does: a recording that was cut off.
+
+Two families of containers are trees of parts with their lengths in front: ISO (MP4, MOV; "boxes")
+and RIFF (AVI; "chunks"). Where a length reaches beyond the end of the file, something is missing.
+In an MPEG transport stream all packets are of one length.
+"""
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+#: Kinds of boxes by which an ISO file is told.
+_ISO_KINDS = {b"ftyp", b"moov", b"mdat", b"moof", b"styp", b"free", b"wide", b"skip"}
+
+#: Most parts that are looked at: those of ten hours in fragments of a second.
+_MAX_PARTS = 100_000
+
+#: `AVIF_HASINDEX` of an AVI's header: an index follows the frames, written when the recording ends.
+_AVI_HAS_INDEX = 0x10
+
+#: Lengths of a packet of a transport stream: broadcast, and with a time stamp (Blu-ray, AVCHD).
+_TS_PACKET_BYTES = (188, 192)
+
+
+def breaks_off(path: Path) -> bool:
+    """Whether a file shows by its structure that its end is missing; False for other containers."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            head = file.read(4 * _TS_PACKET_BYTES[1])
+            if head[4:8] in _ISO_KINDS:
+                return any(end > size for _, _, end in _boxes(file, size))
+            if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
+                return _avi_breaks_off(file, size)
+    except OSError:
+        return False
+    return any(_is_ts(head, length) and size % length != 0 for length in _TS_PACKET_BYTES)
+
+
+def _is_ts(head: bytes, length: int) -> bool:
+    """Whether packets of a transport stream, each with a sync byte, begin at this distance."""
+    first = length - _TS_PACKET_BYTES[0]
+    return len(head) >= first + 3 * length and all(
+        head[first + n * length] == 0x47 for n in range(3)
+    )
+
+
+def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, start and end of each box of an ISO file, the last one as long as it says."""
+    at = 0
+    for _ in range(_MAX_PARTS):
+        file.seek(at)
+        head = file.read(16)
+        if len(head) < 8:
+            return
+        length, kind = struct.unpack(">I4s", head[:8])
+        if length == 1 and len(head) == 16:
+            length = int.from_bytes(head[8:], "big")
+        if length < 8:
+            return  # 0: to the end of the file
+        yield kind, at, at + length
+        at += length
+        if at >= size:
+            return
+
+
+def _avi_breaks_off(file: BinaryIO, size: int) -> bool:
+    """Whether an AVI's frames reach beyond its end, or its promised index is missing."""
+    at, flags, kinds = 12, 0, set()
+    for _ in range(_MAX_PARTS):
+        file.seek(at)
+        head = file.read(12)
+        if len(head) < 8:
+            break
+        kind, length = struct.unpack("<4sI", head[:8])
+        kinds.add(head[8:12] if kind == b"LIST" else kind)
+        if at + 8 + length > size:
+            return True
+        if head[8:12] == b"hdrl":
+            header = file.read(8 + 16)
+            flags = struct.unpack("<I", header[20:24])[0] if len(header) == 24 else 0
+        if head[8:12] == b"movi" and length <= 4:
+            return True  # the length is written when the recording ends
+        at += 8 + length + length % 2
+    return b"movi" not in kinds or bool(flags & _AVI_HAS_INDEX and not {b"idx1", b"indx"} & kinds)

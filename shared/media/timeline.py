@@ -1,0 +1,203 @@
+"""Continuous time of picture and sound.
+
+A file of joined takes (byte by byte, as recorders and `cat` do) has a clock that starts anew with
+each take. A take is told by the decoding times (dts) of each stream, which otherwise rise:
+
+    container's clock   0 ─────→ 4 s | 0 ─────→ 3 s        (or hours ahead)
+    time here           0 ─────→ 4 s ─────→ 7 s
+
+Picture and sound of a take are moved together, so that they stay in step.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from shared.media.containers import FFMPEG_ERRORS
+
+#: A stream's clock that goes back by more than this begins a new take, in seconds (chosen: above
+#: the disorder of careless recorders, well below a take worth watching).
+_MAX_BACK_S = 0.2
+
+#: Longest pause within a take, in seconds, in containers whose clock may jump (FFmpeg's flag
+#: "ts_discont"); FFmpeg's own limit (`dts_delta_threshold`). Other containers may pause for hours.
+_MAX_PAUSE_S = 10.0
+
+#: `AVFMT_TS_DISCONT`: the container's clock may jump.
+_TS_DISCONT = 0x0200
+
+
+@dataclass(slots=True)
+class _Extent:
+    """From when to when a stream has packets in one take, in seconds of the container's clock."""
+
+    start_s: Fraction
+    last_s: Fraction
+    duration_s: Fraction
+    packets: int = 0
+
+    def add(self, start_s: Fraction, duration_s: Fraction) -> None:
+        """Add a packet; they come in the order of decoding."""
+        self.packets += 1
+        self.start_s = min(self.start_s, start_s)
+        if start_s >= self.last_s:
+            self.last_s, self.duration_s = start_s, duration_s
+
+    @property
+    def end_s(self) -> Fraction:
+        """End of the last packet, which is as long as the others where nothing says how long."""
+        others_s = (self.last_s - self.start_s) / max(self.packets - 1, 1)
+        return self.last_s + (self.duration_s or others_s)
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Where one stream is while packets are read: its take, and the decoding time reached there."""
+
+    take: int
+    dts_s: Fraction
+
+
+@dataclass(slots=True)
+class _Takes:
+    """Tells the take of each packet, in the order of the file."""
+
+    may_jump: bool
+    clocks: dict[int, _Clock] = field(default_factory=dict)
+    latest: int = 0
+
+    def take_of(self, packet: Any) -> int:
+        """Number of the packet's take, from 0."""
+        clock = self.clocks.get(packet.stream.index)
+        if packet.dts is None:  # pts do not rise where frames are reordered
+            return clock.take if clock else self.latest
+        dts_s = packet.dts * packet.time_base
+        if clock is None:
+            self.clocks[packet.stream.index] = _Clock(self.latest, dts_s)
+            return self.latest
+        if not self._continues(clock, dts_s):
+            clock.take += 1
+            self.latest = max(self.latest, clock.take)
+        clock.dts_s = dts_s
+        return clock.take
+
+    def _continues(self, clock: _Clock, dts_s: Fraction) -> bool:
+        if dts_s < clock.dts_s - Fraction(_MAX_BACK_S):
+            return False
+        if not self.may_jump or dts_s < clock.dts_s + Fraction(_MAX_PAUSE_S):
+            return True
+        # A stream may pause for long while another one of its take goes on.
+        return any(
+            other is not clock
+            and other.take == clock.take
+            and abs(dts_s - other.dts_s) < Fraction(_MAX_PAUSE_S)
+            for other in self.clocks.values()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What one reading of all packets tells, without decoding them.
+
+    Attributes:
+        offsets_s: Time to add to the container's clock, for each take; the clip starts at 0.
+        packets: Number of packets of each stream, by its index.
+        rates: Packets per second of each stream while it runs, by its index; none for a stream
+            without times.
+        end_s: End of the clip on the continuous time.
+        may_jump: Whether the container's clock may jump.
+    """
+
+    offsets_s: tuple[Fraction, ...]
+    packets: dict[int, int]
+    rates: dict[int, Fraction]
+    end_s: Fraction
+    may_jump: bool
+
+    def placed(self, packets: Iterator[Any]) -> Iterator[tuple[int, Any]]:
+        """The take of each packet, and the packet with its times on the continuous time."""
+        takes = _Takes(self.may_jump)
+        for packet in packets:
+            take = min(takes.take_of(packet), len(self.offsets_s) - 1)
+            shift = round(self.offsets_s[take] / packet.time_base)
+            if packet.pts is not None:
+                packet.pts += shift
+            if packet.dts is not None:
+                packet.dts += shift
+            yield take, packet
+
+
+def packets_of(container: Any, streams: Sequence[Any]) -> Iterator[Any]:
+    """Demux until the file ends or cannot be read on; empty packets are left out.
+
+    AVI has an empty packet where a frame is to be shown again; decoders take one for the end.
+    """
+    packets = container.demux(streams)
+    while True:
+        try:
+            packet = next(packets, None)
+        except FFMPEG_ERRORS:
+            return
+        if packet is None:
+            return
+        if packet.size:
+            yield packet
+
+
+def read_timeline(container: Any, streams: Sequence[Any]) -> Timeline:
+    """Read all packets of a container.
+
+    Args:
+        container: the opened PyAV container; it stands at its end after that.
+        streams: the streams of picture and sound that may be shown.
+    """
+    may_jump = bool(container.format.flags & _TS_DISCONT)
+    takes = _Takes(may_jump)
+    extents: dict[tuple[int, int], _Extent] = {}
+    packets = {stream.index: 0 for stream in streams}
+    for packet in packets_of(container, streams):
+        index, take = packet.stream.index, takes.take_of(packet)
+        packets[index] += 1
+        stamp = packet.dts if packet.pts is None else packet.pts
+        if stamp is None or packet.is_discard:
+            continue
+        start_s = stamp * packet.time_base
+        duration_s = (packet.duration or 0) * packet.time_base
+        extent = extents.setdefault((take, index), _Extent(start_s, start_s, duration_s))
+        extent.add(start_s, duration_s)
+    offsets_s, end_s = _offsets(extents, takes.latest + 1, _first_start_s(streams))
+    return Timeline(offsets_s, packets, _rates(extents, packets), end_s, may_jump)
+
+
+def _first_start_s(streams: Sequence[Any]) -> Fraction | None:
+    """Start of the clip by the container's word, which counts what a codec needs to warm up."""
+    starts_s = [s.start_time * s.time_base for s in streams if s.start_time is not None]
+    return min(starts_s, default=None)
+
+
+def _offsets(
+    extents: dict[tuple[int, int], _Extent], count: int, first_s: Fraction | None
+) -> tuple[tuple[Fraction, ...], Fraction]:
+    """Offset of each take, which begins where the one before it ended; and the end of the last."""
+    offsets_s: list[Fraction] = []
+    reached_s = Fraction(0)
+    for take in range(count):
+        parts = [extent for (number, _), extent in extents.items() if number == take]
+        start_s = min((part.start_s for part in parts), default=Fraction(0))
+        if take == 0 and first_s is not None:
+            start_s = first_s
+        offsets_s.append(reached_s - start_s)
+        reached_s = max((part.end_s for part in parts), default=start_s) + offsets_s[-1]
+    return tuple(offsets_s), reached_s
+
+
+def _rates(extents: dict[tuple[int, int], _Extent], packets: dict[int, int]) -> dict[int, Fraction]:
+    rates = {}
+    for index in packets:
+        parts = [extent for (_, number), extent in extents.items() if number == index]
+        spans_s = sum((part.end_s - part.start_s for part in parts), Fraction(0))
+        count = sum(part.packets for part in parts)
+        if spans_s > 0:
+            rates[index] = count / spans_s
+    return rates
