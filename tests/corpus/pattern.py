@@ -103,10 +103,10 @@ def number_of(image: np.ndarray, box: Box | None = None) -> int | None:
     """The frame number written in a picture; None where it cannot be read."""
     number = 0
     for bit in range(BITS):
-        cell = _middle(image, box, bit / BITS, (bit + 1) / BITS, _ROWS[1], _ROWS[2]).mean()
+        cell = float(_middle(image, box, bit / BITS, (bit + 1) / BITS, _ROWS[1], _ROWS[2]).mean())
         if 95 < cell < 155:
             return None
-        number = 2 * number + (cell > 125)
+        number = 2 * number + int(cell > 125)
     return number
 
 
