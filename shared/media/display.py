@@ -13,12 +13,16 @@ from shared.media.orient import orientation_of, upright
 #: Largest ratio of a pixel's sides that is believed. Anamorphic lenses and DV stay below 2.4.
 _MAX_SAMPLE_ASPECT = 4
 
+#: No turn, and not mirrored.
+_UPRIGHT = (0, False)
+
 
 class Display:
     """Makes pictures of decoded frames, one after the other."""
 
     def __init__(self) -> None:
         self._colours = ColourConverter()
+        self._orientation = _UPRIGHT
 
     def picture(self, one: DecodedFrame) -> Image:
         """BGR picture, uint8 (height, width, 3)."""
@@ -32,7 +36,14 @@ class Display:
             src_colorspace=matrix_of(frame),
             interpolation=Interpolation.BICUBIC if is_resized else Interpolation.BILINEAR,
         )
-        return upright(shown.to_ndarray(), *orientation_of(one.frame))
+        return upright(shown.to_ndarray(), *self._orientation_of(one.frame))
+
+    def _orientation_of(self, frame: Any) -> tuple[int, bool]:
+        """What H.264 says at a key frame holds until the next one."""
+        said = orientation_of(frame)
+        if said is not None or frame.key_frame:
+            self._orientation = said or _UPRIGHT
+        return self._orientation
 
 
 def stored_size_px(one: DecodedFrame) -> tuple[int, int]:

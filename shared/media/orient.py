@@ -10,22 +10,23 @@ from shared.media.frames import Image
 _MATRIX, _MATRIX_BYTES = "DISPLAYMATRIX", 36
 
 
-def orientation_of(frame: Any) -> tuple[int, bool]:
-    """How a decoded frame has to be turned to stand upright.
+def orientation_of(frame: Any) -> tuple[int, bool] | None:
+    """How a decoded frame says that it has to be turned to stand upright.
 
     A matrix that turns by something else than quarter turns is taken as the nearest.
 
     Returns:
-        Quarter turns to the left, and whether the picture is mirrored left to right before.
+        Quarter turns to the left, and whether the picture is mirrored left to right before. None
+        where the frame says nothing.
     """
     try:
         data = bytes(frame.side_data[_MATRIX])
     except KeyError:
-        return 0, False
+        return None
     except ValueError:  # other side data is of a kind that this PyAV does not know
         return round(frame.rotation / 90) % 4, False
     if len(data) < _MATRIX_BYTES:
-        return 0, False
+        return None
     (a, b, _), (c, d, _), _ = np.frombuffer(data, np.int32, 9).reshape(3, 3).astype(float)
     is_mirrored = a * d - b * c < 0
     if is_mirrored:
