@@ -94,5 +94,6 @@ def _open_encoder(source: Source, path: Path | None) -> Iterator[VideoEncoder | 
         (info.width_px, info.height_px),
         info.time_base,
         audio_from=Path(info.path) if info.has_audio else None,
+        primaries=info.primaries,
     ) as encoder:
         yield encoder

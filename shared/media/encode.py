@@ -13,7 +13,7 @@ import numpy as np
 
 from shared.errors import OutputError
 from shared.media.containers import FFMPEG_ERRORS, reason_of
-from shared.media.frames import Image
+from shared.media.frames import BT709, Image
 from shared.media.sound import SoundCopier
 
 #: libx264's preset, which trades speed for file size: veryfast takes about 14 ms of one core for a
@@ -32,9 +32,9 @@ _MAX_THREADS = 8
 #: nanosecond (as in some Matroska files) allows pauses of 2.1 s, a microsecond 35 minutes.
 _MAX_TIME_SCALE = 1_000_000
 
-#: H.273 codes written into the stream. The matrix and range are those of OpenCV's conversion to
-#: I420 (BT.601, limited). The colour primaries stay as they are; phones film in BT.709's.
-_MATRIX_BT601, _COLOURS_BT709, _LIMITED_RANGE = 6, 1, 1
+#: H.273 codes written into the stream: the matrix and range of OpenCV's conversion to I420 (BT.601,
+#: limited).
+_MATRIX_BT601, _LIMITED_RANGE = 6, 1
 
 
 def ffmpeg() -> tuple[str, bool]:
@@ -50,6 +50,7 @@ class VideoEncoder:
         size_px: width and height of the frames; odd sizes are padded by repeating the border.
         time_base: unit of `pts` in seconds; kept unless it is finer than a microsecond.
         audio_from: file with the sound to take along; None for silence.
+        primaries: colour primaries of the frames, as H.273's code.
 
     Raises:
         OutputError: the file cannot be written.
@@ -61,6 +62,7 @@ class VideoEncoder:
         size_px: tuple[int, int],
         time_base: Fraction,
         audio_from: Path | None = None,
+        primaries: int = BT709,
     ) -> None:
         self._path = path
         self._source_base = time_base
@@ -77,7 +79,7 @@ class VideoEncoder:
         except FFMPEG_ERRORS as error:
             raise _output_error(path, error) from error
         try:
-            self._stream = self._add_video()
+            self._stream = self._add_video(primaries)
             self._sound = SoundCopier(audio_from, self._container) if audio_from else None
         except FFMPEG_ERRORS as error:
             self._abandon()
@@ -158,7 +160,7 @@ class VideoEncoder:
         at += self._shift
         return at if self._last_pts is None else max(at, self._last_pts + 1)
 
-    def _add_video(self) -> Any:
+    def _add_video(self, primaries: int) -> Any:
         stream: Any = self._container.add_stream(
             "libx264", options={"preset": _PRESET, "crf": _CRF}
         )
@@ -167,7 +169,7 @@ class VideoEncoder:
         context = stream.codec_context
         context.time_base = self._time_base
         context.colorspace, context.color_range = _MATRIX_BT601, _LIMITED_RANGE
-        context.color_primaries = context.color_trc = _COLOURS_BT709
+        context.color_primaries, context.color_trc = primaries, BT709
         context.thread_count = min(_MAX_THREADS, (os.cpu_count() or 1) * 3 // 2)
         context.flags |= av.codec.context.Flags.frame_duration
         return stream

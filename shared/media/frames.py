@@ -13,6 +13,9 @@ from shared.data.messages import EndReason
 
 Image = NDArray[np.uint8]
 
+#: H.273's code of BT.709, for primaries and transfer.
+BT709 = 1
+
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
@@ -28,6 +31,7 @@ class SourceInfo:
             unknown.
         time_base: Unit of `SourceFrame.pts`, seconds.
         has_audio: Whether the source has sound.
+        primaries: Colour primaries of the pictures, as H.273's code: BT.709's, or SD's own.
     """
 
     path: str
@@ -37,6 +41,7 @@ class SourceInfo:
     frames_estimate: int
     time_base: Fraction
     has_audio: bool
+    primaries: int = BT709
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +53,7 @@ class SourceFrame:
         pts: Presentation time, in `SourceInfo.time_base`, counted from the start of picture and
             sound.
         time_s: The same time in seconds.
-        image: BGR uint8 (height, width, 3), upright, of square pixels, BT.709.
+        image: BGR uint8 (height, width, 3), upright, of square pixels, SDR.
     """
 
     index: int

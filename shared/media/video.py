@@ -14,6 +14,7 @@ import av
 from shared.data.messages import EndReason
 from shared.errors import SourceError
 from shared.media.breakoff import breaks_off
+from shared.media.colour import primaries_of
 from shared.media.containers import FFMPEG_ERRORS, open_container, source_errors
 from shared.media.deinterlace import DecodedFrame, deinterlaced
 from shared.media.display import Display, stored_size_px
@@ -100,6 +101,7 @@ class VideoSource(Source):
             frames_estimate=frames,
             time_base=stream.time_base or 1 / fps,
             has_audio=any(s.type == "audio" for s in playable_streams(self._container)),
+            primaries=primaries_of(self._first.frame),
         )
 
     def _fps(self) -> Any:
