@@ -178,8 +178,6 @@ def check_broken(path, of):
     assert 0.1 * of < count < 0.95 * of
     # The last ones may be damaged, or miss what they are predicted from.
     assert film.numbers[:-4] == list(range(count - 4))
-    ends = [number for number in film.numbers[-4:] if number is not None]
-    assert ends == sorted(ends)
     assert film.end_reason is EndReason.TRUNCATED
 
 
