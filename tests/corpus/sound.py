@@ -18,6 +18,9 @@ BEEP_AT_S, BEEP_S = 0.25, 0.3
 #: Pitch of beep 0, and the rise from one to the next, Hz.
 _LOWEST_HZ, _RISE_HZ = 440.0, 220.0
 
+#: Longest sound that is measured, in seconds: a longer one has a hole of hours.
+_MAX_S = 300
+
 #: What writes a track: given the container, adds the stream and returns what writes its sound.
 Track = Callable[[Any], Callable[[], None]]
 
@@ -127,7 +130,9 @@ def heard(path: Path) -> list[tuple[float, float]]:
         return []
     rate = blocks[0][2]
     start_s = min(block[0] for block in blocks)
-    sound = np.zeros(round((max(s + len(b) / rate for s, b, _ in blocks) - start_s) * rate) + 1)
+    end_s = max(time_s + len(block) / rate for time_s, block, _ in blocks)
+    assert end_s - start_s < _MAX_S, f"the sound lasts from {start_s} to {end_s} s"
+    sound = np.zeros(round((end_s - start_s) * rate) + 1)
     for time_s, block, _ in blocks:
         at = round((time_s - start_s) * rate)
         sound[at : at + len(block)] = block[: len(sound) - at]
