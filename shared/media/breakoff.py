@@ -2,7 +2,8 @@
 
 Two families of containers are trees of parts with their lengths in front: ISO (MP4, MOV; "boxes")
 and RIFF (AVI; "chunks"). Where a length reaches beyond the end of the file, something is missing.
-In an MPEG transport stream all packets are of one length.
+In an MPEG transport stream all packets are of one length. A program stream's last packet has its
+length in front. ASF states the length of the file.
 """
 
 import struct
@@ -22,6 +23,22 @@ _AVI_HAS_INDEX = 0x10
 #: Lengths of a packet of a transport stream: broadcast, and with a time stamp (Blu-ray, AVCHD).
 _TS_PACKET_BYTES = (188, 192)
 
+#: Start codes of an MPEG program stream: of a pack, and before the kind of each packet.
+_PS_PACK, _PS_CODE = b"\0\0\1\xba", b"\0\0\1"
+
+#: Lowest kind of packet in a program stream; codes below are the pictures' own.
+_PS_PACKET = 0xBC
+
+#: Longest packet of a program stream, in bytes, with its head.
+_PS_PACKET_BYTES = 6 + 0xFFFF
+
+#: Identities of ASF's header, and in it of the file's properties.
+_ASF_HEADER = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
+_ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
+
+#: Most bytes of an ASF header that are looked at.
+_ASF_HEADER_BYTES = 2**20
+
 
 def breaks_off(path: Path) -> bool:
     """Whether a file shows by its structure that its end is missing; False for other containers."""
@@ -33,6 +50,10 @@ def breaks_off(path: Path) -> bool:
                 return any(end > size for _, _, end in _boxes(file, size))
             if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
                 return _avi_breaks_off(file, size)
+            if head[:4] == _PS_PACK:
+                return _program_stream_breaks_off(file, size)
+            if head[:16] == _ASF_HEADER:
+                return _asf_breaks_off(file, size)
     except OSError:
         return False
     return any(_is_ts(head, length) and size % length != 0 for length in _TS_PACKET_BYTES)
@@ -84,3 +105,27 @@ def _avi_breaks_off(file: BinaryIO, size: int) -> bool:
             return True  # the length is written when the recording ends
         at += 8 + length + length % 2
     return b"movi" not in kinds or bool(flags & _AVI_HAS_INDEX and not {b"idx1", b"indx"} & kinds)
+
+
+def _program_stream_breaks_off(file: BinaryIO, size: int) -> bool:
+    """Whether the last packet of an MPEG program stream is longer than what is there."""
+    first = max(0, size - _PS_PACKET_BYTES)
+    file.seek(first)
+    tail = file.read()
+    at = tail.rfind(_PS_CODE)
+    while at >= 0:
+        head = tail[at + 3 : at + 6]
+        if len(head) == 3 and head[0] >= _PS_PACKET:
+            return first + at + 6 + int.from_bytes(head[1:], "big") > size
+        if head[:1] in (b"\xb9", b"\xba"):
+            return False  # the stream's end, or a pack without packets
+        at = tail.rfind(_PS_CODE, 0, at)
+    return False
+
+
+def _asf_breaks_off(file: BinaryIO, size: int) -> bool:
+    """Whether an ASF file is shorter than it says; one that was streamed says 0."""
+    file.seek(0)
+    header = file.read(_ASF_HEADER_BYTES)
+    at = header.find(_ASF_PROPERTIES)
+    return at >= 0 and int.from_bytes(header[at + 40 : at + 48], "little") > size

@@ -26,6 +26,9 @@ _FALLBACK_HZ = 48_000
 #: seconds is filled or cut, as in joined and interrupted takes (chosen: half of what is noticed).
 _IN_STEP = {"async": "1", "min_hard_comp": "0.01"}
 
+#: Longest gap that is filled, in seconds: silence of an hour would fill the memory.
+_MAX_FILLED_S = 5.0
+
 #: Samples of a frame of AAC.
 _AAC_FRAME = 1024
 
@@ -107,16 +110,20 @@ class SoundCopier:
             yield packet
 
     def _transcode(self, source: Any) -> Iterator[Any]:
-        resampler, seen = None, None
+        resampler, layout, end_s = None, None, 0.0
         for frame in self._decoded(source):
-            layout = (frame.format.name, frame.layout.name, frame.sample_rate)
-            if resampler is None or layout != seen:
-                seen, resampler = layout, self._resampler()
-            for samples in resampler.resample(frame):
-                yield from self._stream.encode(samples)
-        for samples in resampler.resample(None) if resampler else ():
-            yield from self._stream.encode(samples)
+            is_continued = abs((frame.time or 0.0) - end_s) < _MAX_FILLED_S
+            if resampler is None or layout != _layout(frame) or not is_continued:
+                yield from self._encode(resampler, None)
+                resampler, layout = self._resampler(), _layout(frame)
+            yield from self._encode(resampler, frame)
+            end_s = (frame.time or 0.0) + frame.samples / frame.sample_rate
+        yield from self._encode(resampler, None)
         yield from self._stream.encode()
+
+    def _encode(self, resampler: Any, frame: Any) -> Iterator[Any]:
+        for samples in resampler.resample(frame) if resampler else ():
+            yield from self._stream.encode(samples)
 
     def _decoded(self, source: Any) -> Iterator[Any]:
         for packet in self._demuxed(source):
@@ -138,6 +145,10 @@ def _is_copied(context: Any) -> bool:
     """Whether MP4 holds the sound as it is; by the codec's name, not the decoder's ("mp3float")."""
     name = context.codec.canonical_name
     return name in _COPIED_CODECS and (name != "mp3" or context.sample_rate >= _MIN_MP3_HZ)
+
+
+def _layout(frame: Any) -> tuple[str, str, int]:
+    return frame.format.name, frame.layout.name, frame.sample_rate
 
 
 def _aac_rate_hz(context: Any) -> int:

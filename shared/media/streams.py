@@ -45,7 +45,7 @@ def choose_picture(container: Any, packets: Mapping[int, int], path: str) -> Any
 
     Args:
         container: the opened PyAV container.
-        packets: number of packets of each playable stream, by its index.
+        packets: number of packets of each stream that has any, by its index.
         path: the file, for messages.
 
     Raises:
@@ -58,7 +58,7 @@ def choose_picture(container: Any, packets: Mapping[int, int], path: str) -> Any
         unknown = any(s.codec_context is None for s in container.streams.video)
         what = "video of a kind that is not known" if unknown else "no video in it"
         raise SourceError(f"{path} has {what}; record or export it again as MP4 with H.264")
-    return max(films, key=lambda stream: _rank(stream, packets[stream.index]))
+    return max(films, key=lambda stream: _rank(stream, packets.get(stream.index, 0)))
 
 
 def _rank(stream: Any, packets: int) -> tuple[bool, int, bool, int]:

@@ -102,7 +102,7 @@ class Timeline:
 
     Attributes:
         offsets_s: Time to add to the container's clock, for each take; the clip starts at 0.
-        packets: Number of packets of each stream, by its index.
+        packets: Number of packets of each stream that has any, by its index.
         rates: Packets per second of each stream while it runs, by its index; none for a stream
             without times.
         end_s: End of the clip on the continuous time.
@@ -142,7 +142,17 @@ def packets_of(container: Any, streams: Sequence[Any]) -> Iterator[Any]:
         if packet is None:
             return
         if packet.size:
+            _drop_guessed_pts(packet)
             yield packet
+
+
+def _drop_guessed_pts(packet: Any) -> None:
+    """Where a file has no pts, FFmpeg guesses it from the next packet, be it of another take."""
+    if packet.pts is None or packet.dts is None:
+        return
+    ahead_s = (packet.pts - packet.dts) * packet.time_base
+    if not -_MAX_BACK_S <= ahead_s <= _MAX_PAUSE_S:
+        packet.pts = None
 
 
 def read_timeline(container: Any, streams: Sequence[Any]) -> Timeline:
@@ -155,10 +165,10 @@ def read_timeline(container: Any, streams: Sequence[Any]) -> Timeline:
     may_jump = bool(container.format.flags & _TS_DISCONT)
     takes = _Takes(may_jump)
     extents: dict[tuple[int, int], _Extent] = {}
-    packets = {stream.index: 0 for stream in streams}
+    packets: dict[int, int] = {}
     for packet in packets_of(container, streams):
         index, take = packet.stream.index, takes.take_of(packet)
-        packets[index] += 1
+        packets[index] = packets.get(index, 0) + 1
         stamp = packet.dts if packet.pts is None else packet.pts
         if stamp is None or packet.is_discard:
             continue
@@ -196,8 +206,8 @@ def _rates(extents: dict[tuple[int, int], _Extent], packets: dict[int, int]) -> 
     rates = {}
     for index in packets:
         parts = [extent for (_, number), extent in extents.items() if number == index]
-        spans_s = sum((part.end_s - part.start_s for part in parts), Fraction(0))
-        count = sum(part.packets for part in parts)
+        spans_s = sum((part.last_s - part.start_s for part in parts), Fraction(0))
+        count = sum(part.packets - 1 for part in parts)
         if spans_s > 0:
             rates[index] = count / spans_s
     return rates

@@ -4,6 +4,7 @@ Time comes from the container's time stamps (pts × time base), counted from the
 sound, never from a frame's index; see `timeline`.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -27,12 +28,15 @@ from shared.media.timeline import Timeline, packets_of, read_timeline
 #: Assumed frame rate of a stream that states neither times nor a rate, 1/s (common for phones).
 _FALLBACK_FPS = Fraction(30)
 
-#: Highest frame rate that is believed, 1/s: above that of phones' slow motion (960).
-_MAX_FPS = 1000
+#: Difference from the promised frame rate from which on the rate of the frames that are there
+#: counts, as a fraction. (Of an AVI at 60 frames per second, half of them empty, 30 are there.)
+_RATE_TOLERANCE = Fraction(1, 10)
 
-#: Fraction of the promised frame rate below which the frames that are there count instead. (Of
-#: an AVI at 60 frames per second, half of them empty, 30 are there.)
-_RATE_TOLERANCE = Fraction(9, 10)
+#: Ratio of packets to promised frames from which on each field of a frame has a packet of its own.
+_FIELDS_APART = Fraction(3, 2)
+
+#: `AVFMT_NOTIMESTAMPS`: elementary streams, which have no times.
+_NO_TIMESTAMPS = 0x0080
 
 #: A clip counts as truncated if more than this fraction of its stated length, and more than this
 #: time in seconds, is missing at its end. (Containers often state a few frames more than they hold;
@@ -56,6 +60,9 @@ class VideoSource(Source):
                 self._stated_aspect = self._stream.sample_aspect_ratio or Fraction(1)
                 self._first_coded_aspect = self._stream.codec_context.sample_aspect_ratio
                 self._display = Display()
+                # Times of AVI's packets that are not shown yet. AVI has times of decoding only: the
+                # first frame that is shown takes the first of them, and so on.
+                self._slots: deque[int] = deque()
                 self._frames = deinterlaced(self._decoded())
                 self._first = self._first_frame()
                 self.info = self._describe()
@@ -92,7 +99,7 @@ class VideoSource(Source):
         stream = self._stream
         image = self._display.picture(self._first)
         fps = self._fps()
-        frames = stream.frames or self._timeline.packets[stream.index]
+        frames = stream.frames or self._timeline.packets.get(stream.index, 0)
         return SourceInfo(
             path=str(self._path),
             width_px=image.shape[1],
@@ -105,13 +112,17 @@ class VideoSource(Source):
         )
 
     def _fps(self) -> Any:
-        """The container's average rate, unless far fewer frames are there."""
-        there = self._timeline.rates.get(self._stream.index)
-        for promised in (self._stream.average_rate, self._stream.guessed_rate):
-            if promised and promised <= _MAX_FPS:
-                is_kept = there is None or there >= _RATE_TOLERANCE * promised
-                return promised if is_kept else there
-        return there or _FALLBACK_FPS
+        """The container's average rate, unless the frames that are there have another."""
+        stream = self._stream
+        if self._container.format.flags & _NO_TIMESTAMPS:
+            return stream.guessed_rate or _FALLBACK_FPS  # by the headers of the coded pictures
+        there = self._timeline.rates.get(stream.index)
+        promised = stream.average_rate or stream.guessed_rate
+        if there is None or not promised:
+            return promised or there or _FALLBACK_FPS
+        is_as_promised = abs(there - promised) < _RATE_TOLERANCE * promised
+        has_fields_apart = there > _FIELDS_APART * promised
+        return promised if is_as_promised or has_fields_apart else there
 
     def _first_frame(self) -> DecodedFrame:
         """The first frame, which gives the size of all."""
@@ -131,6 +142,7 @@ class VideoSource(Source):
         """Decode what can be decoded; damaged packets are skipped."""
         packets = packets_of(self._container, playable_streams(self._container))
         take, headers = 0, Headers(self._stream)
+        has_slots = self._container.format.name == "avi"
         for packet_take, packet in self._timeline.placed(packets):
             if packet.stream.index != self._stream.index:
                 continue
@@ -138,6 +150,8 @@ class VideoSource(Source):
                 yield from self._decode(None)
                 self._stream.codec_context.flush_buffers()
                 take = packet_take
+            if has_slots and packet.dts is not None:
+                self._slots.append(packet.dts)
             yield from self._decode(packet)
         yield from self._decode(None)
 
@@ -152,6 +166,8 @@ class VideoSource(Source):
             return
         for frame in frames:
             frame.time_base = self._stream.time_base or Fraction(1)
+            if self._slots:
+                frame.pts = self._slots.popleft()
             one = DecodedFrame(frame, self._sample_aspect())
             self._check_size(*stored_size_px(one))
             yield one
@@ -195,4 +211,5 @@ class VideoSource(Source):
         if len(self._timeline.offsets_s) > 1:
             return False  # joined takes: the container states the length of one
         stated_s = float(self._stated_length_s())
+        end_s -= min(0.0, float(self._timeline.offsets_s[0]))  # some count from 0 of their clock
         return stated_s - end_s > max(_MISSING_FRACTION * stated_s, _MISSING_S)
