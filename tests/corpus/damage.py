@@ -97,6 +97,17 @@ def _wrong_size(data: bytes, rng: random.Random) -> bytes:
     return data[: max(at, 0)] + struct.pack(f"{order}I", value) + data[max(at, 0) + 4 :]
 
 
+def _claim(data: bytes, rng: random.Random) -> bytes:
+    """Claim another size of the picture, in every form that a header may have it."""
+    claimed = rng.choice(((0, 0), (1, 1), (1, 16_000), (1900, 1900), (2100, 2100), (65535, 65535)))
+    for size in ((64, 48), (48, 64), (128, 96), (96, 128)):
+        for form in (">HH", "<HH", ">II", "<II"):
+            data = data.replace(struct.pack(form, *size), struct.pack(form, *claimed), 3)
+        packed = b"\xb0\x81%c\xba\x81%c" % size  # Matroska's PixelWidth and PixelHeight
+        data = data.replace(packed, b"\xb0\x81%c\xba\x81%c" % tuple(s % 256 for s in claimed))
+    return data
+
+
 def _twice_over(data: bytes, rng: random.Random) -> bytes:
     return _wrong_size(_flip_anywhere(data, rng), rng)
 
@@ -113,13 +124,13 @@ DAMAGES: dict[str, Damage] = {
     "doubled": _double,
     "swapped": _swap,
     "size": _wrong_size,
-    "size2": _wrong_size,
+    "claim": _claim,
     "twice": _twice_over,
 }
 
 
 def write_bases(folder: Path) -> list[Path]:
-    """Small sound files of many containers, which are damaged afterwards."""
+    """Small faultless files of many containers, which are damaged afterwards."""
     pictures, uneven = scenes(range(12), (64, 48)), {"movflags": "frag_keyframe+empty_moov"}
     short = [("aac", 0.5), ("libmp3lame", 0.5), ("mp2", 0.5), ("libopus", 0.5)]
     aac, mp3, mp2, opus = (sound.track(codec, length) for codec, length in short)

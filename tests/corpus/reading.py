@@ -16,9 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from shared.errors import SourceError
+from shared.media.limits import SourceLimits
 from shared.media.source import open_source
 
 _MIB = 2**20
+
+#: Frames of 4 megapixels, so that what a header claims is seen in the memory.
+_LIMITS = SourceLimits(max_frame_px=4_000_000)
 
 
 class Watch:
@@ -58,7 +62,7 @@ def read(path: Path) -> dict[str, Any]:
     result: dict[str, Any] = {"frames": 0}
     last_s, shapes = -1.0, set()
     try:
-        with open_source(path) as source:
+        with open_source(path, _LIMITS) as source:
             result["held"] = held_open()
             for frame in source.frames():
                 result["frames"] += 1

@@ -20,7 +20,7 @@ def shown_by_ffmpeg(path: Path, filters: str = "") -> list[tuple[float, np.ndarr
         has_shape = any(stream.sample_aspect_ratio for stream in container.streams.video)
     chain = ",".join(part for part in (filters, _SQUARE if has_shape else _AS_IT_IS) if part)
     command = ["ffmpeg", "-nostdin", "-v", "error", "-i", str(path), "-an", "-sn", "-dn"]
-    command += ["-vf", chain, "-fps_mode", "passthrough", "-enc_time_base", "-1"]
+    command += ["-vf", chain, "-fps_mode", "passthrough", "-enc_time_base", "1:90000"]
     command += ["-c:v", "rawvideo", "-pix_fmt", "bgr24", "-f", "nut", "-"]
     done = subprocess.run(command, capture_output=True, check=True, timeout=60)
     with av.open(io.BytesIO(done.stdout), format="nut") as container:
