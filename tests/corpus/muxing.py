@@ -47,6 +47,11 @@ class Coding:
     tags: dict[str, int] = field(default_factory=dict)
     flags: int = 0
 
+    @property
+    def all_options(self) -> dict[str, str]:
+        """Options of the encoder: the usual ones, and this coding's own over them."""
+        return {**_OPTIONS.get(self.codec, _MPEG_LIKE), **self.options}
+
 
 H264 = Coding()
 H264_B = Coding(options={"bf": "3", "b_strategy": "0", "g": "12"})
@@ -65,8 +70,7 @@ def add_video(
     container: Any, coding: Coding, size_px: tuple[int, int], fps: Fraction, time_base: Fraction
 ) -> Any:
     """Add a video stream of a coding to a PyAV container."""
-    usual = _OPTIONS.get(coding.codec, _MPEG_LIKE)
-    stream = container.add_stream(coding.codec, rate=fps, options={**usual, **coding.options})
+    stream = container.add_stream(coding.codec, rate=fps, options=coding.all_options)
     stream.width, stream.height = size_px
     stream.pix_fmt = coding.pixels
     stream.time_base = time_base

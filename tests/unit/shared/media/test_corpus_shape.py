@@ -106,3 +106,13 @@ def test_absurd_pixel_shape_is_ignored(tmp_path, across, down):
     path = write_film(tmp_path / "film.mp4", scenes(NUMBERS, SIZE_PX))
     boxes.set_pixel_shape(path, across, down)
     check_film(path, NUMBERS, size_px=SIZE_PX)
+
+
+@pytest.mark.parametrize(("across", "down"), [(1, 1000), (1000, 1)])
+@pytest.mark.parametrize("suffix", ["mkv", "ts", "avi"])
+def test_absurd_pixel_shape_of_any_container_is_ignored(tmp_path, suffix, across, down):
+    coding = H264 if suffix == "mkv" else Coding(sample_aspect=Fraction(across, down))
+    path = write_film(tmp_path / f"film.{suffix}", scenes(NUMBERS, SIZE_PX), coding)
+    if suffix == "mkv":
+        ebml.set_display_size(path, across, down)
+    check_film(path, NUMBERS, size_px=SIZE_PX)
