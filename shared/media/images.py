@@ -20,7 +20,18 @@ from shared.errors import SourceError
 from shared.media.frames import Image, Source, SourceFrame, SourceInfo
 from shared.media.resize import fit
 
-IMAGE_SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+IMAGE_SUFFIXES = {
+    ".apng",
+    ".bmp",
+    ".jfif",
+    ".jpe",
+    ".jpeg",
+    ".jpg",
+    ".png",
+    ".tif",
+    ".tiff",
+    ".webp",
+}
 
 #: Kinds of pictures that Pillow may read.
 _FORMATS = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")
