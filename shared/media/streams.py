@@ -54,10 +54,10 @@ def choose_picture(container: Any, packets: Mapping[int, int], path: str) -> Any
     if container.metadata.get("major_brand", "").strip() in _PICTURE_BRANDS:
         raise SourceError(f"{path} is a picture of a kind that is not read; export it as JPEG")
     films = [s for s in playable_streams(container) if s.type == "video"]
+    if not films and any(s.codec_context is None for s in container.streams.video):
+        raise SourceError(f"{path} has video of a kind that is not known; export it as MP4")
     if not films:
-        unknown = any(s.codec_context is None for s in container.streams.video)
-        what = "video of a kind that is not known" if unknown else "no video in it"
-        raise SourceError(f"{path} has {what}; record or export it again as MP4 with H.264")
+        raise SourceError(f"{path} has no video in it; give a video, not sound")
     return max(films, key=lambda stream: _rank(stream, packets.get(stream.index, 0)))
 
 
