@@ -1,6 +1,6 @@
 """Keeps the name of a result folder for one source, from the making of its job to its manifest.
 
-    OUT/.coach/<name>/claim.json    {"path", "sha256", "host", "pid"}
+    OUT/.coach/<name>/claim.json    {"path", "sha256", "host", "pid", "lasting"}
 
 Once the manifest is there, it says whose result the folder holds, and the claim is removed. Claims
 work between machines that share a disk: a folder that is renamed takes no other's place unless that
@@ -51,11 +51,12 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """A claim: the owner, and the process that ends it. A pid of 0: it outlives the process."""
+    """A claim: the owner, the process that made it, and whether it outlives that process."""
 
     owner: Owner
     host: str
     pid: int
+    lasting: bool
 
 
 def take(folder: Path, owner: Owner, while_running: bool) -> tuple[Owner, bool]:
@@ -73,7 +74,7 @@ def take(folder: Path, owner: Owner, while_running: bool) -> tuple[Owner, bool]:
         OSError: the file system cannot store this name.
     """
     place = _place(folder)
-    claim = _Claim(owner, socket.gethostname(), os.getpid() if while_running else 0)
+    claim = _Claim(owner, socket.gethostname(), os.getpid(), lasting=not while_running)
     with locked(folder.parent):
         for _ in range(_TRIES):
             present = os.path.lexists(place)
@@ -120,10 +121,9 @@ def _place(folder: Path) -> Path:
 def _make(place: Path, claim: _Claim) -> bool:
     """Make a claim; False if another process was faster."""
     new = place.with_name(f".{uuid.uuid4().hex}")
-    text = json.dumps(
-        {"path": claim.owner.path, "sha256": claim.owner.sha256, "host": claim.host,
-         "pid": claim.pid}
-    )  # fmt: skip
+    owner = {"path": claim.owner.path, "sha256": claim.owner.sha256}
+    process = {"host": claim.host, "pid": claim.pid, "lasting": claim.lasting}
+    text = json.dumps(owner | process)
     try:
         new.mkdir(parents=True)
         (new / _FILE).write_text(text + "\n", "utf-8")
@@ -147,14 +147,15 @@ def _read(place: Path) -> _Claim | None:
         with (place / _FILE).open("rb") as file:
             content = json.loads(file.read(_MAX_BYTES))
         owner = Owner(str(content["path"]), str(content["sha256"]))
-        return _Claim(owner, str(content["host"]), int(content["pid"]))
+        host, pid = str(content["host"]), int(content["pid"])
+        return _Claim(owner, host, pid, bool(content["lasting"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
 def _has_died(claim: _Claim) -> bool:
     """Whether the claim's process was killed before it could remove it."""
-    if claim.pid <= 0 or claim.host != socket.gethostname():
+    if claim.lasting or claim.pid <= 0 or claim.host != socket.gethostname():
         return False
     try:
         os.kill(claim.pid, 0)

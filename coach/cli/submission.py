@@ -81,7 +81,7 @@ def _prepare_one(
 def release_folders(jobs: Iterable[Job]) -> None:
     """Give up the result folders of jobs that have ended without a result.
 
-    Only claims that this process has made are removed: they hold while it runs.
+    Only claims that this process has made are removed.
     """
     for job in jobs:
         claims.release(Path(job.out), Owner.of(job.source, job.sha256), own_only=True)

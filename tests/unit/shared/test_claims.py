@@ -72,13 +72,18 @@ def test_claim_of_a_killed_process_does_not_hold(tmp_path):
     assert claims.take(tmp_path / "lift", OTHER, while_running=False) == (OTHER, True)
 
 
-def test_only_its_own_process_gives_up_a_claim_while_running(tmp_path):
+@pytest.mark.parametrize("while_running", [True, False])
+def test_process_gives_up_only_what_it_has_claimed_itself(tmp_path, while_running):
     folder = tmp_path / "lift"
-    claims.take(folder, ONE, while_running=False)  # a submitted job outlives the command
+    child = os.fork()
+    if child == 0:
+        claims.take(folder, ONE, while_running=False)  # a submitted job outlives its command
+        os._exit(0)
+    os.waitpid(child, 0)
     claims.release(folder, ONE, own_only=True)
     assert claims.holder(folder) == ONE
     claims.release(folder, ONE)
-    claims.take(folder, ONE, while_running=True)
+    claims.take(folder, ONE, while_running)
     claims.release(folder, ONE, own_only=True)
     assert claims.holder(folder) is None
 
