@@ -6,8 +6,8 @@ from pathlib import Path
 
 from services.writer import report as page
 from services.writer.annotate import render
+from services.writer.contents import MANIFEST
 from services.writer.exports import export
-from services.writer.publish import MANIFEST
 from shared.data.analysis import Analysis
 from shared.data.document import MAX_BYTES
 from shared.errors import OutputError, UsageError

@@ -16,6 +16,7 @@ from shared.data.poses import Poses, duration_s
 from shared.media.fingerprint import fingerprint
 from shared.media.limits import DEFAULT_LIMITS, SourceLimits
 from shared.media.source import open_source
+from shared.names import absolute, readable
 
 _USUAL = PoseOptions()
 
@@ -63,7 +64,7 @@ def track(
             frames += find_poses(loaded, chunk.frames)
         count, end_reason = opened.frames_read, opened.end_reason
     record = SourceRecord(
-        path=str(path.resolve()),
+        path=readable(str(absolute(path))),
         sha256=sha256,
         width=info.width_px,
         height=info.height_px,

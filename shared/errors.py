@@ -15,9 +15,11 @@
 A message says what happened, to which file or job, and what to do about it.
 """
 
+from shared.names import readable
+
 
 class CoachError(Exception):
-    """Root of all errors raised on purpose.
+    """Root of all errors raised on purpose. Its message is valid Unicode, whatever a file's name.
 
     Attributes:
         exit_status: Exit status of the command line: 2 where the user can correct the input, else
@@ -25,6 +27,9 @@ class CoachError(Exception):
     """
 
     exit_status = 1
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(readable(arg) if isinstance(arg, str) else arg for arg in args))
 
 
 class Permanent(CoachError):

@@ -1,5 +1,8 @@
-"""Writes files whole or not at all."""
+"""Writes files whole or not at all, and keeps other processes out of a folder meanwhile."""
 
+import fcntl
+import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,10 +19,12 @@ def replace_when_complete(path: Path) -> Iterator[Path]:
     Raises:
         OutputError: the file cannot be written.
     """
-    partial = path.with_name(f".{path.name}.partial")
-    if path.is_dir():
-        raise OutputError(f"cannot write {path}: it is a folder; give a file")
+    # Not the name itself: with an addition it may be too long for the file system.
+    digest = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
+    partial = path.with_name(f".{digest}.partial")
     try:
+        if path.is_dir():
+            raise OutputError(f"cannot write {path}: it is a folder; give a file")
         yield partial
         partial.replace(path)
     except OSError as error:
@@ -29,3 +34,19 @@ def replace_when_complete(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Let one process of this machine at a time into the block for a folder.
+
+    The lock leaves nothing behind, and ends with its process. Where the file system has none, the
+    block runs without.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

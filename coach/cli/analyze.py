@@ -9,7 +9,7 @@ from threading import Event
 from typing import Any
 
 from coach.cli.progress import ProgressDisplay, progress_of
-from coach.cli.submission import prepare, submit
+from coach.cli.submission import prepare, release_folders, submit
 from coach.local.deployment import LocalDeployment, default_pose_workers
 from services.pose import engines
 from services.pose.backends import check_backend, networks_of
@@ -17,6 +17,7 @@ from services.pose.runtime import Runtime
 from shared.data.job_options import JobOptions
 from shared.errors import CoachError, exit_status_of
 from shared.media.limits import SourceLimits
+from shared.names import readable
 from shared.queue.connection import Client, connect, queue_errors
 from shared.queue.job import ACTIVE, Job
 from shared.queue.job_store import JobStore
@@ -49,18 +50,40 @@ def run(
     Returns:
         The exit status: 0 done, 1 a job failed, 2 a clip could not be read.
     """
+    status, ended = analyse(clips, out, options, settings, redis_url, pose_workers, as_json)
+    print_outcomes(ended, as_json)
+    return status
+
+
+def analyse(
+    clips: Sequence[Path],
+    out: Path,
+    options: JobOptions,
+    settings: Settings,
+    redis_url: str | None = None,
+    pose_workers: int | None = None,
+    quiet: bool = False,
+) -> tuple[int, list[Job]]:
+    """Analyse clips; the arguments are those of `run`, and `quiet` shows no progress.
+
+    Returns:
+        The exit status, and the jobs as they have ended.
+    """
     check_backend(options.backend, options.pose)
-    jobs, refused = prepare(clips, out, options, SourceLimits.of(settings))
+    local = redis_url is None
+    jobs, refused = prepare(clips, out, options, SourceLimits.of(settings), while_running=local)
     for error in refused:
         print(f"error: {error}", file=sys.stderr)
     ended: list[Job] = []
-    if jobs:
-        with _deployment(settings, redis_url, options, pose_workers) as (client, supervise):
-            ended = _run_jobs(client, jobs, settings, supervise, quiet=as_json)
-    _print_outcomes(ended, as_json)
+    try:
+        if jobs:
+            with _deployment(settings, redis_url, options, pose_workers) as (client, supervise):
+                ended = _run_jobs(client, jobs, settings, supervise, quiet)
+    finally:
+        release_folders(jobs)
     statuses = [exit_status_of(job.error_kind) for job in ended if job.state != "done"]
     statuses += [error.exit_status for error in refused]
-    return max(statuses, default=0)
+    return max(statuses, default=0), ended
 
 
 @contextmanager
@@ -106,7 +129,7 @@ def _run_jobs(
         raise
 
 
-def _print_outcomes(jobs: Sequence[Job], as_json: bool) -> None:
+def print_outcomes(jobs: Sequence[Job], as_json: bool) -> None:
     """Print the outcome of each job: lines on stderr, and with `as_json` JSON on stdout."""
     outcomes = [_outcome(job) for job in jobs]
     if as_json:
@@ -126,8 +149,8 @@ def _print_outcomes(jobs: Sequence[Job], as_json: bool) -> None:
 def _outcome(job: Job) -> dict[str, Any]:
     outcome: dict[str, Any] = {
         "job": job.id,
-        "source": job.source,
-        "out": job.out,
+        "source": readable(job.source),
+        "out": readable(job.out),
         "state": job.state,
         "error": job.error or None,
         "score": None,

@@ -1,5 +1,6 @@
 """The command line: `coach COMMAND`; the work is done in the module of each command."""
 
+import io
 import signal
 import sys
 from enum import StrEnum
@@ -257,6 +258,8 @@ def demo(out: Out = OUT, as_json: AsJson = False) -> None:
 def main() -> None:
     """Run the command line; an error ends it with one line and its exit status."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: end cleanly
+    if isinstance(sys.stdout, io.TextIOWrapper):  # one that cannot show a letter must not fail
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except CoachError as error:

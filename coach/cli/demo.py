@@ -1,6 +1,10 @@
 """`coach demo`: render a synthetic lift, analyse it like any clip, and compare with the truth."""
 
+import filecmp
+import itertools
+import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,13 +36,13 @@ def run(out: Path, settings: Settings, as_json: bool = False) -> int:
     Returns:
         The exit status of the analysis.
     """
-    clip = out / "synthetic-lift.mp4"
     check_out(out)
-    print(f"rendering a set of {Lift().reps} reps into {clip} …", file=sys.stderr)
-    truth = write_video(Lift(), clip)
-    status = analyze.run([clip], out, JobOptions(BACKEND), settings, as_json=as_json)
+    print(f"rendering a set of {Lift().reps} reps into {out} …", file=sys.stderr)
+    clip, truth = _render(out)
+    status, ended = analyze.analyse([clip], out, JobOptions(BACKEND), settings, quiet=as_json)
+    analyze.print_outcomes(ended, as_json)
     if status == 0:
-        folder = out / clip.stem
+        folder = Path(ended[0].out)
         found = fraction_found(truth, load(folder).frames)
         print(
             f"joints within {MAX_DISTANCE} trunk lengths of the truth: {found:.1%}\n"
@@ -46,6 +50,21 @@ def run(out: Path, settings: Settings, as_json: bool = False) -> int:
             file=sys.stderr,
         )
     return status
+
+
+def _render(out: Path) -> tuple[Path, list[RenderedFrame]]:
+    """Render the set into a folder, under a name that no other file has; its truth."""
+    with tempfile.TemporaryDirectory(prefix=".coach-demo-", dir=out) as folder:
+        made = Path(folder) / "lift.mp4"
+        truth = write_video(Lift(), made)
+        for number in itertools.count(1):
+            clip = out / ("synthetic-lift.mp4" if number == 1 else f"synthetic-lift-{number}.mp4")
+            if not os.path.lexists(clip):
+                made.rename(clip)
+                break
+            if clip.is_file() and filecmp.cmp(made, clip, shallow=False):
+                break  # of an earlier run
+    return clip, truth
 
 
 def fraction_found(truth: Sequence[RenderedFrame], frames: Sequence[LifterFrame]) -> float:

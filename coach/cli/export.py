@@ -10,6 +10,10 @@ from coach.files import load
 from services.writer.exports import Format, Rows, export, files_of
 from shared.data.analysis import Analysis
 from shared.errors import UsageError
+from shared.names import absolute, max_name_bytes, readable, shorten
+
+#: Longest addition to a folder's name in the name of a file: `_frames.parquet`.
+_LONGEST_ENDING_BYTES = 16
 
 
 def run(paths: Sequence[Path], kind: Format, out: Path | None, as_json: bool = False) -> int:
@@ -36,12 +40,15 @@ def run(paths: Sequence[Path], kind: Format, out: Path | None, as_json: bool = F
     outcomes = []
     for path in files_in:
         analysis = load(path)
-        folder = path.resolve().parent
-        files = {(out or folder) / name: rows for name, rows in files_of(folder.name, kind).items()}
+        folder = absolute(path).parent
+        place = out or folder
+        name = shorten(readable(folder.name), max_name_bytes(place) - _LONGEST_ENDING_BYTES)
+        files = {place / file: rows for file, rows in files_of(name, kind).items()}
         for file, rows in files.items():
             _export(analysis, path, file, rows)
-            print(f"{path} → {file}", file=sys.stderr)
-        outcomes.append({"analysis": str(path), "files": [str(file) for file in files]})
+            print(readable(f"{path} → {file}"), file=sys.stderr)
+        written = [readable(str(file)) for file in files]
+        outcomes.append({"analysis": readable(str(path)), "files": written})
     if as_json:
         print(json.dumps(outcomes, indent=2))
     return 0

@@ -18,6 +18,7 @@ from services.writer.results import manifest_of, write_data
 from shared.data.analysis import Analysis
 from shared.data.job_options import JobOptions, JudgingOptions
 from shared.errors import UsageError
+from shared.names import absolute, readable
 from shared.queue.job import job_id
 
 #: Where the results go when no --out is given: beside the analysis, which stays as it is.
@@ -56,20 +57,21 @@ def run(
     for path in files:
         started_s = time.perf_counter()
         before = load(path)
-        folder = path.resolve().parent
+        folder = absolute(path).parent
         target = folder / _FOLDER if out is None else out / folder.name
-        if target.resolve() == folder:
+        if target.resolve() == folder.resolve():
             raise UsageError(f"{target} holds the analysis itself; choose another --out")
         judging = replace(before.judging, **{name: getattr(options, name) for name in given})
         analysis = _write(before, judging, model, target)
         took_s = time.perf_counter() - started_s
         frames = len(analysis.frames)
-        print(f"{path}: {frames} frames in {took_s:.2f} s → {target}", file=sys.stderr)
+        line = f"{path}: {frames} frames in {took_s:.2f} s → {target}"
+        print(readable(line), file=sys.stderr)
         score = analysis.score
         outcomes.append(
             {
                 "source": analysis.source.path,
-                "out": str(target),
+                "out": readable(str(target)),
                 "score": round(score, 4) if math.isfinite(score) else None,
                 "reps": len(analysis.reps),
             }

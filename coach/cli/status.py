@@ -5,9 +5,11 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from coach.cli.progress import STAGES, progress_of
 from shared.errors import UsageError
+from shared.names import readable
 from shared.queue.connection import connect, queue_errors
 from shared.queue.job import Job
 from shared.queue.job_store import JobStore
@@ -45,7 +47,7 @@ def status_of(store: JobStore, job: Job) -> dict[str, Any]:
         "state": job.state,
         "progress": progress_of(store, job),
         "error": job.error or None,
-        "out": job.out,
+        "out": readable(job.out),
     }
 
 
@@ -59,6 +61,6 @@ def _table(statuses: list[dict[str, Any]]) -> Table:
             status["state"],
             *counts,
             str(progress["frames"]),
-            status["error"] or status["out"],
+            Text(status["error"] or status["out"]),  # a path may hold what looks like markup
         )
     return table

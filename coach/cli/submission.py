@@ -1,14 +1,20 @@
-"""From clips to jobs: check the sources, name the result folders, enqueue the decoding."""
+"""From clips to jobs: check the sources, choose the result folders, enqueue the decoding."""
 
+import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from coach.cli.result_folders import choose_folder
+from shared import claims
+from shared.claims import Owner
 from shared.data.job_options import JobOptions
-from shared.errors import OutputError, SourceError, UsageError
+from shared.errors import CoachError, OutputError, SourceError, UsageError
 from shared.media.fingerprint import fingerprint
 from shared.media.limits import DEFAULT_LIMITS, SourceLimits
 from shared.media.source import open_source
+from shared.names import absolute, readable
 from shared.queue import tasks
 from shared.queue.connection import Client
 from shared.queue.job import Job, new_job
@@ -20,52 +26,65 @@ def prepare(
     out: Path,
     options: JobOptions,
     limits: SourceLimits = DEFAULT_LIMITS,
-) -> tuple[list[Job], list[SourceError]]:
-    """Make a job of every clip that can be read.
+    while_running: bool = False,
+) -> tuple[list[Job], list[CoachError]]:
+    """Make a job of every clip that can be read. A clip that is given twice has one job.
 
     Args:
         clips: video files, GIFs or folders of pictures.
         out: folder for the results; each clip gets a folder below it.
         options: what is done with each clip.
         limits: where clips may lie, and how large their frames may be.
+        while_running: the jobs end with this process.
 
     Returns:
-        The jobs, and the errors of the clips that cannot be read.
+        The jobs, and the errors of the other clips: each is that clip's alone.
 
     Raises:
         OutputError: results cannot be written to `out`.
     """
     check_out(out)
-    jobs: list[Job] = []
-    refused: list[SourceError] = []
-    for clip, name in zip(clips, result_names(clips), strict=True):
-        try:
-            with open_source(clip, limits):
-                pass
-            jobs.append(new_job(clip, fingerprint(clip), out / name, options))
-        except SourceError as error:
-            refused.append(error)
-    return jobs, refused
+    out = absolute(out)
+    jobs: dict[str, Job] = {}
+    refused: list[CoachError] = []
+    try:
+        for clip in clips:
+            try:
+                job = _prepare_one(clip, out, options, limits, while_running)
+                jobs[job.id] = job
+            except CoachError as error:
+                refused.append(error)
+    except BaseException:
+        release_folders(jobs.values())
+        raise
+    return list(jobs.values()), refused
 
 
-def result_names(clips: Iterable[Path]) -> list[str]:
-    """Names of the clips' result folders: the clip's name, extended where two are the same.
+def _prepare_one(
+    given: Path, out: Path, options: JobOptions, limits: SourceLimits, while_running: bool
+) -> Job:
+    """Make the job of one clip; say so if its result folder has not the clip's name."""
+    try:
+        clip = absolute(given)
+        with open_source(clip, limits):
+            pass
+        sha256 = fingerprint(clip)
+    except (ValueError, RuntimeError, OSError) as error:  # NUL in the name, a circle of links
+        raise SourceError(f"cannot read {given}: {error}; check the name") from error
+    folder, reason = choose_folder(out, clip, sha256, options.video, while_running)
+    if reason:
+        text = readable(f"note: {given}: its result goes to {folder}, because {reason}")
+        print(text, file=sys.stderr)
+    return new_job(clip, sha256, folder, options)
 
-    >>> result_names([Path("a/lift.mp4"), Path("a/lift.avi"), Path("b/lift.mp4")])
-    ['lift', 'lift.avi', 'lift-2.mp4']
+
+def release_folders(jobs: Iterable[Job]) -> None:
+    """Give up the result folders of jobs that have ended without a result.
+
+    Only claims that this process has made are removed.
     """
-    taken: set[str] = set()
-    names = []
-    for clip in clips:
-        path = clip.resolve()
-        numbered = (f"{path.stem}-{n}{path.suffix}" for n in range(2, 1_000_000))
-        candidates = [path.stem, path.name]
-        name = next((c for c in candidates if c not in taken), None)
-        if name is None:
-            name = next(c for c in numbered if c not in taken)
-        taken.add(name)
-        names.append(name)
-    return names
+    for job in jobs:
+        claims.release(Path(job.out), Owner.of(job.source, job.sha256), own_only=True)
 
 
 def submit(client: Client, store: JobStore, jobs: Iterable[Job], timeout_s: int) -> None:
@@ -90,7 +109,7 @@ def check_names(files: Iterable[Path]) -> None:
     Raises:
         UsageError: two have the same.
     """
-    counts = Counter(file.resolve().parent.name for file in files)
+    counts = Counter(absolute(file).parent.name for file in files)
     twice = [name for name, count in counts.items() if count > 1]
     if twice:
         raise UsageError(
@@ -105,11 +124,10 @@ def check_out(out: Path) -> None:
     Raises:
         OutputError: they cannot.
     """
-    probe = out / ".coach-probe"
     try:
         out.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=out):  # under a name that nobody else has
+            pass
     except OSError as error:
         raise OutputError(
             f"cannot write to the folder {out} ({error.strerror}); choose another with --out"

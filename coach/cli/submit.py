@@ -9,6 +9,7 @@ from coach.cli.submission import prepare, submit
 from services.pose.backends import check_backend
 from shared.data.job_options import JobOptions
 from shared.media.limits import SourceLimits
+from shared.names import readable
 from shared.queue.connection import connect, queue_errors
 from shared.queue.job_store import JobStore
 from shared.settings import Settings
@@ -37,9 +38,12 @@ def run(
     for error in refused:
         print(f"error: {error}", file=sys.stderr)
     if as_json:
-        submitted = [{"job": job.id, "source": job.source, "out": job.out} for job in jobs]
+        submitted = [
+            {"job": job.id, "source": readable(job.source), "out": readable(job.out)}
+            for job in jobs
+        ]
         print(json.dumps(submitted, indent=2))
     else:
         for job in jobs:
-            print(f"{job.id}  {job.source} → {job.out}")
+            print(readable(f"{job.id}  {job.source} → {job.out}"))
     return max((error.exit_status for error in refused), default=0)

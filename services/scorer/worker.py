@@ -17,6 +17,7 @@ from shared.data import codec
 from shared.data.analysis import Analysis, PoseRecord, SourceRecord
 from shared.data.messages import EndOfStream, KeypointChunk
 from shared.data.poses import Poses, duration_s
+from shared.names import readable
 from shared.queue import tasks
 from shared.queue.job import Job
 from shared.queue.streams import Consumer, Delivery
@@ -65,7 +66,7 @@ def _poses_of(job: Job, chunks: Sequence[KeypointChunk]) -> Poses:
     """The poses of a job, from all its chunks in order."""
     frames = tuple(frame for chunk in chunks for frame in chunk.frames)
     source = SourceRecord(
-        path=job.source,
+        path=readable(job.source),
         sha256=job.sha256,
         width=job.width_px,
         height=job.height_px,

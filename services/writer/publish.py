@@ -2,11 +2,11 @@
 
 Files are written to a hidden folder beside the result's, and moved when all are complete. The old
 manifest is removed first and the new one is written last: a folder with a manifest holds a complete
-result.
+result. In between, a journal says which files are the product's own; the others are a person's,
+which are never overwritten or removed.
 """
 
 import glob
-import hashlib
 import json
 import os
 import shutil
@@ -16,15 +16,26 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from services.writer.results import ANALYSIS, REPORT, TABLE, VIDEO
+from services.writer.contents import (
+    JOURNAL,
+    KNOWN_FILES,
+    MANIFEST,
+    Contents,
+    contents_of,
+    foreign_file,
+    is_written,
+    journal_text,
+    sha256_of,
+)
+from services.writer.results import VIDEO
+from shared import claims
+from shared.claims import Owner
 from shared.data.document import dumped
 from shared.data.manifest import FileRecord, Manifest
 from shared.errors import OutputError
+from shared.files import locked
 
-MANIFEST = "manifest.json"
-
-#: Files of a result besides its manifest; some are optional.
-KNOWN_FILES = {VIDEO, ANALYSIS, TABLE, REPORT}
+__all__ = ["MANIFEST", "is_published", "publish", "settle", "staging"]
 
 
 @contextmanager
@@ -34,7 +45,8 @@ def staging(out: Path, job_id: str) -> Iterator[Path]:
     Raises:
         OutputError: the folder cannot be made or written.
     """
-    prefix = f".{out.name}.{job_id}.{socket.gethostname()}-"
+    # Not the result's name: with these additions it may be too long for the file system.
+    prefix = f".{job_id}.{socket.gethostname()}-"
     folder = out.parent / f"{prefix}{os.getpid()}.partial"
     with _converted_disk_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -49,23 +61,62 @@ def staging(out: Path, job_id: str) -> Iterator[Path]:
 
 
 def publish(staged: Path, out: Path, manifest: Manifest) -> None:
-    """Move all staged files to `out`, then write the manifest with their hashes."""
+    """Move all staged files to `out`, then write the manifest with their hashes.
+
+    A process that is killed at any line leaves what the next try can replace: the old manifest or
+    the journal knows each file that is there.
+
+    Raises:
+        OutputError: the folder cannot be written, or holds what this result must not replace.
+    """
+    owner = Owner(manifest.source.path, manifest.source.sha256)
     with _converted_disk_errors(out):
         files = sorted(path for path in staged.iterdir() if path.name != MANIFEST)
         records = {path.name: _record_of(path) for path in files}
         text = json.dumps(dumped(replace(manifest, files=records)), indent=2) + "\n"
         (staged / MANIFEST).write_text(text, "utf-8")
         out.mkdir(exist_ok=True)
-        (out / MANIFEST).unlink(missing_ok=True)
-        for path in files:
-            _sync(path)
-            os.replace(path, out / path.name)
-        for name in KNOWN_FILES - set(records):
-            (out / name).unlink(missing_ok=True)  # from an earlier run with other options
-        _sync(staged / MANIFEST)
-        _sync(out)  # a power cut leaves no manifest without its files
-        os.replace(staged / MANIFEST, out / MANIFEST)
-        _sync(out)
+        with locked(out):
+            before = contents_of(out)
+            _check_replaceable(out, owner, before, VIDEO in records)
+            ours = before.with_files({name: file.sha256 for name, file in records.items()})
+            (staged / JOURNAL).write_text(journal_text(owner, ours), "utf-8")
+            _move(staged / JOURNAL, out)
+            _sync(out)  # a power cut leaves no file that neither manifest nor journal knows
+            (out / MANIFEST).unlink(missing_ok=True)
+            for path in files:
+                _move(path, out)
+            for name in KNOWN_FILES - set(records):
+                if is_written(out / name, before):
+                    (out / name).unlink()  # from an earlier run with other options
+            _sync(out)  # nor a manifest without its files
+            _move(staged / MANIFEST, out)
+            _sync(out)
+    settle(out, owner)
+
+
+def settle(out: Path, owner: Owner) -> None:
+    """Remove what a published result does not need any more: the journal, and its claim."""
+    with _converted_disk_errors(out):
+        (out / JOURNAL).unlink(missing_ok=True)
+        claims.release(out, owner)
+
+
+def _check_replaceable(out: Path, owner: Owner, before: Contents, video: bool) -> None:
+    """Raise OutputError where a folder holds another's result, or a person's own file."""
+    if before.owner not in (None, owner):
+        raise OutputError(
+            f"{out} holds the result of {before.owner.path}; choose another --out"
+            if before.owner.path != owner.path
+            else f"{out} holds the result of an earlier content of {owner.path}; move it away, or "
+            "choose another --out"
+        )
+    foreign = foreign_file(out, before, video)
+    if foreign is not None:
+        raise OutputError(
+            f"{out / foreign} is not of an earlier result, or was changed since; move it away, or "
+            "choose another --out"
+        )
 
 
 def is_published(out: Path, job_id: str, created_s: float) -> bool:
@@ -93,9 +144,13 @@ def _is_running(pid: str) -> bool:
 
 
 def _record_of(path: Path) -> FileRecord:
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return FileRecord(sha256, path.stat().st_size)
+    return FileRecord(sha256_of(path), path.stat().st_size)
+
+
+def _move(path: Path, folder: Path) -> None:
+    """Move a file to a folder, once it is on the disk; it takes the place of one of its name."""
+    _sync(path)
+    os.replace(path, folder / path.name)
 
 
 def _sync(path: Path) -> None:

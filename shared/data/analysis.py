@@ -69,10 +69,11 @@ MAX_FRAMES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """The clip that was analysed.
+    r"""The clip that was analysed.
 
     Attributes:
-        path: Path of the clip when it was analysed.
+        path: Path of the clip when it was analysed, as it was named. Bytes that are not UTF-8 are
+            escaped (`\xe9`).
         sha256: SHA-256 of its content; of a folder of pictures, of their names and contents.
         width: Width of the upright picture.
         height: Height of the upright picture.

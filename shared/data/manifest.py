@@ -15,10 +15,11 @@ MAX_BYTES, MAX_UNIX_S = 2**53, 1e11
 
 @dataclass(frozen=True, slots=True)
 class ManifestSource:
-    """The clip that the result is of.
+    r"""The clip that the result is of.
 
     Attributes:
-        path: Path of the clip when it was analysed.
+        path: Path of the clip when it was analysed, as it was named. Bytes that are not UTF-8 are
+            escaped (`\xe9`).
         sha256: SHA-256 of its content; of a folder of pictures, of their names and contents.
     """
 

@@ -18,7 +18,7 @@ def fingerprint(path: Path) -> str:
     try:
         for file in files:
             if len(files) > 1:
-                digest.update(file.name.encode() + b"\0")
+                digest.update(file.name.encode(errors="surrogateescape") + b"\0")
             with file.open("rb") as stream:
                 digest.update(hashlib.file_digest(stream, "sha256").digest())
     except OSError as error:

@@ -123,8 +123,18 @@ def image_files(path: Path) -> list[Path]:
     """List the pictures of a folder, or the picture itself; empty for a video.
 
     Raises:
-        SourceError: the path is missing, empty, or a folder without pictures.
+        SourceError: the path is missing, empty, or a folder without pictures; or the system
+            refuses its name.
     """
+    try:
+        return _image_files(path)
+    except OSError as error:
+        raise SourceError(
+            f"cannot read {path}: {error.strerror}; check its name and its permissions"
+        ) from error
+
+
+def _image_files(path: Path) -> list[Path]:
     if not path.exists():
         raise SourceError(f"{path} does not exist; check the name")
     if path.is_dir():
@@ -201,4 +211,4 @@ def _duration_ms(picture: Any, index: int) -> int:
 def _natural_order(path: Path) -> list[tuple[int, str]]:
     """Sort key that puts frame_10 after frame_9."""
     parts = re.findall(r"\d+|\D+", path.name)
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]

@@ -45,6 +45,7 @@ def connect(url: str) -> Client:
     try:
         client = redis.Redis.from_url(
             url,
+            encoding_errors="surrogateescape",  # names of files that are not UTF-8
             socket_timeout=_SOCKET_TIMEOUT_S,
             socket_connect_timeout=_CONNECT_TIMEOUT_S,
             retry=Retry(

@@ -93,7 +93,7 @@ class JobStore:
         try:
             return from_record(
                 {
-                    name.decode(errors="replace"): value.decode(errors="replace")
+                    name.decode(errors="replace"): value.decode(errors="surrogateescape")
                     for name, value in record.items()
                 }
             )

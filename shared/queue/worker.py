@@ -17,11 +17,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 import redis
 
-from shared import logs
+from shared import claims, logs
+from shared.claims import Owner
 from shared.data import codec
 from shared.data.messages import EndOfStream, FrameChunk, KeypointChunk
 from shared.errors import CoachError, DeviceError, MessageError, Permanent
@@ -69,8 +71,9 @@ def start_worker_context(service: str, settings: Settings) -> WorkerContext:
     """
     logs.configure(service, settings.log_level)
     client = connect(settings.redis_url)
+    store = JobStore(client, settings.keep_jobs_s)
     if settings.lifeline:
-        threading.Thread(target=_end_with_parent, args=(client,), daemon=True).start()
+        threading.Thread(target=_end_with_parent, args=(client, store), daemon=True).start()
     stop = threading.Event()
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
@@ -78,7 +81,7 @@ def start_worker_context(service: str, settings: Settings) -> WorkerContext:
 
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
-    return WorkerContext(settings, client, JobStore(client, settings.keep_jobs_s), stop)
+    return WorkerContext(settings, client, store, stop)
 
 
 def join(context: WorkerContext, stream: str, group: str) -> Consumer:
@@ -196,13 +199,17 @@ def _give_up(store: JobStore, consumer: Consumer, delivery: Delivery, error: Per
         pass
 
 
-def _end_with_parent(client: redis.Redis) -> None:
+def _end_with_parent(client: redis.Redis, store: JobStore) -> None:
     """Wait until stdin closes, which it does when the parent dies; then end at once.
 
-    The embedded server is stopped too, because its parent no longer can.
+    The embedded server is stopped too, because its parent no longer can; its jobs end with it, and
+    no longer claim their result folders.
     """
     while os.read(sys.stdin.fileno(), 4096):
         pass
     with suppress(redis.RedisError):  # another child may have stopped it already
+        for job in map(store.get, store.active_ids()):
+            if job is not None:
+                claims.release(Path(job.out), Owner.of(job.source, job.sha256))
         client.shutdown(nosave=True)
     os._exit(1)

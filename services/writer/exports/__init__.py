@@ -16,6 +16,7 @@ from shared.data.analysis import Analysis
 from shared.data.tables import Columns, frames_table, reps_table
 from shared.errors import UsageError
 from shared.files import replace_when_complete
+from shared.names import readable
 
 
 class Format(StrEnum):
@@ -79,6 +80,6 @@ def files_of(name: str, kind: Format) -> dict[str, Rows]:
 
 def _content(analysis: Analysis, kind: Format, name: str, rows: Rows) -> bytes:
     if kind in _MOTIONS:
-        return _MOTIONS[kind](analysis, name).encode()
+        return _MOTIONS[kind](analysis, readable(name)).encode()
     table = reps_table(analysis.reps) if rows is Rows.REPS else frames_table(analysis.frames)
     return _TABLES[kind](table)

@@ -31,6 +31,7 @@ from services.writer.report.words import (
     is_hardly_judged,
 )
 from shared.data.analysis import Analysis, Fault, Lifter
+from shared.names import readable
 
 __all__ = ["Picture", "render", "requested_pictures", "take_picture"]
 
@@ -110,8 +111,7 @@ def render(analysis: Analysis, pictures: Mapping[str, Picture]) -> str:
         for request in requests
     }
     return environment.get_template("report.html").render(
-        # A file name may hold bytes that are not text; a page must not.
-        name=PurePosixPath(analysis.source.path).name.encode(errors="replace").decode(),
+        name=readable(PurePosixPath(analysis.source.path).name),
         source=analysis.source,
         pose=analysis.pose,
         sections=[

@@ -1,28 +1,17 @@
+import shutil
 from pathlib import Path
 
 import pytest
 
-from coach.cli.submission import prepare, result_names, submit
+from coach.cli import submission
+from coach.cli.submission import prepare, submit
 from shared.data.job_options import JobOptions
-from shared.errors import OutputError, UsageError
+from shared.errors import OutputError, SourceError
 from shared.media.limits import SourceLimits
+from shared.names import readable
 from shared.queue import tasks
 
 OPTIONS = JobOptions("blazepose-full")
-
-
-@pytest.mark.parametrize(
-    ("clips", "names"),
-    [
-        (["a/lift.mp4"], ["lift"]),  # the clip's name
-        (["a/lift.mp4", "a/lift.avi"], ["lift", "lift.avi"]),  # distinguished by kind
-        (["a/x.mp4", "b/x.mp4", "c/x.mp4"], ["x", "x.mp4", "x-2.mp4"]),  # then by number
-        (["a.b.mp4"], ["a.b"]),  # dots stay
-        (["folder/"], ["folder"]),  # pictures
-    ],
-)
-def test_clips_with_the_same_name_get_different_folders(clips, names):
-    assert result_names(Path(clip) for clip in clips) == names
 
 
 def test_unreadable_clip_does_not_hold_up_the_others(clip, tmp_path):
@@ -37,10 +26,42 @@ def test_output_folder_is_checked_before_any_work(clip, tmp_path):
         prepare([clip], tmp_path / "file" / "out", OPTIONS)
 
 
-def test_clip_outside_the_roots_is_refused(clip, tmp_path):
-    limits = SourceLimits(roots=(tmp_path / "elsewhere",))
-    with pytest.raises(UsageError, match="COACH_SOURCE_ROOTS"):
-        prepare([clip], tmp_path / "out", OPTIONS, limits)
+def test_clip_outside_the_roots_does_not_hold_up_the_others(clip, tmp_path):
+    (tmp_path / "inside").mkdir()
+    inside = shutil.copy(clip, tmp_path / "inside" / "good.mp4")
+    limits = SourceLimits(roots=(tmp_path / "inside",))
+    jobs, [error] = prepare([clip, Path(inside)], tmp_path / "out", OPTIONS, limits)
+    assert [Path(job.out).name for job in jobs] == ["good"]
+    assert "COACH_SOURCE_ROOTS" in str(error)
+    assert str(clip) in str(error)
+
+
+@pytest.mark.parametrize("name", ["a\0b.mp4", "x" * 300 + ".mp4", "circle.mp4"])
+def test_name_that_cannot_be_opened_does_not_hold_up_the_others(clip, tmp_path, name):
+    (tmp_path / "circle.mp4").symlink_to("circle.mp4")
+    jobs, [error] = prepare([tmp_path / name, clip], tmp_path / "out", OPTIONS)
+    assert [Path(job.out).name for job in jobs] == ["clip"]
+    assert isinstance(error, SourceError)
+    assert readable(name) in str(error)
+
+
+def test_clip_given_twice_has_one_job(clip, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    jobs, _ = prepare([clip, Path(clip.name), Path("./x/..") / clip.name], tmp_path / "o", OPTIONS)
+    assert [Path(job.out).name for job in jobs] == ["clip"]
+
+
+def test_interruption_gives_up_the_folders_that_were_claimed(clip, tmp_path, monkeypatch):
+    def interrupt(path):
+        if path.name == "b.mp4":
+            raise KeyboardInterrupt
+        return "ab" * 32
+
+    monkeypatch.setattr(submission, "fingerprint", interrupt)
+    other = Path(shutil.copy(clip, tmp_path / "b.mp4"))
+    with pytest.raises(KeyboardInterrupt):
+        prepare([clip, other], tmp_path / "out", OPTIONS, while_running=True)
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_job_submitted_twice_is_enqueued_once(client, store, clip, tmp_path):

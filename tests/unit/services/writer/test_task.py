@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 from builders import analysis_of, write_clip
 
+from services.writer.contents import JOURNAL
 from services.writer.publish import is_published
 from services.writer.task import write_job
+from shared import claims
+from shared.claims import Owner
 from shared.data.job_options import JobOptions
+from shared.errors import exit_status_of
 from shared.media.fingerprint import fingerprint
 from shared.media.source import open_source
 from shared.queue import keys
@@ -89,9 +93,24 @@ def test_published_result_is_not_written_again(context, client, store, scored):
     before = manifest.stat().st_mtime_ns
     client.hset(keys.job(scored.id), mapping=record)  # as if the writer had died before `finish`
     client.sadd(keys.ACTIVE_JOBS, scored.id)
+    (manifest.parent / JOURNAL).write_text("{}")
+    claims.take(manifest.parent, Owner.of(scored.source, scored.sha256), while_running=False)
     write_job(context, scored.id)
     assert store.state(scored.id) == "done"
     assert manifest.stat().st_mtime_ns == before
+    assert not (manifest.parent / JOURNAL).exists()
+    assert [path.name for path in manifest.parent.parent.iterdir()] == ["clip"]
+
+
+def test_file_that_a_person_made_meanwhile_fails_the_job(context, store, scored):
+    own = Path(scored.out) / "report.html"
+    own.parent.mkdir(parents=True)
+    own.write_text("mine")
+    write_job(context, scored.id)
+    assert str(own) in store.get(scored.id).error
+    assert exit_status_of(store.get(scored.id).error_kind) == 2
+    assert [path.name for path in own.parent.iterdir()] == ["report.html"]
+    assert own.read_text() == "mine"
 
 
 def test_cancelled_job_is_not_written(context, store, scored):

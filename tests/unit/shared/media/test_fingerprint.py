@@ -1,3 +1,5 @@
+import os
+
 import cv2
 import numpy as np
 import pytest
@@ -27,3 +29,16 @@ def test_fingerprint_of_a_folder_depends_on_the_picture_names(tmp_path):
 def test_missing_source_has_no_fingerprint(tmp_path):
     with pytest.raises(SourceError, match=r"none\.mp4 does not exist"):
         fingerprint(tmp_path / "none.mp4")
+
+
+def test_pictures_may_have_names_that_are_not_utf_8(tmp_path):
+    for name in ("1.png", os.fsdecode(b"\xe9.png"), "1²2.png"):
+        _, data = cv2.imencode(".png", np.zeros((8, 8, 3), np.uint8))
+        (tmp_path / name).write_bytes(data.tobytes())
+    assert len(fingerprint(tmp_path)) == 64
+
+
+@pytest.mark.parametrize("name", ["x" * 256 + ".mp4", "x/" * 2100])
+def test_name_that_the_system_refuses_is_a_source_error(tmp_path, name):
+    with pytest.raises(SourceError, match="too long"):
+        fingerprint(tmp_path / name)

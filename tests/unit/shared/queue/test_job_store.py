@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,16 @@ def test_recorded_jobs_are_found_and_listed(store, job):
     assert store.ids() == [other.id, job.id]  # newest first
     assert store.active_ids() == sorted([job.id, other.id])
     assert store.get("unknown") is None
+
+
+def test_paths_that_are_not_utf_8_come_back_as_they_are(store):
+    clip, out = (Path(os.fsdecode(path)) for path in (b"/v/d\xe9ad.mp4", b"/r\xe9sults/d_ad"))
+    made = new_job(clip, "ab" * 32, out, OPTIONS)
+    assert store.create(made)
+    assert store.get(made.id) == made
+    assert os.fsencode(store.get(made.id).source) == b"/v/d\xe9ad.mp4"
+    store.fail(made.id, SourceError(f"{clip} is empty"))
+    assert store.get(made.id).error == r"/v/d\xe9ad.mp4 is empty"
 
 
 @pytest.mark.parametrize(
