@@ -7,8 +7,8 @@ primaries than BT.709's, and HDR, go through a table of 65³ colours:
 
 - Light is counted in multiples of white on paper, 203 cd/m² (BT.2408). SDR has it as its white.
 - HLG: inverse OETF (BT.2100), then a gamma of 1.2 on each channel, for a screen of 1000 cd/m².
-  BT.2100 puts the gamma on luminance instead, which makes saturated colours paler; zimg, by which
-  FFmpeg converts to and from HLG, has it on each channel, as here.
+  BT.2100 puts the gamma on luminance, which makes saturated colours paler. On each channel FFmpeg
+  has it, when it converts to and from HLG by its defaults (zscale, approximate gamma).
 - PQ: SMPTE ST 2084. Dolby Vision of profile 8.4 is HLG with additions, which are left aside.
 - SDR: gamma 2.4 (BT.1886) in and out, so that colours inside BT.709 stay as they are.
 - SD's primaries (BT.601) are left as they are: they differ by less than is seen, and the annotated

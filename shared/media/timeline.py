@@ -9,7 +9,7 @@ each take. A take is told by the decoding times (dts) of each stream, which othe
 Picture and sound of a take are moved together, so that they stay in step.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -105,15 +105,15 @@ class Timeline:
         packets: Number of packets of each stream that has any, by its index.
         rates: Packets per second of each stream while it runs, by its index; none for a stream
             without times.
-        end_s: End of the clip on the continuous time.
         may_jump: Whether the container's clock may jump.
+        is_damaged: Whether the file cannot be read to its end.
     """
 
     offsets_s: tuple[Fraction, ...]
     packets: dict[int, int]
     rates: dict[int, Fraction]
-    end_s: Fraction
     may_jump: bool
+    is_damaged: bool
 
     def placed(self, packets: Iterator[Any]) -> Iterator[tuple[int, Any]]:
         """The take of each packet, and the packet with its times on the continuous time."""
@@ -128,26 +128,39 @@ class Timeline:
             yield take, packet
 
 
-def packets_of(container: Any, streams: Sequence[Any]) -> Iterator[Any]:
+def packets_of(
+    container: Any, streams: Sequence[Any], on_damage: Callable[[], None] = lambda: None
+) -> Iterator[Any]:
     """Demux until the file ends or cannot be read on; empty packets are left out.
 
     AVI has an empty packet where a frame is to be shown again; decoders take one for the end.
+
+    Args:
+        container: the opened PyAV container.
+        streams: the streams whose packets are wanted.
+        on_damage: called when the file cannot be read on.
     """
     packets = container.demux(streams)
+    is_program_stream = container.format.name == "mpeg"
     while True:
         try:
             packet = next(packets, None)
+        except IndexError:  # PyAV's, of a stream that comes up only now; it is left aside
+            packets = container.demux(streams)
+            continue
         except FFMPEG_ERRORS:
+            on_damage()
             return
         if packet is None:
             return
         if packet.size:
-            _drop_guessed_pts(packet)
+            if is_program_stream:
+                _drop_guessed_pts(packet)
             yield packet
 
 
 def _drop_guessed_pts(packet: Any) -> None:
-    """Where a file has no pts, FFmpeg guesses it from the next packet, be it of another take."""
+    """Where a program stream has no pts, FFmpeg guesses it from the next packet, of any take."""
     if packet.pts is None or packet.dts is None:
         return
     ahead_s = (packet.pts - packet.dts) * packet.time_base
@@ -166,7 +179,8 @@ def read_timeline(container: Any, streams: Sequence[Any]) -> Timeline:
     takes = _Takes(may_jump)
     extents: dict[tuple[int, int], _Extent] = {}
     packets: dict[int, int] = {}
-    for packet in packets_of(container, streams):
+    damages: list[bool] = []
+    for packet in packets_of(container, streams, lambda: damages.append(True)):
         index, take = packet.stream.index, takes.take_of(packet)
         packets[index] = packets.get(index, 0) + 1
         stamp = packet.dts if packet.pts is None else packet.pts
@@ -176,8 +190,9 @@ def read_timeline(container: Any, streams: Sequence[Any]) -> Timeline:
         duration_s = (packet.duration or 0) * packet.time_base
         extent = extents.setdefault((take, index), _Extent(start_s, start_s, duration_s))
         extent.add(start_s, duration_s)
-    offsets_s, end_s = _offsets(extents, takes.latest + 1, _first_start_s(streams))
-    return Timeline(offsets_s, packets, _rates(extents, packets), end_s, may_jump)
+    offsets_s = _offsets(extents, takes.latest + 1, _first_start_s(streams))
+    rates = _rates(extents, packets)
+    return Timeline(offsets_s, packets, rates, may_jump, bool(damages))
 
 
 def _first_start_s(streams: Sequence[Any]) -> Fraction | None:
@@ -188,8 +203,8 @@ def _first_start_s(streams: Sequence[Any]) -> Fraction | None:
 
 def _offsets(
     extents: dict[tuple[int, int], _Extent], count: int, first_s: Fraction | None
-) -> tuple[tuple[Fraction, ...], Fraction]:
-    """Offset of each take, which begins where the one before it ended; and the end of the last."""
+) -> tuple[Fraction, ...]:
+    """Offset of each take, which begins where the one before it ended."""
     offsets_s: list[Fraction] = []
     reached_s = Fraction(0)
     for take in range(count):
@@ -199,7 +214,7 @@ def _offsets(
             start_s = first_s
         offsets_s.append(reached_s - start_s)
         reached_s = max((part.end_s for part in parts), default=start_s) + offsets_s[-1]
-    return tuple(offsets_s), reached_s
+    return tuple(offsets_s)
 
 
 def _rates(extents: dict[tuple[int, int], _Extent], packets: dict[int, int]) -> dict[int, Fraction]:

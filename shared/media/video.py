@@ -206,7 +206,7 @@ class VideoSource(Source):
             )
 
     def _is_cut_short(self, end_s: float) -> bool:
-        if breaks_off(self._path):
+        if self._timeline.is_damaged or breaks_off(self._path):
             return True
         if len(self._timeline.offsets_s) > 1:
             return False  # joined takes: the container states the length of one

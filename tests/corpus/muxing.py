@@ -81,7 +81,7 @@ def add_video(
         context.sample_aspect_ratio = coding.sample_aspect
     for name, value in coding.tags.items():
         setattr(context, name, value)
-    context.flags |= coding.flags
+    context.flags |= coding.flags | av.codec.context.Flags.bitexact
     return stream
 
 
@@ -123,6 +123,7 @@ def write_film(
     fps, base = Fraction(fps), Fraction(time_base or 1 / Fraction(fps))
     first = as_frame(pictures[0])
     with av.open(str(path), "w", format=container_format, options=options or {}) as container:
+        container.flags |= av.container.Flags.bitexact.value  # no random numbers, no dates
         stream = add_video(container, coding, (first.width, first.height), fps, base)
         write_sound = sound(container) if sound else None
         prepare(container, stream)

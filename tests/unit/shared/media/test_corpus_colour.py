@@ -1,7 +1,5 @@
 """Colours come as a display of BT.709 shows them, whatever the film's own are."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 from corpus import colour, pattern
@@ -14,6 +12,16 @@ NUMBERS = range(20, 26)
 #: Tolerance of colours that pass through a transfer function: SDR's own is not of one mind
 #: (BT.1886, the inverse of BT.709's, sRGB), which matters in the dark.
 TRANSFER_TOLERANCE = 14
+
+
+#: Whether HLG's system gamma of 1.2 applies to each channel (as FFmpeg's zscale has it by default),
+#: instead of the luminance (ITU-R BT.2100). Where a reader takes the one for the other, the fields'
+#: mean saturation is 29 % too high, or 16 % too low. The reader does as FFmpeg does.
+HLG_GAMMA_PER_CHANNEL = True
+
+
+def hlg(image):
+    return colour.hlg(image, HLG_GAMMA_PER_CHANNEL)
 
 
 def film_of(path, coding, matrix, colour_range, size_px=(128, 96), signal=colour.rgb_of):
@@ -114,27 +122,25 @@ def test_chroma_and_depth_of_any_kind_are_read(tmp_path, name, pixels):
     check_film(film_of(tmp_path / name, Coding("libx264", pixels), BT601, LIMITED), NUMBERS)
 
 
-@pytest.mark.parametrize("colour_range", [LIMITED, FULL], ids=["limited", "full"])
 @pytest.mark.parametrize("transfer", [HLG, PQ], ids=["hlg", "pq"])
 @pytest.mark.parametrize(
-    ("name", "coding"),
+    ("name", "coding", "colour_range"),
     [
-        ("a.mov", Coding("libx265", "yuv420p10le")),  # phones
-        ("a.mkv", Coding("libx265", "yuv422p10le")),  # cameras
-        ("a.mp4", Coding("libx264", "yuv420p10le")),
-        ("a.mp4", Coding("libsvtav1", "yuv420p10le")),
-        ("a.mov", Coding("prores_ks", "yuv422p10le")),
+        ("a.mov", Coding("libx265", "yuv420p10le"), LIMITED),  # phones
+        ("a.mov", Coding("libx265", "yuv420p10le"), FULL),
+        ("a.mkv", Coding("libx265", "yuv422p10le"), LIMITED),  # cameras
+        ("a.mkv", Coding("libx265", "yuv422p10le"), FULL),
+        ("a.mp4", Coding("libx264", "yuv420p10le"), LIMITED),
+        ("a.mp4", Coding("libsvtav1", "yuv420p10le"), LIMITED),
+        ("a.mov", Coding("prores_ks", "yuv422p10le"), LIMITED),
     ],
     ids=codec_of,
 )
 def test_hdr_is_shown_as_its_sdr_picture(tmp_path, name, coding, transfer, colour_range):
-    if coding.codec == "prores_ks" and colour_range == FULL:
-        pytest.skip("ProRes has the limited range alone")
     coding = Coding(
         coding.codec, coding.pixels, coding.options, tags=tags(9, colour_range, 9, transfer)
     )
-    # HLG as zimg makes it, FFmpeg's converter to and from HDR.
-    signal = partial(colour.hlg, gamma_per_channel=True) if transfer == HLG else colour.pq
+    signal = hlg if transfer == HLG else colour.pq
     path = film_of(tmp_path / name, coding, BT2020, colour_range, signal=signal)
     film = check_film(path, NUMBERS, tolerance=TRANSFER_TOLERANCE)
     true = saturation(pattern.scene(0))

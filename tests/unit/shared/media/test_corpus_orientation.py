@@ -45,10 +45,9 @@ def test_display_matrix_of_mp4_is_followed(tmp_path, suffix, coding, name):
     check_film(path, NUMBERS, TIMES_S, (128, 96))
 
 
-@pytest.mark.parametrize("name", MATRICES)
+@pytest.mark.parametrize("name", list(MATRICES)[:5])
 def test_display_matrix_of_matroska_is_followed(tmp_path, name):
-    if name.startswith("transposed") or name == "upside down":
-        pytest.skip("a rectangular projection of Matroska has a roll and a left-right flip only")
+    """A rectangular projection of Matroska has a roll and a left-right flip only."""
     path = write_film(tmp_path / "film.mp4", stored(MATRICES[name]))
     boxes.set_matrix(path, MATRICES[name])
     check_film(remux(path, tmp_path / "film.mkv"), NUMBERS, TIMES_S, (128, 96))

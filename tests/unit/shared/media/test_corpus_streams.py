@@ -1,10 +1,11 @@
 """The right picture track is read, whatever lies beside it."""
 
+import struct
 from fractions import Fraction
 
 import av
 import pytest
-from corpus import boxes, sound
+from corpus import boxes, joining, sound
 from corpus.checks import check_film, watch
 from corpus.muxing import H264, HEVC, MJPEG, Coding, add_video, as_frame, scenes, write_film
 
@@ -154,6 +155,74 @@ def test_sound_of_unknown_codec_leaves_the_film(tmp_path):
     boxes.rename_codec(path, b"sowt", b"zzzz")
     written = sound.write_through(path, tmp_path / "o.mp4")
     sound.check_in_step(written, {0: 0, 1: 10, 2: 20, 3: 30})
+
+
+@pytest.mark.parametrize(
+    ("name", "coding", "codec"),
+    [
+        ("a.flv", H264, "aac"),
+        ("a.ts", H264, "aac"),
+        ("a.mkv", H264, "aac"),
+    ],
+)
+def test_sound_that_begins_late_does_not_end_the_film(tmp_path, name, coding, codec):
+    """FFmpeg knows some containers' tracks only once their first packet comes."""
+    track = sound.track(codec, 4, 48_000, "stereo", start_s=Fraction(130))
+    options = {"max_interleave_delta": "0"}  # the muxer waits for the sound, however late it is
+    path = write_film(
+        tmp_path / name,
+        scenes(range(40), (96, 64)),
+        coding,
+        10,
+        pts=range(0, 1600, 40),
+        time_base=Fraction(1, 10),
+        options=options,
+        sound=track,
+    )
+    film = watch(path)
+    assert film.numbers == list(range(40))
+    first_s = film.times_s[0]
+    assert film.times_s == pytest.approx([first_s + 4 * n for n in range(40)], abs=0.0015)
+
+
+def padded(packet, is_key):
+    """A coded frame with so much filler that a few fill the 5 MB in which FFmpeg seeks tracks."""
+    return packet + b"\0\0\1\x0c" + b"\xff" * 300_000 + b"\x80"
+
+
+@pytest.mark.parametrize("word", [b"onTextData", b"onCaption", b"onCuePoint"])
+def test_track_that_comes_up_late_does_not_end_the_film(tmp_path, word):
+    """A live FLV has words between its frames; here after all that FFmpeg looks ahead."""
+    path = tmp_path / "a.flv"
+    pictures = scenes(range(40), (96, 64))
+    write_film(path, pictures, H264, 10, edit_packet=padded)
+    data = path.read_bytes()
+    tags, at = [], 13
+    while at + 11 <= len(data):
+        end = at + 11 + int.from_bytes(data[at + 1 : at + 4]) + 4
+        tags.append(data[at:end])
+        at = end
+    body = b"\x02" + struct.pack(">H", len(word)) + word
+    body += b"\x08\0\0\0\1" + b"\0\4text\x02\0\4lift" + b"\0\0\x09"
+    ms = (3200).to_bytes(3)
+    tag = b"\x12" + len(body).to_bytes(3) + ms + bytes(4) + body
+    late = next(n for n, t in enumerate(tags) if t[0] == 9 and t[4:7] > ms)
+    tags.insert(late, tag + struct.pack(">I", len(tag)))
+    path.write_bytes(data[:13] + b"".join(tags))
+    assert watch(path).numbers == list(range(40))
+
+
+@pytest.mark.parametrize("name", ["a.mpg", "a.ts"])
+def test_sound_of_the_second_take_alone_does_not_end_the_film(tmp_path, name):
+    """A new track comes up in mid-file."""
+    coding = Coding("mpeg2video")
+    parts = []
+    for n, track in enumerate((None, sound.track("mp2", 4, 48_000, "stereo"))):
+        pictures = scenes(range(20 * n, 20 * n + 20), (96, 64))
+        path = tmp_path / f"{n}-{name}"
+        edit = (lambda packet, is_key: packet + bytes(400_000)) if n == 0 else None
+        parts.append(write_film(path, pictures, coding, 10, sound=track, edit_packet=edit))
+    assert watch(joining.join(tmp_path / name, *parts)).numbers == list(range(40))
 
 
 @pytest.mark.parametrize("name", ["a.mp3", "a.mp4", "a.wav"])
