@@ -9,6 +9,7 @@ each take. A take is told by the decoding times (dts) of each stream, which othe
 Picture and sound of a take are moved together, so that they stay in step.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -207,8 +208,11 @@ def _offsets(
     """Offset of each take, which begins where the one before it ended."""
     offsets_s: list[Fraction] = []
     reached_s = Fraction(0)
+    takes: dict[int, list[_Extent]] = defaultdict(list)
+    for (take, _), extent in extents.items():
+        takes[take].append(extent)
     for take in range(count):
-        parts = [extent for (number, _), extent in extents.items() if number == take]
+        parts = takes[take]
         start_s = min((part.start_s for part in parts), default=Fraction(0))
         if take == 0 and first_s is not None:
             start_s = first_s
