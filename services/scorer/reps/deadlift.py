@@ -19,7 +19,12 @@ from services.scorer.motion.motion import Motion
 from services.scorer.motion.uprightness import describe_wrong_way_up
 from services.scorer.reps.rep_boundaries import MIN_RISE, RepBoundaries
 from shared.data.analysis import Partial
-from shared.data.anthropometry import FOREARM_OVER_TRUNK, UPPER_ARM_OVER_TRUNK
+from shared.data.anthropometry import (
+    FOREARM_OVER_TRUNK,
+    SHANK_OVER_TRUNK,
+    THIGH_OVER_TRUNK,
+    UPPER_ARM_OVER_TRUNK,
+)
 from shared.data.messages import Person
 from shared.data.skeleton import (
     L_ANKLE,
@@ -86,6 +91,10 @@ _MIN_BENT_FRACTION, _MAX_BENT_ONLY_S = 0.2, 4.0
 #: with a misplaced neck shall not count.
 _RISEN = 95
 
+#: Lengths of an arm and of a leg over that of the trunk. Derived: of their parts.
+_ARM_OVER_TRUNK = UPPER_ARM_OVER_TRUNK + FOREARM_OVER_TRUNK
+_LEG_OVER_TRUNK = THIGH_OVER_TRUNK + SHANK_OVER_TRUNK
+
 NO_DEADLIFT = (
     "no deadlift was seen in this clip, so nothing was scored: film one whole rep from the side, "
     "with the picture upright"
@@ -111,7 +120,8 @@ class _Hands:
 
     Attributes:
         hang: Depth below the neck, in trunk lengths.
-        height: Height over the ankles, as a fraction of the hips' height.
+        height: Height over the ankles, as a fraction of the hips' height; over straight legs where
+            no ankle is seen.
         confidence: Confidence of this hand, 0..1.
     """
 
@@ -148,11 +158,13 @@ def _find_hands(motion: Motion) -> _Hands:
     wrists = np.array([L_WRIST, R_WRIST])
     lower = wrists[np.nan_to_num(y[:, wrists], nan=-np.inf).argmax(1)]
     hand, ankle, hip = y[rows, lower], _mean(y, L_ANKLE, R_ANKLE), _mean(y, L_HIP, R_HIP)
+    unit_px = motion.trunk_length_px
     with np.errstate(divide="ignore", invalid="ignore"):
-        height = (ankle - hand) / (ankle - hip)
+        height = np.where(ankle > hip, (ankle - hand) / (ankle - hip), np.nan)
+    without_feet = 1 - (hand - hip) / (_LEG_OVER_TRUNK * unit_px)
     return _Hands(
-        hang=(hand - y[:, NECK]) / motion.trunk_length_px,
-        height=np.where(ankle > hip, height, np.nan),
+        hang=(hand - y[:, NECK]) / unit_px,
+        height=np.where(np.isnan(ankle), without_feet, height),
         confidence=motion.confidence[rows, lower],
     )
 
@@ -212,17 +224,11 @@ def _bent_rows(hands: _Hands, motion: Motion) -> Bools:
     unit_px = np.fmax(motion.trunk_length_px, _arm_px(motion) / _ARM_OVER_TRUNK)
     hip = _mean(y, L_HIP, R_HIP)
     reach_px = np.abs(_mean(x, L_WRIST, R_WRIST) - _mean(x, L_ANKLE, R_ANKLE))
-    return np.asarray(
-        (hands.height <= _MAX_LOW_POSTURE)
-        & (hands.hang >= _MIN_HANG)
-        & (_mean(y, L_ANKLE, R_ANKLE) - hip >= _MIN_HIPS_OVER_ANKLES * motion.trunk_length_px)
-        & (_mean(y, L_KNEE, R_KNEE) - hip >= _MIN_HIPS_OVER_KNEES * motion.trunk_length_px)
-        & (reach_px <= _MAX_REACH * unit_px)
-    )
-
-
-#: Length of an arm over that of the trunk. Derived.
-_ARM_OVER_TRUNK = UPPER_ARM_OVER_TRUNK + FOREARM_OVER_TRUNK
+    over_ankles = (_mean(y, L_ANKLE, R_ANKLE) - hip) / motion.trunk_length_px
+    over_knees = (_mean(y, L_KNEE, R_KNEE) - hip) / motion.trunk_length_px
+    is_low = (hands.height <= _MAX_LOW_POSTURE) & (hands.hang >= _MIN_HANG)
+    sits = (over_ankles < _MIN_HIPS_OVER_ANKLES) | (over_knees < _MIN_HIPS_OVER_KNEES)
+    return np.asarray(is_low & ~sits & ~(reach_px > _MAX_REACH * unit_px))
 
 
 def _arm_px(motion: Motion) -> F64:
