@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthetic.camera import TWO_LIFTERS_ZOOM, Camera, camera_of
+from synthetic.exercises import posture_of, walking
+from synthetic.exercises import upright as upright_posture
 from synthetic.figure import Posture
 from synthetic.lift import hold_bar
 from synthetic.posing import Figure, pose
@@ -28,9 +30,6 @@ _RESTLESS = 1
 #: Distance of each of two lifters from the middle of the picture, metres, seen from the side and
 #: from the front.
 _APART_SIDE_M, _APART_FRONT_M = 0.95, 1.3
-
-#: Walking: duration of a step, swing of the legs, bend of the lifted knee, and speed.
-_STEP_S, _SWING_RAD, _KNEE_RAD, _WALK_M_S = 0.55, 0.32, 0.5, 0.38
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,52 +79,15 @@ def actors_of(lift: Lift, time_s: F64) -> list[Actor]:
 
 def _lifter(lift: Lift, camera: Camera, time_s: F64) -> Actor:
     timing = lift.timing
+    if lift.exercise != "deadlift":
+        figure = pose(posture_of(lift.exercise, time_s, lift.duration_s))
+        return Actor(camera, figure, None, np.zeros(len(time_s)), [""] * len(time_s))
     bar_progress = timing.bar_progress(time_s)
     posture, bar = hold_bar(lift, bar_progress)
     if lift.walk_in:
-        walking = _walking(timing.away_s(time_s), posture)
-        posture = walking.toward(posture, timing.bent_fraction(time_s))
+        on_foot = walking(timing.away_s(time_s), posture)
+        posture = on_foot.toward(posture, timing.bent_fraction(time_s))
     return Actor(camera, pose(posture), bar, bar_progress, timing.phases(time_s))
-
-
-def _upright(like: Posture) -> Posture:
-    """Standing upright with hanging arms, for as many frames as another posture."""
-    flat, both = np.zeros_like(like.trunk), np.zeros_like(like.shank)
-    return replace(
-        like,
-        shank=both,
-        thigh=both + np.pi / 2,
-        foot=both,
-        trunk=flat,
-        bend=flat,
-        upper_arm=both + 0.03,
-        elbow=both + 0.12,
-        neck=flat,
-        face=flat,
-        toes_out=flat + 0.2,
-        ankle_half=flat + 0.11,
-        knee_half=flat + 0.105,
-        elbow_half=flat + 0.24,
-        grip_half=flat + 0.26,
-        x=flat,
-    )
-
-
-def _walking(away_s: F64, like: Posture) -> Posture:
-    """Steps up to the bar, from `away_s` seconds before standing there, (n,)."""
-    going = np.minimum(away_s / 0.3, 1.0)
-    stride = np.pi * away_s / _STEP_S
-    swing = (_SWING_RAD * going * np.sin(stride))[:, None] * np.array([1.0, -1.0])
-    lift = (going * np.cos(stride))[:, None] * np.array([-1.0, 1.0])
-    knee = _KNEE_RAD * np.maximum(lift, 0.0)
-    upright = _upright(like)
-    return replace(
-        upright,
-        shank=knee - swing,
-        thigh=np.pi / 2 - swing,
-        upper_arm=upright.upper_arm - 0.6 * swing,
-        x=-_WALK_M_S * np.maximum(away_s - 0.1, 0.0),
-    )
 
 
 def _bystander(number: int, camera: Camera, time_s: F64) -> Actor:
@@ -133,7 +95,7 @@ def _bystander(number: int, camera: Camera, time_s: F64) -> Actor:
     both = np.zeros((len(time_s), 2))
     like = Posture(*([both] * 3), flat, flat, both, both, *([flat] * 8))
     sway = 0.02 * np.sin(1.3 * time_s + number)
-    upright = _upright(like)
+    upright = upright_posture(like)
     elbow, arm = upright.elbow, upright.upper_arm
     if number % len(_BYSTANDERS) == _RESTLESS:
         raising = 0.5 - 0.5 * np.cos(2 * np.pi * time_s / 2.7)

@@ -48,6 +48,8 @@ class Lift:
             both.
         tempo: duration of every part, relative to the usual.
         delay_s: waiting before the first rep, seconds.
+        exercise: "deadlift", or what is done instead, without a bar, for as long as the set would
+            take: "walking", or one of `synthetic.exercises.EXERCISES`.
     """
 
     reps: int = 3
@@ -66,6 +68,7 @@ class Lift:
     second_lifter: bool = False
     tempo: float = 1.0
     delay_s: float = 0.0
+    exercise: str = "deadlift"
 
     def __post_init__(self) -> None:
         if self.fault and self.fault not in FAULTS:

@@ -4,9 +4,12 @@ import csv
 import json
 
 import av
+import numpy as np
 import pytest
 from builders import run_coach
 
+import coach
+from shared.media.encode import VideoEncoder
 from shared.media.source import open_source
 
 pytestmark = [pytest.mark.clips, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -49,6 +52,47 @@ def test_repetitions_are_counted_as_by_eye(judged):
     assert found == counted | WRONG_COUNTS
 
 
+def test_every_deadlift_has_a_score(judged):
+    assert not [row["file"] for row, document in judged if document["summary"]["score"] is None]
+
+
+#: Name → the clip, how many of its frames, and how each picture is turned: nothing of a deadlift.
+NO_DEADLIFTS = {
+    "upside down": ("jeffjchen_good.mp4", 60, lambda image: image[::-1]),
+    "turned by 180": ("bichraix_good007.mp4", 43, lambda image: image[::-1, ::-1]),
+    "on its side": ("jeffjchen_good.mp4", 60, np.rot90),
+    "posing before the set": ("prakhar_sumo.mp4", 60, lambda image: image),
+    "setting up": ("victorccole_deadlift.mp4", 330, lambda image: image),
+}
+
+
+@pytest.mark.parametrize("name", NO_DEADLIFTS)
+def test_what_is_no_deadlift_has_no_score(clips, models, tmp_path, name):
+    file, count, turn = NO_DEADLIFTS[name]
+    with open_source(clips / file) as source:
+        frames = [f for f in source.frames() if f.index < count]
+        height, width = turn(frames[0].image).shape[:2]
+        with VideoEncoder(tmp_path / "no.mp4", (width, height), source.info.time_base) as encoder:
+            for frame in frames:
+                encoder.write(np.ascontiguousarray(turn(frame.image)), frame.pts)
+    analysis = coach.analyze(tmp_path / "no.mp4", every=0)
+    assert analysis.refusal
+    assert np.isnan(analysis.score)
+    assert analysis.reps == ()
+
+
+def test_of_single_pictures_those_bent_over_the_bar_have_a_score(clips, models):
+    """The original's training images: two of the good ones show somebody who stands."""
+    pictures = clips.parent / "postures" / "sravb"
+    scored = {
+        f"{path.parent.name}/{path.stem}"
+        for path in sorted(pictures.glob("*/*.jpg"))
+        if not coach.analyze(path).refusal
+    }
+    everything = {f"good/{n}" for n in range(1, 7)} | {f"bad/{n}" for n in range(1, 6)}
+    assert scored == everything - {"good/3", "good/5"}
+
+
 def test_a_labelled_fault_is_found_and_a_correct_set_has_none_of_them(judged):
     seen = set()
     for row, document in judged:
@@ -78,6 +122,7 @@ def test_a_real_clip_gives_a_whole_result(clips, whole, name):
         "annotated.mp4", "analysis.json", "frames.csv", "report.html", "manifest.json",
     }  # fmt: skip
     document = json.loads((out / "analysis.json").read_text())
+    assert document["summary"]["score"] is not None
     frames = document["frames"]
     seen = sum(any(frame["keypoints"]) for frame in frames)
     assert seen >= 0.95 * len(frames)

@@ -42,6 +42,7 @@ from shared.data.analysis import (
     LifterFrame,
     Measured,
     Partial,
+    Phase,
     Rep,
     Summary,
 )
@@ -119,6 +120,8 @@ def judge_lifter(
 ) -> Lifter:
     """Judge one lifter's set."""
     lift = observe_lift(seen, options)
+    if lift.refusal:
+        return _unjudged(seen, lift)
     motion, reps = lift.motion, lift.reps
     plausibility = lift.kinematics.plausibility
     postures = score_postures(motion, plausibility, model)
@@ -128,7 +131,7 @@ def judge_lifter(
     effects = _effects(lift, postures, model)
     kinds = [tuple(fault.kind for fault in found if fault.rep == n + 1) for n in range(len(reps))]
     return Lifter(
-        frames=_frames(seen, lift, postures),
+        frames=_frames(seen, lift, postures, label_phases(motion, reps)),
         reps=tuple(
             _rep(number, rep, lift, float(scores.reps[number]), effects, kinds[number])
             for number, rep in enumerate(reps)
@@ -136,21 +139,51 @@ def judge_lifter(
         faults=tuple(replace(fault, shown_at=int(seen.index[fault.shown_at])) for fault in found),
         not_judged=not_judged,
         bar=lift.bar.scale,
-        summary=Summary(
+        summary=_summary(
+            lift,
             score=scores.set_score,
             reps=len(reps),
             partial_reps=sum(rep.partial is not Partial.WHOLE for rep in reps),
             faults=tuple(sorted({fault.kind for fault in found})),
             contributions=explain_score(*effects, rows_of_reps(reps, len(motion))),
-            view=motion.view,
-            turn_deg=motion.turn_deg,
-            facing=motion.facing,
-            style=lift.style,
-            trunk_length_px=motion.trunk_length_px,
-            occlusion=estimate_occlusion(motion),
-            tilt_deg=estimate_tilt_deg(motion),
             warnings=describe_clip_problems(motion, reps),
         ),
+    )
+
+
+def _unjudged(seen: LifterObservations, lift: ObservedLift) -> Lifter:
+    """A lifter who shows no deadlift: the skeleton, and why there is nothing else."""
+    unscored = np.full(len(lift.motion), np.nan)
+    return Lifter(
+        frames=_frames(seen, lift, unscored, [None] * len(unscored)),
+        reps=(),
+        faults=(),
+        not_judged=(),
+        bar=lift.bar.scale,
+        summary=_summary(
+            lift,
+            score=float("nan"),
+            reps=0,
+            partial_reps=0,
+            faults=(),
+            contributions=(),
+            warnings=(lift.refusal,),
+        ),
+    )
+
+
+def _summary(lift: ObservedLift, **judged: Any) -> Summary:
+    """A summary of what was judged, and of how the lifter was seen."""
+    motion = lift.motion
+    return Summary(
+        **judged,
+        view=motion.view,
+        turn_deg=motion.turn_deg,
+        facing=motion.facing,
+        style=lift.style,
+        trunk_length_px=motion.trunk_length_px,
+        occlusion=estimate_occlusion(motion),
+        tilt_deg=estimate_tilt_deg(motion),
     )
 
 
@@ -165,9 +198,14 @@ def _with_rules(
 
 
 def _with_warnings(lifter: Lifter, warnings: tuple[str, ...]) -> Lifter:
-    """The main lifter, with the warnings about the clip added to the summary."""
+    """The main lifter, with the warnings about the clip added to the summary.
+
+    Those about the clip come first, unless the lifter's says why nothing was scored.
+    """
     summary = lifter.summary
     both = replace(summary, warnings=(*warnings, *summary.warnings))
+    if lifter.refusal:
+        both = replace(summary, warnings=(*summary.warnings, *warnings))
     return replace(lifter, summary=both)
 
 
@@ -179,8 +217,10 @@ def _effects(lift: ObservedLift, postures: F64, model: PostureModel) -> Effects:
     return np.where(unscored, np.nan, effects), np.where(unscored, np.nan, off)
 
 
-def _frames(seen: LifterObservations, lift: ObservedLift, postures: F64) -> tuple[LifterFrame, ...]:
-    motion, phases = lift.motion, label_phases(lift.motion, lift.reps)
+def _frames(
+    seen: LifterObservations, lift: ObservedLift, postures: F64, phases: Sequence[Phase | None]
+) -> tuple[LifterFrame, ...]:
+    motion = lift.motion
     xy, confidence = motion.xy_px.astype(np.float32), motion.confidence.astype(np.float32)
     bar, angles = lift.bar.xy_px.astype(np.float32), displayed_angles(lift.kinematics)
     return tuple(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer.bar.idle_bar import drop_reps_without_bar
-from services.scorer.bar.path import Bar, track_bar
+from services.scorer.bar.path import Bar, no_bar, track_bar
 from services.scorer.bar.plate_tracking import find_bar_plate
 from services.scorer.bar.retime import retime_by_bar
 from services.scorer.lifter.find import find_lifters
@@ -18,6 +18,7 @@ from services.scorer.lifter.tracks import find_shots
 from services.scorer.motion.build import build_motion
 from services.scorer.motion.kinematics import Kinematics, compute_kinematics
 from services.scorer.motion.motion import Motion
+from services.scorer.reps.deadlift import recognise_deadlift
 from services.scorer.reps.find import find_reps
 from services.scorer.reps.rep_boundaries import RepBoundaries
 from services.scorer.reps.style import classify_style
@@ -54,13 +55,23 @@ class LifterObservations:
 
 @dataclass(frozen=True, eq=False)
 class ObservedLift:
-    """A set as it was performed, before any judgement: the input of scores and fault rules."""
+    """A set as it was performed, before any judgement: the input of scores and fault rules.
+
+    Attributes:
+        motion: The lifter's motion.
+        bar: The bar's path and its scale.
+        reps: The repetitions; none where no deadlift was seen.
+        style: How the deadlift is done.
+        kinematics: The angles of the body.
+        refusal: Why nothing is scored, for people; "" where a deadlift was seen.
+    """
 
     motion: Motion
     bar: Bar
     reps: tuple[RepBoundaries, ...]
     style: Style
     kinematics: Kinematics
+    refusal: str = ""
 
 
 def observe_lifters(frames: Sequence[FramePoses]) -> list[LifterObservations]:
@@ -92,11 +103,15 @@ def observe_lift(seen: LifterObservations, options: JudgingOptions = _DEFAULTS) 
     smooth_hz = options.smooth_hz or None
     motion = build_motion(seen.people, seen.time_s, seen.shot, smooth_hz)
     found = find_bar_plate(motion, seen.plates)
-    reps = drop_reps_without_bar(motion, found, find_reps(motion))
+    found_reps = drop_reps_without_bar(motion, found, find_reps(motion))
+    recognised = recognise_deadlift(motion, seen.people, found_reps)
     bar = track_bar(motion, found, options.plate_mm, options.height_cm, smooth_hz)
-    reps = retime_by_bar(reps, bar, motion)
+    if recognised.refusal:
+        bar = no_bar(motion, options.plate_mm, options.height_cm)
+    reps = retime_by_bar(recognised.reps, bar, motion)
     kinematics = compute_kinematics(motion)
-    return ObservedLift(motion, bar, reps, classify_style(motion, reps, kinematics), kinematics)
+    style = classify_style(motion, reps, kinematics)
+    return ObservedLift(motion, bar, reps, style, kinematics, recognised.refusal)
 
 
 def _observations(

@@ -13,6 +13,7 @@ The docstrings of the types are the source of docs/results.md and of the JSON Sc
 "null" there is NaN or None here.
 """
 
+import math
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -117,7 +118,8 @@ class Summary:
     """A set in a few numbers.
 
     Attributes:
-        score: Score of the set, 0 (bad) to 1 (good); null where no posture has one.
+        score: Score of the set, 0 (bad) to 1 (good); null where no deadlift was seen (the first
+            warning says so), or where no posture has one.
         reps: Number of repetitions, partial ones included.
         partial_reps: Number of repetitions that the clip does not show whole.
         faults: Kinds of the faults that were found.
@@ -133,7 +135,7 @@ class Summary:
         occlusion: Fraction of the joints that were unseen, interpolated or of low confidence while
             the lifter was in the picture; null where the lifter is never seen.
         tilt_deg: Roll of the picture, clockwise; null where unknown.
-        warnings: What makes this clip hard to judge, for people.
+        warnings: What makes this clip hard to judge, or why nothing was scored, for people.
     """
 
     score: FractionOrNan
@@ -173,8 +175,19 @@ class Lifter:
 
     @property
     def score(self) -> float:
-        """The set's score, 0..1; NaN where no posture has one."""
+        """The set's score, 0..1; NaN where no deadlift was seen, or no posture has one."""
         return self.summary.score
+
+    @property
+    def refusal(self) -> str:
+        """Why nothing of this lifter was judged, for people; "" where something was.
+
+        Where no deadlift was seen there are no repetitions, scores or phases, and the first of the
+        warnings says why.
+        """
+        if self.reps or math.isfinite(self.score) or any(frame.phase for frame in self.frames):
+            return ""
+        return next(iter(self.summary.warnings), "")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -70,9 +70,11 @@ class LifterFrame:
     Attributes:
         index: Number of the frame among all frames of the source, from 0.
         time_s: Time of the frame from the start of the clip.
-        score: Posture score, 0 (bad) to 1 (good); null where too little is seen.
+        score: Posture score, 0 (bad) to 1 (good); null where too little is seen, and where the clip
+            shows no deadlift.
         confidence: Mean confidence of the 15 joints.
-        phase: Where in the set the frame is; null where the lifter is not seen.
+        phase: Where in the set the frame is; null where the lifter is not seen, and where the clip
+            shows no deadlift.
         keypoints: The 15 joints, outliers removed and smoothed, in the order of `pose.skeleton`,
             each [x, y, confidence]; null where unseen.
         filled: Names of the joints that were interpolated in this frame.

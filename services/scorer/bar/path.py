@@ -88,6 +88,13 @@ def track_bar(
     return Bar(path, is_seen, scale)
 
 
+def no_bar(motion: Motion, plate_mm: float, height_cm: float) -> Bar:
+    """The bar of a clip that shows no deadlift: nowhere."""
+    unknown = np.full((len(motion), 2), np.nan)
+    scale = estimate_scale(BarSource.NONE, motion, float("nan"), plate_mm, height_cm)
+    return Bar(unknown, np.zeros(len(motion), bool), scale)
+
+
 def measure_bar(bar: Bar, motion: Motion, rep: RepBoundaries) -> BarMetrics:
     """Range of motion, drift and velocity of a repetition's way up.
 

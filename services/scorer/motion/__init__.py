@@ -10,5 +10,6 @@ Modules:
     back           bend of the back
     soles          pitch of the soles
     plausibility   limbs of impossible lengths
+    uprightness    pictures that are upside down or on their side
     clip_quality   warnings about the clip
 """

@@ -4,6 +4,7 @@ Modules:
     find             repetitions of a motion
     rep_boundaries   start, top, lower and end of a repetition
     lift_criteria    which rises of the hands are lifts
+    deadlift         whether a deadlift was seen, and which repetitions are deadlifts
     phases           phase of each frame
     style            conventional, sumo or Romanian
 """

@@ -10,6 +10,7 @@ from services.writer.overlay.banner import Banner
 from services.writer.overlay.bar import BarDrawing
 from services.writer.overlay.body import BodyDrawing
 from services.writer.overlay.frame import OverlayFrame
+from services.writer.overlay.notice import Notice
 from services.writer.overlay.panel import Panel
 from services.writer.overlay.pen import Pen
 from services.writer.overlay.strip import Strip
@@ -39,6 +40,7 @@ class Overlay:
         self._panel = Panel(analysis, pen, with_time=amount == "full")
         self._strip = Strip(analysis, pen, source.duration_s)
         self._banner = Banner(lifters, pen)
+        self._notice = Notice(analysis.refusal, pen) if analysis.refusal else None
 
     def draw(self, image: Image, time_s: float, frames: Sequence[OverlayFrame]) -> None:
         """Draw on a BGR image, uint8 (height, width, 3), in place.
@@ -55,6 +57,9 @@ class Overlay:
                 bar.draw(image, time_s)
         self._draw_bodies(image, frames)
         if self._amount == "bodies":
+            return
+        if self._notice is not None:
+            self._notice.draw(image)
             return
         if self._amount == "full":
             self._strip.draw(image, time_s)

@@ -87,6 +87,8 @@ def describe_set(lifter: Lifter) -> str:
     """One sentence about a lifter's set."""
     if not any(frame.person or frame.measured.plates for frame in lifter.frames):
         return "No lifter was found in this clip"
+    if lifter.refusal:
+        return capitalize_first(lifter.refusal)
     reps = len(lifter.reps)
     if not reps:
         return "No repetition was found in this clip"

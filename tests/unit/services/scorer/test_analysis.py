@@ -7,6 +7,7 @@ from builders import analysis_of, poses
 from services.scorer.analysis import judge_again, judge_poses
 from services.scorer.faults import DEFAULT_RULES, MIN_CONFIDENCE
 from services.scorer.motion.view import classify_view, estimate_turn_deg, infer_facing
+from services.scorer.reps.deadlift import NO_DEADLIFT
 from services.scorer.score import posture_model
 from services.scorer.score.scoring import compute_fault_costs
 from shared.data import codec
@@ -212,3 +213,29 @@ def test_facing_is_inferred(facing, sign):
     xy = np.stack([someone.xy_px for someone in people]).astype(np.float64)
     feet = np.stack([someone.feet_px for someone in people]).astype(np.float64)
     assert infer_facing(xy, feet, 200.0) == sign
+
+
+def test_a_clip_without_a_deadlift_gets_no_score_and_says_why():
+    frames = render_poses(Lift(reps=2, fps=15, view="side", exercise="squat"))
+    analysis = judged(frames, EndReason.TRUNCATED)
+    assert np.isnan(analysis.score)
+    assert np.isnan([frame.score for frame in analysis.frames]).all()
+    assert {frame.phase for frame in analysis.frames} == {None}
+    assert analysis.reps == analysis.faults == analysis.not_judged == ()
+    assert (analysis.summary.reps, analysis.summary.contributions) == (0, ())
+    assert analysis.refusal == analysis.summary.warnings[0] == NO_DEADLIFT
+    assert "breaks off" in analysis.summary.warnings[1]
+    assert analysis.frames[0].person is not None  # the skeleton stays
+    again = judge_again(Analysis.from_json(analysis.to_json()), JudgingOptions(), MODEL)
+    assert again.summary.warnings == analysis.summary.warnings
+    assert np.isnan(again.score)
+
+
+def test_nobody_is_said_once():
+    analysis = judged([poses(n, n / 10) for n in range(10)])
+    assert len(analysis.summary.warnings) == 1
+    assert analysis.refusal.startswith("nobody was found")
+
+
+def test_a_set_that_is_judged_has_no_refusal():
+    assert analysis_of(Lift(reps=1, fps=10)).refusal == ""

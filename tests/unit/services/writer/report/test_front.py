@@ -1,4 +1,4 @@
-"""What the page says where the view allows few judgements."""
+"""What the page says where the view allows few judgements, or the clip none."""
 
 import pytest
 from analyses import analysis, lifter_set
@@ -29,3 +29,11 @@ def test_from_the_side_the_score_is_explained():
     assert "What lowered the score most" in page
     assert "No faults found" in page
     assert "hips 14° too low" in report.render(analysis(lifter_set(reps=1)), {})
+
+
+def test_a_clip_without_a_deadlift_gets_one_sentence_and_no_ring():
+    page = report.render(analysis_of(Lift(reps=1, view="side", exercise="curl", **SIZE)), {})
+    assert page.count("o deadlift was seen in this clip, so nothing was scored") == 1
+    assert "Not scored" in page
+    for untrue in ('<svg class="ring"', "<h2>Faults", "Please note", "How far to trust", "Reps"):
+        assert untrue not in page

@@ -1,0 +1,249 @@
+"""Whether a lifter's motion shows a deadlift at all. Pure.
+
+    hands   hang from the shoulders all along, come down to the knees or lower, over the feet, and
+            end at the thighs
+    body    stands upright in the picture (`motion.uprightness`)
+
+A repetition counts if its hands do so. A clip without one, such as a picture, shows a deadlift if
+the lifter is bent over the bar in enough of its frames, and rises again in a longer clip. What is
+hidden speaks against nothing: behind plates, networks guess where hands and feet are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.scorer.motion.motion import Motion
+from services.scorer.motion.uprightness import describe_wrong_way_up
+from services.scorer.reps.rep_boundaries import MIN_RISE, RepBoundaries
+from shared.data.analysis import Partial
+from shared.data.anthropometry import (
+    FOREARM_OVER_TRUNK,
+    SHANK_OVER_TRUNK,
+    THIGH_OVER_TRUNK,
+    UPPER_ARM_OVER_TRUNK,
+)
+from shared.data.messages import Person
+from shared.data.skeleton import (
+    L_ANKLE,
+    L_ELBOW,
+    L_HIP,
+    L_KNEE,
+    L_SHOULDER,
+    L_WRIST,
+    NECK,
+    R_ANKLE,
+    R_ELBOW,
+    R_HIP,
+    R_KNEE,
+    R_SHOULDER,
+    R_WRIST,
+)
+
+F64 = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+#: Minimum median depth of the hands below the neck: of a repetition or posture, and of a repetition
+#: in a shot shorter than `_MIN_WHOLE_S`, in trunk lengths. Chosen: half an arm, and less where
+#: little is seen. Real repetitions measure 0.7 and more (0.33 in one of a second behind a plate),
+#: squats -0.02 to 0.3 (medians of seven of eight kinds in a table of labelled postures).
+_MIN_HANG, _MIN_HANG_SHORT = 0.5, 0.3
+
+#: Maximum height of the hands over the ankles at the bottom, as a fraction of the hips' height:
+#: of a repetition, of one whose start the clip does not show, and of a single posture. Derived:
+#: hanging hands of a standing person are at 0.9, hands at the knees at 0.5 or less. Chosen: between
+#: both, and the lower the less else is seen. Measured: 0.67 and less in whole real repetitions.
+_MAX_LOW, _MAX_LOW_CUT_OFF, _MAX_LOW_POSTURE = 0.8, 0.9, 0.7
+
+#: Maximum height of the hands at the top, likewise. Chosen: between the thighs (0.8 to 1.2 in real
+#: repetitions that are seen well) and the shoulders (1.5), where a clean or a swing ends.
+_MAX_TOP = 1.35
+
+#: Percentiles that stand for bottom and top of a repetition. Chosen: a misplaced hand or two shall
+#: not decide.
+_BOTTOM, _TOP = 10, 90
+
+#: Minimum confidence of a hand that can be too high at the top. Chosen: as
+#: `faults.judging.GUESSED_CONFIDENCE`; behind a plate hands are placed too high.
+_MIN_SEEN_CONFIDENCE = 0.5
+
+#: Duration of a shot below which hands that stay high do not speak against a repetition, in
+#: seconds. Chosen: less than a whole repetition (2 to 4 s); such a shot may show a lockout only.
+_MIN_WHOLE_S = 2.0
+
+#: Minimum height of the hips over ankles and over knees of a lifter bent over a bar, in trunk
+#: lengths. Chosen: whoever sits, kneels or lies has them lower. Real lifters have 0.35 over the
+#: knees and more (95 % of a table of labelled postures).
+_MIN_HIPS_OVER_ANKLES, _MIN_HIPS_OVER_KNEES = 0.4, 0.1
+
+#: Maximum horizontal distance of the hands from the ankles, in trunk lengths. Chosen: the bar is
+#: over the feet, and a foot has half a trunk length; in a plank the hands are three away.
+_MAX_REACH = 1.0
+
+#: Minimum fraction of the frames in which the lifter is bent over a bar, and the duration of a clip
+#: from which the lifter must rise as well, in seconds. Chosen: real clips without a counted
+#: repetition have 0.3 and more. A repetition takes 2 to 4 s, so a longer clip shows the rise.
+_MIN_BENT_FRACTION, _MAX_BENT_ONLY_S = 0.2, 4.0
+
+#: Percentile of the neck's height after the lowest bend that counts as risen. Chosen: a few frames
+#: with a misplaced neck shall not count.
+_RISEN = 95
+
+#: Lengths of an arm and of a leg over that of the trunk. Derived: of their parts.
+_ARM_OVER_TRUNK = UPPER_ARM_OVER_TRUNK + FOREARM_OVER_TRUNK
+_LEG_OVER_TRUNK = THIGH_OVER_TRUNK + SHANK_OVER_TRUNK
+
+NO_DEADLIFT = (
+    "no deadlift was seen in this clip, so nothing was scored: film one whole rep from the side, "
+    "with the picture upright"
+)
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """What of a motion is a deadlift.
+
+    Attributes:
+        reps: The repetitions that are deadlifts.
+        refusal: Why nothing is scored, for people; "" where a deadlift was seen.
+    """
+
+    reps: tuple[RepBoundaries, ...]
+    refusal: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class _Hands:
+    """The lower hand of each row, (n,); NaN where unknown.
+
+    Attributes:
+        hang: Depth below the neck, in trunk lengths.
+        height: Height over the ankles, as a fraction of the hips' height; over straight legs where
+            no ankle is seen.
+        confidence: Confidence of this hand, 0..1.
+    """
+
+    hang: F64
+    height: F64
+    confidence: F64
+
+
+def recognise_deadlift(
+    motion: Motion, people: Sequence[Person | None], reps: Sequence[RepBoundaries]
+) -> Recognition:
+    """Decide which repetitions are deadlifts, and whether any deadlift was seen.
+
+    Args:
+        motion: the lifter's motion.
+        people: the lifter in each frame as measured, None where not seen.
+        reps: the repetitions that were found.
+    """
+    if all(person is None for person in people):
+        return Recognition(())  # the clip's own warning says that nobody was found
+    wrong = describe_wrong_way_up(people, motion.time_s)
+    if wrong:
+        return Recognition((), wrong)
+    if not motion.trunk_length_px > 0:
+        return Recognition((), NO_DEADLIFT)
+    hands = _find_hands(motion)
+    kept = tuple(rep for rep in reps if _is_deadlift(hands, motion, rep))
+    seen = bool(kept) or (not reps and _is_bent_over_bar(hands, motion))
+    return Recognition(kept, "" if seen else NO_DEADLIFT)
+
+
+def _find_hands(motion: Motion) -> _Hands:
+    y, rows = motion.xy_px[..., 1], np.arange(len(motion))
+    wrists = np.array([L_WRIST, R_WRIST])
+    lower = wrists[np.nan_to_num(y[:, wrists], nan=-np.inf).argmax(1)]
+    hand, ankle, hip = y[rows, lower], _mean(y, L_ANKLE, R_ANKLE), _mean(y, L_HIP, R_HIP)
+    unit_px = motion.trunk_length_px
+    with np.errstate(divide="ignore", invalid="ignore"):
+        height = np.where(ankle > hip, (ankle - hand) / (ankle - hip), np.nan)
+    without_feet = 1 - (hand - hip) / (_LEG_OVER_TRUNK * unit_px)
+    return _Hands(
+        hang=(hand - y[:, NECK]) / unit_px,
+        height=np.where(np.isnan(ankle), without_feet, height),
+        confidence=motion.confidence[rows, lower],
+    )
+
+
+def _is_deadlift(hands: _Hands, motion: Motion, rep: RepBoundaries) -> bool:
+    """Whether nothing that is seen of the hands speaks against a repetition."""
+    rows = np.arange(rep.start, rep.end + 1)
+    shot_s = motion.time_s[motion.shot == motion.shot[rep.top]]
+    is_short = np.ptp(shot_s) < _MIN_WHOLE_S
+    hang = _percentile(hands.hang[rows], 50)
+    if hang < (_MIN_HANG_SHORT if is_short else _MIN_HANG):
+        return False
+    if is_short:
+        return True
+    bottom = _percentile(hands.height[rows], _BOTTOM)
+    seen = rows[hands.confidence[rows] >= _MIN_SEEN_CONFIDENCE]
+    top = _percentile(hands.height[seen], _TOP)
+    max_low = _MAX_LOW_CUT_OFF if rep.partial is Partial.NO_START else _MAX_LOW
+    return not (bottom > max_low or top > _MAX_TOP)
+
+
+def _percentile(values: F64, percentile: float) -> float:
+    """Percentile of the known values; NaN, which is beyond no limit, if none is known."""
+    known = values[np.isfinite(values)]
+    return float(np.percentile(known, percentile)) if known.size else float("nan")
+
+
+def _is_bent_over_bar(hands: _Hands, motion: Motion) -> bool:
+    """Whether the lifter is bent over a bar in enough rows, and rises if the clip is long."""
+    bent = _bent_rows(hands, motion)
+    here = np.isfinite(motion.xy_px[:, NECK, 0])
+    if not bent.any() or bent.sum() < _MIN_BENT_FRACTION * here.sum():
+        return False
+    step_s = float(np.median(np.diff(motion.time_s))) if len(motion) > 1 else 0.0
+    if here.sum() * step_s <= _MAX_BENT_ONLY_S:
+        return True
+    return _rises_from(bent, motion)
+
+
+def _rises_from(bent: Bools, motion: Motion) -> bool:
+    """Whether the neck rises after the lowest of the bent rows of a shot."""
+    neck = -motion.xy_px[:, NECK, 1] / motion.trunk_length_px
+    for shot in np.unique(motion.shot[bent]):
+        rows = np.flatnonzero((motion.shot == shot) & np.isfinite(neck))
+        low = int(np.argmin(np.where(bent[rows], neck[rows], np.inf)))
+        if np.percentile(neck[rows[low:]], _RISEN) - neck[rows[low]] >= MIN_RISE:
+            return True
+    return False
+
+
+def _bent_rows(hands: _Hands, motion: Motion) -> Bools:
+    """Rows in which hanging hands are at the knees or lower, over the feet, (n,).
+
+    A trunk that bends towards the camera looks short; the unit of length is then that of the arms.
+    """
+    x, y = motion.xy_px[..., 0], motion.xy_px[..., 1]
+    unit_px = np.fmax(motion.trunk_length_px, _arm_px(motion) / _ARM_OVER_TRUNK)
+    hip = _mean(y, L_HIP, R_HIP)
+    reach_px = np.abs(_mean(x, L_WRIST, R_WRIST) - _mean(x, L_ANKLE, R_ANKLE))
+    over_ankles = (_mean(y, L_ANKLE, R_ANKLE) - hip) / motion.trunk_length_px
+    over_knees = (_mean(y, L_KNEE, R_KNEE) - hip) / motion.trunk_length_px
+    is_low = (hands.height <= _MAX_LOW_POSTURE) & (hands.hang >= _MIN_HANG)
+    sits = (over_ankles < _MIN_HIPS_OVER_ANKLES) | (over_knees < _MIN_HIPS_OVER_KNEES)
+    return np.asarray(is_low & ~sits & ~(reach_px > _MAX_REACH * unit_px))
+
+
+def _arm_px(motion: Motion) -> F64:
+    """Length of the longer arm in the picture, (n,)."""
+    xy = motion.xy_px
+
+    def length(shoulder: int, elbow: int, wrist: int) -> F64:
+        upper, lower = xy[:, shoulder] - xy[:, elbow], xy[:, elbow] - xy[:, wrist]
+        return np.asarray(np.linalg.norm(upper, axis=-1) + np.linalg.norm(lower, axis=-1))
+
+    return np.fmax(length(L_SHOULDER, L_ELBOW, L_WRIST), length(R_SHOULDER, R_ELBOW, R_WRIST))
+
+
+def _mean(values: F64, left: int, right: int) -> F64:
+    """Mean of two joints, (n, 15) → (n,), or the one that is known."""
+    one, other = values[:, left], values[:, right]
+    mean = (one + other) / 2
+    return np.where(np.isfinite(mean), mean, np.where(np.isfinite(one), one, other))
