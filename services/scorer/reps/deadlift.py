@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer.motion.motion import Motion
-from services.scorer.motion.uprightness import describe_wrong_way_up
+from services.scorer.motion.uprightness import JUMPING, describe_wrong_way_up, is_jumping
 from services.scorer.reps.rep_boundaries import MIN_RISE, RepBoundaries
 from shared.data.analysis import Partial
 from shared.data.anthropometry import (
@@ -142,15 +142,19 @@ def recognise_deadlift(
     """
     if all(person is None for person in people):
         return Recognition(())  # the clip's own warning says that nobody was found
-    wrong = describe_wrong_way_up(people, motion.time_s)
+    wrong = describe_wrong_way_up(people)
     if wrong:
         return Recognition((), wrong)
     if not motion.trunk_length_px > 0:
         return Recognition((), NO_DEADLIFT)
     hands = _find_hands(motion)
     kept = tuple(rep for rep in reps if _is_deadlift(hands, motion, rep))
-    seen = bool(kept) or (not reps and _is_bent_over_bar(hands, motion))
-    return Recognition(kept, "" if seen else NO_DEADLIFT)
+    if kept:
+        return Recognition(kept)
+    if is_jumping(people, motion.time_s):
+        return Recognition((), JUMPING)
+    seen = not reps and _is_bent_over_bar(hands, motion)
+    return Recognition((), "" if seen else NO_DEADLIFT)
 
 
 def _find_hands(motion: Motion) -> _Hands:
