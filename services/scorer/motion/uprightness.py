@@ -38,7 +38,7 @@ _MIN_FPS = 12.0
 _TURN_IT = "turn the video and analyse it again"
 UPSIDE_DOWN = f"the picture is upside down, so nothing was scored: {_TURN_IT}"
 LYING = (
-    "the person lies in the picture, so nothing was scored: if the picture is turned on its side, "
+    "the person lies in the picture, so nothing was scored: if it is upside down or on its side, "
     f"{_TURN_IT}"
 )
 JUMPING = (
