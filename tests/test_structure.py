@@ -29,7 +29,7 @@ HOMES = {
     "httpx2": ("services/pose/weights/",),
     "unearth": ("services/pose/weights/",),
     "onnx": ("services/pose/openpose/network/", "services/pose/engines/"),
-    "PIL": ("services/writer/overlay/text.py", "shared/media/images.py"),
+    "PIL": ("services/writer/overlay/text.py", "shared/media/picture_file.py"),
     "jinja2": ("services/writer/report/",),
     "pyarrow": ("services/writer/exports/parquet.py",),
 }

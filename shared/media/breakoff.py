@@ -11,8 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-#: Kinds of boxes by which an ISO file is told.
-_ISO_KINDS = {b"ftyp", b"moov", b"mdat", b"moof", b"styp", b"free", b"wide", b"skip"}
+#: Kinds of boxes of an ISO file; what follows them may be a trailer of any kind.
+_ISO_KINDS = {
+    *(b"ftyp", b"moov", b"mdat", b"moof", b"styp", b"sidx", b"mfra", b"uuid"),
+    *(b"free", b"wide", b"skip"),
+}
 
 #: Most parts that are looked at: those of ten hours in fragments of a second.
 _MAX_PARTS = 100_000
@@ -47,7 +50,7 @@ def breaks_off(path: Path) -> bool:
         with path.open("rb") as file:
             head = file.read(4 * _TS_PACKET_BYTES[1])
             if head[4:8] in _ISO_KINDS:
-                return any(end > size for _, _, end in _boxes(file, size))
+                return any(kind in _ISO_KINDS and end > size for kind, end in _boxes(file, size))
             if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
                 return _avi_breaks_off(file, size)
             if head[:4] == _PS_PACK:
@@ -67,8 +70,8 @@ def _is_ts(head: bytes, length: int) -> bool:
     )
 
 
-def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, start and end of each box of an ISO file, the last one as long as it says."""
+def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
+    """Kind and end of each box of an ISO file, the last one as long as it says."""
     at = 0
     for _ in range(_MAX_PARTS):
         file.seek(at)
@@ -80,7 +83,7 @@ def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
             length = int.from_bytes(head[8:], "big")
         if length < 8:
             return  # 0: to the end of the file
-        yield kind, at, at + length
+        yield kind, at + length
         at += length
         if at >= size:
             return

@@ -1,23 +1,14 @@
-"""Reads a picture, a folder of pictures, or an animation (WebP, PNG) as a clip.
+"""Reads a picture, or a folder of pictures, as a clip."""
 
-Videos are read by PyAV. Pictures are read by Pillow, which turns them by their EXIF tag.
-"""
-
-import io
 import re
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from PIL import Image as pillow
-from PIL import ImageCms, ImageOps
 
 from shared.errors import SourceError
+from shared.media.animation import AnimationSource
 from shared.media.frames import Image, Source, SourceFrame, SourceInfo
+from shared.media.picture_file import bgr_of, is_animation, opened_picture
 from shared.media.resize import fit
 
 IMAGE_SUFFIXES = {
@@ -33,21 +24,9 @@ IMAGE_SUFFIXES = {
     ".webp",
 }
 
-#: Kinds of pictures that Pillow may read.
-_FORMATS = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")
-
-#: Those that may be animations. Several pictures of a TIFF or of a phone's JPEG are none.
-_ANIMATED = {"PNG", "WEBP"}
-
 #: Frame rate of a folder of pictures, 1/s. The pictures have no times of their own; at 10 a second
 #: they can be watched as a slide show.
 IMAGES_PER_S = 10
-
-#: Unit of an animation's times: they are in milliseconds.
-_MS = Fraction(1, 1000)
-
-#: Duration of an animation's frame that states none, in milliseconds, as browsers assume.
-_UNSTATED_MS = 100
 
 
 class ImageSource(Source):
@@ -57,7 +36,15 @@ class ImageSource(Source):
         self._images = images
         self._max_frame_px = max_frame_px
         first = self._read(images[0])
-        self.info = _describe(path, first, IMAGES_PER_S, len(images), Fraction(1, IMAGES_PER_S))
+        self.info = SourceInfo(
+            path=str(path),
+            width_px=first.shape[1],
+            height_px=first.shape[0],
+            fps=float(IMAGES_PER_S),
+            frames_estimate=len(images),
+            time_base=Fraction(1, IMAGES_PER_S),
+            has_audio=False,
+        )
 
     def frames(self) -> Iterator[SourceFrame]:
         """Yield one frame per picture; see `Source.frames`."""
@@ -70,34 +57,8 @@ class ImageSource(Source):
         """Do nothing: no file stays open between pictures."""
 
     def _read(self, path: Path) -> Image:
-        with _opened(path, self._max_frame_px) as picture:
-            return _bgr(picture)
-
-
-class AnimationSource(Source):
-    """An animated WebP or PNG as a clip, with its own times."""
-
-    def __init__(self, path: Path, max_frame_px: int) -> None:
-        self._path, self._max_frame_px = path, max_frame_px
-        with _opened(path, max_frame_px) as picture:
-            count, first = picture.n_frames, _bgr(picture)
-            durations_ms = [_duration_ms(picture, index) for index in range(count)]
-        fps = 1000 * count / sum(durations_ms)
-        self._durations_ms = durations_ms
-        self.info = _describe(path, first, fps, count, _MS)
-
-    def frames(self) -> Iterator[SourceFrame]:
-        """Yield every frame of the animation; see `Source.frames`."""
-        at_ms = 0
-        with _opened(self._path, self._max_frame_px) as picture:
-            for index, duration_ms in enumerate(self._durations_ms):
-                picture.seek(index)
-                self.frames_read = index + 1
-                yield SourceFrame(index, at_ms, at_ms / 1000, _bgr(picture))
-                at_ms += duration_ms
-
-    def close(self) -> None:
-        """Do nothing: the file is open only while frames are read."""
+        with opened_picture(path, self._max_frame_px) as picture:
+            return bgr_of(picture)
 
 
 def open_images(path: Path, images: list[Path], max_frame_px: int) -> Source:
@@ -112,10 +73,10 @@ def open_images(path: Path, images: list[Path], max_frame_px: int) -> Source:
         SourceError: a picture cannot be read, or is too large.
     """
     if len(images) == 1:
-        with _opened(images[0], max_frame_px) as picture:
-            is_animation = picture.format in _ANIMATED and picture.is_animated
-        if is_animation:
-            return AnimationSource(path, max_frame_px)
+        with opened_picture(images[0], max_frame_px) as picture:
+            is_animated = is_animation(picture)
+        if is_animated:
+            return AnimationSource(path, images[0], max_frame_px)
     return ImageSource(path, images, max_frame_px)
 
 
@@ -147,65 +108,6 @@ def _image_files(path: Path) -> list[Path]:
     if path.stat().st_size == 0:
         raise SourceError(f"{path} is empty; copy or record it again")
     return [path] if path.suffix.lower() in IMAGE_SUFFIXES else []
-
-
-def _describe(path: Path, first: Image, fps: float, frames: int, time_base: Fraction) -> SourceInfo:
-    return SourceInfo(
-        path=str(path),
-        width_px=first.shape[1],
-        height_px=first.shape[0],
-        fps=float(fps),
-        frames_estimate=frames,
-        time_base=time_base,
-        has_audio=False,
-    )
-
-
-@contextmanager
-def _opened(path: Path, max_frame_px: int) -> Iterator[Any]:
-    """Open a picture; its size is checked before its pixels are read."""
-    try:
-        with warnings.catch_warnings(), path.open("rb") as file:
-            warnings.simplefilter("ignore")  # about oddities of damaged files; the size is checked
-            with pillow.open(file, formats=_FORMATS) as picture:
-                if picture.width * picture.height > max_frame_px:
-                    raise SourceError(
-                        f"{path} has {picture.width}×{picture.height} pixels, over the limit of "
-                        f"{max_frame_px} pixels; scale it down, or raise COACH_MAX_FRAME_PX"
-                    )
-                yield picture
-    except SourceError:
-        raise
-    except Exception as error:  # Pillow's readers raise whatever damaged data leads them to
-        raise SourceError(
-            f"{path} cannot be read as a picture ({error}); export it again as JPEG or PNG"
-        ) from error
-
-
-def _bgr(picture: Any) -> Image:
-    """The picture's current frame, upright, in sRGB: uint8 (height, width, 3)."""
-    turned: Any = ImageOps.exif_transpose(picture)
-    if turned.mode.startswith(("I", "F")):  # one channel of 16 bits; Pillow would cut it off at 255
-        grey = np.asarray(turned, np.float64)
-        turned = pillow.fromarray((grey / 257).clip(0, 255).astype(np.uint8))
-    image = np.asarray(_in_srgb(turned).convert("RGB"))
-    return np.ascontiguousarray(image[:, :, ::-1])
-
-
-def _in_srgb(picture: Any) -> Any:
-    """The picture with the colours of its ICC profile, such as a phone's Display P3, in sRGB."""
-    profile = picture.info.get("icc_profile")
-    if profile and picture.mode == "RGB":
-        with suppress(ImageCms.PyCMSError, OSError, ValueError):  # damaged: its colours as they are
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            return ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"))
-    return picture
-
-
-def _duration_ms(picture: Any, index: int) -> int:
-    picture.seek(index)
-    picture.load()  # WebP tells a frame's duration when it is decoded
-    return round(picture.info.get("duration", 0)) or _UNSTATED_MS
 
 
 def _natural_order(path: Path) -> list[tuple[int, str]]:

@@ -75,7 +75,8 @@ class SoundCopier:
                 return
             shift = round(self._delay_s / packet.time_base)
             packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
-            self._output.mux(packet)
+            with suppress(av.error.InvalidDataError):  # damaged: silence in its place
+                self._output.mux(packet)
             self._next = next(self._packets, None)
 
     def close(self) -> None:

@@ -25,6 +25,8 @@ def open_source(path: Path, limits: SourceLimits = DEFAULT_LIMITS) -> Source:
     path = path.resolve()
     check_root(path, limits.roots, "COACH_SOURCE_ROOTS")
     images = image_files(path)
+    for image in images:
+        check_root(image.resolve(), limits.roots, "COACH_SOURCE_ROOTS")
     if images:
         return open_images(path, images, limits.max_frame_px)
     return VideoSource(path, limits.max_frame_px)

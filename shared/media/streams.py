@@ -13,7 +13,7 @@ from shared.media.containers import FFMPEG_ERRORS
 _NO_FILM = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.dependent
 
 #: Sound beside the film's own: what a player takes only when asked.
-_ASIDE = (
+_SECONDARY_SOUND = (
     Disposition.comment
     | Disposition.visual_impaired
     | Disposition.hearing_impaired
@@ -26,18 +26,23 @@ _ASIDE = (
 #: of a phone's microphone in a quiet room is above it.
 _SILENCE = 1e-3
 
+#: Most streams of one file that are looked at, those of pictures first (chosen: far more than any
+#: camera's; a hostile file may have thousands).
+_MAX_STREAMS = 32
+
 #: Brands of ISO files that hold pictures (HEIF, AVIF), in tiles that FFmpeg does not put together.
 _PICTURE_BRANDS = {"avif", "avis", "heic", "heim", "heis", "heix", "mif1", "msf1"}
 
 
 def playable_streams(container: Any) -> list[Any]:
     """The streams of picture and sound that FFmpeg can decode, without covers and thumbnails."""
-    return [
+    playable = [
         stream
         for stream in (*container.streams.video, *container.streams.audio)
         if stream.codec_context is not None
         and not (stream.type == "video" and stream.disposition & _NO_FILM)
     ]
+    return playable[:_MAX_STREAMS]
 
 
 def choose_picture(container: Any, packets: Mapping[int, int], path: str) -> Any:
@@ -73,7 +78,7 @@ def sounds_by_preference(container: Any) -> list[Any]:
     return sorted(
         sounds,
         key=lambda s: (
-            bool(s.disposition & _ASIDE),
+            bool(s.disposition & _SECONDARY_SOUND),
             not s.disposition & Disposition.default,
             s.index,
         ),

@@ -1,7 +1,7 @@
 """Continuous time of picture and sound.
 
 A file of joined takes (byte by byte, as recorders and `cat` do) has a clock that starts anew with
-each take. A take is told by the decoding times (dts) of each stream, which otherwise rise:
+each take. A take is recognised by the decoding times (dts) of each stream, which otherwise rise:
 
     container's clock   0 ─────→ 4 s | 0 ─────→ 3 s        (or hours ahead)
     time here           0 ─────→ 4 s ─────→ 7 s
@@ -104,8 +104,9 @@ class Timeline:
     Attributes:
         offsets_s: Time to add to the container's clock, for each take; the clip starts at 0.
         packets: Number of packets of each stream that has any, by its index.
-        rates: Packets per second of each stream while it runs, by its index; none for a stream
+        rates: Packets per second of each stream within its takes, by its index; none for a stream
             without times.
+        end_s: End of the last packet on the continuous time.
         may_jump: Whether the container's clock may jump.
         is_damaged: Whether the file cannot be read to its end.
     """
@@ -113,6 +114,7 @@ class Timeline:
     offsets_s: tuple[Fraction, ...]
     packets: dict[int, int]
     rates: dict[int, Fraction]
+    end_s: Fraction
     may_jump: bool
     is_damaged: bool
 
@@ -191,9 +193,9 @@ def read_timeline(container: Any, streams: Sequence[Any]) -> Timeline:
         duration_s = (packet.duration or 0) * packet.time_base
         extent = extents.setdefault((take, index), _Extent(start_s, start_s, duration_s))
         extent.add(start_s, duration_s)
-    offsets_s = _offsets(extents, takes.latest + 1, _first_start_s(streams))
-    rates = _rates(extents, packets)
-    return Timeline(offsets_s, packets, rates, may_jump, bool(damages))
+    offsets_s, end_s = _offsets(extents, takes.latest + 1, _first_start_s(streams))
+    rates = _rates(extents)
+    return Timeline(offsets_s, packets, rates, end_s, may_jump, bool(damages))
 
 
 def _first_start_s(streams: Sequence[Any]) -> Fraction | None:
@@ -204,29 +206,29 @@ def _first_start_s(streams: Sequence[Any]) -> Fraction | None:
 
 def _offsets(
     extents: dict[tuple[int, int], _Extent], count: int, first_s: Fraction | None
-) -> tuple[Fraction, ...]:
-    """Offset of each take, which begins where the one before it ended."""
+) -> tuple[tuple[Fraction, ...], Fraction]:
+    """Offset of each take, which begins where its streams ended before; and the clip's end."""
     offsets_s: list[Fraction] = []
-    reached_s = Fraction(0)
-    takes: dict[int, list[_Extent]] = defaultdict(list)
-    for (take, _), extent in extents.items():
-        takes[take].append(extent)
+    reached_s: dict[int, Fraction] = {}  # by each stream
+    takes: dict[int, list[tuple[int, _Extent]]] = defaultdict(list)
+    for (take, index), extent in extents.items():
+        takes[take].append((index, extent))
     for take in range(count):
         parts = takes[take]
-        start_s = min((part.start_s for part in parts), default=Fraction(0))
+        start_s = min((part.start_s for _, part in parts), default=Fraction(0))
         if take == 0 and first_s is not None:
             start_s = first_s
-        offsets_s.append(reached_s - start_s)
-        reached_s = max((part.end_s for part in parts), default=start_s) + offsets_s[-1]
-    return tuple(offsets_s)
+        begins_s = max((reached_s.get(index, Fraction(0)) for index, _ in parts), default=0)
+        offsets_s.append(begins_s - start_s)
+        for index, part in parts:
+            reached_s[index] = part.end_s + offsets_s[-1]
+    return tuple(offsets_s), max(reached_s.values(), default=Fraction(0))
 
 
-def _rates(extents: dict[tuple[int, int], _Extent], packets: dict[int, int]) -> dict[int, Fraction]:
-    rates = {}
-    for index in packets:
-        parts = [extent for (_, number), extent in extents.items() if number == index]
-        spans_s = sum((part.last_s - part.start_s for part in parts), Fraction(0))
-        count = sum(part.packets - 1 for part in parts)
-        if spans_s > 0:
-            rates[index] = count / spans_s
-    return rates
+def _rates(extents: dict[tuple[int, int], _Extent]) -> dict[int, Fraction]:
+    spans_s: dict[int, Fraction] = defaultdict(Fraction)
+    steps: dict[int, int] = defaultdict(int)
+    for (_, index), extent in extents.items():
+        spans_s[index] += extent.last_s - extent.start_s
+        steps[index] += extent.packets - 1
+    return {index: steps[index] / span_s for index, span_s in spans_s.items() if span_s > 0}

@@ -7,6 +7,7 @@ sound, never from a frame's index; see `timeline`.
 from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -75,13 +76,13 @@ class VideoSource(Source):
         info = self.info
         last = None
         with source_errors(self._path):
-            for index, one in enumerate(self._all_frames()):
+            for index, one in enumerate(chain([self._first], self._frames)):
                 pts = self._pts(one.frame, last)
                 image = fit(self._display.picture(one), info.width_px, info.height_px)
                 self.frames_read = index + 1
                 yield SourceFrame(index, pts, float(pts * info.time_base), image)
                 last = pts
-        if last is not None and self._is_cut_short(float(last * info.time_base)):
+        if self._is_cut_short():
             self.end_reason = EndReason.TRUNCATED
 
     def close(self) -> None:
@@ -134,10 +135,6 @@ class VideoSource(Source):
             )
         return first
 
-    def _all_frames(self) -> Iterator[DecodedFrame]:
-        yield self._first
-        yield from self._frames
-
     def _decoded(self) -> Iterator[DecodedFrame]:
         """Decode what can be decoded; damaged packets are skipped."""
         packets = packets_of(self._container, playable_streams(self._container))
@@ -146,10 +143,13 @@ class VideoSource(Source):
         for packet_take, packet in self._timeline.placed(packets):
             if packet.stream.index != self._stream.index:
                 continue
-            if packet_take != take or headers.change_with(packet):
+            # Without a key frame, the decoder goes on with what it knows.
+            begins_anew = packet_take != take and packet.is_keyframe
+            take = packet_take
+            if headers.change_with(packet) or begins_anew:
                 yield from self._decode(None)
                 self._stream.codec_context.flush_buffers()
-                take = packet_take
+                self._slots.clear()
             if has_slots and packet.dts is not None:
                 self._slots.append(packet.dts)
             yield from self._decode(packet)
@@ -163,6 +163,8 @@ class VideoSource(Source):
             return
         except FFMPEG_ERRORS:
             self.end_reason = EndReason.TRUNCATED
+            if self._slots:
+                self._slots.popleft()
             return
         for frame in frames:
             frame.time_base = self._stream.time_base or Fraction(1)
@@ -205,11 +207,13 @@ class VideoSource(Source):
                 f"limit of {self._max_frame_px} pixels; scale it down, or raise COACH_MAX_FRAME_PX"
             )
 
-    def _is_cut_short(self, end_s: float) -> bool:
-        if self._timeline.is_damaged or breaks_off(self._path):
+    def _is_cut_short(self) -> bool:
+        timeline = self._timeline
+        if timeline.is_damaged or breaks_off(self._path):
             return True
-        if len(self._timeline.offsets_s) > 1:
+        if len(timeline.offsets_s) > 1:
             return False  # joined takes: the container states the length of one
         stated_s = float(self._stated_length_s())
-        end_s -= min(0.0, float(self._timeline.offsets_s[0]))  # some count from 0 of their clock
+        # Some containers count from their clock's 0, not from the start.
+        end_s = float(max(timeline.end_s, timeline.end_s - timeline.offsets_s[0]))
         return stated_s - end_s > max(_MISSING_FRACTION * stated_s, _MISSING_S)

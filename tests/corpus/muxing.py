@@ -1,5 +1,6 @@
 """Writes films of the scene in any codec and container that PyAV has."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -141,6 +142,9 @@ def write_film(
         mux(stream.encode())
         if write_sound:
             write_sound()
+    if coding.codec == "libsvtav1":
+        # As root it makes its caller a real-time process, and so all that are started from it.
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     return path
 
 

@@ -1,0 +1,80 @@
+"""Opens a picture through Pillow, and gives it as a screen shows it."""
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image as pillow
+from PIL import ImageCms, ImageOps
+
+from shared.errors import SourceError
+from shared.media.frames import Image
+
+#: Kinds of pictures that Pillow may read.
+_FORMATS = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")
+
+#: Those that may be animations. Several pictures of a TIFF or of a phone's JPEG are none.
+_ANIMATED = {"PNG", "WEBP"}
+
+
+@contextmanager
+def opened_picture(path: Path, max_frame_px: int) -> Iterator[Any]:
+    """Open a picture; its size is checked before its pixels are read.
+
+    Raises:
+        SourceError: it cannot be read, or is too large.
+    """
+    try:
+        with warnings.catch_warnings(), path.open("rb") as file:
+            warnings.simplefilter("ignore")  # about oddities of damaged files; the size is checked
+            with pillow.open(file, formats=_FORMATS) as picture:
+                if picture.width * picture.height > max_frame_px:
+                    raise SourceError(
+                        f"{path} has {picture.width}×{picture.height} pixels, over the limit of "
+                        f"{max_frame_px} pixels; scale it down, or raise COACH_MAX_FRAME_PX"
+                    )
+                yield picture
+    except SourceError:
+        raise
+    except Exception as error:  # Pillow's readers raise whatever damaged data leads them to
+        raise SourceError(
+            f"{path} cannot be read as a picture ({error}); export it again as JPEG or PNG"
+        ) from error
+
+
+def is_animation(picture: Any) -> bool:
+    """Whether an opened picture is an animated WebP or PNG."""
+    return picture.format in _ANIMATED and bool(picture.is_animated)
+
+
+def bgr_of(picture: Any) -> Image:
+    """An opened picture's current frame: BGR uint8 (height, width, 3), upright, in sRGB.
+
+    What is transparent shows white.
+    """
+    turned: Any = ImageOps.exif_transpose(picture)
+    if turned.mode.startswith("F"):
+        raise ValueError("its pixels are fractions without a stated range")
+    if turned.mode.startswith("I"):  # one channel of 16 bits; Pillow would cut it off at 255
+        grey = np.asarray(turned, np.float64)
+        turned = pillow.fromarray((grey / 257).clip(0, 255).astype(np.uint8))
+    profile = turned.info.get("icc_profile")
+    if turned.has_transparency_data:
+        paper = pillow.new("RGBA", turned.size, "white")
+        paper.alpha_composite(turned.convert("RGBA"))
+        turned = paper
+    image = np.asarray(_in_srgb(turned.convert("RGB"), profile))
+    return np.ascontiguousarray(image[:, :, ::-1])
+
+
+def _in_srgb(picture: Any, profile: bytes | None) -> Any:
+    """An RGB picture with the colours of its ICC profile, such as Display P3, in sRGB."""
+    if profile:
+        with suppress(ImageCms.PyCMSError, OSError, ValueError):  # damaged, or not of RGB
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            return ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"))
+    return picture
