@@ -23,7 +23,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from services.writer.publish import MANIFEST
+from services.writer.contents import MANIFEST
 from shared.data.analysis import ANALYSIS_SCHEMA
 from shared.data.upgrade import upgraded
 

@@ -1,6 +1,6 @@
 """Keeps the name of a result folder for one source, from the making of its job to its manifest.
 
-    OUT/.coach/<name>/claim.json    {"path", "sha256", "host", "pid", "lasting"}
+    OUT/.coach/<name>/claim.json    {"path", "sha256"}
 
 Once the manifest is there, it says whose result the folder holds, and the claim is removed. Claims
 work between machines that share a disk: a folder that is renamed takes no other's place unless that
@@ -11,23 +11,24 @@ import errno
 import json
 import os
 import shutil
-import socket
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
+from shared.errors import OutputError
 from shared.files import locked
 from shared.names import CLAIMS_FOLDER, readable
 
 #: File of a claim, in a folder with the result folder's name.
 _FILE = "claim.json"
 
-#: Largest claim that is read, in bytes: one takes a path and 200 bytes.
+#: Largest claim that is read, in bytes: one takes a path and 100 bytes.
 _MAX_BYTES = 2**16
 
-#: Tries to make a claim; each fails only if another process makes or removes one at that moment.
+#: Tries to make a claim; one fails where another process makes or removes a claim at that moment,
+#: all do where something else is in its place.
 _TRIES = 20
 
 
@@ -49,64 +50,49 @@ class Owner:
         return cls(readable(source), sha256)
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """A claim: the owner, the process that made it, and whether it outlives that process."""
-
-    owner: Owner
-    host: str
-    pid: int
-    lasting: bool
-
-
-def take(folder: Path, owner: Owner, while_running: bool) -> tuple[Owner, bool]:
+def claim(folder: Path, owner: Owner) -> Owner:
     """Claim the name of a result folder, unless another has it.
 
     Args:
         folder: the result folder; it need not exist.
         owner: who claims it.
-        while_running: the claim ends with this process, even if that is killed.
 
     Returns:
-        Who has the claim now, and whether it was made here.
+        Who has the claim now.
 
     Raises:
+        OutputError: something else lies where the claim would be.
         OSError: the file system cannot store this name.
     """
     place = _place(folder)
-    claim = _Claim(owner, socket.gethostname(), os.getpid(), lasting=not while_running)
+    claims = place.parent
+    if os.path.islink(claims) or (claims.exists() and not claims.is_dir()):
+        raise _in_the_way(claims)
     with locked(folder.parent):
         for _ in range(_TRIES):
-            present = os.path.lexists(place)
-            found = _read(place)
-            if found is not None and not _has_died(found):
-                return found.owner, False
-            if present:  # empty, damaged, or of a process that was killed
-                _remove(place)
-            if _make(place, claim):
-                return owner, True
-    raise OSError(errno.EBUSY, "its name cannot be claimed", str(folder))
+            try:
+                found = _read(place)
+            except ValueError:
+                (place / _FILE).unlink(missing_ok=True)
+                found = None
+            if found is not None:
+                return found
+            if _make(place, owner):
+                return owner
+    raise _in_the_way(place)
 
 
 def holder(folder: Path) -> Owner | None:
     """Who claims the name of a result folder; None if nobody does."""
-    found = _read(_place(folder))
-    return None if found is None or _has_died(found) else found.owner
+    with suppress(ValueError):
+        return _read(_place(folder))
+    return None
 
 
-def release(folder: Path, owner: Owner, own_only: bool = False) -> None:
-    """Remove the claim of an owner, if it is there.
-
-    Args:
-        folder: the result folder.
-        owner: whose claim is removed; that of another stays.
-        own_only: remove it only if this process made it.
-    """
+def release(folder: Path, owner: Owner) -> None:
+    """Remove the claim of an owner, if it is there; that of another stays."""
     place = _place(folder)
-    found = _read(place)
-    if found is None or found.owner != owner:
-        return
-    if own_only and (found.host, found.pid) != (socket.gethostname(), os.getpid()):
+    if holder(folder) != owner:
         return
     with suppress(OSError):
         (place / _FILE).unlink()
@@ -118,20 +104,24 @@ def _place(folder: Path) -> Path:
     return folder.parent / CLAIMS_FOLDER / folder.name
 
 
-def _make(place: Path, claim: _Claim) -> bool:
-    """Make a claim; False if another process was faster."""
+def _in_the_way(path: Path) -> OutputError:
+    return OutputError(
+        f"{path} is in the place of a hidden folder that keeps the names of results; move {path} "
+        "away, or choose another --out"
+    )
+
+
+def _make(place: Path, owner: Owner) -> bool:
+    """Make a claim; False if another process was faster, or something else is in its place."""
     new = place.with_name(f".{uuid.uuid4().hex}")
-    owner = {"path": claim.owner.path, "sha256": claim.owner.sha256}
-    process = {"host": claim.host, "pid": claim.pid, "lasting": claim.lasting}
-    text = json.dumps(owner | process)
     try:
         new.mkdir(parents=True)
-        (new / _FILE).write_text(text + "\n", "utf-8")
+        (new / _FILE).write_text(json.dumps(asdict(owner)) + "\n", "utf-8")
         os.rename(new, place)
     except FileNotFoundError:
         return False  # another process has removed the last claim, and the folder of the claims
     except OSError as error:
-        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
             return False
         raise
     finally:
@@ -141,33 +131,21 @@ def _make(place: Path, claim: _Claim) -> bool:
     return True
 
 
-def _read(place: Path) -> _Claim | None:
-    """A claim; None if there is none, or it is empty or damaged."""
+def _read(place: Path) -> Owner | None:
+    """Who has a claim; None if there is none.
+
+    Raises:
+        ValueError: it is damaged, for example by a power cut.
+    """
+    if os.path.islink(place.parent) or os.path.islink(place):
+        return None  # not made here
     try:
         with (place / _FILE).open("rb") as file:
-            content = json.loads(file.read(_MAX_BYTES))
-        owner = Owner(str(content["path"]), str(content["sha256"]))
-        host, pid = str(content["host"]), int(content["pid"])
-        return _Claim(owner, host, pid, bool(content["lasting"]))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            text = file.read(_MAX_BYTES)
+    except OSError:
         return None
-
-
-def _has_died(claim: _Claim) -> bool:
-    """Whether the claim's process was killed before it could remove it."""
-    if claim.lasting or claim.pid <= 0 or claim.host != socket.gethostname():
-        return False
     try:
-        os.kill(claim.pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return True
-    except PermissionError:
-        pass
-    return False
-
-
-def _remove(place: Path) -> None:
-    if place.is_dir() and not place.is_symlink():
-        shutil.rmtree(place, ignore_errors=True)
-    else:
-        place.unlink(missing_ok=True)
+        content = json.loads(text)
+        return Owner(str(content["path"]), str(content["sha256"]))
+    except (KeyError, TypeError, RecursionError) as error:
+        raise ValueError(f"{place} is damaged") from error

@@ -70,17 +70,18 @@ def analyse(
         The exit status, and the jobs as they have ended.
     """
     check_backend(options.backend, options.pose)
-    local = redis_url is None
-    jobs, refused = prepare(clips, out, options, SourceLimits.of(settings), while_running=local)
+    client = connect(redis_url) if redis_url is not None else None  # before folders are claimed
+    jobs, refused = prepare(clips, out, options, SourceLimits.of(settings))
     for error in refused:
         print(f"error: {error}", file=sys.stderr)
     ended: list[Job] = []
     try:
         if jobs:
-            with _deployment(settings, redis_url, options, pose_workers) as (client, supervise):
-                ended = _run_jobs(client, jobs, settings, supervise, quiet)
+            with _deployment(settings, client, options, pose_workers) as (server, supervise):
+                ended = _run_jobs(server, jobs, settings, supervise, quiet)
     finally:
-        release_folders(jobs)
+        if client is None:
+            release_folders(jobs)  # they end with their deployment, however that ends
     statuses = [exit_status_of(job.error_kind) for job in ended if job.state != "done"]
     statuses += [error.exit_status for error in refused]
     return max(statuses, default=0), ended
@@ -88,11 +89,11 @@ def analyse(
 
 @contextmanager
 def _deployment(
-    settings: Settings, redis_url: str | None, options: JobOptions, pose_workers: int | None
+    settings: Settings, client: Client | None, options: JobOptions, pose_workers: int | None
 ) -> Iterator[tuple[Client, Callable[[], None]]]:
     """A connection to a deployment, and a function that restarts its workers if they have died."""
-    if redis_url is not None:
-        yield connect(redis_url), lambda: None
+    if client is not None:
+        yield client, lambda: None
         return
     # In this process, so that the user sees the download and any error.
     runtime = Runtime.of(settings)
@@ -109,7 +110,11 @@ def _run_jobs(
     supervise: Callable[[], None],
     quiet: bool,
 ) -> list[Job]:
-    """Submit the jobs and wait until all have ended; cancel them if that is interrupted."""
+    """Submit the jobs and wait until all have ended; cancel them if that is interrupted.
+
+    Those that have ended without a result give up their folders. If the server does not answer,
+    jobs may still run: they keep them.
+    """
     store = JobStore(client, settings.keep_jobs_s)
     submit(client, store, jobs, settings.task_timeout_s)
     pause = Event()
@@ -120,12 +125,15 @@ def _run_jobs(
                 current = [store.get(job.id) or job for job in jobs]
                 display.show(progress_of(store, job) for job in current)
                 if not any(job.state in ACTIVE for job in current):
-                    return current
+                    break
                 pause.wait(_CHECK_S)
+        release_folders(job for job in current if job.state != "done")
+        return current
     except (KeyboardInterrupt, CoachError):
         with queue_errors():
             for job in jobs:
                 store.cancel(job.id)
+        release_folders(jobs)
         raise
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from coach.cli.result_folders import choose_folder
+from coach.cli.result_folders import ResultFolders
 from shared import claims
 from shared.claims import Owner
 from shared.data.job_options import JobOptions
@@ -26,7 +26,6 @@ def prepare(
     out: Path,
     options: JobOptions,
     limits: SourceLimits = DEFAULT_LIMITS,
-    while_running: bool = False,
 ) -> tuple[list[Job], list[CoachError]]:
     """Make a job of every clip that can be read. A clip that is given twice has one job.
 
@@ -35,7 +34,6 @@ def prepare(
         out: folder for the results; each clip gets a folder below it.
         options: what is done with each clip.
         limits: where clips may lie, and how large their frames may be.
-        while_running: the jobs end with this process.
 
     Returns:
         The jobs, and the errors of the other clips: each is that clip's alone.
@@ -45,23 +43,24 @@ def prepare(
     """
     check_out(out)
     out = absolute(out)
+    folders = ResultFolders(out, options.video)
     jobs: dict[str, Job] = {}
     refused: list[CoachError] = []
     try:
         for clip in clips:
             try:
-                job = _prepare_one(clip, out, options, limits, while_running)
+                job = _prepare_one(clip, folders, options, limits)
                 jobs[job.id] = job
             except CoachError as error:
                 refused.append(error)
     except BaseException:
-        release_folders(jobs.values())
+        folders.give_up()
         raise
     return list(jobs.values()), refused
 
 
 def _prepare_one(
-    given: Path, out: Path, options: JobOptions, limits: SourceLimits, while_running: bool
+    given: Path, folders: ResultFolders, options: JobOptions, limits: SourceLimits
 ) -> Job:
     """Make the job of one clip; say so if its result folder has not the clip's name."""
     try:
@@ -71,7 +70,7 @@ def _prepare_one(
         sha256 = fingerprint(clip)
     except (ValueError, RuntimeError, OSError) as error:  # NUL in the name, a circle of links
         raise SourceError(f"cannot read {given}: {error}; check the name") from error
-    folder, reason = choose_folder(out, clip, sha256, options.video, while_running)
+    folder, reason = folders.choose(clip, sha256)
     if reason:
         text = readable(f"note: {given}: its result goes to {folder}, because {reason}")
         print(text, file=sys.stderr)
@@ -79,12 +78,9 @@ def _prepare_one(
 
 
 def release_folders(jobs: Iterable[Job]) -> None:
-    """Give up the result folders of jobs that have ended without a result.
-
-    Only claims that this process has made are removed.
-    """
+    """Give up the result folders of jobs that have ended without a result."""
     for job in jobs:
-        claims.release(Path(job.out), Owner.of(job.source, job.sha256), own_only=True)
+        claims.release(Path(job.out), Owner.of(job.source, job.sha256))
 
 
 def submit(client: Client, store: JobStore, jobs: Iterable[Job], timeout_s: int) -> None:

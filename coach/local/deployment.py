@@ -1,9 +1,7 @@
 """A whole deployment on this machine: an embedded Valkey and the services as child processes.
 
 The children run the same code as in a large deployment. They never outlive this process: each of
-them watches its stdin, which closes when this process ends, however it ends. They start with the
-first `supervise`, when the server knows the jobs: if this process is killed, they give up the
-result folders that its jobs have claimed.
+them watches its stdin, which closes when this process ends, however it ends.
 """
 
 import os
@@ -80,15 +78,13 @@ class LocalDeployment:
         return f"unix://{self.folder / _SOCKET}"
 
     def supervise(self) -> None:
-        """Start the children, once jobs are submitted; later, restart those that have died.
+        """Restart children that have died.
 
         Raises:
             UsageError: a child refuses its settings, so that a restart cannot help.
             CoachError: a child keeps dying.
         """
         for child in self._children:
-            if child.process is None:
-                self._start(child)
             if child.process is None or child.process.poll() is None:
                 continue
             if child.process.returncode == UsageError.exit_status:
@@ -108,6 +104,8 @@ class LocalDeployment:
         try:
             self._start_server()
             self._cleanup.callback(self._stop_children)
+            for child in self._children:
+                self._start(child)
         except BaseException:
             self._cleanup.close()
             raise

@@ -5,6 +5,7 @@ The manifest says so, and while a result is published the journal. Any other fil
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,11 +74,11 @@ def foreign_file(out: Path, contents: Contents, video: bool) -> str | None:
         video: whether the result has an annotated video.
     """
     manifest = out / MANIFEST
-    if _exists(manifest) and _read(manifest)[0] is None:
+    if os.path.lexists(manifest) and _read(manifest)[0] is None:
         return MANIFEST
     names = KNOWN_FILES if video else KNOWN_FILES - {VIDEO}
     for name in sorted(names):
-        if _exists(out / name) and not is_written(out / name, contents):
+        if os.path.lexists(out / name) and not is_written(out / name, contents):
             return name
     return None
 
@@ -94,10 +95,6 @@ def sha256_of(path: Path) -> str:
     """SHA-256 of a file's content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _exists(path: Path) -> bool:
-    return path.is_symlink() or path.exists()
 
 
 def _read(path: Path) -> tuple[Owner | None, dict[str, frozenset[str]]]:

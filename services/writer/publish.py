@@ -35,8 +35,6 @@ from shared.data.manifest import FileRecord, Manifest
 from shared.errors import OutputError
 from shared.files import locked
 
-__all__ = ["MANIFEST", "is_published", "publish", "settle", "staging"]
-
 
 @contextmanager
 def staging(out: Path, job_id: str) -> Iterator[Path]:
@@ -92,10 +90,10 @@ def publish(staged: Path, out: Path, manifest: Manifest) -> None:
             _sync(out)  # nor a manifest without its files
             _move(staged / MANIFEST, out)
             _sync(out)
-    settle(out, owner)
+    finish_publishing(out, owner)
 
 
-def settle(out: Path, owner: Owner) -> None:
+def finish_publishing(out: Path, owner: Owner) -> None:
     """Remove what a published result does not need any more: the journal, and its claim."""
     with _converted_disk_errors(out):
         (out / JOURNAL).unlink(missing_ok=True)
@@ -136,8 +134,10 @@ def _is_running(pid: str) -> bool:
     """Whether another process has this number: without its RQ worker it may still write."""
     try:
         os.kill(int(pid), 0)
-    except (ValueError, ProcessLookupError):
+    except (ProcessLookupError, OverflowError):
         return False
+    except ValueError:
+        return True  # no number: a process of another host, whose name begins like this one's
     except PermissionError:
         pass
     return int(pid) != os.getpid()

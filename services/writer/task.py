@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from services.writer.annotate import render
-from services.writer.publish import is_published, publish, settle, staging
+from services.writer.publish import finish_publishing, is_published, publish, staging
 from services.writer.results import VIDEO, manifest_of, write_data
 from shared import logs
 from shared.claims import Owner
@@ -51,7 +51,7 @@ def _write(context: tasks.TaskContext, job_id: str) -> None:
     out = Path(job.out)
     check_root(out.resolve(), context.settings.out_roots, "COACH_OUT_ROOTS")
     if is_published(out, job.id, job.created_s):
-        settle(out, Owner.of(job.source, job.sha256))
+        finish_publishing(out, Owner.of(job.source, job.sha256))
         store.finish(job_id)  # an earlier run died between its last two steps
         return
     analysis = store.analysis(job_id)

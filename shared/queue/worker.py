@@ -17,13 +17,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
 
 import redis
 
-from shared import claims, logs
-from shared.claims import Owner
+from shared import logs
 from shared.data import codec
 from shared.data.messages import EndOfStream, FrameChunk, KeypointChunk
 from shared.errors import CoachError, DeviceError, MessageError, Permanent
@@ -71,9 +69,8 @@ def start_worker_context(service: str, settings: Settings) -> WorkerContext:
     """
     logs.configure(service, settings.log_level)
     client = connect(settings.redis_url)
-    store = JobStore(client, settings.keep_jobs_s)
     if settings.lifeline:
-        threading.Thread(target=_end_with_parent, args=(client, store), daemon=True).start()
+        threading.Thread(target=_end_with_parent, args=(client,), daemon=True).start()
     stop = threading.Event()
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
@@ -81,7 +78,7 @@ def start_worker_context(service: str, settings: Settings) -> WorkerContext:
 
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
-    return WorkerContext(settings, client, store, stop)
+    return WorkerContext(settings, client, JobStore(client, settings.keep_jobs_s), stop)
 
 
 def join(context: WorkerContext, stream: str, group: str) -> Consumer:
@@ -199,17 +196,13 @@ def _give_up(store: JobStore, consumer: Consumer, delivery: Delivery, error: Per
         pass
 
 
-def _end_with_parent(client: redis.Redis, store: JobStore) -> None:
+def _end_with_parent(client: redis.Redis) -> None:
     """Wait until stdin closes, which it does when the parent dies; then end at once.
 
-    The embedded server is stopped too, because its parent no longer can; its jobs end with it, and
-    no longer claim their result folders.
+    The embedded server is stopped too, because its parent no longer can.
     """
     while os.read(sys.stdin.fileno(), 4096):
         pass
     with suppress(redis.RedisError):  # another child may have stopped it already
-        for job in map(store.get, store.active_ids()):
-            if job is not None:
-                claims.release(Path(job.out), Owner.of(job.source, job.sha256))
         client.shutdown(nosave=True)
     os._exit(1)

@@ -9,7 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
+from coach.cli import result_folders
+from coach.cli.result_folders import ResultFolders
 from coach.cli.submission import prepare
+from services.writer.contents import contents_of
 from services.writer.publish import publish, staging
 from services.writer.results import VIDEO
 from shared.data.job_options import JobOptions
@@ -29,8 +32,8 @@ def folders(clip, tmp_path):
     return [tmp_path / name / "IMG_0001.MOV" for name in ("a", "b", "c")]
 
 
-def prepared(*clips, out, options=OPTIONS, **given):
-    jobs, refused = prepare(clips, out, options, **given)
+def prepared(*clips, out, options=OPTIONS):
+    jobs, refused = prepare(clips, out, options)
     assert refused == []
     return jobs
 
@@ -90,6 +93,61 @@ def test_own_folder_is_found_behind_one_that_was_removed(folders, tmp_path):
     shutil.rmtree(one)
     assert names(prepared(folders[1], out=tmp_path / "out")) == [two.name]
     assert names(prepared(folders[2], out=tmp_path / "out")) == [one.name]
+
+
+def test_folders_of_many_clips_of_one_name_are_read_a_few_times_each(tmp_path, monkeypatch):
+    reads = []
+
+    def count(folder):
+        reads.append(folder)
+        return contents_of(folder)
+
+    monkeypatch.setattr(result_folders, "contents_of", count)
+    clips = [tmp_path / f"{number}" / "lift.mp4" for number in range(300)]
+    first = ResultFolders(tmp_path, video=True)
+    chosen = [first.choose(clip, "ab" * 32)[0] for clip in clips]
+    assert [folder.name for folder in chosen[:3]] == ["lift", "lift.mp4", "lift-2.mp4"]
+    assert chosen[-1].name == "lift-299.mp4"
+    again = ResultFolders(tmp_path, video=True)
+    assert [again.choose(clip, "ab" * 32)[0] for clip in reversed(clips)] == chosen[::-1]
+    assert len(reads) < 6 * len(clips)
+
+
+def test_commands_side_by_side_give_a_source_one_folder(tmp_path):
+    a, b = tmp_path / "a" / "lift.mp4", tmp_path / "b" / "lift.mp4"
+    one, two = ResultFolders(tmp_path, video=True), ResultFolders(tmp_path, video=True)
+    for folders in (one, two):
+        folders.choose(tmp_path / "c" / "lift.mp4", "ab" * 32)
+    assert one.choose(a, "ab" * 32)[0].name == "lift.mp4"
+    assert two.choose(b, "ab" * 32)[0].name == "lift-2.mp4"
+    assert two.choose(a, "ab" * 32)[0].name == "lift.mp4"
+    assert one.choose(b, "ab" * 32)[0].name == "lift-2.mp4"
+
+
+def test_folder_that_may_not_be_read_refuses_its_clip_alone(clip, tmp_path, monkeypatch):
+    def deny(folder):
+        if folder.name == "clip":
+            raise PermissionError(13, "Permission denied", str(folder))
+        return contents_of(folder)
+
+    (tmp_path / "out" / "clip").mkdir(parents=True)
+    other = Path(shutil.copy(clip, tmp_path / "other.mp4"))
+    monkeypatch.setattr(result_folders, "contents_of", deny)
+    jobs, [error] = prepare([clip, other], tmp_path / "out", OPTIONS)
+    assert names(jobs) == ["other"]
+    assert isinstance(error, OutputError)
+    assert str(clip) in str(error)
+
+
+def test_persons_files_in_place_of_a_claim_refuse_their_clip_alone(clip, tmp_path):
+    own = tmp_path / "out" / ".coach" / "clip" / "notes.txt"
+    own.parent.mkdir(parents=True)
+    own.write_text("mine")
+    other = Path(shutil.copy(clip, tmp_path / "other.mp4"))
+    jobs, [error] = prepare([clip, other], tmp_path / "out", OPTIONS)
+    assert names(jobs) == ["other"]
+    assert f"move {own.parent} away" in str(error)
+    assert own.read_text() == "mine"
 
 
 def test_other_content_under_the_same_path_replaces_nothing(clip, tmp_path, capsys):

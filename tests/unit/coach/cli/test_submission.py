@@ -60,8 +60,23 @@ def test_interruption_gives_up_the_folders_that_were_claimed(clip, tmp_path, mon
     monkeypatch.setattr(submission, "fingerprint", interrupt)
     other = Path(shutil.copy(clip, tmp_path / "b.mp4"))
     with pytest.raises(KeyboardInterrupt):
-        prepare([clip, other], tmp_path / "out", OPTIONS, while_running=True)
+        prepare([clip, other], tmp_path / "out", OPTIONS)
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_interruption_leaves_the_claims_of_earlier_commands(clip, tmp_path, monkeypatch):
+    [job], _ = prepare([clip], tmp_path / "out", OPTIONS)  # it waits for a worker
+
+    def interrupt(path):
+        if path.name == "b.mp4":
+            raise KeyboardInterrupt
+        return job.sha256
+
+    monkeypatch.setattr(submission, "fingerprint", interrupt)
+    other = Path(shutil.copy(clip, tmp_path / "b.mp4"))
+    with pytest.raises(KeyboardInterrupt):
+        prepare([clip, other], tmp_path / "out", OPTIONS)
+    assert [path.name for path in (tmp_path / "out" / ".coach").iterdir()] == ["clip"]
 
 
 def test_job_submitted_twice_is_enqueued_once(client, store, clip, tmp_path):

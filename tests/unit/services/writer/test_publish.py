@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+import socket
 import sys
 from dataclasses import replace
 
@@ -82,6 +83,15 @@ def test_folder_that_cannot_be_written_is_an_output_error(tmp_path):
         pass
 
 
+def test_only_what_a_dead_process_of_this_host_left_is_removed(tmp_path):
+    for name in (str(os.getpid()), "9" * 30, str(os.getppid()), "lab2-7"):
+        (tmp_path / f".job.{socket.gethostname()}-{name}.partial").mkdir()
+    with staging(tmp_path / "clip", "job"):
+        pass
+    left = {path.name.removeprefix(f".job.{socket.gethostname()}-") for path in tmp_path.iterdir()}
+    assert left == {f"{os.getppid()}.partial", "lab2-7.partial"}  # alive, and of another host
+
+
 def test_another_sources_result_is_not_replaced(tmp_path):
     out = tmp_path / "clip"
     publish_files(out, "old")
@@ -150,7 +160,7 @@ def test_kill_at_any_line_leaves_a_folder_that_the_next_try_completes(tmp_path):
         out = folder / "clip"
         publish_files(out, "old", names=("annotated.mp4", "frames.csv", "report.html"))
         (out / "notes.txt").write_text("mine")
-        claims.take(out, OWNER, while_running=False)
+        claims.claim(out, OWNER)
         killed = publish_and_die(line, out)
         check_consistent(out)
         assert contents_of(out).owner == OWNER  # nobody else takes the folder meanwhile

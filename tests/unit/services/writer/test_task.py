@@ -94,7 +94,7 @@ def test_published_result_is_not_written_again(context, client, store, scored):
     client.hset(keys.job(scored.id), mapping=record)  # as if the writer had died before `finish`
     client.sadd(keys.ACTIVE_JOBS, scored.id)
     (manifest.parent / JOURNAL).write_text("{}")
-    claims.take(manifest.parent, Owner.of(scored.source, scored.sha256), while_running=False)
+    claims.claim(manifest.parent, Owner.of(scored.source, scored.sha256))
     write_job(context, scored.id)
     assert store.state(scored.id) == "done"
     assert manifest.stat().st_mtime_ns == before
