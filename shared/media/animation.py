@@ -9,11 +9,12 @@ from shared.data.messages import EndReason
 from shared.media.frames import Source, SourceFrame, SourceInfo
 from shared.media.picture_file import bgr_of, opened_picture
 
-#: Unit of an animation's times: they are in milliseconds.
-_MS = Fraction(1, 1000)
+#: Unit of the frames' times, in seconds; PNG states durations as any fraction.
+_TIME_BASE = Fraction(1, 1_000_000)
 
-#: Duration of an animation's frame that states none, in milliseconds, as browsers assume.
-_UNSTATED_MS = 100
+#: Durations up to the first are taken for unstated ones, which are the second, in milliseconds, as
+#: browsers do.
+_MAX_UNSTATED_MS, _UNSTATED_MS = 10, 100
 
 #: Frames whose durations give the frame rate (chosen: Pillow decodes a frame to know its duration).
 _RATE_FRAMES = 10
@@ -44,13 +45,13 @@ class AnimationSource(Source):
             height_px=first.shape[0],
             fps=1000 * len(durations_ms) / sum(durations_ms),
             frames_estimate=len(indexes),
-            time_base=_MS,
+            time_base=_TIME_BASE,
             has_audio=False,
         )
 
     def frames(self) -> Iterator[SourceFrame]:
         """Yield every frame of the animation; see `Source.frames`."""
-        at_ms = 0
+        at_s = Fraction(0)
         with opened_picture(self._file, self._max_frame_px) as picture:
             for number, index in enumerate(_shown(picture)):
                 try:
@@ -60,8 +61,9 @@ class AnimationSource(Source):
                     self.end_reason = EndReason.TRUNCATED
                     return
                 self.frames_read = number + 1
-                yield SourceFrame(number, at_ms, at_ms / 1000, image)
-                at_ms += duration_ms
+                pts = round(at_s / _TIME_BASE)
+                yield SourceFrame(number, pts, float(pts * _TIME_BASE), image)
+                at_s += Fraction(duration_ms) / 1000
 
     def close(self) -> None:
         """Do nothing: the file is open only while frames are read."""
@@ -72,7 +74,8 @@ def _shown(picture: Any) -> range:
     return range(1 if getattr(picture, "default_image", False) else 0, picture.n_frames)
 
 
-def _duration_ms(picture: Any, index: int) -> int:
+def _duration_ms(picture: Any, index: int) -> float:
     picture.seek(index)
     picture.load()  # WebP tells a frame's duration when it is decoded
-    return round(picture.info.get("duration", 0)) or _UNSTATED_MS
+    duration_ms = float(picture.info.get("duration", 0))
+    return duration_ms if duration_ms > _MAX_UNSTATED_MS else _UNSTATED_MS

@@ -1,9 +1,10 @@
-"""Whether a file ends before its last part does: a recording that was cut off.
+"""Whether a file ends before its last part does: a recording that broke off.
 
 Two families of containers are trees of parts with their lengths in front: ISO (MP4, MOV; "boxes")
 and RIFF (AVI; "chunks"). Where a length reaches beyond the end of the file, something is missing.
 In an MPEG transport stream all packets are of one length. A program stream's last packet has its
-length in front. ASF states the length of the file.
+length in front. ASF states the length of the file. GIF has a mark at its end, and DV frames of one
+size.
 """
 
 import struct
@@ -39,6 +40,15 @@ _PS_PACKET_BYTES = 6 + 0xFFFF
 _ASF_HEADER = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 _ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 
+#: First bytes of a GIF, and its last one.
+_GIF, _GIF_END = b"GIF", b";"
+
+#: First bytes of a DV frame, and its size: of NTSC, and of PAL, in bytes. DVCPRO's are multiples.
+_DV, _DV_FRAME_BYTES = b"\x1f\x07\x00", (120_000, 144_000)
+
+#: Most bytes of zeros that may follow a GIF.
+_MAX_PADDING_BYTES = 4096
+
 #: Most bytes of an ASF header that are looked at.
 _ASF_HEADER_BYTES = 2**20
 
@@ -57,6 +67,10 @@ def breaks_off(path: Path) -> bool:
                 return _program_stream_breaks_off(file, size)
             if head[:16] == _ASF_HEADER:
                 return _asf_breaks_off(file, size)
+            if head[:3] == _GIF:
+                return _without_padding(file, size)[-1:] != _GIF_END
+            if head[:3] == _DV:
+                return size % _DV_FRAME_BYTES[head[3] >> 7] != 0
     except OSError:
         return False
     return any(_is_ts(head, length) and size % length != 0 for length in _TS_PACKET_BYTES)
@@ -124,6 +138,12 @@ def _program_stream_breaks_off(file: BinaryIO, size: int) -> bool:
             return False  # the stream's end, or a pack without packets
         at = tail.rfind(_PS_CODE, 0, at)
     return False
+
+
+def _without_padding(file: BinaryIO, size: int) -> bytes:
+    """The end of a file without the zeros that some programs append."""
+    file.seek(max(0, size - _MAX_PADDING_BYTES))
+    return file.read().rstrip(b"\0")
 
 
 def _asf_breaks_off(file: BinaryIO, size: int) -> bool:

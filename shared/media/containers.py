@@ -16,15 +16,25 @@ FORMATS = (
     "mxf,obu,ogg,vc1"
 )
 
+#: Most streams of a kind that are looked at in one file (chosen: far more than any camera's; a
+#: hostile file may have thousands).
+MAX_STREAMS = 32
+
 #: What PyAV raises when FFmpeg cannot read or write.
 FFMPEG_ERRORS = (av.error.FFmpegError, OSError)
+
+#: First bytes of a JPEG.
+_JPEG = b"\xff\xd8\xff"
 
 _OPTIONS = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
 
 
 def open_input(path: Path) -> Any:
     """Open a local file of an allowed format for reading, with PyAV's own errors."""
-    return av.open(str(path), options=_OPTIONS, metadata_errors="replace")
+    with path.open("rb") as file:
+        is_jpeg = file.read(len(_JPEG)) == _JPEG
+    kind = "mjpeg" if is_jpeg else None  # FFmpeg would take a film of JPEGs for one picture
+    return av.open(str(path), format=kind, options=_OPTIONS, metadata_errors="replace")
 
 
 def open_container(path: Path) -> Any:
@@ -55,4 +65,6 @@ def source_errors(path: Path) -> Iterator[None]:
 
 def reason_of(error: Exception) -> str:
     """FFmpeg's own words for an error."""
+    if isinstance(error, av.error.ArgumentError):
+        return "not of a kind that is read"  # it is not among `FORMATS`
     return getattr(error, "strerror", None) or str(error)

@@ -187,6 +187,6 @@ class VideoEncoder:
 
 
 def _output_error(path: Path, error: Exception) -> OutputError:
-    return OutputError(
-        f"cannot write {path} ({reason_of(error)}); free disk space, or choose another --out"
-    )
+    is_of_the_disk = isinstance(error, OSError)
+    remedy = "free disk space, or choose another --out" if is_of_the_disk else "use --no-video"
+    return OutputError(f"cannot write {path} ({reason_of(error)}); {remedy}")

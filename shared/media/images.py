@@ -99,7 +99,7 @@ def _image_files(path: Path) -> list[Path]:
     if not path.exists():
         raise SourceError(f"{path} does not exist; check the name")
     if path.is_dir():
-        images = [p for p in path.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file()]
+        images = [p for p in path.iterdir() if _is_picture(p)]
         if not images:
             raise SourceError(f"the folder {path} holds no pictures; give a video or picture files")
         return sorted(images, key=_natural_order)
@@ -108,6 +108,12 @@ def _image_files(path: Path) -> list[Path]:
     if path.stat().st_size == 0:
         raise SourceError(f"{path} is empty; copy or record it again")
     return [path] if path.suffix.lower() in IMAGE_SUFFIXES else []
+
+
+def _is_picture(path: Path) -> bool:
+    """Whether a file of a folder is a picture; hidden ones, which macOS leaves, are none."""
+    is_hidden = path.name.startswith(".")
+    return path.suffix.lower() in IMAGE_SUFFIXES and not is_hidden and path.is_file()
 
 
 def _natural_order(path: Path) -> list[tuple[int, str]]:

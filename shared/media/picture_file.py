@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image as pillow
-from PIL import ImageCms, ImageOps
+from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
 from shared.errors import SourceError
 from shared.media.frames import Image
@@ -40,9 +40,15 @@ def opened_picture(path: Path, max_frame_px: int) -> Iterator[Any]:
                 yield picture
     except SourceError:
         raise
-    except Exception as error:  # Pillow's readers raise whatever damaged data leads them to
+    except pillow.DecompressionBombError as error:
         raise SourceError(
-            f"{path} cannot be read as a picture ({error}); export it again as JPEG or PNG"
+            f"{path} has far too many pixels, over the limit of {max_frame_px}; scale it down"
+        ) from error
+    except Exception as error:  # Pillow's readers raise whatever damaged data leads them to
+        is_other = isinstance(error, UnidentifiedImageError)
+        reason = "its content is of another kind than its name says" if is_other else str(error)
+        raise SourceError(
+            f"{path} cannot be read as a picture ({reason}); export it again as JPEG or PNG"
         ) from error
 
 

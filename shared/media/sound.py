@@ -13,6 +13,7 @@ from shared.media.streams import loudest_index, playable_streams, sounds_by_pref
 from shared.media.timeline import packets_of, read_timeline
 
 #: Audio codecs that MP4 holds and browsers play, copied as they are; others are transcoded to AAC.
+#: So is all sound of containers whose clock may jump: from take to take it may change its rate.
 _COPIED_CODECS = {"aac", "flac", "mp3", "opus"}
 
 #: Lowest rate of MP3 that is copied, Hz. FFmpeg refuses to put lower ones (MPEG-2.5) into MP4,
@@ -51,7 +52,7 @@ class SoundCopier:
         source = self._choose(path)
         if source is None:
             self._packets: Iterator[Any] = iter(())
-        elif _is_copied(source.codec_context):
+        elif _is_copied(source.codec_context) and not self._timeline.may_jump:
             self._stream = output.add_stream_from_template(source)
             self._packets = self._copy(source)
         else:
@@ -61,6 +62,7 @@ class SoundCopier:
                 layout="mono" if source.codec_context.channels == 1 else "stereo",
             )
             self._packets = self._transcode(source)
+        self._packets = _rising(self._packets)
         self._next: Any = next(self._packets, None)
 
     def delay(self, delay_s: Fraction) -> None:
@@ -102,11 +104,7 @@ class SoundCopier:
                 yield packet
 
     def _copy(self, source: Any) -> Iterator[Any]:
-        last_dts = None
         for packet in self._demuxed(source):
-            if last_dts is not None and packet.dts <= last_dts:
-                continue  # MP4 does not allow two packets at one time
-            last_dts = packet.dts
             packet.stream = self._stream
             yield packet
 
@@ -140,6 +138,15 @@ class SoundCopier:
             frame_size=_AAC_FRAME,
             options=_IN_STEP,
         )
+
+
+def _rising(packets: Iterator[Any]) -> Iterator[Any]:
+    """Packets without those that overlap earlier ones: MP4 does not allow two at one time."""
+    last_dts = None
+    for packet in packets:
+        if last_dts is None or packet.dts > last_dts:
+            last_dts = packet.dts
+            yield packet
 
 
 def _is_copied(context: Any) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 from av.stream import Disposition
 
 from shared.errors import SourceError
-from shared.media.containers import FFMPEG_ERRORS
+from shared.media.containers import FFMPEG_ERRORS, MAX_STREAMS
 
 #: Streams of pictures that are no film: covers, thumbnails, and parts of other streams.
 _NO_FILM = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.dependent
@@ -26,10 +26,6 @@ _SECONDARY_SOUND = (
 #: of a phone's microphone in a quiet room is above it.
 _SILENCE = 1e-3
 
-#: Most streams of one file that are looked at, those of pictures first (chosen: far more than any
-#: camera's; a hostile file may have thousands).
-_MAX_STREAMS = 32
-
 #: Brands of ISO files that hold pictures (HEIF, AVIF), in tiles that FFmpeg does not put together.
 _PICTURE_BRANDS = {"avif", "avis", "heic", "heim", "heis", "heix", "mif1", "msf1"}
 
@@ -42,7 +38,7 @@ def playable_streams(container: Any) -> list[Any]:
         if stream.codec_context is not None
         and not (stream.type == "video" and stream.disposition & _NO_FILM)
     ]
-    return playable[:_MAX_STREAMS]
+    return playable[:MAX_STREAMS]
 
 
 def choose_picture(container: Any, packets: Mapping[int, int], path: str) -> Any:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from shared.media.containers import FFMPEG_ERRORS
+from shared.media.containers import FFMPEG_ERRORS, MAX_STREAMS
 
 #: A stream's clock that goes back by more than this begins a new take, in seconds (chosen: above
 #: the disorder of careless recorders, well below a take worth watching).
@@ -106,9 +106,9 @@ class Timeline:
         packets: Number of packets of each stream that has any, by its index.
         rates: Packets per second of each stream within its takes, by its index; none for a stream
             without times.
-        end_s: End of the last packet on the continuous time.
+        end_s: End of the last packet of picture, sound and subtitles, on the continuous time.
         may_jump: Whether the container's clock may jump.
-        is_damaged: Whether the file cannot be read to its end.
+        is_damaged: Whether the file cannot be read to its end, or a part of it is not shown.
     """
 
     offsets_s: tuple[Fraction, ...]
@@ -141,15 +141,17 @@ def packets_of(
     Args:
         container: the opened PyAV container.
         streams: the streams whose packets are wanted.
-        on_damage: called when the file cannot be read on.
+        on_damage: called when the file cannot be read on, or a part of it is not shown.
     """
     packets = container.demux(streams)
     is_program_stream = container.format.name == "mpeg"
     while True:
         try:
             packet = next(packets, None)
-        except IndexError:  # PyAV's, of a stream that comes up only now; it is left aside
+        except IndexError:  # PyAV's, of a stream that comes up only now; it is ignored
             packets = container.demux(streams)
+            if container.format.name == "mpegts":
+                on_damage()  # a take with other streams, which is not shown
             continue
         except FFMPEG_ERRORS:
             on_damage()
@@ -183,10 +185,16 @@ def read_timeline(container: Any, streams: Sequence[Any]) -> Timeline:
     extents: dict[tuple[int, int], _Extent] = {}
     packets: dict[int, int] = {}
     damages: list[bool] = []
-    for packet in packets_of(container, streams, lambda: damages.append(True)):
+    subtitles = list(container.streams.subtitles)[:MAX_STREAMS]
+    subtitles_end_s = Fraction(0)
+    for packet in packets_of(container, [*streams, *subtitles], lambda: damages.append(True)):
+        stamp = packet.dts if packet.pts is None else packet.pts
+        if packet.stream.type == "subtitle":
+            end = (stamp or 0) + (packet.duration or 0)
+            subtitles_end_s = max(subtitles_end_s, end * packet.time_base)
+            continue
         index, take = packet.stream.index, takes.take_of(packet)
         packets[index] = packets.get(index, 0) + 1
-        stamp = packet.dts if packet.pts is None else packet.pts
         if stamp is None or packet.is_discard:
             continue
         start_s = stamp * packet.time_base
@@ -195,6 +203,7 @@ def read_timeline(container: Any, streams: Sequence[Any]) -> Timeline:
         extent.add(start_s, duration_s)
     offsets_s, end_s = _offsets(extents, takes.latest + 1, _first_start_s(streams))
     rates = _rates(extents)
+    end_s = max(end_s, subtitles_end_s + offsets_s[0])
     return Timeline(offsets_s, packets, rates, end_s, may_jump, bool(damages))
 
 

@@ -122,7 +122,7 @@ class VideoSource(Source):
         if there is None or not promised:
             return promised or there or _FALLBACK_FPS
         is_as_promised = abs(there - promised) < _RATE_TOLERANCE * promised
-        has_fields_apart = there > _FIELDS_APART * promised
+        has_fields_apart = self._first.frame.interlaced_frame and there > _FIELDS_APART * promised
         return promised if is_as_promised or has_fields_apart else there
 
     def _first_frame(self) -> DecodedFrame:
