@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from shared.data.messages import EndReason
-from shared.media.frames import Source, SourceFrame, SourceInfo
+from shared.errors import SourceError
+from shared.media.frames import Image, Source, SourceFrame, SourceInfo
 from shared.media.picture_file import bgr_of, opened_picture
 
 #: Unit of the frames' times, in seconds; PNG states durations as any fraction.
@@ -35,16 +37,17 @@ class AnimationSource(Source):
     def __init__(self, path: Path, file: Path, max_frame_px: int) -> None:
         self._file, self._max_frame_px = file, max_frame_px
         with opened_picture(file, max_frame_px) as picture:
-            indexes = _shown(picture)
-            picture.seek(indexes[0])
-            first = bgr_of(picture)
-            durations_ms = [_duration_ms(picture, index) for index in indexes[:_RATE_FRAMES]]
+            frames_estimate = len(_shown(picture))
+            seen = [(ms, image.shape) for ms, image in islice(_decoded(picture), _RATE_FRAMES)]
+        if not seen:
+            raise SourceError(f"{file} holds no picture that can be decoded; export it again")
+        height_px, width_px, _ = seen[0][1]
         self.info = SourceInfo(
             path=str(path),
-            width_px=first.shape[1],
-            height_px=first.shape[0],
-            fps=1000 * len(durations_ms) / sum(durations_ms),
-            frames_estimate=len(indexes),
+            width_px=width_px,
+            height_px=height_px,
+            fps=1000 * len(seen) / sum(duration_ms for duration_ms, _ in seen),
+            frames_estimate=frames_estimate,
             time_base=_TIME_BASE,
             has_audio=False,
         )
@@ -53,17 +56,13 @@ class AnimationSource(Source):
         """Yield every frame of the animation; see `Source.frames`."""
         at_s = Fraction(0)
         with opened_picture(self._file, self._max_frame_px) as picture:
-            for number, index in enumerate(_shown(picture)):
-                try:
-                    duration_ms = _duration_ms(picture, index)
-                    image = bgr_of(picture)
-                except (EOFError, OSError, SyntaxError, ValueError):  # Pillow's, of a cut file
-                    self.end_reason = EndReason.TRUNCATED
-                    return
-                self.frames_read = number + 1
+            for index, (duration_ms, image) in enumerate(_decoded(picture)):
+                self.frames_read = index + 1
                 pts = round(at_s / _TIME_BASE)
-                yield SourceFrame(number, pts, float(pts * _TIME_BASE), image)
+                yield SourceFrame(index, pts, float(pts * _TIME_BASE), image)
                 at_s += Fraction(duration_ms) / 1000
+        if self.frames_read < self.info.frames_estimate:
+            self.end_reason = EndReason.TRUNCATED
 
     def close(self) -> None:
         """Do nothing: the file is open only while frames are read."""
@@ -74,8 +73,13 @@ def _shown(picture: Any) -> range:
     return range(1 if getattr(picture, "default_image", False) else 0, picture.n_frames)
 
 
-def _duration_ms(picture: Any, index: int) -> float:
-    picture.seek(index)
-    picture.load()  # WebP tells a frame's duration when it is decoded
-    duration_ms = float(picture.info.get("duration", 0))
-    return duration_ms if duration_ms > _MAX_UNSTATED_MS else _UNSTATED_MS
+def _decoded(picture: Any) -> Iterator[tuple[float, Image]]:
+    """Duration in milliseconds and picture of each frame that can be decoded."""
+    for index in _shown(picture):
+        try:
+            picture.seek(index)
+            image = bgr_of(picture)
+        except (EOFError, OSError, SyntaxError, ValueError):  # Pillow's, where a file is damaged
+            return
+        duration_ms = float(picture.info.get("duration", 0))
+        yield duration_ms if duration_ms > _MAX_UNSTATED_MS else _UNSTATED_MS, image

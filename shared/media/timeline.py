@@ -35,21 +35,21 @@ class _Extent:
 
     start_s: Fraction
     last_s: Fraction
-    duration_s: Fraction
+    decoded_s: Fraction
     packets: int = 0
 
-    def add(self, start_s: Fraction, duration_s: Fraction) -> None:
-        """Add a packet; they come in the order of decoding."""
+    def add(self, start_s: Fraction, decoded_s: Fraction) -> None:
+        """Add a packet: its start, and its end by the time and the order of decoding."""
         self.packets += 1
         self.start_s = min(self.start_s, start_s)
-        if start_s >= self.last_s:
-            self.last_s, self.duration_s = start_s, duration_s
+        self.last_s = max(self.last_s, start_s)
+        self.decoded_s = max(self.decoded_s, decoded_s)
 
     @property
     def end_s(self) -> Fraction:
-        """End of the last packet, which is as long as the others where nothing says how long."""
+        """End of the last packet, which is at least as long as the others are."""
         others_s = (self.last_s - self.start_s) / max(self.packets - 1, 1)
-        return self.last_s + (self.duration_s or others_s)
+        return max(self.last_s + others_s, self.decoded_s)
 
 
 @dataclass(slots=True)
@@ -198,9 +198,10 @@ def read_timeline(container: Any, streams: Sequence[Any]) -> Timeline:
         if stamp is None or packet.is_discard:
             continue
         start_s = stamp * packet.time_base
-        duration_s = (packet.duration or 0) * packet.time_base
-        extent = extents.setdefault((take, index), _Extent(start_s, start_s, duration_s))
-        extent.add(start_s, duration_s)
+        first_s = stamp if packet.dts is None else packet.dts
+        decoded_s = (first_s + (packet.duration or 0)) * packet.time_base
+        extent = extents.setdefault((take, index), _Extent(start_s, start_s, decoded_s))
+        extent.add(start_s, decoded_s)
     offsets_s, end_s = _offsets(extents, takes.latest + 1, _first_start_s(streams))
     rates = _rates(extents)
     end_s = max(end_s, subtitles_end_s + offsets_s[0])
