@@ -26,7 +26,7 @@ from typing import Any
 
 import av
 import numpy as np
-from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc
+from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc, VideoReformatter
 from numpy.typing import NDArray
 
 F64 = NDArray[np.float64]
@@ -99,6 +99,7 @@ class ColourConverter:
     """Brings frames to BT.709's primaries and transfer; ordinary frames pass as they are."""
 
     def __init__(self) -> None:
+        self._reformatter = VideoReformatter()
         self._graph: Any = None
         self._layout: tuple[object, ...] = ()
 
@@ -107,7 +108,9 @@ class ColourConverter:
         kind = _kind_of(frame)
         if kind is None:
             return frame
-        coded = frame.reformat(format=_FORMAT, src_colorspace=matrix_of(frame))
+        coded: Any = self._reformatter.reformat(
+            frame, format=_FORMAT, src_colorspace=matrix_of(frame)
+        )
         layout = (*kind, coded.width, coded.height)
         if layout != self._layout:
             self._graph, self._layout = _graph_of(coded, *kind), layout
