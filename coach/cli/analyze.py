@@ -116,7 +116,8 @@ def _run_jobs(
     jobs may still run: they keep them.
     """
     store = JobStore(client, settings.keep_jobs_s)
-    submit(client, store, jobs, settings.task_timeout_s)
+    with queue_errors():
+        submit(client, store, jobs, settings.task_timeout_s)
     pause = Event()
     try:
         with ProgressDisplay(quiet) as display, queue_errors():
