@@ -105,9 +105,10 @@ def observe_lift(seen: LifterObservations, options: JudgingOptions = _DEFAULTS) 
     found = find_bar_plate(motion, seen.plates)
     found_reps = drop_reps_without_bar(motion, found, find_reps(motion))
     recognised = recognise_deadlift(motion, seen.people, found_reps)
-    bar = track_bar(motion, found, options.plate_mm, options.height_cm, smooth_hz)
     if recognised.refusal:
         bar = no_bar(motion, options.plate_mm, options.height_cm)
+    else:
+        bar = track_bar(motion, found, options.plate_mm, options.height_cm, smooth_hz)
     reps = retime_by_bar(recognised.reps, bar, motion)
     kinematics = compute_kinematics(motion)
     style = classify_style(motion, reps, kinematics)

@@ -28,6 +28,10 @@ LIMBS = (
     (CHEST, L_HIP), (L_HIP, L_KNEE), (L_KNEE, L_ANKLE),
 )  # fmt: skip
 
+#: Joints of the left and right arm and leg, from the trunk outwards.
+ARMS = [[L_SHOULDER, L_ELBOW, L_WRIST], [R_SHOULDER, R_ELBOW, R_WRIST]]
+LEGS = [[L_HIP, L_KNEE, L_ANKLE], [R_HIP, R_KNEE, R_ANKLE]]
+
 BLAZEPOSE_33 = (
     "nose", "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye",
     "right_eye_outer", "left_ear", "right_ear", "mouth_left", "mouth_right", "left_shoulder",

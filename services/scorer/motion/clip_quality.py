@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from services.scorer.motion.geometry import lean_deg
-from services.scorer.motion.motion import Motion
+from services.scorer.motion.motion import Motion, frame_step_s
 from shared.data.analysis import View
 from shared.data.skeleton import L_ANKLE, L_HIP, MIN_CONFIDENCE, NECK, R_ANKLE, R_HIP
 
@@ -123,5 +123,5 @@ def describe_clip_problems(motion: Motion, reps: Sequence[object]) -> tuple[str,
 
 
 def _fps(motion: Motion) -> float:
-    steps = np.diff(motion.time_s)
-    return 1 / float(np.median(steps)) if steps.size and np.median(steps) > 0 else float("inf")
+    step_s = frame_step_s(motion.time_s)
+    return 1 / step_s if step_s > 0 else float("inf")

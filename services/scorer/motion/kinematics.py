@@ -22,6 +22,7 @@ from services.scorer.motion.plausibility import compute_plausibility
 from services.scorer.motion.soles import foot_pitch_deg
 from shared.data.analysis import ANGLES, Angles
 from shared.data.skeleton import (
+    ARMS,
     HEAD,
     L_ANKLE,
     L_ELBOW,
@@ -29,6 +30,7 @@ from shared.data.skeleton import (
     L_KNEE,
     L_SHOULDER,
     L_WRIST,
+    LEGS,
     NECK,
     R_ANKLE,
     R_ELBOW,
@@ -57,11 +59,9 @@ _MIN_CONFIDENCE = 1e-3
 #: impossible (0) and fully plausible (1).
 _MIN_PLAUSIBILITY = 0.5
 
-#: Left and right joints from which the angles of trunk, legs and arms are computed.
+#: Left and right joints from which the angles of trunk and shanks are computed.
 _TRUNK = [[L_SHOULDER, R_SHOULDER], [L_HIP, R_HIP]]
-_LEGS = [[L_HIP, L_KNEE, L_ANKLE], [R_HIP, R_KNEE, R_ANKLE]]
 _SHANKS = [[L_KNEE, L_ANKLE], [R_KNEE, R_ANKLE]]
-_ARMS = [[L_SHOULDER, L_ELBOW, L_WRIST], [R_SHOULDER, R_ELBOW, R_WRIST]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +123,7 @@ def compute_kinematics(motion: Motion) -> Kinematics:
     def of_legs(both: F64) -> F64:
         return _average_sides(both, leg_confidence)
 
-    elbows = _average_sides(angle_between_deg(upper_arms, forearms), confidence[:, _ARMS].min(-1))
+    elbows = _average_sides(angle_between_deg(upper_arms, forearms), confidence[:, ARMS].min(-1))
     return Kinematics(
         trunk_lean=_where(hips_known, lean_deg(trunk)),
         thigh_elevation=_where(hips_known, of_legs(90 - np.abs(lean_deg(thighs)))),
@@ -135,8 +135,8 @@ def compute_kinematics(motion: Motion) -> Kinematics:
         foot_pitch=foot_pitch_deg(motion),
         back_flexion=_where(hips_known, back_flexion_deg(motion)),
         trunk_confidence=confidence[:, _TRUNK].max(-1).min(-1),
-        legs_confidence=confidence[:, _LEGS].min(-1).max(-1),
-        arms_confidence=confidence[:, _ARMS].min(-1).max(-1),
+        legs_confidence=confidence[:, LEGS].min(-1).max(-1),
+        arms_confidence=confidence[:, ARMS].min(-1).max(-1),
         plausibility=parts.posture,
     )
 

@@ -1,12 +1,14 @@
 """One lifter's motion through a clip, as all later steps use it. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.data.analysis import View
-from shared.data.skeleton import L_WRIST, R_WRIST
+from shared.data.messages import Person
+from shared.data.skeleton import JOINTS, L_WRIST, R_WRIST
 
 F64 = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -50,6 +52,18 @@ class Motion:
 
     def __len__(self) -> int:
         return len(self.time_s)
+
+
+def joints_px(people: Sequence[Person | None]) -> F64:
+    """Joints of the lifter in each frame, (n, 15, 2); NaN where not seen."""
+    unseen = np.full((JOINTS, 2), np.nan)
+    joints = [unseen if person is None else person.xy_px for person in people]
+    return np.array(joints, np.float64).reshape(-1, JOINTS, 2)
+
+
+def frame_step_s(time_s: F64) -> float:
+    """Median time between two frames, in seconds; NaN where there are no two."""
+    return float(np.median(np.diff(time_s))) if len(time_s) > 1 else float("nan")
 
 
 def hands_px(motion: Motion) -> F64:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer.motion.geometry import MAX_TURN_DEG, foreshortening
-from services.scorer.motion.motion import Motion
+from services.scorer.motion.motion import Motion, joints_px
 from services.scorer.motion.view import upright_trunk_length_px
 from shared.data.anthropometry import (
     FOREARM_OVER_TRUNK,
@@ -21,7 +21,6 @@ from shared.data.anthropometry import (
 )
 from shared.data.messages import Person
 from shared.data.skeleton import (
-    JOINTS,
     L_ANKLE,
     L_ELBOW,
     L_HIP,
@@ -118,9 +117,7 @@ def compute_plausibility(motion: Motion) -> Plausibility:
 def drop_impossible_people(people: Sequence[Person | None]) -> list[Person | None]:
     """Replace people who are upside down, or far longer than in the rest of the clip, by None."""
     people = [None if person and _is_upside_down(person) else person for person in people]
-    unseen = np.full((JOINTS, 2), np.nan, np.float32)
-    xy = np.array([unseen if person is None else person.xy_px for person in people])
-    trunks = trunk_length_px(xy.reshape(-1, JOINTS, 2)).astype(np.float64)
+    trunks = trunk_length_px(joints_px(people).astype(np.float32)).astype(np.float64)
     longest = _MAX_STRETCH * upright_trunk_length_px(trunks)
     return [
         None if length > longest else person for person, length in zip(people, trunks, strict=True)

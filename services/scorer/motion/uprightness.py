@@ -10,8 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from services.scorer.motion.motion import frame_step_s, joints_px
 from shared.data.messages import Person
-from shared.data.skeleton import JOINTS, L_ANKLE, L_HIP, R_ANKLE, R_HIP, trunk_length_px
+from shared.data.skeleton import L_ANKLE, L_HIP, R_ANKLE, R_HIP, trunk_length_px
 
 F64 = NDArray[np.float64]
 
@@ -53,7 +54,7 @@ def describe_wrong_way_up(people: Sequence[Person | None]) -> str:
     Args:
         people: the lifter in each frame as measured, None where not seen.
     """
-    angle = legs_from_down_deg(_joints_of(people))
+    angle = legs_from_down_deg(joints_px(people))
     angle = angle[np.isfinite(angle)]
     if angle.size and (angle >= _UPSIDE_DOWN_DEG).mean() > _MOST:
         return UPSIDE_DOWN
@@ -67,14 +68,7 @@ def is_jumping(people: Sequence[Person | None], time_s: F64) -> bool:
         people: the lifter in each frame as measured, None where not seen.
         time_s: (n,), time of each frame.
     """
-    return median_jump(_joints_of(people), time_s) > _MAX_JUMP
-
-
-def _joints_of(people: Sequence[Person | None]) -> F64:
-    """Joints of each frame, (n, 15, 2); NaN where nobody is seen."""
-    unseen = np.full((JOINTS, 2), np.nan)
-    joints = [unseen if one is None else one.xy_px for one in people]
-    return np.array(joints, np.float64).reshape(-1, JOINTS, 2)
+    return median_jump(joints_px(people), time_s) > _MAX_JUMP
 
 
 def legs_from_down_deg(xy_px: F64) -> F64:
@@ -85,8 +79,7 @@ def legs_from_down_deg(xy_px: F64) -> F64:
 
 def median_jump(xy_px: F64, time_s: F64) -> float:
     """Median jump of the joints of (n, 15, 2) in trunk lengths; NaN at a low frame rate."""
-    steps_s = np.diff(time_s)
-    if len(steps_s) < 2 or not 0 < np.median(steps_s) < 1 / _MIN_FPS:
+    if len(time_s) < 3 or not 0 < frame_step_s(time_s) < 1 / _MIN_FPS:
         return float("nan")
     jumps = np.linalg.norm(np.diff(xy_px, 2, axis=0), axis=-1)
     trunks = trunk_length_px(xy_px.astype(np.float32))

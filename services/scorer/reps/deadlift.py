@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.motion.motion import Motion
+from services.scorer.motion.motion import Motion, frame_step_s, middle
 from services.scorer.motion.uprightness import JUMPING, describe_wrong_way_up, is_jumping
 from services.scorer.reps.rep_boundaries import MIN_RISE, RepBoundaries
 from shared.data.analysis import Partial
@@ -27,18 +27,15 @@ from shared.data.anthropometry import (
 )
 from shared.data.messages import Person
 from shared.data.skeleton import (
+    ARMS,
     L_ANKLE,
-    L_ELBOW,
     L_HIP,
     L_KNEE,
-    L_SHOULDER,
     L_WRIST,
     NECK,
     R_ANKLE,
-    R_ELBOW,
     R_HIP,
     R_KNEE,
-    R_SHOULDER,
     R_WRIST,
 )
 
@@ -73,9 +70,9 @@ _MIN_SEEN_CONFIDENCE = 0.5
 #: seconds. Chosen: less than a whole repetition (2 to 4 s); such a shot may show a lockout only.
 _MIN_WHOLE_S = 2.0
 
-#: Minimum height of the hips over ankles and over knees of a lifter bent over a bar, in trunk
-#: lengths. Chosen: whoever sits, kneels or lies has them lower. Real lifters have 0.35 over the
-#: knees and more (95 % of a table of labelled postures).
+#: Minimum height of the hips over the ankles and over the knees, for a lifter to count as bent over
+#: a bar, in trunk lengths. Chosen: a person who sits, kneels or lies has lower hips. In 95 % of a
+#: table of labelled deadlift postures, the hips are at least 0.35 over the knees.
 _MIN_HIPS_OVER_ANKLES, _MIN_HIPS_OVER_KNEES = 0.4, 0.1
 
 #: Maximum horizontal distance of the hands from the ankles, in trunk lengths. Chosen: the bar is
@@ -161,7 +158,8 @@ def _find_hands(motion: Motion) -> _Hands:
     y, rows = motion.xy_px[..., 1], np.arange(len(motion))
     wrists = np.array([L_WRIST, R_WRIST])
     lower = wrists[np.nan_to_num(y[:, wrists], nan=-np.inf).argmax(1)]
-    hand, ankle, hip = y[rows, lower], _mean(y, L_ANKLE, R_ANKLE), _mean(y, L_HIP, R_HIP)
+    hand = y[rows, lower]
+    ankle, hip = middle(y[:, L_ANKLE], y[:, R_ANKLE]), middle(y[:, L_HIP], y[:, R_HIP])
     unit_px = motion.trunk_length_px
     with np.errstate(divide="ignore", invalid="ignore"):
         height = np.where(ankle > hip, (ankle - hand) / (ankle - hip), np.nan)
@@ -202,10 +200,8 @@ def _is_bent_over_bar(hands: _Hands, motion: Motion) -> bool:
     here = np.isfinite(motion.xy_px[:, NECK, 0])
     if not bent.any() or bent.sum() < _MIN_BENT_FRACTION * here.sum():
         return False
-    step_s = float(np.median(np.diff(motion.time_s))) if len(motion) > 1 else 0.0
-    if here.sum() * step_s <= _MAX_BENT_ONLY_S:
-        return True
-    return _rises_from(bent, motion)
+    is_long = here.sum() * frame_step_s(motion.time_s) > _MAX_BENT_ONLY_S
+    return not is_long or _rises_from(bent, motion)
 
 
 def _rises_from(bent: Bools, motion: Motion) -> bool:
@@ -226,10 +222,10 @@ def _bent_rows(hands: _Hands, motion: Motion) -> Bools:
     """
     x, y = motion.xy_px[..., 0], motion.xy_px[..., 1]
     unit_px = np.fmax(motion.trunk_length_px, _arm_px(motion) / _ARM_OVER_TRUNK)
-    hip = _mean(y, L_HIP, R_HIP)
-    reach_px = np.abs(_mean(x, L_WRIST, R_WRIST) - _mean(x, L_ANKLE, R_ANKLE))
-    over_ankles = (_mean(y, L_ANKLE, R_ANKLE) - hip) / motion.trunk_length_px
-    over_knees = (_mean(y, L_KNEE, R_KNEE) - hip) / motion.trunk_length_px
+    hip = middle(y[:, L_HIP], y[:, R_HIP])
+    reach_px = np.abs(middle(x[:, L_WRIST], x[:, R_WRIST]) - middle(x[:, L_ANKLE], x[:, R_ANKLE]))
+    over_ankles = (middle(y[:, L_ANKLE], y[:, R_ANKLE]) - hip) / motion.trunk_length_px
+    over_knees = (middle(y[:, L_KNEE], y[:, R_KNEE]) - hip) / motion.trunk_length_px
     is_low = (hands.height <= _MAX_LOW_POSTURE) & (hands.hang >= _MIN_HANG)
     sits = (over_ankles < _MIN_HIPS_OVER_ANKLES) | (over_knees < _MIN_HIPS_OVER_KNEES)
     return np.asarray(is_low & ~sits & ~(reach_px > _MAX_REACH * unit_px))
@@ -237,17 +233,5 @@ def _bent_rows(hands: _Hands, motion: Motion) -> Bools:
 
 def _arm_px(motion: Motion) -> F64:
     """Length of the longer arm in the picture, (n,)."""
-    xy = motion.xy_px
-
-    def length(shoulder: int, elbow: int, wrist: int) -> F64:
-        upper, lower = xy[:, shoulder] - xy[:, elbow], xy[:, elbow] - xy[:, wrist]
-        return np.asarray(np.linalg.norm(upper, axis=-1) + np.linalg.norm(lower, axis=-1))
-
-    return np.fmax(length(L_SHOULDER, L_ELBOW, L_WRIST), length(R_SHOULDER, R_ELBOW, R_WRIST))
-
-
-def _mean(values: F64, left: int, right: int) -> F64:
-    """Mean of two joints, (n, 15) → (n,), or the one that is known."""
-    one, other = values[:, left], values[:, right]
-    mean = (one + other) / 2
-    return np.where(np.isfinite(mean), mean, np.where(np.isfinite(one), one, other))
+    arms = np.diff(motion.xy_px[:, ARMS], axis=2)  # (n, 2 sides, 2 parts, 2)
+    return np.asarray(np.fmax.reduce(np.linalg.norm(arms, axis=-1).sum(-1), axis=1))

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 
+from services.scorer.motion.motion import frame_step_s
 from shared.data.analysis import Partial
 
 F64 = NDArray[np.float64]
@@ -153,4 +154,4 @@ def _low_point(heights: F64) -> float:
 
 
 def _frame_step_s(time_s: F64) -> float:
-    return max(float(np.median(np.diff(time_s))), _MIN_STEP_S)
+    return max(frame_step_s(time_s), _MIN_STEP_S)
