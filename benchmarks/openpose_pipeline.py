@@ -86,7 +86,7 @@ def pipeline(folder: Path) -> None:
     speeds = [speed(bare, _BARE_FRAMES)]
     analyze.ProgressDisplay = Watch  # type: ignore[misc]
     started_s = time.perf_counter()
-    status = analyze.run(
+    status, _ = analyze.run(
         clips, folder, JobOptions("openpose-mpi"), read_settings(), pose_workers=_WORKERS
     )
     ended_s = time.perf_counter()

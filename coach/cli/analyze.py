@@ -35,7 +35,7 @@ def run(
     redis_url: str | None = None,
     pose_workers: int | None = None,
     as_json: bool = False,
-) -> int:
+) -> tuple[int, list[Job]]:
     """Analyse clips and print the outcome of each.
 
     Args:
@@ -48,26 +48,8 @@ def run(
         as_json: print one JSON document to stdout.
 
     Returns:
-        The exit status: 0 done, 1 a job failed, 2 a clip could not be read.
-    """
-    status, ended = analyse(clips, out, options, settings, redis_url, pose_workers, as_json)
-    print_outcomes(ended, as_json)
-    return status
-
-
-def analyse(
-    clips: Sequence[Path],
-    out: Path,
-    options: JobOptions,
-    settings: Settings,
-    redis_url: str | None = None,
-    pose_workers: int | None = None,
-    quiet: bool = False,
-) -> tuple[int, list[Job]]:
-    """Analyse clips; the arguments are those of `run`, and `quiet` shows no progress.
-
-    Returns:
-        The exit status, and the jobs as they have ended.
+        The exit status (0 done, 1 a job failed, 2 a clip could not be read), and the jobs as they
+        have ended.
     """
     check_backend(options.backend, options.pose)
     client = connect(redis_url) if redis_url is not None else None  # before folders are claimed
@@ -78,10 +60,11 @@ def analyse(
     try:
         if jobs:
             with _deployment(settings, client, options, pose_workers) as (server, supervise):
-                ended = _run_jobs(server, jobs, settings, supervise, quiet)
+                ended = _run_jobs(server, jobs, settings, supervise, quiet=as_json)
     finally:
         if client is None:
             release_folders(jobs)  # they end with their deployment, however that ends
+    _print_outcomes(ended, as_json)
     statuses = [exit_status_of(job.error_kind) for job in ended if job.state != "done"]
     statuses += [error.exit_status for error in refused]
     return max(statuses, default=0), ended
@@ -138,7 +121,7 @@ def _run_jobs(
         raise
 
 
-def print_outcomes(jobs: Sequence[Job], as_json: bool) -> None:
+def _print_outcomes(jobs: Sequence[Job], as_json: bool) -> None:
     """Print the outcome of each job: lines on stderr, and with `as_json` JSON on stdout."""
     outcomes = [_outcome(job) for job in jobs]
     if as_json:

@@ -116,7 +116,8 @@ def analyze(
     from shared.settings import read_settings
 
     settings = read_settings(engine=engine, precision=precision)
-    sys.exit(analyze.run(clips, out or OUT, options, settings, redis, pose_workers, as_json))
+    status, _ = analyze.run(clips, out or OUT, options, settings, redis, pose_workers, as_json)
+    sys.exit(status)
 
 
 @app.command()

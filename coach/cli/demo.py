@@ -39,8 +39,7 @@ def run(out: Path, settings: Settings, as_json: bool = False) -> int:
     check_out(out)
     print(f"rendering a set of {Lift().reps} reps into {out} …", file=sys.stderr)
     clip, truth = _render(out)
-    status, ended = analyze.analyse([clip], out, JobOptions(BACKEND), settings, quiet=as_json)
-    analyze.print_outcomes(ended, as_json)
+    status, ended = analyze.run([clip], out, JobOptions(BACKEND), settings, as_json=as_json)
     if status == 0:
         folder = Path(ended[0].out)
         found = fraction_found(truth, load(folder).frames)

@@ -93,7 +93,7 @@ def _open_encoder(source: Source, path: Path | None) -> Iterator[VideoEncoder | 
         path,
         (info.width_px, info.height_px),
         info.time_base,
-        audio_from=Path(info.path) if info.has_audio else None,
+        sound=info.sound,
         primaries=info.primaries,
     ) as encoder:
         yield encoder

@@ -49,7 +49,6 @@ class AnimationSource(Source):
             fps=1000 * len(seen) / sum(duration_ms for duration_ms, _ in seen),
             frames_estimate=frames_estimate,
             time_base=_TIME_BASE,
-            has_audio=False,
         )
 
     def frames(self) -> Iterator[SourceFrame]:

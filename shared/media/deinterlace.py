@@ -59,7 +59,6 @@ class _Filter:
         self.layout = _layout(first)
         frame = first.frame
         self._aspect = first.sample_aspect
-        self._waiting: list[Any] = []
         self._graph = av.filter.Graph()
         self._graph.link_nodes(
             self._graph.add_buffer(

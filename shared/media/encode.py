@@ -14,7 +14,7 @@ import numpy as np
 from shared.errors import OutputError
 from shared.media.containers import FFMPEG_ERRORS, reason_of
 from shared.media.frames import BT709, Image
-from shared.media.sound import SoundCopier
+from shared.media.sound import Sound, SoundCopier
 
 #: libx264's preset, which trades speed for file size: veryfast takes about 14 ms of one core for a
 #: frame of 1080×720.
@@ -49,7 +49,7 @@ class VideoEncoder:
         path: where to write.
         size_px: width and height of the frames; odd sizes are padded by repeating the border.
         time_base: unit of `pts` in seconds; kept unless it is finer than a microsecond.
-        audio_from: file with the sound to take along; None for silence.
+        sound: the sound to take along, of `SourceInfo`; None for silence.
         primaries: colour primaries of the frames, as H.273's code.
 
     Raises:
@@ -61,7 +61,7 @@ class VideoEncoder:
         path: Path,
         size_px: tuple[int, int],
         time_base: Fraction,
-        audio_from: Path | None = None,
+        sound: Sound | None = None,
         primaries: int = BT709,
     ) -> None:
         self._path = path
@@ -80,7 +80,7 @@ class VideoEncoder:
             raise _output_error(path, error) from error
         try:
             self._stream = self._add_video(primaries)
-            self._sound = SoundCopier(audio_from, self._container) if audio_from else None
+            self._sound = SoundCopier(sound, self._container) if sound else None
         except FFMPEG_ERRORS as error:
             self._abandon()
             raise _output_error(path, error) from error

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.data.messages import EndReason
+from shared.media.sound import Sound
 
 Image = NDArray[np.uint8]
 
@@ -30,7 +31,7 @@ class SourceInfo:
         frames_estimate: Number of frames the container states, or its length suggests; 0 if
             unknown.
         time_base: Unit of `SourceFrame.pts`, seconds.
-        has_audio: Whether the source has sound.
+        sound: The source's sound; None if it has none.
         primaries: Colour primaries of the pictures, as H.273's code: BT.709's, or SD's own.
     """
 
@@ -40,7 +41,7 @@ class SourceInfo:
     fps: float
     frames_estimate: int
     time_base: Fraction
-    has_audio: bool
+    sound: Sound | None = None
     primaries: int = BT709
 
 

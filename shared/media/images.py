@@ -43,7 +43,6 @@ class ImageSource(Source):
             fps=float(IMAGES_PER_S),
             frames_estimate=len(images),
             time_base=Fraction(1, IMAGES_PER_S),
-            has_audio=False,
         )
 
     def frames(self) -> Iterator[SourceFrame]:

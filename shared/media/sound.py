@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import av
 
 from shared.media.containers import FFMPEG_ERRORS, open_input
 from shared.media.streams import loudest_index, playable_streams, sounds_by_preference
-from shared.media.timeline import packets_of, read_timeline
+from shared.media.timeline import Packets, Timeline
 
 #: Audio codecs that MP4 holds and browsers play, copied as they are; others are transcoded to AAC.
 #: So is all sound of containers whose clock may jump: from take to take it may change its rate.
@@ -23,8 +24,8 @@ _MIN_MP3_HZ = 16_000
 #: Rate of sound whose own rate AAC does not support, such as 10 or 192 kHz, in Hz.
 _FALLBACK_HZ = 48_000
 
-#: How transcoded sound is kept in step (libswresample): a gap or an overlap of more than so many
-#: seconds is filled or cut, as in joined and interrupted takes (chosen: half of what is noticed).
+#: Options of libswresample that keep transcoded sound in step where takes are joined or broken:
+#: it fills gaps, and cuts overlaps, of more than 0.01 s (chosen: half of what a viewer notices).
 _IN_STEP = {"async": "1", "min_hard_comp": "0.01"}
 
 #: Longest gap that is filled, in seconds: silence of an hour would fill the memory.
@@ -34,22 +35,33 @@ _MAX_FILLED_S = 5.0
 _AAC_FRAME = 1024
 
 
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The sound of a source.
+
+    Attributes:
+        path: The file; of several streams, the one that a person would hear is meant.
+        timeline: Its times, which the pictures have too.
+    """
+
+    path: Path
+    timeline: Timeline
+
+
 class SoundCopier:
     """Muxes a source's sound in step with the picture, so that little has to be buffered.
 
     Args:
-        path: the file with the sound; of several streams, the one that a person would hear.
+        sound: what to mux.
         output: the PyAV container to write to.
     """
 
-    def __init__(self, path: Path, output: Any) -> None:
-        with open_input(path) as container:
-            streams = playable_streams(container)
-            self._timeline = read_timeline(container, streams)
-        self._input = open_input(path)
+    def __init__(self, sound: Sound, output: Any) -> None:
+        self._timeline = sound.timeline
+        self._input = open_input(sound.path)
         self._output = output
         self._delay_s = Fraction(0)
-        source = self._choose(path)
+        source = self._choose(sound.path)
         if source is None:
             self._packets: Iterator[Any] = iter(())
         elif _is_copied(source.codec_context) and not self._timeline.may_jump:
@@ -92,11 +104,11 @@ class SoundCopier:
             return next(iter(sounds), None)
         with open_input(path) as container:
             heard = [container.streams[sound.index] for sound in sounds]
-            return self._input.streams[loudest_index(packets_of(container, heard), heard)]
+            return self._input.streams[loudest_index(Packets(container, heard), heard)]
 
     def _demuxed(self, source: Any) -> Iterator[Any]:
         """Packets with their times counted from the clip's start, as the picture's are."""
-        packets = packets_of(self._input, playable_streams(self._input))
+        packets = Packets(self._input, playable_streams(self._input))
         for _, packet in self._timeline.placed(packets):
             if packet.stream.index == source.index and packet.pts is not None:
                 if packet.dts is None:

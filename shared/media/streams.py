@@ -1,6 +1,6 @@
 """Which streams of a container a person sees and hears."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -81,7 +81,7 @@ def sounds_by_preference(container: Any) -> list[Any]:
     )
 
 
-def loudest_index(packets: Iterator[Any], sounds: Sequence[Any]) -> int:
+def loudest_index(packets: Iterable[Any], sounds: Sequence[Any]) -> int:
     """Index of the first stream of sound that is not silent, or else the loudest.
 
     Args:

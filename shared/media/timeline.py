@@ -10,7 +10,7 @@ Picture and sound of a take are moved together, so that they stay in step.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -19,11 +19,11 @@ from shared.media.containers import FFMPEG_ERRORS, MAX_STREAMS
 
 #: A stream's clock that goes back by more than this begins a new take, in seconds (chosen: above
 #: the disorder of careless recorders, well below a take worth watching).
-_MAX_BACK_S = 0.2
+_MAX_BACK_S = Fraction(1, 5)
 
 #: Longest pause within a take, in seconds, in containers whose clock may jump (FFmpeg's flag
 #: "ts_discont"); FFmpeg's own limit (`dts_delta_threshold`). Other containers may pause for hours.
-_MAX_PAUSE_S = 10.0
+_MAX_PAUSE_S = Fraction(10)
 
 #: `AVFMT_TS_DISCONT`: the container's clock may jump.
 _TS_DISCONT = 0x0200
@@ -62,7 +62,7 @@ class _Clock:
 
 @dataclass(slots=True)
 class _Takes:
-    """Tells the take of each packet, in the order of the file."""
+    """Finds the take of each packet, in the order of the file."""
 
     may_jump: bool
     clocks: dict[int, _Clock] = field(default_factory=dict)
@@ -84,22 +84,22 @@ class _Takes:
         return clock.take
 
     def _continues(self, clock: _Clock, dts_s: Fraction) -> bool:
-        if dts_s < clock.dts_s - Fraction(_MAX_BACK_S):
+        if dts_s < clock.dts_s - _MAX_BACK_S:
             return False
-        if not self.may_jump or dts_s < clock.dts_s + Fraction(_MAX_PAUSE_S):
+        if not self.may_jump or dts_s < clock.dts_s + _MAX_PAUSE_S:
             return True
         # A stream may pause for long while another one of its take goes on.
         return any(
             other is not clock
             and other.take == clock.take
-            and abs(dts_s - other.dts_s) < Fraction(_MAX_PAUSE_S)
+            and abs(dts_s - other.dts_s) < _MAX_PAUSE_S
             for other in self.clocks.values()
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What one reading of all packets tells, without decoding them.
+    """What is learned by reading all packets once, without decoding them.
 
     Attributes:
         offsets_s: Time to add to the container's clock, for each take; the clip starts at 0.
@@ -118,7 +118,7 @@ class Timeline:
     may_jump: bool
     is_damaged: bool
 
-    def placed(self, packets: Iterator[Any]) -> Iterator[tuple[int, Any]]:
+    def placed(self, packets: Iterable[Any]) -> Iterator[tuple[int, Any]]:
         """The take of each packet, and the packet with its times on the continuous time."""
         takes = _Takes(self.may_jump)
         for packet in packets:
@@ -131,37 +131,44 @@ class Timeline:
             yield take, packet
 
 
-def packets_of(
-    container: Any, streams: Sequence[Any], on_damage: Callable[[], None] = lambda: None
-) -> Iterator[Any]:
-    """Demux until the file ends or cannot be read on; empty packets are left out.
+class Packets:
+    """The packets of some streams, until the file ends or cannot be read on.
 
-    AVI has an empty packet where a frame is to be shown again; decoders take one for the end.
+    Empty packets are left out: AVI has one where a frame is to be shown again, but decoders take an
+    empty packet for the end.
 
     Args:
         container: the opened PyAV container.
         streams: the streams whose packets are wanted.
-        on_damage: called when the file cannot be read on, or a part of it is not shown.
+
+    Attributes:
+        is_damaged: Whether the file could not be read on, or a part of it was not given.
     """
-    packets = container.demux(streams)
-    is_program_stream = container.format.name == "mpeg"
-    while True:
-        try:
-            packet = next(packets, None)
-        except IndexError:  # PyAV's, of a stream that comes up only now; it is ignored
-            packets = container.demux(streams)
-            if container.format.name == "mpegts":
-                on_damage()  # a take with other streams, which is not shown
-            continue
-        except FFMPEG_ERRORS:
-            on_damage()
-            return
-        if packet is None:
-            return
-        if packet.size:
-            if is_program_stream:
-                _drop_guessed_pts(packet)
-            yield packet
+
+    def __init__(self, container: Any, streams: Sequence[Any]) -> None:
+        self._container = container
+        self._streams = streams
+        self.is_damaged = False
+
+    def __iter__(self) -> Iterator[Any]:
+        packets = self._container.demux(self._streams)
+        kind = self._container.format.name
+        while True:
+            try:
+                packet = next(packets, None)
+            except IndexError:  # PyAV's, of a stream that comes up only now; it is ignored
+                packets = self._container.demux(self._streams)
+                self.is_damaged |= kind == "mpegts"  # a take with other streams
+                continue
+            except FFMPEG_ERRORS:
+                self.is_damaged = True
+                return
+            if packet is None:
+                return
+            if packet.size:
+                if kind == "mpeg":
+                    _drop_guessed_pts(packet)
+                yield packet
 
 
 def _drop_guessed_pts(packet: Any) -> None:
@@ -184,10 +191,10 @@ def read_timeline(container: Any, streams: Sequence[Any]) -> Timeline:
     takes = _Takes(may_jump)
     extents: dict[tuple[int, int], _Extent] = {}
     packets: dict[int, int] = {}
-    damages: list[bool] = []
     subtitles = list(container.streams.subtitles)[:MAX_STREAMS]
     subtitles_end_s = Fraction(0)
-    for packet in packets_of(container, [*streams, *subtitles], lambda: damages.append(True)):
+    found = Packets(container, [*streams, *subtitles])
+    for packet in found:
         stamp = packet.dts if packet.pts is None else packet.pts
         if packet.stream.type == "subtitle":
             end = (stamp or 0) + (packet.duration or 0)
@@ -205,11 +212,11 @@ def read_timeline(container: Any, streams: Sequence[Any]) -> Timeline:
     offsets_s, end_s = _offsets(extents, takes.latest + 1, _first_start_s(streams))
     rates = _rates(extents)
     end_s = max(end_s, subtitles_end_s + offsets_s[0])
-    return Timeline(offsets_s, packets, rates, end_s, may_jump, bool(damages))
+    return Timeline(offsets_s, packets, rates, end_s, may_jump, found.is_damaged)
 
 
 def _first_start_s(streams: Sequence[Any]) -> Fraction | None:
-    """Start of the clip by the container's word, which counts what a codec needs to warm up."""
+    """Start of the clip as the container states it: after what a codec needs to warm up."""
     starts_s = [s.start_time * s.time_base for s in streams if s.start_time is not None]
     return min(starts_s, default=None)
 

@@ -23,8 +23,9 @@ from shared.media.display import Display, stored_size_px
 from shared.media.frames import Source, SourceFrame, SourceInfo
 from shared.media.headers import Headers
 from shared.media.resize import fit
+from shared.media.sound import Sound
 from shared.media.streams import choose_picture, playable_streams
-from shared.media.timeline import Timeline, packets_of, read_timeline
+from shared.media.timeline import Packets, Timeline, read_timeline
 
 #: Assumed frame rate of a stream that states neither times nor a rate, 1/s (common for phones).
 _FALLBACK_FPS = Fraction(30)
@@ -100,6 +101,7 @@ class VideoSource(Source):
         stream = self._stream
         image = self._display.picture(self._first)
         fps = self._fps()
+        has_sound = any(s.type == "audio" for s in playable_streams(self._container))
         frames = stream.frames or self._timeline.packets.get(stream.index, 0)
         return SourceInfo(
             path=str(self._path),
@@ -108,7 +110,7 @@ class VideoSource(Source):
             fps=float(fps),
             frames_estimate=frames,
             time_base=stream.time_base or 1 / fps,
-            has_audio=any(s.type == "audio" for s in playable_streams(self._container)),
+            sound=Sound(self._path, self._timeline) if has_sound else None,
             primaries=primaries_of(self._first.frame),
         )
 
@@ -137,7 +139,7 @@ class VideoSource(Source):
 
     def _decoded(self) -> Iterator[DecodedFrame]:
         """Decode what can be decoded; damaged packets are skipped."""
-        packets = packets_of(self._container, playable_streams(self._container))
+        packets = Packets(self._container, playable_streams(self._container))
         take, headers = 0, Headers(self._stream)
         has_slots = self._container.format.name == "avi"
         for packet_take, packet in self._timeline.placed(packets):

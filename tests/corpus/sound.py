@@ -106,7 +106,7 @@ def write_through(path: Path, written: Path) -> Path:
             written,
             (info.width_px, info.height_px),
             info.time_base,
-            audio_from=path if info.has_audio else None,
+            sound=info.sound,
         ) as encoder:
             for frame in source.frames():
                 encoder.write(frame.image, frame.pts)

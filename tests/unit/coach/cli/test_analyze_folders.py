@@ -24,7 +24,7 @@ def running(clip, out, store, valkey_url):
     """A command that waits for its job, as a future; nobody works on the job."""
     with ThreadPoolExecutor(1) as pool:
         given = (OPTIONS, Settings(), valkey_url, None, True)
-        future = pool.submit(analyze.analyse, [clip], out, *given)
+        future = pool.submit(analyze.run, [clip], out, *given)
         wait_for(lambda: bool(store.active_ids() or future.done()), 20)
         yield future
 
@@ -52,5 +52,5 @@ def test_job_that_may_still_run_keeps_its_folder(client, out, running):
 def test_unreachable_server_leaves_the_folders_of_earlier_jobs(clip, out):
     prepare([clip], out, OPTIONS)
     with pytest.raises(QueueError):
-        analyze.analyse([clip], out, OPTIONS, Settings(), "redis://127.0.0.1:1", quiet=True)
+        analyze.run([clip], out, OPTIONS, Settings(), "redis://127.0.0.1:1", as_json=True)
     assert (out / ".coach" / "clip").is_dir()

@@ -66,7 +66,7 @@ def test_file_of_any_container_is_read(tmp_path, name, coding):
     path = write_film(tmp_path / name, scenes(NUMBERS), coding)
     film = check_film(path, NUMBERS, TIMES_S, (128, 96))
     assert film.info.fps == pytest.approx(25, rel=0.02)
-    assert not film.info.has_audio
+    assert film.info.sound is None
 
 
 @pytest.mark.parametrize("name", ["video", "a.bin", "a.jpeg.mp4", "a.MP4", "a.avi"])

@@ -38,7 +38,7 @@ def encode_again(clip, path, shift_s=Fraction(0)):
     """Write a clip's own frames and sound, with the frames moved by `shift_s`."""
     with open_source(clip) as source:
         base = source.info.time_base
-        with VideoEncoder(path, SIZE_PX, base, audio_from=clip) as encoder:
+        with VideoEncoder(path, SIZE_PX, base, source.info.sound) as encoder:
             for frame in source.frames():
                 encoder.write(frame.image, frame.pts + round(shift_s / base))
 
