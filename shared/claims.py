@@ -2,9 +2,11 @@
 
     OUT/.coach/<name>/claim.json    {"path", "sha256"}
 
-Once the manifest is there, it says whose result the folder holds, and the claim is removed. Claims
-work between machines that share a disk: a folder that is renamed takes no other's place unless that
-is empty, so that a claim is complete from its start, and one of two commands gets it.
+Once the manifest is there, it says whose result the folder holds, and the claim is removed.
+
+Claims work between machines that share a disk. A claim is written to a folder with a random name,
+which is then renamed. Renaming fails where a claim exists already. So a claim is never seen half
+written, and of two commands only one gets it.
 """
 
 import errno

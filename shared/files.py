@@ -38,10 +38,10 @@ def replace_when_complete(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Let one process of this machine at a time into the block for a folder.
+    """Lock a folder during the block: other processes of this machine wait for it.
 
-    The lock leaves nothing behind, and ends with its process. Where the file system has none, the
-    block runs without.
+    The lock is no file, and ends with its process. On a file system without locks, the block runs
+    without one.
     """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -78,7 +78,7 @@ def _limit(folder: Path, name: str, default: int) -> int:
 
 
 def shorten(text: str, max_bytes: int) -> str:
-    """The beginning of a text that takes at most so many bytes, cut between characters."""
+    """Cut a text after its last whole character that fits into `max_bytes` of UTF-8."""
     return text.encode()[: max(0, max_bytes)].decode(errors="ignore")
 
 

@@ -82,7 +82,7 @@ def test_what_is_no_deadlift_has_no_score(clips, models, tmp_path, name):
 
 
 def test_of_single_pictures_those_bent_over_the_bar_have_a_score(clips, models):
-    """The original's training images: two of the good ones show somebody who stands."""
+    """The original's training images: in two of the good ones the lifter stands upright."""
     pictures = clips.parent / "postures" / "sravb"
     scored = {
         f"{path.parent.name}/{path.stem}"

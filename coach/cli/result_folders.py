@@ -22,7 +22,7 @@ _BESIDE_BYTES = 101
 
 @dataclass
 class _Names:
-    """Names for the result folders of the clips that have one name.
+    """The names that are tried for clips of the same file name.
 
     Attributes:
         first: The best name.
@@ -103,7 +103,7 @@ class ResultFolders:
         return self._out / name, reason and f"{first} {reason}"
 
     def _names_of(self, clip: Path) -> _Names:
-        """The names for a clip, with the owners of those that are there."""
+        """The names for a clip, with the owners of the folders that exist."""
         if clip.name not in self._names:
             limit = max_name_bytes(self._out)
             rest = folder_names(clip, limit)

@@ -87,7 +87,7 @@ def publish(staged: Path, out: Path, manifest: Manifest) -> None:
             for name in KNOWN_FILES - set(records):
                 if is_written(out / name, before):
                     (out / name).unlink()  # from an earlier run with other options
-            _sync(out)  # nor a manifest without its files
+            _sync(out)  # a power cut leaves no manifest without its files
             _move(staged / MANIFEST, out)
             _sync(out)
     finish_publishing(out, owner)

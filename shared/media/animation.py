@@ -14,8 +14,7 @@ from shared.media.picture_file import bgr_of, opened_picture
 #: Unit of the frames' times, in seconds; PNG states durations as any fraction.
 _TIME_BASE = Fraction(1, 1_000_000)
 
-#: Durations up to the first are taken for unstated ones, which are the second, in milliseconds, as
-#: browsers do.
+#: A frame that states a duration of 10 ms or less is shown for 100 ms, as in browsers.
 _MAX_UNSTATED_MS, _UNSTATED_MS = 10, 100
 
 #: Frames whose durations give the frame rate (chosen: Pillow decodes a frame to know its duration).

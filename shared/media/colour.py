@@ -5,13 +5,13 @@ primaries than BT.709's, and HDR, go through a table of 65³ colours:
 
     coded RGB ─ transfer ─→ light ─ primaries ─→ BT.709's light ─ highlights rolled off ─→ gamma 2.4
 
-- Light is counted in multiples of white on paper, 203 cd/m² (BT.2408). SDR has it as its white.
+- Light is counted in multiples of reference white: 203 cd/m² (BT.2408) in HDR, white in SDR.
 - HLG: inverse OETF (BT.2100), then a gamma of 1.2 on each channel, for a screen of 1000 cd/m².
-  BT.2100 puts the gamma on luminance, which makes saturated colours paler. On each channel FFmpeg
-  has it, when it converts to and from HLG by its defaults (zscale, approximate gamma).
-- PQ: SMPTE ST 2084. Dolby Vision of profile 8.4 is HLG with additions, which are left aside.
+  FFmpeg does the same by default (zscale, approximate gamma). BT.2100 applies the gamma to the
+  luminance instead, which makes saturated colours paler.
+- PQ: SMPTE ST 2084. Dolby Vision 8.4 is HLG with additions, which are ignored.
 - SDR: gamma 2.4 (BT.1886) in and out, so that colours inside BT.709 stay as they are.
-- SD's primaries (BT.601) are left as they are: they differ by less than is seen, and the annotated
+- SD's primaries (BT.601) are not converted, because the difference cannot be seen. The annotated
   video is tagged with them.
 - Highlights: up to `_KNEE` light is kept. From there a hyperbola leads from slope 1 to white at
   `_PEAK`. It acts on the brightest channel and scales the others along, so that the hue stays.

@@ -29,9 +29,10 @@ def opened_picture(path: Path, max_frame_px: int) -> Iterator[Any]:
         SourceError: it cannot be read, or is too large.
     """
     try:
-        with warnings.catch_warnings(), path.open("rb") as file:
-            warnings.simplefilter("ignore")  # about oddities of damaged files; the size is checked
-            with pillow.open(file, formats=_FORMATS) as picture:
+        with path.open("rb") as file:
+            with _without_warnings():
+                opened = pillow.open(file, formats=_FORMATS)
+            with opened as picture:
                 if picture.width * picture.height > max_frame_px:
                     raise SourceError(
                         f"{path} has {picture.width}×{picture.height} pixels, over the limit of "
@@ -52,6 +53,14 @@ def opened_picture(path: Path, max_frame_px: int) -> Iterator[Any]:
         ) from error
 
 
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Silence Pillow about oddities of damaged files; what matters raises, and sizes are checked."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def is_animation(picture: Any) -> bool:
     """Whether an opened picture is an animated WebP or PNG."""
     return picture.format in _ANIMATED and bool(picture.is_animated)
@@ -62,7 +71,8 @@ def bgr_of(picture: Any) -> Image:
 
     What is transparent shows white.
     """
-    turned: Any = ImageOps.exif_transpose(picture)
+    with _without_warnings():
+        turned: Any = ImageOps.exif_transpose(picture)
     if turned.mode.startswith("F"):
         raise ValueError("its pixels are fractions without a stated range")
     if turned.mode.startswith("I"):  # one channel of 16 bits; Pillow would cut it off at 255

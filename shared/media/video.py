@@ -30,11 +30,12 @@ from shared.media.timeline import Packets, Timeline, read_timeline
 #: Assumed frame rate of a stream that states neither times nor a rate, 1/s (common for phones).
 _FALLBACK_FPS = Fraction(30)
 
-#: Difference from the promised frame rate from which on the rate of the frames that are there
-#: counts, as a fraction. (Of an AVI at 60 frames per second, half of them empty, 30 are there.)
+#: Maximum difference between the stated and the measured frame rate for the stated one to be used,
+#: as a fraction. (An AVI may state 60 frames per second, of which half are empty.)
 _RATE_TOLERANCE = Fraction(1, 10)
 
-#: Ratio of packets to promised frames from which on each field of a frame has a packet of its own.
+#: Minimum ratio of the measured to the stated rate at which the two fields of interlaced frames
+#: count as coded in packets of their own.
 _FIELDS_APART = Fraction(3, 2)
 
 #: `AVFMT_NOTIMESTAMPS`: elementary streams, which have no times.
@@ -115,17 +116,17 @@ class VideoSource(Source):
         )
 
     def _fps(self) -> Any:
-        """The container's average rate, unless the frames that are there have another."""
+        """The stated average rate, unless the packets' times give another."""
         stream = self._stream
         if self._container.format.flags & _NO_TIMESTAMPS:
             return stream.guessed_rate or _FALLBACK_FPS  # by the headers of the coded pictures
-        there = self._timeline.rates.get(stream.index)
-        promised = stream.average_rate or stream.guessed_rate
-        if there is None or not promised:
-            return promised or there or _FALLBACK_FPS
-        is_as_promised = abs(there - promised) < _RATE_TOLERANCE * promised
-        has_fields_apart = self._first.frame.interlaced_frame and there > _FIELDS_APART * promised
-        return promised if is_as_promised or has_fields_apart else there
+        measured = self._timeline.rates.get(stream.index)
+        stated = stream.average_rate or stream.guessed_rate
+        if measured is None or not stated:
+            return stated or measured or _FALLBACK_FPS
+        is_as_stated = abs(measured - stated) < _RATE_TOLERANCE * stated
+        has_fields_apart = self._first.frame.interlaced_frame and measured > _FIELDS_APART * stated
+        return stated if is_as_stated or has_fields_apart else measured
 
     def _first_frame(self) -> DecodedFrame:
         """The first frame, which gives the size of all."""

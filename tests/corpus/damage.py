@@ -164,7 +164,7 @@ def write_bases(folder: Path) -> list[Path]:
 
 
 def write_damaged(folder: Path, count: int, seed: int = 20_261_126) -> list[Path]:
-    """Write so many damaged files, each damage to each base in turn."""
+    """Write `count` damaged files: each kind of damage to each base in turn."""
     originals = folder / "bases"
     originals.mkdir()
     bases = write_bases(originals)

@@ -56,7 +56,7 @@ def _segment(data: bytes) -> tuple[bytes, bytes]:
 
 
 def element(kind: int, content: bytes, size_bytes: int = 4) -> bytes:
-    """An element, its size written in so many bytes."""
+    """An EBML element whose size field takes `size_bytes`."""
     size = len(content) | 1 << 7 * size_bytes
     return kind.to_bytes((kind.bit_length() + 7) // 8) + size.to_bytes(size_bytes) + content
 

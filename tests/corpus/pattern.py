@@ -20,7 +20,7 @@ _ROWS = (0.3, 0.6, 0.8, 1.0)
 
 _DARK, _BRIGHT = 30, 220
 
-#: Places of the moving block; it returns to the left after so many fields.
+#: Number of positions of the moving block; after the last one it is at the left again.
 _PLACES = 32
 
 #: Width of the moving block, as a fraction of the picture.

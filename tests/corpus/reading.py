@@ -51,7 +51,7 @@ def held_open() -> list[str]:
 
 
 def limit_memory(more_mib: int) -> None:
-    """Allow so much address space more than is used now."""
+    """Limit the address space to `more_mib` above what is used now."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * resource.getpagesize() + more_mib * _MIB
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

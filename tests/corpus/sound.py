@@ -12,7 +12,7 @@ from corpus import pattern
 from shared.media.encode import VideoEncoder
 from shared.media.source import open_source
 
-#: A beep each second, so long after it, in seconds, and its length.
+#: Start of each beep after the full second, and its duration, in seconds.
 BEEP_AT_S, BEEP_S = 0.25, 0.3
 
 #: Pitch of beep 0, and the rise from one to the next, Hz.

@@ -27,13 +27,14 @@ _LYING_DEG, _UPSIDE_DOWN_DEG = 50.0, 130.0
 _MOST = 0.5
 
 #: Median jump of the joints between frames (second difference of their positions), in trunk
-#: lengths, from which no body is followed. Chosen: the body of a lifter would have to accelerate
+#: lengths, above which they are not the joints of one body. Chosen: the body of a lifter would have to accelerate
 #: by 9 g all the time to look like that at 30 frames per second. Measured: 0.02 to 0.10 in 39 real
 #: clips, and 0.12 to 0.49 (median 0.31) in upside-down ones.
 _MAX_JUMP = 0.2
 
-#: Minimum frame rate at which jumps are read, in frames per second. Chosen: below, a lifter moves
-#: as far between two frames; pictures of a folder, 10 a second, need not show one motion at all.
+#: Minimum frame rate at which jumps are measured, in frames per second. Chosen: at lower rates a
+#: lifter moves as far between two frames. The pictures of a folder, 10 per second, need not show
+#: one motion at all.
 _MIN_FPS = 12.0
 
 _TURN_IT = "turn the video and analyse it again"

@@ -100,7 +100,7 @@ NO_DEADLIFT = (
 
 @dataclass(frozen=True)
 class Recognition:
-    """What of a motion is a deadlift.
+    """Which repetitions of a motion are deadlifts, and why nothing is scored.
 
     Attributes:
         reps: The repetitions that are deadlifts.

@@ -177,7 +177,7 @@ def test_kill_at_any_line_leaves_a_folder_that_the_next_try_completes(tmp_path):
 
 
 def publish_and_die(line, out):
-    """Publish in a process that ends at this line of `publish`; whether it came so far."""
+    """Run `publish` in a process that is killed at a line of it; whether that line was reached."""
     child = os.fork()
     if child == 0:
         left = line

@@ -30,7 +30,7 @@ ELSEWHERE = (sys.prefix, sys.base_prefix, os.path.realpath(sys.prefix), str(ROOT
 
 
 def read_in_a_process(paths, calls):
-    """The results of all files by name; a file that ends the process is told as such."""
+    """The results of all files by name; a file that ends the process has that as its result."""
     left, results = list(paths), {}
     while left:
         command = [sys.executable, "-m", "corpus.reading", str(ADDRESSES_MIB), str(ENDLESS_S)]

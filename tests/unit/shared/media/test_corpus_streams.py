@@ -186,7 +186,7 @@ def test_sound_that_begins_late_does_not_end_the_film(tmp_path, name, coding, co
 
 
 def padded(packet, is_key):
-    """A coded frame with so much filler that a few fill the 5 MB in which FFmpeg seeks tracks."""
+    """Add filler to a coded frame: 17 of them fill the 5 MB in which FFmpeg looks for tracks."""
     return packet + b"\0\0\1\x0c" + b"\xff" * 300_000 + b"\x80"
 
 
