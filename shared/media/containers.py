@@ -12,8 +12,7 @@ from shared.errors import SourceError
 #: Containers that are opened. Playlists and the like are not: they name other files. Pictures are
 #: read by `images`.
 FORMATS = (
-    "asf,av1,avi,dhav,dv,flv,gif,h263,h264,hevc,ivf,m4v,matroska,mjpeg,mov,mpeg,mpegts,mpegvideo,"
-    "mxf,obu,ogg,vc1"
+    "asf,avi,dhav,dv,flv,gif,h264,hevc,ivf,m4v,matroska,mjpeg,mov,mpeg,mpegts,mpegvideo,mxf,obu,ogg"
 )
 
 #: Most streams of a kind that are looked at in one file (chosen: far more than any camera's; a

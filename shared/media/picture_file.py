@@ -55,7 +55,7 @@ def opened_picture(path: Path, max_frame_px: int) -> Iterator[Any]:
 
 @contextmanager
 def _without_warnings() -> Iterator[None]:
-    """Silence Pillow about oddities of damaged files; what matters raises, and sizes are checked."""
+    """Silence Pillow about oddities of damaged files: what matters raises an error."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

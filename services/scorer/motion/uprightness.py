@@ -26,10 +26,10 @@ _LYING_DEG, _UPSIDE_DOWN_DEG = 50.0, 130.0
 #: ankles do so in up to 0.09 of the frames of real clips.
 _MOST = 0.5
 
-#: Median jump of the joints between frames (second difference of their positions), in trunk
-#: lengths, above which they are not the joints of one body. Chosen: the body of a lifter would have to accelerate
-#: by 9 g all the time to look like that at 30 frames per second. Measured: 0.02 to 0.10 in 39 real
-#: clips, and 0.12 to 0.49 (median 0.31) in upside-down ones.
+#: Maximum median jump of the joints between frames (second difference of their positions) that one
+#: body can show, in trunk lengths. Chosen: a lifter would have to accelerate by 9 g all the time to
+#: look like that at 30 frames per second. Measured: 0.02 to 0.10 in 39 real clips, and 0.12 to 0.49
+#: (median 0.31) in upside-down ones.
 _MAX_JUMP = 0.2
 
 #: Minimum frame rate at which jumps are measured, in frames per second. Chosen: at lower rates a

@@ -38,6 +38,7 @@ def kind_of(value):
         ("a.webm", Coding("libvpx-vp9")),
         ("a.webm", Coding("libsvtav1")),
         ("a.ivf", Coding("libvpx-vp9")),
+        ("a.obu", Coding("libsvtav1")),
         ("a.avi", MJPEG),
         ("a.avi", Coding("mpeg4")),
         ("a.avi", Coding("msmpeg4v2")),

@@ -94,6 +94,7 @@ def test_empty_packets_of_avi_leave_gaps(tmp_path, coding):
         ("a.265", "hevc", HEVC),
         ("a.m2v", "mpeg2video", MPEG2),
         ("a.ivf", "ivf", Coding("libvpx")),
+        ("a.m4v", "m4v", MPEG4),
     ],
     ids=codec_of,
 )
