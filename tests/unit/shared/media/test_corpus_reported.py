@@ -87,11 +87,17 @@ def test_damaged_pictures_in_avi_leave_the_others_in_time(tmp_path):
     assert late[29] == pytest.approx(29 / 25, abs=0.001)
 
 
-@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
-def test_a_still_end_is_no_break(tmp_path, name):
-    """A screen recording ends with a picture that nothing follows for long."""
-    beeps = sound.track("aac", 6)
-    path = film(tmp_path / name, 20, fps=10, sound=beeps)
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.flv"])
+def test_sound_that_outlasts_the_picture_is_no_break(tmp_path, name):
+    path = film(tmp_path / name, 20, fps=10, sound=sound.track("aac", 6))
+    assert watch(path).end_reason is EndReason.COMPLETE
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.gif"])
+def test_a_last_picture_that_stays_long_is_no_break(tmp_path, name):
+    """As screen recordings and animations end."""
+    still = Coding("gif", "rgb8") if name == "a.gif" else H264_B
+    path = film(tmp_path / name, 4, still, fps=1)
     assert watch(path).end_reason is EndReason.COMPLETE
 
 
