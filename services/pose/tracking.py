@@ -1,4 +1,4 @@
-"""People, joints and plates in a chunk of frames, in pixels of the source."""
+"""People, their clothes' colours and plates in a chunk of frames, in pixels of the source."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.pose.backends import Backend, TimedImage
+from services.pose.clothes import clothes_lab
 from services.pose.plates.find import find_plates
 from shared.data.codec import decode_image
 from shared.data.messages import EncodedFrame, FramePoses, Person
@@ -28,7 +29,10 @@ def find_poses(backend: Backend, frames: Sequence[EncodedFrame]) -> Iterator[Fra
     people_of_frames = backend.people(images)
     for frame, (image, _) in zip(frames, images, strict=True):
         started_s = time.perf_counter()
-        people = next(people_of_frames)
+        people = [
+            replace(person, clothes_lab=clothes_lab(image, person.xy_px))
+            for person in next(people_of_frames)
+        ]
         plates = find_plates(image, people)
         pose_ms = (time.perf_counter() - started_s) * 1000
         scale = np.array([frame.scale_x, frame.scale_y], np.float32)

@@ -4,7 +4,7 @@
 source that can be decoded. Arrays state their shapes; missing is NaN.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from shared.data.pose_options import PoseOptions
 from shared.data.skeleton import F32, FEET, JOINTS, OUTLINE_LEVELS
 
 #: Raised with every change of a message's fields; a worker refuses messages of another schema.
-SCHEMA = 6
+SCHEMA = 7
 
 #: Maximum plates of a frame in a stored analysis; the pose stage finds at most eight.
 MAX_PLATES = 64
@@ -73,6 +73,8 @@ class Person:
             network does not say.
         box_px: Left, top, right and bottom of the person's box.
         detection_confidence: Confidence that this is a person.
+        clothes_lab: Colours of shirt and trousers in CIELAB, each [L, a, b]; null where too little
+            of the garment is seen.
     """
 
     xy_px: Annotated[F32, Array((JOINTS, 2), 2, unit="px", whole_rows=True)]
@@ -84,6 +86,9 @@ class Person:
     turn_deg: Annotated[float, Rounded(2, unit="deg", low=-360, high=360, nullable=True)]
     box_px: Annotated[F32, Array((4,), 2, unit="px", nullable=False)]
     detection_confidence: Fraction
+    clothes_lab: Annotated[F32, Array((2, 3), 1, unit="CIELAB", whole_rows=True)] = field(
+        default_factory=lambda: np.full((2, 3), np.nan, np.float32)
+    )
 
     def __post_init__(self) -> None:
         for name, shape in (
@@ -94,6 +99,7 @@ class Person:
             ("outline_px", (2, OUTLINE_LEVELS)),
             ("sole_px", (2, 2)),
             ("box_px", (4,)),
+            ("clothes_lab", (2, 3)),
         ):
             actual = getattr(self, name).shape
             if actual != shape:

@@ -1,6 +1,7 @@
-"""Analyses of schema 2 are read, so that stored ones can be loaded and judged again.
+"""Analyses of earlier schemas are read, so that stored ones can be loaded and judged again.
 
-`schema_2.json` was written by the last version of that schema: a few frames of two rendered sets.
+`schema_2.json` and `schema_3.json` were written by the last versions of those schemas: a few frames
+of two rendered sets.
 """
 
 import json
@@ -19,6 +20,7 @@ from shared.data.messages import Plate
 from shared.errors import UsageError
 
 TEXT = (Path(__file__).parent / "schema_2.json").read_text("utf-8")
+OF_SCHEMA_3 = (Path(__file__).parent / "schema_3.json").read_text("utf-8")
 MANIFEST = json.dumps(
     {"schema": 2, "options": {"plate_mm": 350.0, "height_cm": 181.0, "smooth_hz": 6.0, "every": 1}}
 )
@@ -46,6 +48,21 @@ def test_an_analysis_of_schema_2_has_todays_fields():
     assert one.reps[0].rom_m_interval == tuple(old["reps"][0]["rom_m_interval"])
     assert len(one.others) == 1
     assert math.isnan(one.summary.trunk_length_px)
+
+
+def test_an_analysis_of_schema_3_has_todays_fields_and_unknown_colours():
+    old, one = json.loads(OF_SCHEMA_3), Analysis.from_json(OF_SCHEMA_3)
+    assert wrong_in("analysis", json.loads(one.to_json())) == []
+    assert one.score == pytest.approx(old["summary"]["score"])
+    for lifter in one.lifters:
+        assert all(np.isnan(frame.person.clothes_lab).all() for frame in lifter.frames)
+
+
+def test_damage_in_an_analysis_of_schema_3_is_refused():
+    document = json.loads(OF_SCHEMA_3)
+    document["frames"][1]["measured"] = 7
+    with pytest.raises(UsageError, match="schema 3"):
+        Analysis.from_json(json.dumps(document))
 
 
 def test_what_was_measured_has_names_now():
