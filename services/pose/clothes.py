@@ -19,10 +19,12 @@ _MIN_SAMPLES = 7
 
 _ALONG = np.linspace(_FROM, _TO, _SAMPLES, dtype=np.float32)[:, None]
 
-#: Ends of the lines: three along the trunk, of which the middle one joins neck and mid-hip, and one
-#: along each thigh.
+# Ends of the lines: three along the trunk, of which the middle one joins neck and mid-hip, and one
+# along each thigh.
 _UPPER = [L_SHOULDER, NECK, R_SHOULDER, L_HIP, R_HIP]
 _LOWER = [L_HIP, R_HIP, R_HIP, L_KNEE, R_KNEE]
+#: Numbers of the shirt's lines, the trousers' lines, and the trunk's middle one. Derived: from the
+#: order of the ends.
 _SHIRT, _TROUSERS, _MIDDLE = slice(0, 3), slice(3, 5), 1
 
 
@@ -38,9 +40,9 @@ def clothes_lab(image: NDArray[np.uint8], xy_px: F32) -> F32:
     """
     upper, lower = xy_px[_UPPER], xy_px[_LOWER]
     lower[_MIDDLE] = (xy_px[L_HIP] + xy_px[R_HIP]) / 2
-    points = upper[:, None] + _ALONG * (lower - upper)[:, None]  # (5 lines, 7 samples, 2)
+    points: F32 = upper[:, None] + _ALONG * (lower - upper)[:, None]  # (5 lines, 7 samples, 2)
     height, width = image.shape[:2]
-    inside = ((points >= 0) & (points <= (width - 1, height - 1))).all(-1)  # NaN is not
+    inside = np.asarray(((points >= 0) & (points <= (width - 1, height - 1))).all(-1))
     x, y = np.where(inside[..., None], points, 0).astype(np.intp).transpose(2, 0, 1)
     lab = cv2.cvtColor(image[y, x].astype(np.float32) / 255, cv2.COLOR_BGR2LAB)
     return np.stack([_median(lab[part][inside[part]]) for part in (_SHIRT, _TROUSERS)])

@@ -1,9 +1,11 @@
-"""Finds the lifters among the people of a clip, mainly by their motion. Pure.
+"""Finds the lifters among the people of a clip, by their motion and the bars they hold. Pure.
 
-Each track gets a weight from the evidence of a lift in its motion (`evidence.py`), its number of
-frames, the person's size in the picture, and the distance from the middle. The heaviest track is
-the main lifter, joined with other tracks of the same person. One more person is a lifter if their
-evidence is strong and they are no mirror image (`mirror.py`).
+The pieces of each person's track are joined (`joining.py`). Each person gets a weight from the
+evidence of a lift in their motion (`evidence.py`), the number of frames, their size in the picture,
+and the distance from the middle. The heaviest is the main lifter. One more person is a lifter if
+two bars are lifted, one by each. Where no bar is seen to be lifted by anybody, as in front views,
+strong evidence of a lift by a second person beside the first must do. A mirror image (`mirror.py`)
+is no lifter.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,25 +15,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer.lifter.evidence import measure_evidence
+from services.scorer.lifter.joining import JoinedPerson, join_pieces, overlap
 from services.scorer.lifter.mirror import is_mirror_image
-from services.scorer.lifter.tracks import Track, box_centre_px, box_size_px, link_people
+from services.scorer.lifter.pieces import describe_piece, median_size_px
+from services.scorer.lifter.plate_paths import link_plates
+from services.scorer.lifter.tracks import box_centre_px, link_people
 from shared.data.messages import FramePoses, Person
+
+F64 = NDArray[np.float64]
 
 #: Weight of full evidence of a lift, relative to a person of the same size who shows none. Chosen:
 #: a lifter outweighs a bystander who is several times larger and nearer to the middle.
 _LIFT_WEIGHT = 20.0
 
-#: Minimum evidence of a second lifter: absolute, and as a fraction of the main lifter's. Chosen:
-#: half, because missing a second lifter is better than judging a bystander. Measured on 39 real
-#: clips: main lifters have 0.23 to 1 (median 0.96), so a second lifter who is hidden as much may be
-#: missed.
-_MIN_SECOND_EVIDENCE, _MIN_SECOND_FRACTION = 0.5, 0.5
+#: Minimum evidence of whoever lifts a bar, and factor of their weight. Chosen: half, for a body
+#: that is mostly hidden; and enough to outweigh somebody nearer to the middle who moves alike.
+_BAR_EVIDENCE, _BAR_WEIGHT = 0.5, 3.0
 
-#: Another track of the same shot is the same person, lost and found again, if the sizes differ by
-#: at most this factor and it begins within this distance, in body sizes, of where they were lost.
-#: Chosen: a body that bends over changes the size of its box by less, and nobody walks further
-#: while unseen.
-_MAX_SIZE_RATIO, _MAX_STEP = 1.6, 1.0
+#: Minimum evidence of a second lifter where no bar is seen to be lifted: absolute, and as a
+#: fraction of the main lifter's. Chosen: main lifters have 0.23 to 1 in 39 real clips (median
+#: 0.96), and a false second lifter is worse than a missed one.
+_MIN_SECOND_EVIDENCE, _MIN_SECOND_FRACTION = 0.6, 0.6
+
+#: Minimum fraction of a second lifter's rows that also show the main lifter, and maximum overlap
+#: (intersection over union) of their boxes there. Chosen: two lifters are two bodies, seen at once.
+_MIN_AT_ONCE, _MAX_OVERLAP = 0.5, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,94 +47,80 @@ class TrackedLifter:
     """One lifter through a clip.
 
     people: row → the person as seen there; rows that do not show the lifter are missing.
-    evidence: how much of a lift their main track shows, 0..1.
+    evidence: how much of a lift their motion shows, 0..1.
     """
 
     people: dict[int, Person]
     evidence: float
 
 
-def find_lifters(frames: Sequence[FramePoses], shots: NDArray[np.int64]) -> list[TrackedLifter]:
+def find_lifters(
+    frames: Sequence[FramePoses],
+    shots: NDArray[np.int64],
+    bars: Sequence[F64] | None = None,
+) -> list[TrackedLifter]:
     """The lifters of a clip, the main one first; empty where there is nobody.
 
     Args:
         frames: a clip's analysed frames in order; their rows.
         shots: (n,), the shot of each, from `tracks.find_shots`.
+        bars: position of each bar in each row, (n, 2) in pixels of the source, NaN where unseen; by
+            default the paths of the frames' plates.
     """
     tracks = link_people(frames, shots)
     if not tracks:
         return []
-    left_px, right_px = _occupied_width(tracks)
-    weights = {id(track): _weigh(track, left_px, right_px) for track in tracks}
+    if bars is None:
+        bars = link_plates(frames, shots)
+    left_px, right_px = _occupied_width([track.people for track in tracks])
+    weights = {id(track): _weigh(track.people, False, left_px, right_px) for track in tracks}
     tracks.sort(key=lambda track: -weights[id(track)])
-    main = _join_tracks(tracks[0], tracks)
-    lifters = [TrackedLifter(main, measure_evidence(main))]
-    min_evidence = max(_MIN_SECOND_EVIDENCE, _MIN_SECOND_FRACTION * lifters[0].evidence)
-    rest = [
-        track
-        for track in tracks
-        if not any(track.people[row] is main.get(row) for row in track.people)
-    ]
-    for track in rest:
-        evidence = measure_evidence(track.people)
-        if evidence >= min_evidence and not is_mirror_image(track.people, main):
-            lifters.append(TrackedLifter(_join_tracks(track, rest), evidence))
-            break
+    everybody = join_pieces([describe_piece(track, bars) for track in tracks])
+    everybody.sort(key=lambda one: -_weigh(one.people, bool(one.lifted), left_px, right_px))
+    main, *rest = everybody
+    lifters = [TrackedLifter(main.people, measure_evidence(main.people))]
+    for one in rest:
+        evidence = measure_evidence(one.people)
+        if _is_second_lifter(one, evidence, main, lifters[0].evidence):
+            return [*lifters, TrackedLifter(one.people, evidence)]
     return lifters
 
 
-def _weigh(track: Track, left_px: float, right_px: float) -> float:
-    """Weight of a track: frames × size × closeness to the middle × evidence of a lift."""
-    people = list(track.people.values())
+def _weigh(people: Mapping[int, Person], lifts_bar: bool, left_px: float, right_px: float) -> float:
+    """Weight of a person: frames × size × closeness to the middle × evidence of a lift."""
     off_middle_px = abs(
-        float(np.median([box_centre_px(person)[0] for person in people])) - (left_px + right_px) / 2
+        float(np.median([box_centre_px(person)[0] for person in people.values()]))
+        - (left_px + right_px) / 2
     )
     centrality = 1 / (1 + (off_middle_px / max((right_px - left_px) / 2, 1.0)) ** 2)
-    lifting = 1 + _LIFT_WEIGHT * measure_evidence(track.people)
-    return float(len(people) * _median_size_px(track.people) * centrality * lifting)
+    lifting = 1 + _LIFT_WEIGHT * measure_evidence(people)
+    if lifts_bar:
+        lifting = _BAR_WEIGHT * max(lifting, 1 + _LIFT_WEIGHT * _BAR_EVIDENCE)
+    return float(len(people) * median_size_px(people) * centrality * lifting)
 
 
-def _occupied_width(tracks: Sequence[Track]) -> tuple[float, float]:
+def _occupied_width(tracks: Sequence[Mapping[int, Person]]) -> tuple[float, float]:
     """Left and right end of the part of the picture in which there are people, pixels."""
-    boxes = np.stack([person.box_px for track in tracks for person in track.people.values()])
+    boxes = np.stack([person.box_px for people in tracks for person in people.values()])
     return float(boxes[:, 0].min()), float(boxes[:, 2].max())
 
 
-def _join_tracks(first: Track, tracks: Sequence[Track]) -> dict[int, Person]:
-    """A track with others of the same person: in its gaps, and in other shots.
-
-    Args:
-        first: the track to extend.
-        tracks: candidates, the heaviest first. In another shot the heaviest is taken.
-    """
-    people = dict(first.people)
-    size_px = _median_size_px(people)
-    shots = {first.shot}
-    for track in tracks:
-        if track is first or people.keys() & track.people.keys():
-            continue
-        if track.shot in shots:
-            other_px = _median_size_px(track.people)
-            is_near = _step_px(people, track.people) <= _MAX_STEP * size_px
-            if not is_near or max(size_px / other_px, other_px / size_px) > _MAX_SIZE_RATIO:
-                continue
-        people |= track.people
-        shots.add(track.shot)
-    return dict(sorted(people.items()))
+def _is_second_lifter(
+    one: JoinedPerson, evidence: float, main: JoinedPerson, main_evidence: float
+) -> bool:
+    """Whether somebody else lifts besides the main lifter."""
+    if main.lifted or one.lifted:
+        if not (main.own_bars(one) and one.own_bars(main)):
+            return False
+    elif evidence < max(_MIN_SECOND_EVIDENCE, _MIN_SECOND_FRACTION * main_evidence):
+        return False
+    return _is_other_body(one.people, main.people) and not is_mirror_image(one.people, main.people)
 
 
-def _median_size_px(people: Mapping[int, Person]) -> float:
-    return float(np.median([box_size_px(person) for person in people.values()]))
-
-
-def _step_px(people: Mapping[int, Person], others: Mapping[int, Person]) -> float:
-    """Distance between two tracks where one ends and the other begins; the shorter of both ends."""
-    start, end = min(others), max(others)
-    before = max((row for row in people if row < start), default=None)
-    after = min((row for row in people if row > end), default=None)
-    steps = []
-    if before is not None:
-        steps.append(np.linalg.norm(box_centre_px(people[before]) - box_centre_px(others[start])))
-    if after is not None:
-        steps.append(np.linalg.norm(box_centre_px(people[after]) - box_centre_px(others[end])))
-    return float(min(steps, default=np.inf))
+def _is_other_body(people: Mapping[int, Person], main: Mapping[int, Person]) -> bool:
+    """Whether two people are seen at once in different places."""
+    common = people.keys() & main.keys()
+    if not common or len(common) < _MIN_AT_ONCE * len(people):
+        return False
+    shared = np.median([overlap(people[row].box_px, main[row].box_px) for row in common])
+    return bool(shared < _MAX_OVERLAP)

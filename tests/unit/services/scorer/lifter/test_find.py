@@ -43,10 +43,32 @@ def test_two_lifters_are_both_found():
     assert all(first.people[row] is not second.people[row] for row in range(len(frames)))
 
 
-def test_two_who_pull_at_the_same_moments_are_both_lifters():
+def beside(frame, right_px=400, bars="both"):
+    """A frame in which a second person does the same at the same moment; who has a bar there."""
+    [person], plates = frame.people, frame.plates
+    second = tuple(replace(plate, x_px=plate.x_px + right_px) for plate in plates)
+    seen = {"both": plates + second, "first": plates, "nobody": ()}[bars]
+    return replace(frame, people=(moved(person, right_px), person), plates=seen)
+
+
+@pytest.mark.parametrize(("bars", "lifters"), [("both", 2), ("nobody", 2), ("first", 1)])
+def test_of_two_who_move_alike_both_lift_unless_only_one_has_a_bar(bars, lifters):
     alone = render_poses(Lift(reps=2, fps=10))
-    frames = [replace(f, people=(moved(f.people[0], 400), *f.people)) for f in alone]
-    assert len(lifters_of(frames)) == 2
+    assert len(lifters_of([beside(frame, bars=bars) for frame in alone])) == lifters
+
+
+def test_one_body_that_is_found_twice_is_one_lifter():
+    alone = render_poses(Lift(reps=2, fps=10, view="front"))
+    frames = [replace(f, people=(moved(f.people[0], 12), *f.people)) for f in alone]
+    assert len(lifters_of(frames)) == 1
+
+
+@pytest.mark.parametrize("right_px", [-450, 450])
+def test_of_two_who_move_alike_the_lifter_is_who_lifts_a_bar(right_px):
+    alone = render_poses(Lift(reps=2, fps=10))
+    frames = [beside(frame, right_px, bars="first") for frame in alone]
+    [lifter] = lifters_of(frames)
+    assert all(lifter.people[n] is frame.people[1] for n, frame in enumerate(frames))
 
 
 def test_lifter_who_is_lost_and_found_again_is_the_same():
@@ -66,6 +88,71 @@ def test_someone_who_comes_far_from_where_the_lifter_was_lost_is_another():
     ]
     assert len(lifters_of(holed)[0].people) == len(frames) - 15
     assert len(lifters_of(far)[0].people) < len(frames) - 15
+
+
+def jumping(frames, rows, right_px=150, size=0.5):
+    """Frames in which the skeleton sits on something smaller beside the lifter, in these rows."""
+
+    def on_plate(frame):
+        [person] = frame.people
+        xy = (
+            person.xy_px.mean(0)
+            + np.float32([right_px, 120])
+            + size * (person.xy_px - person.xy_px.mean(0))
+        )
+        box = np.concatenate([xy.min(0), xy.max(0)]).astype(np.float32)
+        return replace(frame, people=(replace(person, xy_px=xy, box_px=box),))
+
+    return [on_plate(frame) if n in rows else frame for n, frame in enumerate(frames)]
+
+
+@pytest.mark.parametrize("rows", [range(20, 24), range(20, 36), range(8, 60)], ids=str)
+def test_a_bad_skeleton_in_between_cuts_nothing_off(rows):
+    frames = render_poses(Lift(reps=2, fps=10))
+    [lifter] = lifters_of(jumping(frames, rows))
+    good = [n for n in range(len(frames)) if n not in rows]
+    assert all(lifter.people[n] is frames[n].people[0] for n in good)
+
+
+def test_pieces_are_joined_by_the_bar_that_both_hold():
+    """The lifter is lost, walks three metres on, and wears a coat: only the bar says who it is."""
+    frames = render_poses(Lift(reps=3, fps=10))
+    bar = np.array([[frame.plates[0].x_px, frame.plates[0].y_px] for frame in frames])
+    bar[45:, 0] += 1000
+    changed = [
+        frame
+        if n < 30
+        else replace(frame, people=())
+        if n < 45
+        else dressed(replace(frame, people=(moved(frame.people[0], 1000),)), (50, 60, 0))
+        for n, frame in enumerate(dressed(frame, (50, 0, 0)) for frame in frames)
+    ]
+    shots = find_shots(changed)
+    joined, apart = (find_lifters(changed, shots, bars=bars) for bars in ([bar], []))
+    assert len(joined[0].people) == len(frames) - 15
+    assert len(apart[0].people) < len(frames) - 15
+
+
+def dressed(frame, shirt_lab):
+    """A frame whose people wear shirts and trousers of this colour."""
+    people = tuple(
+        replace(person, clothes_lab=np.tile(np.float32(shirt_lab), (2, 1)))
+        for person in frame.people
+    )
+    return replace(frame, people=people)
+
+
+@pytest.mark.parametrize(("second_lab", "joined"), [((50, 60, 0), False), ((50, 5, 0), True)])
+def test_whoever_stands_there_later_in_other_clothes_is_another(second_lab, joined):
+    frames = [replace(f, plates=()) for f in render_poses(Lift(reps=2, fps=10))]
+    change = [
+        replace(frame, people=())
+        if 20 <= n < 35
+        else dressed(frame, (50, 0, 0) if n < 20 else second_lab)
+        for n, frame in enumerate(frames)
+    ]
+    whole = len(frames) - 15
+    assert (len(lifters_of(change)[0].people) == whole) is joined
 
 
 def test_clip_with_nobody_has_no_lifter():
