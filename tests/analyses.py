@@ -11,6 +11,7 @@ from shared.data.analysis import (
     BarScale,
     BarSource,
     Contribution,
+    Exercise,
     Fault,
     FaultUnit,
     LengthUnit,
@@ -242,7 +243,10 @@ def lifter_set(reps=3, fps=10, size_px=(320, 240), place=0.5, **more):
         view=View.SIDE,
         turn_deg=9.0,
         facing=1,
+        exercise=Exercise.DEADLIFT,
+        exercise_confidence=0.98765,
         style=Style.CONVENTIONAL,
+        style_confidence=0.85,
         trunk_length_px=0.2 * size_px[1],
         occlusion=0.06,
         tilt_deg=1.5,
@@ -262,19 +266,12 @@ def lifter_set(reps=3, fps=10, size_px=(320, 240), place=0.5, **more):
 def nobody(frames=5, fps=10, **more):
     """A lifter who is never seen, as an analysis of an empty clip holds."""
     summary = Summary(
-        score=NAN,
-        reps=0,
-        partial_reps=0,
-        faults=(),
-        contributions=(),
-        view=View.UNKNOWN,
-        turn_deg=NAN,
-        facing=0,
-        style=Style.UNKNOWN,
-        trunk_length_px=NAN,
-        occlusion=NAN,
-        tilt_deg=NAN,
-    )
+        score=NAN, reps=0, partial_reps=0, faults=(), contributions=(),
+        view=View.UNKNOWN, turn_deg=NAN, facing=0,
+        exercise=Exercise.NO_LIFT, exercise_confidence=0.5,
+        style=Style.UNKNOWN, style_confidence=0.0,
+        trunk_length_px=NAN, occlusion=NAN, tilt_deg=NAN,
+    )  # fmt: skip
     lifter = Lifter(
         frames=tuple(unseen(index, index / fps) for index in range(frames)),
         reps=(), faults=(),

@@ -162,7 +162,7 @@ REP_QUANTITIES = (
         "extension of the hips, trunk lengths", f"{_R}lift_criteria:_MIN_EXTENSION", _extension
     ),
     Quantity(
-        "motion of the feet, trunk lengths", f"{_R}lift_criteria:_MAX_FEET_MOTION", _feet_motion
+        "motion of the feet, trunk lengths", f"{_R}lift_criteria:MAX_FEET_MOTION", _feet_motion
     ),
     Quantity("duration of the way up, s", f"{_R}lift_criteria:_MAX_PULL_S", _pull_s),
     Quantity(

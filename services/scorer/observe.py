@@ -22,7 +22,7 @@ from services.scorer.reps.deadlift import recognise_deadlift
 from services.scorer.reps.find import find_reps
 from services.scorer.reps.rep_boundaries import RepBoundaries
 from services.scorer.reps.style import classify_style
-from shared.data.analysis import Lifter, Style
+from shared.data.analysis import Exercise, Lifter, Style
 from shared.data.job_options import JudgingOptions
 from shared.data.messages import FramePoses, Person, Plate
 
@@ -61,7 +61,10 @@ class ObservedLift:
         motion: The lifter's motion.
         bar: The bar's path and its scale.
         reps: The repetitions; none where no deadlift was seen.
+        exercise: What is being done.
+        exercise_confidence: Confidence in that, 0..1.
         style: How the deadlift is done.
+        style_confidence: Confidence in that, 0..1.
         kinematics: The angles of the body.
         refusal: Why nothing is scored, for people; "" where a deadlift was seen.
     """
@@ -69,7 +72,10 @@ class ObservedLift:
     motion: Motion
     bar: Bar
     reps: tuple[RepBoundaries, ...]
+    exercise: Exercise
+    exercise_confidence: float
     style: Style
+    style_confidence: float
     kinematics: Kinematics
     refusal: str = ""
 
@@ -111,8 +117,18 @@ def observe_lift(seen: LifterObservations, options: JudgingOptions = _DEFAULTS) 
         bar = track_bar(motion, found, options.plate_mm, options.height_cm, smooth_hz)
     reps = retime_by_bar(recognised.reps, bar, motion)
     kinematics = compute_kinematics(motion)
-    style = classify_style(motion, reps, kinematics)
-    return ObservedLift(motion, bar, reps, style, kinematics, recognised.refusal)
+    found_style = classify_style(motion, reps, kinematics, found.plate is not None)
+    return ObservedLift(
+        motion=motion,
+        bar=bar,
+        reps=reps,
+        exercise=recognised.exercise,
+        exercise_confidence=recognised.confidence,
+        style=found_style.style,
+        style_confidence=found_style.confidence,
+        kinematics=kinematics,
+        refusal=recognised.refusal,
+    )
 
 
 def _observations(

@@ -22,6 +22,7 @@ from pydantic import Field
 from shared.data import document, tables, upgrade
 from shared.data.fields import (
     DegreesOrNan,
+    Fraction,
     FractionOrNan,
     Listed,
     OneOf,
@@ -32,7 +33,16 @@ from shared.data.fields import (
 )
 from shared.data.frames import ANGLES, Angles, LifterFrame, Measured
 from shared.data.job_options import JudgingOptions
-from shared.data.labels import BarSource, FaultUnit, LengthUnit, Partial, Phase, Style, View
+from shared.data.labels import (
+    BarSource,
+    Exercise,
+    FaultUnit,
+    LengthUnit,
+    Partial,
+    Phase,
+    Style,
+    View,
+)
 from shared.data.pose_options import PoseOptions
 from shared.data.reps import BarScale, Contribution, Fault, NotJudged, Rep
 
@@ -44,6 +54,7 @@ __all__ = [
     "BarScale",
     "BarSource",
     "Contribution",
+    "Exercise",
     "Fault",
     "FaultUnit",
     "LengthUnit",
@@ -129,7 +140,11 @@ class Summary:
             where unknown.
         facing: 1 if the lifter faces right in the picture, -1 if left, 0 if towards the camera or
             away.
-        style: How the deadlift is done.
+        exercise: What is being done; nothing but a deadlift is scored.
+        exercise_confidence: Confidence that this is the exercise; 0 where it is unknown.
+        style: How the deadlift is done. A trap bar or a band is not told from a bar.
+        style_confidence: Confidence that this is the style; 0 where it is unknown. From the side,
+            no style is certain.
         trunk_length_px: Length of the upright trunk (hips to neck), pixels of the source; null
             where unknown.
         occlusion: Fraction of the joints that were unseen, interpolated or of low confidence while
@@ -146,7 +161,10 @@ class Summary:
     view: View
     turn_deg: DegreesOrNan
     facing: Annotated[int, Whole(-1, 1)]
+    exercise: Exercise
+    exercise_confidence: Fraction
     style: Style
+    style_confidence: Fraction
     trunk_length_px: Annotated[float, Rounded(2, unit="px", nullable=True)]
     occlusion: Annotated[float, Rounded(3, unit="0..1", low=0, high=1, nullable=True)]
     tilt_deg: DegreesOrNan

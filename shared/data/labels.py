@@ -12,12 +12,25 @@ class View(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Exercise(StrEnum):
+    """What is being done: only a deadlift is scored; unknown where the picture is not upright."""
+
+    DEADLIFT = "deadlift"
+    OTHER_LIFT = "other lift"
+    NO_LIFT = "no lift"
+    UNKNOWN = "unknown"
+
+
 class Style(StrEnum):
-    """How the deadlift is done."""
+    """How a deadlift is done.
+
+    Trap bars and bands are not told from the others: from the side they look conventional.
+    """
 
     CONVENTIONAL = "conventional"
     SUMO = "sumo"
     ROMANIAN = "romanian"
+    KETTLEBELL = "kettlebell"
     UNKNOWN = "unknown"
 
 

@@ -1,6 +1,7 @@
 """Reads analyses of earlier schemas, so that stored ones can still be loaded and judged again.
 
-Schema 3 did not store the colours of clothes. Schema 2 also named some fields otherwise, kept what
+Schema 3 did not store the colours of clothes, nor what is being done and how certain that is.
+Schema 2 also named some fields otherwise, kept what
 was measured in columns without names, and left to the manifest how poses were judged.
 """
 
@@ -57,6 +58,8 @@ def upgraded(content: dict[str, Any], manifest: str | bytes | None, current: int
 
 def _from_schema_3(content: dict[str, Any]) -> dict[str, Any]:
     for lifter in (content, *content["others"]):
+        unknown = {"exercise": "unknown", "exercise_confidence": 0.0, "style_confidence": 0.0}
+        lifter["summary"] |= unknown
         for frame in lifter["frames"]:
             person = frame["measured"]["person"]
             if person is not None:

@@ -5,6 +5,7 @@ Modules:
     rep_boundaries   start, top, lower and end of a repetition
     lift_criteria    which rises of the hands are lifts
     deadlift         whether a deadlift was seen, and which repetitions are deadlifts
+    exercise         what is being done where no deadlift was seen
     phases           phase of each frame
-    style            conventional, sumo or Romanian
+    style            conventional, sumo, Romanian or with a kettlebell
 """

@@ -20,7 +20,7 @@ _MIN_EXTENSION = 0.06
 
 #: Maximum horizontal motion of the feet during the rise, in trunk lengths; more is walking. Chosen:
 #: the ankles of real repetitions seem to move by 0.04 to 0.32.
-_MAX_FEET_MOTION = 0.6
+MAX_FEET_MOTION = 0.6
 
 #: Maximum duration of the way up, in seconds; what takes longer is no single pull. Chosen: far
 #: above real repetitions (0.5 to 2.3 s).
@@ -47,7 +47,7 @@ def is_lift(xy: F64, time_s: F64, height: F64, rep: RepBoundaries) -> bool:
     return bool(
         _rise(neck, rep) >= _MIN_SHOULDER_FRACTION * hands_rise
         and extension >= _MIN_EXTENSION
-        and _feet_motion(xy, rep) <= _MAX_FEET_MOTION
+        and _feet_motion(xy, rep) <= MAX_FEET_MOTION
     )
 
 

@@ -14,7 +14,7 @@ from schemas import wrong_in
 
 from services.scorer.analysis import judge_again
 from services.scorer.score import posture_model
-from shared.data.analysis import Analysis, LengthUnit
+from shared.data.analysis import Analysis, Exercise, LengthUnit
 from shared.data.job_options import JudgingOptions
 from shared.data.messages import Plate
 from shared.errors import UsageError
@@ -54,6 +54,8 @@ def test_an_analysis_of_schema_3_has_todays_fields_and_unknown_colours():
     old, one = json.loads(OF_SCHEMA_3), Analysis.from_json(OF_SCHEMA_3)
     assert wrong_in("analysis", json.loads(one.to_json())) == []
     assert one.score == pytest.approx(old["summary"]["score"])
+    assert one.summary.exercise is Exercise.UNKNOWN
+    assert one.summary.style == old["summary"]["style"]
     for lifter in one.lifters:
         assert all(np.isnan(frame.person.clothes_lab).all() for frame in lifter.frames)
 

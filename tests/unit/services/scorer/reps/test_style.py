@@ -7,10 +7,11 @@ import pytest
 from lifted import lift_of
 
 from services.scorer.motion.kinematics import compute_kinematics
-from services.scorer.reps.style import classify_style
-from shared.data.analysis import Style
+from services.scorer.observe import observe_lift, observe_lifters
+from services.scorer.reps.style import StyleFound, classify_style
+from shared.data.analysis import Partial, Style
 from shared.data.skeleton import L_ANKLE, L_KNEE, L_WRIST, R_ANKLE, R_KNEE, R_WRIST
-from synthetic import Lift
+from synthetic import Lift, render_poses
 
 
 def style_without(lift, *joints):
@@ -19,7 +20,7 @@ def style_without(lift, *joints):
     xy = observed.motion.xy_px.copy()
     xy[:, joints] = np.nan
     motion = replace(observed.motion, xy_px=xy)
-    return classify_style(motion, observed.reps, compute_kinematics(motion))
+    return classify_style(motion, observed.reps, compute_kinematics(motion), True).style
 
 
 @pytest.mark.parametrize("facing", ["right", "left"])
@@ -53,7 +54,7 @@ def test_thighs_decide_where_plates_hide_the_ankles_at_the_bottom(style):
     motion = replace(observed.motion, xy_px=xy)
     kinematics = compute_kinematics(motion)
     assert np.isnan(kinematics.knee[[rep.start for rep in observed.reps]]).all()
-    assert classify_style(motion, observed.reps, kinematics) is style
+    assert classify_style(motion, observed.reps, kinematics, True).style is style
 
 
 def test_thighs_decide_where_ankles_are_placed_at_the_plates_rim():
@@ -77,4 +78,49 @@ def test_style_is_unknown_where_the_legs_are_unseen():
 
 def test_style_is_unknown_without_reps():
     observed = lift_of(Lift(reps=1, fps=15))
-    assert classify_style(observed.motion, (), observed.kinematics) is Style.UNKNOWN
+    found = classify_style(observed.motion, (), observed.kinematics, True)
+    assert found == StyleFound(Style.UNKNOWN, 0.0)
+
+
+def test_style_is_unknown_where_no_start_of_a_rep_is_seen():
+    """The bottom, which tells styles apart, is not in the clip."""
+    lift = lift_of(Lift(reps=1, fps=15, view="side", partial="start"))
+    assert [rep.partial for rep in lift.reps] == [Partial.NO_START]
+    assert (lift.style, lift.style_confidence) == (Style.UNKNOWN, 0.0)
+
+
+@pytest.mark.parametrize("view", ["oblique", "front"])
+def test_hands_together_and_no_plate_are_a_kettlebell(view):
+    def together(person):
+        xy = person.xy_px.copy()
+        xy[[L_WRIST, R_WRIST]] = (
+            0.85 * xy[[L_WRIST, R_WRIST]].mean(0) + 0.15 * xy[[L_WRIST, R_WRIST]]
+        )
+        return replace(person, xy_px=xy)
+
+    seen = observe_lifters(render_poses(Lift(reps=2, fps=15, view=view, turn_deg=40.0)))[0]
+    people = tuple(together(person) for person in seen.people)
+    without = observe_lift(replace(seen, people=people, plates=((),) * len(people)))
+    assert without.style is Style.KETTLEBELL
+    assert without.style_confidence < 0.85
+    assert observe_lift(seen).style is Style.CONVENTIONAL
+
+
+def test_no_style_is_certain_from_the_side():
+    sets = [lift_of(Lift(reps=2, fps=15, view="side", style=s)) for s in ("conventional", "sumo")]
+    for lift in sets:
+        assert lift.style is Style.CONVENTIONAL
+        assert lift.style_confidence < 0.9
+
+
+def test_an_unmistakable_stance_is_more_certain_than_a_doubtful_one():
+    def narrower(person):
+        xy = person.xy_px.copy()
+        middle = xy[[L_ANKLE, R_ANKLE], 0].mean()
+        xy[[L_ANKLE, R_ANKLE], 0] = middle + 0.87 * (xy[[L_ANKLE, R_ANKLE], 0] - middle)
+        return replace(person, xy_px=xy)
+
+    wide = lift_of(Lift(reps=2, fps=15, view="front", style="sumo"))
+    doubtful = lift_of(Lift(reps=2, fps=15, view="front", style="sumo"), change=narrower)
+    assert wide.style is doubtful.style is Style.SUMO
+    assert wide.style_confidence > 0.9 > doubtful.style_confidence
