@@ -66,9 +66,11 @@ _MIN_WIDTH = 0.1
 #: of eight sets with a bar that is gripped too narrowly on purpose; others have 0.83 and more.
 _MAX_TOGETHER_RATIO = 0.55
 
-#: Highest probability of a kettlebell. Chosen: hands close together may hold a band or a dumbbell
-#: as well, and a bar's plates are not always found.
-_MAX_KETTLEBELL = 0.8
+#: Highest probability of a kettlebell, of a sumo stance from the side, and of a conventional
+#: deadlift. Chosen: hands close together may hold a band or a dumbbell as well, and a bar's plates
+#: are not always found; from the side one foot before the other looks like a wide stance; and a
+#: trap bar looks conventional.
+_MAX_KETTLEBELL, _MAX_SUMO_SIDE, _MAX_CONVENTIONAL = 0.8, 0.8, 0.95
 
 #: Standard error of the knee's and the thigh's angle at the bottom, in degrees, of the hands'
 #: height over the ankles, in trunk lengths, of the stance's ratio and of the grip's. Chosen: the
@@ -132,7 +134,7 @@ def classify_style(
         Style.SUMO: sumo,
         Style.KETTLEBELL: (1 - sumo) * together,
         Style.ROMANIAN: (1 - sumo) * (1 - together) * romanian,
-        Style.CONVENTIONAL: (1 - sumo) * (1 - together) * (1 - romanian),
+        Style.CONVENTIONAL: _MAX_CONVENTIONAL * (1 - sumo) * (1 - together) * (1 - romanian),
     }
     style = max(chances, key=lambda one: chances[one])
     return StyleFound(style, chances[style]) if chances[style] >= _MIN_TOLD else StyleFound()
@@ -165,11 +167,13 @@ def _sumo(motion: Motion, reps: Sequence[RepBoundaries]) -> float:
     rows = _lower_half(reps)
     ankles, knees = (_width(motion, rows, *pair) for pair in (_ANKLES, _KNEES))
     shoulders, hands = (_width(motion, rows, *pair) for pair in (_SHOULDERS, _WRISTS))
-    if motion.view is View.SIDE or np.isnan(ankles + shoulders):
+    is_narrow = ankles <= _MIN_SUMO_WIDTH
+    if np.isnan(ankles + shoulders) or is_narrow and motion.view is View.SIDE:
         return _UNSEEN
-    if ankles <= _MIN_SUMO_WIDTH or not hands < knees:
+    if is_narrow or not hands < knees:
         return 0.0
-    return _chance(ankles / max(shoulders, _MIN_WIDTH), _MIN_SUMO_RATIO, _STANCE_ERROR)
+    highest = _MAX_SUMO_SIDE if motion.view is View.SIDE else 1.0
+    return highest * _chance(ankles / max(shoulders, _MIN_WIDTH), _MIN_SUMO_RATIO, _STANCE_ERROR)
 
 
 def _hands_together(motion: Motion, reps: Sequence[RepBoundaries]) -> float:

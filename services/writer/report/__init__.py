@@ -20,6 +20,7 @@ from services.writer.report.trust import Trust, assess_trust
 from services.writer.report.words import (
     capitalize_first,
     describe_confidence,
+    describe_exercise,
     describe_limit,
     describe_set,
     describe_velocity_loss,
@@ -28,6 +29,7 @@ from services.writer.report.words import (
     format_ranges,
     grade_score,
     group_not_judged,
+    is_exercise_unsure,
     is_hardly_judged,
 )
 from shared.data.analysis import Analysis, Fault, Lifter
@@ -103,6 +105,8 @@ def render(analysis: Analysis, pictures: Mapping[str, Picture]) -> str:
         "confidence": describe_confidence,
         "ranges": format_ranges,
         "capitalized": capitalize_first,
+        "exercise": describe_exercise,
+        "unsure": is_exercise_unsure,
     }
     environment.tests["known"] = math.isfinite
     figures = {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from shared.data.analysis import FaultUnit, Lifter, Rep
+from shared.data.analysis import FaultUnit, Lifter, Rep, Style, Summary
 
 #: Lowest score of a good and of a fair set; scores are shrunk toward 0.6. Chosen with 27 clips of
 #: lifters that the model has not seen: all 13 labelled good have 0.58 or more, and 11 of the 14
@@ -14,6 +14,9 @@ _GOOD, _FAIR = 0.58, 0.5
 #: Lowest confidence of a fault called "very likely" and "likely"; below, it is "possible". Chosen:
 #: three levels are enough for a reader.
 _VERY_LIKELY, _LIKELY = 0.8, 0.6
+
+#: What a deadlift is called, where not by its style.
+_STYLES = {Style.UNKNOWN: "deadlift", Style.ROMANIAN: "Romanian deadlift"}
 
 #: A fault's unit → decimals that are shown, and the suffix of the number.
 _UNITS = {
@@ -81,6 +84,17 @@ def grade_score(score: float) -> str:
     if not np.isfinite(score):
         return "unscored"
     return "good" if score >= _GOOD else "fair" if score >= _FAIR else "poor"
+
+
+def describe_exercise(summary: Summary) -> str:
+    """What kind of deadlift was done."""
+    return _STYLES.get(summary.style, f"{summary.style} deadlift")
+
+
+def is_exercise_unsure(summary: Summary) -> bool:
+    """Whether the kind of deadlift, or that it is one, is only probable."""
+    of_style = 1.0 if summary.style is Style.UNKNOWN else summary.style_confidence
+    return min(of_style, summary.exercise_confidence) < _VERY_LIKELY
 
 
 def describe_set(lifter: Lifter) -> str:

@@ -7,7 +7,7 @@ from builders import analysis_of, poses
 from services.scorer.analysis import judge_again, judge_poses
 from services.scorer.faults import DEFAULT_RULES, MIN_CONFIDENCE
 from services.scorer.motion.view import classify_view, estimate_turn_deg, infer_facing
-from services.scorer.reps.deadlift import NO_DEADLIFT
+from services.scorer.reps.deadlift import OTHER_LIFT
 from services.scorer.score import posture_model
 from services.scorer.score.scoring import compute_fault_costs
 from shared.data import codec
@@ -223,7 +223,7 @@ def test_a_clip_without_a_deadlift_gets_no_score_and_says_why():
     assert {frame.phase for frame in analysis.frames} == {None}
     assert analysis.reps == analysis.faults == analysis.not_judged == ()
     assert (analysis.summary.reps, analysis.summary.contributions) == (0, ())
-    assert analysis.refusal == analysis.summary.warnings[0] == NO_DEADLIFT
+    assert analysis.refusal == analysis.summary.warnings[0] == OTHER_LIFT
     assert "breaks off" in analysis.summary.warnings[1]
     assert analysis.frames[0].person is not None  # the skeleton stays
     again = judge_again(Analysis.from_json(analysis.to_json()), JudgingOptions(), MODEL)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from services.scorer.observe import observe_lift, observe_lifters
-from services.scorer.reps.deadlift import NO_DEADLIFT
+from services.scorer.reps.deadlift import NO_DEADLIFT, OTHER_LIFT
 from shared.data.skeleton import L_ANKLE, L_ELBOW, L_HIP, L_WRIST, NECK, R_ANKLE, R_ELBOW, R_WRIST
 from synthetic import Lift, render_poses
 from synthetic.exercises import EXERCISES
@@ -46,7 +46,7 @@ def lowest(lift):
 @pytest.mark.parametrize("exercise", ["walking", *EXERCISES])
 def test_no_other_exercise_is_a_deadlift(exercise, view):
     lift = observed(render_poses(Lift(exercise=exercise, view=view, reps=2, fps=20), noise_px=1.0))
-    assert lift.refusal == NO_DEADLIFT
+    assert lift.refusal in (NO_DEADLIFT, OTHER_LIFT)
     assert lift.reps == ()
     assert np.isnan(lift.bar.xy_px).all()
 

@@ -2,7 +2,7 @@ import pytest
 from analyses import NAN, changed, fault, lifter_set, nobody, rep
 
 from services.writer.report import words
-from shared.data.analysis import FaultUnit, NotJudged, Partial
+from shared.data.analysis import FaultUnit, NotJudged, Partial, Style
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,26 @@ def test_confidence_has_three_levels(confidence, text):
 
 def unjudged(count, reps=()):
     return tuple(NotJudged(f"rule_{n}", f"fault {n}", "reason", reps) for n in range(count))
+
+
+@pytest.mark.parametrize(
+    ("style", "confidence", "text", "unsure"),
+    [
+        (Style.CONVENTIONAL, 0.85, "conventional deadlift", False),
+        (Style.ROMANIAN, 0.7, "Romanian deadlift", True),
+        (Style.KETTLEBELL, 0.64, "kettlebell deadlift", True),
+        (Style.UNKNOWN, 0.0, "deadlift", False),
+    ],
+)
+def test_the_exercise_is_named_in_plain_words(style, confidence, text, unsure):
+    summary = lifter_set(1, style=style, style_confidence=confidence).summary
+    assert words.describe_exercise(summary) == text
+    assert words.is_exercise_unsure(summary) is unsure
+
+
+def test_a_deadlift_that_is_seen_in_part_is_only_probable():
+    summary = lifter_set(1, style=Style.UNKNOWN, exercise_confidence=0.7).summary
+    assert words.is_exercise_unsure(summary)
 
 
 @pytest.mark.parametrize(
