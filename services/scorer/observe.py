@@ -117,7 +117,8 @@ def observe_lift(seen: LifterObservations, options: JudgingOptions = _DEFAULTS) 
         bar = track_bar(motion, found, options.plate_mm, options.height_cm, smooth_hz)
     reps = retime_by_bar(recognised.reps, bar, motion)
     kinematics = compute_kinematics(motion)
-    found_style = classify_style(motion, reps, kinematics, found.plate is not None)
+    plate_px = found.plate.diameter_px if found.plate else float("nan")
+    found_style = classify_style(motion, reps, kinematics, plate_px)
     return ObservedLift(
         motion=motion,
         bar=bar,

@@ -72,6 +72,10 @@ _MAX_TOGETHER_RATIO = 0.55
 #: trap bar looks conventional.
 _MAX_KETTLEBELL, _MAX_SUMO_SIDE, _MAX_CONVENTIONAL = 0.8, 0.8, 0.95
 
+#: Minimum diameter of a plate that speaks against a kettlebell, in trunk lengths. Chosen: what is
+#: found on kettlebells has 0.3, and plates on bars have 0.63 to 1.2 in 20 real clips.
+_MIN_PLATE = 0.5
+
 #: Standard error of the knee's and the thigh's angle at the bottom, in degrees, of the hands'
 #: height over the ankles, in trunk lengths, of the stance's ratio and of the grip's. Chosen: the
 #: network's published error of 6–12° (doi 10.1177/17543371251348697), and the scatter of the others
@@ -110,7 +114,7 @@ class StyleFound:
 
 
 def classify_style(
-    motion: Motion, reps: Sequence[RepBoundaries], kinematics: Kinematics, has_plate: bool
+    motion: Motion, reps: Sequence[RepBoundaries], kinematics: Kinematics, plate_px: float
 ) -> StyleFound:
     """The style of a set; unknown where no start of a repetition or no legs are seen.
 
@@ -118,12 +122,13 @@ def classify_style(
         motion: the lifter's motion.
         reps: the repetitions; those whose start the clip does not show say nothing.
         kinematics: the angles of the motion.
-        has_plate: whether a plate moves with the hands.
+        plate_px: diameter of the plate that moves with the hands; NaN where none does.
     """
     reps = [rep for rep in reps if rep.partial is not Partial.NO_START]
     if not reps or not motion.trunk_length_px > 0:
         return StyleFound()
     is_sideways = motion.view in (View.SIDE, View.UNKNOWN)
+    has_plate = plate_px > _MIN_PLATE * motion.trunk_length_px
     sumo, together = _sumo(motion, reps), 0.0 if has_plate else _hands_together(motion, reps)
     romanian = _romanian(motion, reps, kinematics)
     if np.isnan(romanian):

@@ -10,8 +10,12 @@ from services.scorer.motion.kinematics import compute_kinematics
 from services.scorer.observe import observe_lift, observe_lifters
 from services.scorer.reps.style import StyleFound, classify_style
 from shared.data.analysis import Partial, Style
+from shared.data.messages import Plate
 from shared.data.skeleton import L_ANKLE, L_KNEE, L_WRIST, R_ANKLE, R_KNEE, R_WRIST
 from synthetic import Lift, render_poses
+
+#: Diameter of a plate in rendered pictures; any size of a bar's plate serves.
+PLATE_PX = 180.0
 
 
 def style_without(lift, *joints):
@@ -20,7 +24,7 @@ def style_without(lift, *joints):
     xy = observed.motion.xy_px.copy()
     xy[:, joints] = np.nan
     motion = replace(observed.motion, xy_px=xy)
-    return classify_style(motion, observed.reps, compute_kinematics(motion), True).style
+    return classify_style(motion, observed.reps, compute_kinematics(motion), PLATE_PX).style
 
 
 @pytest.mark.parametrize("facing", ["right", "left"])
@@ -54,7 +58,7 @@ def test_thighs_decide_where_plates_hide_the_ankles_at_the_bottom(style):
     motion = replace(observed.motion, xy_px=xy)
     kinematics = compute_kinematics(motion)
     assert np.isnan(kinematics.knee[[rep.start for rep in observed.reps]]).all()
-    assert classify_style(motion, observed.reps, kinematics, True).style is style
+    assert classify_style(motion, observed.reps, kinematics, PLATE_PX).style is style
 
 
 def test_thighs_decide_where_ankles_are_placed_at_the_plates_rim():
@@ -78,7 +82,7 @@ def test_style_is_unknown_where_the_legs_are_unseen():
 
 def test_style_is_unknown_without_reps():
     observed = lift_of(Lift(reps=1, fps=15))
-    found = classify_style(observed.motion, (), observed.kinematics, True)
+    found = classify_style(observed.motion, (), observed.kinematics, PLATE_PX)
     assert found == StyleFound(Style.UNKNOWN, 0.0)
 
 
@@ -90,17 +94,25 @@ def test_style_is_unknown_where_no_start_of_a_rep_is_seen():
 
 
 @pytest.mark.parametrize("turn_deg", [40.0, 80.0])
-def test_hands_together_and_no_plate_are_a_kettlebell(turn_deg):
+@pytest.mark.parametrize("ball", [False, True])
+def test_hands_together_and_no_plate_of_a_bar_are_a_kettlebell(turn_deg, ball):
+    """The ball of the kettlebell may be taken for a small plate."""
+    hands = [L_WRIST, R_WRIST]
+
     def together(person):
-        xy, hands = person.xy_px.copy(), [L_WRIST, R_WRIST]
+        xy = person.xy_px.copy()
         xy[hands] = 0.85 * xy[hands].mean(0) + 0.15 * xy[hands]
         return replace(person, xy_px=xy)
 
+    def plates_of(person):
+        x, y = person.xy_px[hands].mean(0)
+        return (Plate(float(x), float(y) + 30, 30.0, 30.0, 0.9),) if ball else ()
+
     seen = observe_lifters(render_poses(Lift(reps=2, fps=15, turn_deg=turn_deg)))[0]
     people = tuple(together(person) for person in seen.people)
-    without = observe_lift(replace(seen, people=people, plates=((),) * len(people)))
-    assert without.style is Style.KETTLEBELL
-    assert without.style_confidence < 0.85
+    held = observe_lift(replace(seen, people=people, plates=tuple(map(plates_of, people))))
+    assert held.style is Style.KETTLEBELL
+    assert 0.6 < held.style_confidence < 0.85
     assert observe_lift(seen).style is Style.CONVENTIONAL
 
 
