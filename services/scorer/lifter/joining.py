@@ -9,20 +9,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.scorer.lifter.pieces import Piece, wear_other_clothes, wear_same_clothes
-from services.scorer.lifter.tracks import box_centre_px
+from services.scorer.lifter.tracks import box_centre_px, box_size_px
 from shared.data.messages import Person
 from shared.data.skeleton import F32
 
-#: Maximum ratio of sizes of two pieces of one person, and of two in the same clothes. Chosen: a
-#: body that bends over changes the size of its box by less, and one that leaves the picture in part
-#: by more.
-_MAX_SIZE_RATIO, _MAX_RATIO_IN_SAME_CLOTHES = 1.6, 2.0
+F64 = NDArray[np.float64]
+
+#: Maximum ratio of sizes of two pieces of one person, and of two in the same clothes or with the
+#: same bar. Chosen: a body that bends over changes the size of its box by less, and one that leaves
+#: the picture in part by more.
+_MAX_SIZE_RATIO, _MAX_RATIO_OF_ALIKE = 1.6, 2.0
 
 #: Maximum distance between where a person is lost and found again, in body sizes; and in the same
 #: clothes. Chosen: nobody walks further while unseen, and the same clothes may have walked.
-_MAX_STEP, _MAX_STEP_IN_SAME_CLOTHES = 1.0, 2.0
+_MAX_STEP, _MAX_STEP_OF_ALIKE = 1.0, 2.0
+
+#: Maximum distance and ratio of sizes of two sightings that go on, where one piece ends and the
+#: next begins: then the usual sizes need not be alike, as of a body upright and bent over. Chosen:
+#: half a step, and less than between a body and a skeleton on a plate.
+_MAX_SEAM_STEP, _MAX_SEAM_RATIO = 0.5, 1.5
 
 #: Maximum distance between the usual places of two pieces, in body sizes. Chosen: whoever lifts
 #: stays in one place, also where the skeleton at the end of a piece is bad.
@@ -104,34 +112,43 @@ def _is_seen_twice(people: Mapping[int, Person], piece: Piece) -> bool:
 def _is_same_person(people: Mapping[int, Person], taken: Sequence[Piece], piece: Piece) -> bool:
     """Whether a piece of the same shot is a part of the person of the pieces `taken`."""
     here = [one for one in taken if one.shot == piece.shot]
+    steps, ratios = _seams(people, piece.people)
+    goes_on = bool(((steps <= _MAX_SEAM_STEP) & (ratios <= _MAX_SEAM_RATIO)).any())
     is_alike = any(wear_same_clothes(one, piece) for one in here)
-    if _size_ratio(here[0], piece) > (_MAX_RATIO_IN_SAME_CLOTHES if is_alike else _MAX_SIZE_RATIO):
+    holds_same_bar = any(one.hands.keys() & piece.hands.keys() for one in here)
+    max_ratio = _MAX_RATIO_OF_ALIKE if is_alike or holds_same_bar else _MAX_SIZE_RATIO
+    if not goes_on and min(_size_ratio(one, piece) for one in here) > max_ratio:
         return False
-    if any(one.hands.keys() & piece.hands.keys() for one in here):
+    if holds_same_bar:
         return True
     if all(wear_other_clothes(one, piece) for one in here):
         return False
-    max_step = _MAX_STEP_IN_SAME_CLOTHES if is_alike else _MAX_STEP
+    max_step = _MAX_STEP_OF_ALIKE if is_alike else _MAX_STEP
     apart = min(float(np.linalg.norm(one.centre_px - piece.centre_px)) for one in here)
-    size_px = here[0].size_px
-    return apart <= _MAX_APART * size_px or _step_px(people, piece.people) <= max_step * size_px
+    return apart <= _MAX_APART * here[0].size_px or bool((steps <= max_step).any())
 
 
 def _size_ratio(one: Piece, other: Piece) -> float:
     return max(one.size_px / other.size_px, other.size_px / one.size_px)
 
 
-def _step_px(people: Mapping[int, Person], others: Mapping[int, Person]) -> float:
-    """Distance between two pieces where one ends and the other begins; the shorter of both ends."""
+def _seams(people: Mapping[int, Person], others: Mapping[int, Person]) -> tuple[F64, F64]:
+    """Where a person is lost and others begin, and where others end and the person goes on.
+
+    Returns:
+        Distance of the boxes at each seam, in sizes of the larger, and ratio of their sizes.
+    """
     start, end = min(others), max(others)
     before = max((row for row in people if row < start), default=None)
     after = min((row for row in people if row > end), default=None)
-    steps = []
-    if before is not None:
-        steps.append(np.linalg.norm(box_centre_px(people[before]) - box_centre_px(others[start])))
-    if after is not None:
-        steps.append(np.linalg.norm(box_centre_px(people[after]) - box_centre_px(others[end])))
-    return float(min(steps, default=np.inf))
+    steps, ratios = [], []
+    for row, other in ((before, others[start]), (after, others[end])):
+        if row is not None:
+            sizes = sorted((box_size_px(people[row]), box_size_px(other)))
+            distance_px = np.linalg.norm(box_centre_px(people[row]) - box_centre_px(other))
+            steps.append(float(distance_px) / sizes[1])
+            ratios.append(sizes[1] / sizes[0])
+    return np.array(steps), np.array(ratios)
 
 
 def _distances(person: JoinedPerson) -> dict[int, float]:

@@ -114,6 +114,25 @@ def test_a_bad_skeleton_in_between_cuts_nothing_off(rows):
     assert all(lifter.people[n] is frames[n].people[0] for n in good)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_lifter_who_is_lost_and_misplaced_again_and_again_stays_one(seed):
+    """In bursts of up to 1.5 s nobody is seen, or a smaller skeleton somewhere near the lifter."""
+    chance = np.random.default_rng(seed)
+    frames = render_poses(Lift(reps=3, fps=10, view="side"), noise_px=2.0)
+    broken, row = list(frames), 0
+    while row < len(frames):
+        row += int(chance.integers(5, 30))
+        rows = range(row, row := row + int(chance.integers(1, 16)))
+        if chance.random() < 0.5:
+            broken = [replace(f, people=()) if n in rows else f for n, f in enumerate(broken)]
+        else:
+            right_px, size = chance.normal(0, 150), chance.uniform(0.3, 0.6)
+            broken = jumping(broken, rows, right_px, size)
+    [lifter] = lifters_of(broken)
+    good = [n for n, frame in enumerate(broken) if frame is frames[n]]
+    assert all(lifter.people.get(n) is frames[n].people[0] for n in good)
+
+
 def test_pieces_are_joined_by_the_bar_that_both_hold():
     """The lifter is lost, walks three metres on, and wears a coat: only the bar says who it is."""
     frames = render_poses(Lift(reps=3, fps=10))
