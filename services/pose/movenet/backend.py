@@ -1,0 +1,61 @@
+"""Pose with MoveNet: MultiPose finds everybody, Thunder follows, BlazePose adds the outline.
+
+MoveNet is Google's, Apache-2.0 (https://www.tensorflow.org/hub/tutorials/movenet); how people are
+followed is its published crop rule.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from services.pose.backends import TimedImage
+from services.pose.blazepose.landmarks import Landmarks
+from services.pose.movenet.following import Follower
+from services.pose.movenet.multipose import MultiPose
+from services.pose.movenet.points import PersonPoints
+from services.pose.movenet.second_opinion import SecondOpinion, ask, no_opinion
+from services.pose.movenet.singlepose import SinglePose
+from shared.data.messages import Person
+
+#: Time between two looks of the second network, in s. Derived: what it adds is interpolated over
+#: gaps of up to 0.25 s, so that one look may fail.
+_LOOK_INTERVAL_S = 0.1
+
+#: Maximum people that the second network looks at, the largest first. Chosen: the lifters.
+_MAX_LOOKED_AT = 2
+
+
+class MoveNet:
+    """Backend `movenet`."""
+
+    def __init__(self, finder: MultiPose, follower: SinglePose, landmarks: Landmarks) -> None:
+        self._finder, self._follower, self._landmarks = finder, follower, landmarks
+        self.engine = finder.engine
+
+    def people(self, images: Iterable[TimedImage]) -> Iterator[tuple[Person, ...]]:
+        """Yield each image's people; see `Backend.people`."""
+        follower = Follower(self._finder, self._follower)
+        looked_s = -np.inf
+        for image, time_s in images:
+            people = follower.next(image, time_s)
+            opinions: dict[int, SecondOpinion] = {}
+            if time_s - looked_s >= _LOOK_INTERVAL_S:
+                looked_s = time_s
+                largest = sorted(people, key=lambda person: -person.size_px)[:_MAX_LOOKED_AT]
+                opinions = {id(person): ask(self._landmarks, image, person) for person in largest}
+            yield tuple(_person(one, opinions.get(id(one), no_opinion())) for one in people)
+
+
+def _person(points: PersonPoints, opinion: SecondOpinion) -> Person:
+    xy, confidence = points.joints()
+    return Person(
+        xy_px=xy,
+        confidence=confidence,
+        feet_px=opinion.feet_px,
+        feet_confidence=opinion.feet_confidence,
+        outline_px=opinion.outline_px,
+        sole_px=opinion.sole_px,
+        turn_deg=opinion.turn_deg,
+        box_px=np.concatenate([points.xy_px.min(0), points.xy_px.max(0)]).astype(np.float32),
+        detection_confidence=points.body_score,
+    )
