@@ -1,0 +1,1 @@
+"""MoveNet: Google's networks for people in motion, from TensorFlow.js graph models."""
