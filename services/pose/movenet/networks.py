@@ -10,7 +10,7 @@ from services.pose.runtime import Runtime
 from services.pose.weights.derived import ensure_derived
 from shared.errors import ModelError
 
-#: Version of the converted networks. Raised when the conversion gives another network.
+#: Version of the converted networks' format. Raised when converting gives another network.
 _VERSION = 1
 
 
