@@ -193,7 +193,7 @@ def _document(
 
 
 def _rounded(value: float) -> float | None:
-    return round(float(value), 4) if np.isfinite(value) else None
+    return round(value, 4) if np.isfinite(value) else None
 
 
 if __name__ == "__main__":
