@@ -34,6 +34,8 @@ def test_a_set_that_is_seen_as_it_is_has_small_errors(analysis):
     assert one.path_rms_m < 0.01
     assert one.path_seen == one.lifter_seen == 1
     assert one.peak_velocity_m_s < 0.05
+    assert one.same_span_m_s < 0.05
+    assert one.mean_velocity_m_s > one.same_span_m_s
 
 
 def test_constant_offset_of_the_bar_is_no_error(analysis):
