@@ -91,7 +91,7 @@ def main() -> None:
             rows.append((cover, view, measure(lift, _analysed(lift, backend))))
             print(*rows[-1], file=sys.stderr, flush=True)
     if given.json:
-        json.dump([_record(*row) for row in rows], sys.stdout, indent=1)
+        print(json.dumps([_record(*row) for row in rows], indent=1))
     else:
         Console(width=150).print(_table(rows, given.backend))
 

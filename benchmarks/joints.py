@@ -13,7 +13,6 @@ are of a bootstrap over videos, 95 %.
 import argparse
 import json
 import statistics
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -82,7 +81,7 @@ def main() -> None:
             seen = [(one.scored, one.lifter) for one in looks]
             write_sheets(seen, given.folder, given.pictures / name)
     if given.json:
-        json.dump(_document(figures, pictures), sys.stdout, indent=1)
+        print(json.dumps(_document(figures, pictures), indent=1))
     else:
         Console(width=60 + 24 * len(figures)).print(_table(figures))
 
