@@ -4,13 +4,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from services.pose.engines import Engine, ImageInput
+from services.pose.engines import Engine
 from services.pose.movenet.bars import area_without_bars
 from services.pose.movenet.points import PersonPoints
 from shared.data.skeleton import F32
-
-#: The network takes RGB 0..255, channels last, and converts it itself.
-IMAGE_INPUT = ImageInput(scale=1.0, channels_first=False)
 
 #: Step of the input's sides, in px (the network's own).
 _STEP_PX = 32

@@ -80,12 +80,15 @@ class Square:
         """The square of whole pixels as an image of `crop_px` pixels; black outside the image."""
         height, width = image.shape[:2]
         left, top, side = int(self.x_px), int(self.y_px), int(self.side_px)
-        x = np.clip([left, left + side], 0, width)
-        y = np.clip([top, top + side], 0, height)
+        x0, x1 = (min(max(x, 0), width) for x in (left, left + side))
+        y0, y1 = (min(max(y, 0), height) for y in (top, top + side))
         part = cv2.copyMakeBorder(
-            image[y[0] : y[1], x[0] : x[1]],
-            *(int(v) for v in (y[0] - top, top + side - y[1], x[0] - left, left + side - x[1])),
-            cv2.BORDER_CONSTANT,
+            image[y0:y1, x0:x1],
+            top=y0 - top,
+            bottom=top + side - y1,
+            left=x0 - left,
+            right=left + side - x1,
+            borderType=cv2.BORDER_CONSTANT,
         )
         interpolation = cv2.INTER_AREA if side > crop_px else cv2.INTER_LINEAR
         return np.asarray(
