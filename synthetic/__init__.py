@@ -13,11 +13,12 @@ set as the pose stage would report it, without pixels.
 """
 
 from synthetic.recording import render_poses
-from synthetic.settings import FAULTS, Lift, reps_s, second_of
+from synthetic.settings import COVERS, FAULTS, Lift, reps_s, second_of
 from synthetic.truth import FrameTruth, truth
 from synthetic.video import RenderedFrame, render, write_video
 
 __all__ = [
+    "COVERS",
     "FAULTS",
     "FrameTruth",
     "Lift",

@@ -74,6 +74,19 @@ class Canvas:
         depth = np.where(face, plane, depth)
         self._put(window, depth, normal, paint, np.maximum(on_face, on_rim))
 
+    def rectangle(
+        self, box_px: tuple[float, float, float, float], depth_px: float, colour: Colour
+    ) -> None:
+        """Fill a rectangle where nothing is nearer than it; it is not lit."""
+        window = self._window([box_px])
+        if window is None:
+            return
+        top, left, height, width = window
+        here = np.s_[top : top + height, left : left + width]
+        behind = self.depth[here] < depth_px
+        self.image[here][behind] = colour
+        self.depth[here][behind] = depth_px
+
     def depth_at(self, point_px: F64) -> float:
         """Depth of the nearest surface at a pixel; `NOWHERE` on the background and outside."""
         column, row = (int(value) for value in np.round(point_px))

@@ -24,6 +24,16 @@ FAULTS = {
     "neck_craned": "deg: backward bend of neck and head beyond that of a correct lift",
 }
 
+#: What can be covered through a whole set, and how. Positions stay those of the uncovered set.
+COVERS = {
+    "legs": "a wall before the legs below the knees; from side and oblique, hands and bar are seen",
+    "hands": "a post before each hand, nearer than the plates",
+    "plate": "a post before the front half of the near plate",
+    "head": "a black square over the head and neck, which goes with them",
+    "bottom": "a band over all below the knees: on the floor, hands and plates too",
+    "top": "a band over all above the standing shoulders: the head is cut off at lockout",
+}
+
 
 @dataclass(frozen=True)
 class Lift:
@@ -50,6 +60,7 @@ class Lift:
         delay_s: waiting before the first rep, seconds.
         exercise: "deadlift", or what is done instead, without a bar, for as long as the set would
             take: "walking", or one of `synthetic.exercises.EXERCISES`.
+        covered: names of `COVERS`: what hides a part of the lifter in all frames.
     """
 
     reps: int = 3
@@ -69,10 +80,13 @@ class Lift:
     tempo: float = 1.0
     delay_s: float = 0.0
     exercise: str = "deadlift"
+    covered: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.fault and self.fault not in FAULTS:
             raise ValueError(f"no fault {self.fault!r}; there are {', '.join(FAULTS)}")
+        if unknown := [name for name in self.covered if name not in COVERS]:
+            raise ValueError(f"no cover {unknown[0]!r}; there are {', '.join(COVERS)}")
 
     def severity_of(self, fault: str) -> float:
         """Severity of a fault: 0 unless it is the injected one."""
@@ -117,6 +131,7 @@ def second_of(lift: Lift) -> Lift:
         walk_in=False,
         partial="",
         second_lifter=False,
+        covered=(),
         tempo=1.2,
         delay_s=1.1,
     )

@@ -1,6 +1,6 @@
 """The true positions and visibility in every frame of a set, without drawing it. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from shared.data.skeleton import (
 )
 from synthetic.actors import Actor, actors_of
 from synthetic.barbell import plates
+from synthetic.covers import Cover, covers_of
 from synthetic.occlusion import FLESH_M, hidden_by_limbs, hidden_by_plate, limbs_of
 from synthetic.settings import Lift
 from synthetic.trunk import trunk_outline_px
@@ -79,21 +80,27 @@ class FrameTruth:
 
 
 def truth(lift: Lift) -> Iterator[FrameTruth]:
-    """The truth about every frame of a set; `visible` is approximate, from limbs and plates."""
+    """The truth about every frame of a set; `visible` is approximate, from limbs and plates.
+
+    Covers hide joints only: bar and plates of a covered set are those of the uncovered one.
+    """
     for begin in range(0, lift.frames, _BATCH):
         index = np.arange(begin, min(begin + _BATCH, lift.frames))
         actors = actors_of(lift, index / lift.fps)
-        people = [truth_of(actor, actors) for actor in actors]
+        covers = covers_of(lift, actors[0])
+        people = [truth_of(actor, actors, covers) for actor in actors]
         for row, number in enumerate(index):
             here = tuple(person[row] for person in people)
             yield FrameTruth(int(number), int(number) / lift.fps, here)
 
 
-def truth_of(actor: Actor, actors: list[Actor]) -> list[PersonTruth]:
-    """The truth about one person in each frame, among all actors, who may hide them."""
+def truth_of(actor: Actor, actors: list[Actor], covers: Sequence[Cover] = ()) -> list[PersonTruth]:
+    """The truth about one person in each frame, among all actors and covers that may hide them."""
     camera, figure = actor.camera, actor.figure
     points = camera.view(np.concatenate([figure.joints_m, figure.feet_m], axis=1))
     visible = ~_hidden(points, actor, actors)
+    for cover in covers:
+        visible &= ~cover.hides(points)
     outline = trunk_outline_px(camera, figure.joints_m).astype(np.float32)
     joints, seen = points[:, :JOINTS, :2].astype(np.float32), visible[:, :JOINTS]
     feet, feet_seen = points[:, JOINTS:, :2].astype(np.float32), visible[:, JOINTS:]

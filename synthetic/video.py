@@ -15,6 +15,7 @@ from synthetic.barbell import plates, rods
 from synthetic.body import Body
 from synthetic.camera import camera_of
 from synthetic.canvas import Canvas
+from synthetic.covers import Cover, covers_of
 from synthetic.head import Head
 from synthetic.occlusion import FLESH_M
 from synthetic.scene import draw_gym
@@ -35,7 +36,7 @@ class RenderedFrame:
         image: BGR uint8 (height, width, 3).
         joints_px: float32 (15, 2), MPI-15, origin top left.
         visible: bool (15,), False for joints that something nearer hides: a plate, the trunk,
-            another limb.
+            another limb, a cover.
         feet_px: As in `truth.PersonTruth`.
         bar_px: As in `truth.PersonTruth`.
         plate_px: As in `truth.PersonTruth`.
@@ -61,6 +62,7 @@ def render(lift: Lift) -> Iterator[RenderedFrame]:
     """Render a set frame by frame; the same settings give the same pixels."""
     gym = draw_gym(lift.width_px, lift.height_px, camera_of(lift))
     drawn, canvas = b"", Canvas(gym)
+    covers: list[Cover] = []
     for index in range(lift.frames):
         time_s = index / lift.fps
         actors = actors_of(lift, np.array([time_s]))
@@ -69,8 +71,12 @@ def render(lift: Lift) -> Iterator[RenderedFrame]:
             drawn, canvas = looks, Canvas(gym.copy())
             for actor in actors:
                 _draw(canvas, actor)
+            covers = covers_of(lift, actors[0])
+            for cover in covers:
+                canvas.rectangle(tuple(map(float, cover.box_px[0])), cover.depth_px, cover.colour)
         people = tuple(
-            replace(truth_of(actor, actors)[0], visible=_visible(canvas, actor)) for actor in actors
+            replace(truth_of(actor, actors, covers)[0], visible=_visible(canvas, actor, covers))
+            for actor in actors
         )
         yield _frame(index, time_s, canvas.image.copy(), people)
 
@@ -109,8 +115,10 @@ def _draw(canvas: Canvas, actor: Actor) -> None:
         canvas.cones(rods(camera, actor.bar_m[0]))
 
 
-def _visible(canvas: Canvas, actor: Actor) -> NDArray[np.bool_]:
+def _visible(canvas: Canvas, actor: Actor, covers: list[Cover]) -> NDArray[np.bool_]:
     view = actor.camera.view(actor.figure.joints_m[0])
     before_px = np.array([canvas.depth_at(point[:2]) - point[2] for point in view])
     visible = before_px / actor.camera.px_per_m < FLESH_M
+    for cover in covers:  # an arm right before a cover is no deeper than the flesh behind it
+        visible &= ~cover.hides(view[None])[0]
     return np.asarray(visible[list(MIRRORED)] if actor.camera.mirror < 0 else visible)

@@ -51,7 +51,11 @@ PURE = (
     "services/writer/report/pictures.py", "services/pose/blazepose/outline.py",
     "services/pose/openpose/network/layers.py", "services/pose/openpose/network/building.py",
     *(f"services/pose/openpose/{name}.py" for name in (
-        "layouts", "limbs", "peaks", "people", "protobuf",
+        "layouts", "limbs", "peaks", "people",
+    )),
+    "services/pose/protobuf.py",
+    *(f"services/pose/movenet/{name}.py" for name in (
+        "fused", "graph_def", "graph_model", "shards",
     )),
     "services/scorer/analysis.py", "services/scorer/score/features.py",
     "services/scorer/score/scoring.py", "services/scorer/score/score_explanation.py",

@@ -1,7 +1,7 @@
 """Defaults that the command line shows; apart from the options' types, which are slow to import."""
 
 #: The pose backend.
-BACKEND = "blazepose-full"
+BACKEND = "movenet"
 
 #: Diameter of the plates, in mm: Olympic bumper plates, and discs of 20 and 25 kg (IWF).
 PLATE_MM = 450.0

@@ -4,6 +4,8 @@ All backends deliver the 15 joints of OpenPose's MPI model, in its order (posePa
 "Right" and "left" are the lifter's, not the picture's.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -125,6 +127,51 @@ def sole_pitch_deg(sole_px: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.degrees(np.arctan2(along[..., 1], np.abs(along[..., 0]), dtype=np.float64))
 
 
+#: MPI joint → COCO's point, for the joints that both have.
+_COCO_SAME = {
+    R_SHOULDER: 6, R_ELBOW: 8, R_WRIST: 10, L_SHOULDER: 5, L_ELBOW: 7, L_WRIST: 9,
+    R_HIP: 12, R_KNEE: 14, R_ANKLE: 16, L_HIP: 11, L_KNEE: 13, L_ANKLE: 15,
+}  # fmt: skip
+_COCO_EARS, _COCO_NOSE = [3, 4], 0
+
+
+def mpi_from_coco(xy_px: F32, confidence: F32) -> tuple[F32, F32]:
+    """Map COCO's 17 points to MPI-15.
+
+    Twelve joints are taken as they are. Neck is the middle of the shoulders; Chest the middle of
+    Neck and the middle of the hips; Head (the crown) lies on the line from Neck through the mean of
+    the seen ears, or the nose where no ear is seen. The confidence of a derived joint is the lowest
+    of the points that it is computed from.
+
+    Args:
+        xy_px: float32 (17, 2), origin top left.
+        confidence: float32 (17,), 0..1.
+
+    Returns:
+        As `mpi_from_blazepose`.
+    """
+    xy = np.empty((JOINTS, 2), np.float32)
+    joint_confidence = np.empty(JOINTS, np.float32)
+    for joint, point in _COCO_SAME.items():
+        xy[joint], joint_confidence[joint] = xy_px[point], confidence[point]
+    xy[NECK] = xy[[R_SHOULDER, L_SHOULDER]].mean(0)
+    joint_confidence[NECK] = joint_confidence[[R_SHOULDER, L_SHOULDER]].min()
+    _add_head(xy, joint_confidence, xy_px, confidence, _COCO_EARS, _COCO_NOSE)
+    _add_chest(xy, joint_confidence)
+    return hide_unseen(xy, joint_confidence)
+
+
+def _add_head(
+    xy: F32, joint_confidence: F32, xy_px: F32, confidence: F32, ears: Sequence[int], nose: int
+) -> None:
+    """Fill Head of an MPI-15 skeleton in place, from the points of a head."""
+    seen_ears = [ear for ear in ears if confidence[ear] >= MIN_CONFIDENCE]
+    top = seen_ears or [nose]
+    xy[HEAD] = xy_px[top].mean(0)
+    xy[HEAD] += CROWN_OVER_NECK * (xy[HEAD] - xy[NECK])
+    joint_confidence[HEAD] = min(confidence[top].min(), joint_confidence[NECK])
+
+
 #: OpenPose layout → (points of MPI joints 1..13, ears, nose).
 _OPENPOSE = {
     "coco-18": (tuple(range(1, 14)), (16, 17), 0),
@@ -151,10 +198,6 @@ def mpi_from_openpose(xy_px: F32, confidence: F32, layout: str) -> tuple[F32, F3
     joint_confidence = np.zeros(JOINTS, np.float32)
     xy[NECK : L_ANKLE + 1] = xy_px[list(body)]
     joint_confidence[NECK : L_ANKLE + 1] = confidence[list(body)]
-    seen_ears = [ear for ear in ears if confidence[ear] >= MIN_CONFIDENCE]
-    top = seen_ears or [nose]
-    xy[HEAD] = xy_px[top].mean(0)
-    xy[HEAD] += CROWN_OVER_NECK * (xy[HEAD] - xy[NECK])
-    joint_confidence[HEAD] = min(confidence[top].min(), joint_confidence[NECK])
+    _add_head(xy, joint_confidence, xy_px, confidence, ears, nose)
     _add_chest(xy, joint_confidence)
     return hide_unseen(xy, joint_confidence)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from services.pose.openpose.protobuf import (
+from services.pose.protobuf import (
     BYTES,
     FIXED32,
     VARINT,

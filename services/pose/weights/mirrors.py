@@ -5,7 +5,6 @@ is kept beside the file's place, with the suffix `.part`, and is resumed by the 
 """
 
 import os
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,10 +13,9 @@ from pathlib import Path
 from typing import ClassVar
 
 import httpx2
-from rich.console import Console
-from rich.progress import DownloadColumn, Progress, TaskID, TimeRemainingColumn, TransferSpeedColumn
 
 from services.pose.weights.files import MAX_FILE_BYTES, File, check
+from services.pose.weights.progress import download_bar
 from shared.errors import ModelError
 
 #: Maximum silence of a mirror before the next one is tried, in s. Chosen: a slow server answers
@@ -62,7 +60,7 @@ class Mirrors:
     def _fetch(self, file: File, folder: Path) -> None:
         part = folder / f"{file.name}.part"
         reasons: list[str] = []
-        with httpx2.Client(timeout=_TIMEOUT_S) as client, _progress(file.name) as (bar, task):
+        with httpx2.Client(timeout=_TIMEOUT_S) as client, download_bar(file.name) as (bar, task):
             for address in self.addresses:
                 url = address.format(file=file.name)
                 for _ in range(_ATTEMPTS):
@@ -141,13 +139,6 @@ def _open_response(client: httpx2.Client, url: str, begun: int) -> Iterator[http
             raise _MirrorError(f"it redirects to {target}, which is not followed")
         url = str(target)
     raise _MirrorError(f"it redirects more than {_MAX_REDIRECTS} times")
-
-
-@contextmanager
-def _progress(name: str) -> Iterator[tuple[Progress, TaskID]]:
-    columns = DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
-    with Progress("{task.description}", *columns, console=Console(file=sys.stderr)) as bar:
-        yield bar, bar.add_task(name, total=None)
 
 
 def _size(part: Path) -> int:

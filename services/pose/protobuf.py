@@ -1,10 +1,11 @@
-"""The protobuf wire format, read field by field within strict bounds.
+"""The protobuf wire format: read field by field within strict bounds, and written field by field.
 
-It supports nested messages without a schema and without groups, and copies nothing. The number of
-steps is bounded, whatever the bytes claim.
+It supports nested messages without a schema and without groups. Reading copies nothing, and the
+number of steps is bounded, whatever the bytes claim.
 Format: https://protobuf.dev/programming-guides/encoding/
 """
 
+import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -101,3 +102,29 @@ class ProtobufReader:
             if byte < 0x80:
                 return value & 0xFFFF_FFFF_FFFF_FFFF, place + 1
         raise ProtobufError(f"a number without an end at byte {at}")
+
+
+def varint_field(number: int, value: int) -> bytes:
+    """A field with an integer from -2**63 to 2**64 - 1; a negative one as its two's complement."""
+    return _varint_bytes(number << 3 | VARINT) + _varint_bytes(value & 0xFFFF_FFFF_FFFF_FFFF)
+
+
+def float_field(number: int, value: float) -> bytes:
+    """A field with a float32."""
+    return _varint_bytes(number << 3 | FIXED32) + struct.pack("<f", value)
+
+
+def bytes_field(number: int, *contents: bytes) -> bytes:
+    """A field with bytes: a string, or a nested message that is given as its fields."""
+    length = sum(map(len, contents))
+    return b"".join((_varint_bytes(number << 3 | BYTES), _varint_bytes(length), *contents))
+
+
+def _varint_bytes(value: int) -> bytes:
+    """A number of at most 64 bits, seven bits per byte, lowest first."""
+    encoded = bytearray()
+    while value > 0x7F:
+        encoded.append(value & 0x7F | 0x80)
+        value >>= 7
+    encoded.append(value)
+    return bytes(encoded)

@@ -1,0 +1,75 @@
+"""The points that MoveNet sees: COCO's 17, in an image, each with a score."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from shared.data.skeleton import F32, mpi_from_coco
+
+#: Order of the points (COCO).
+(NOSE, L_EYE, R_EYE, L_EAR, R_EAR, L_SHOULDER, R_SHOULDER, L_ELBOW, R_ELBOW, L_WRIST, R_WRIST,
+ L_HIP, R_HIP, L_KNEE, R_KNEE, L_ANKLE, R_ANKLE) = range(17)  # fmt: skip
+
+SHOULDERS, HIPS = [L_SHOULDER, R_SHOULDER], [L_HIP, R_HIP]
+
+#: Shoulders to ankles: the points that show where a body is and how sure the network is of it.
+BODY = list(range(L_SHOULDER, R_ANKLE + 1))
+
+#: Minimum score of a joint that is likely seen. Measured on 222 pictures: 85 % of the joints at 0.3
+#: to 0.4 are right, 70 % at 0.2 to 0.3.
+SEEN_SCORE = 0.3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PersonPoints:
+    """One person as MoveNet sees them.
+
+    Attributes:
+        xy_px: float32 (17, 2), in the image.
+        score: float32 (17,), 0..1.
+    """
+
+    xy_px: F32
+    score: F32
+
+    @property
+    def body_score(self) -> float:
+        """Mean score of the joints from shoulders to ankles."""
+        return float(self.score[BODY].mean())
+
+    @property
+    def trunk_px(self) -> float:
+        """Distance from the middle of the shoulders to the middle of the hips."""
+        return float(np.linalg.norm(self.xy_px[SHOULDERS].mean(0) - self.xy_px[HIPS].mean(0)))
+
+    @property
+    def size_px(self) -> float:
+        """Diagonal of the box around the body: unlike the trunk, it is no shorter in front view."""
+        return float(np.linalg.norm(np.ptp(self.xy_px[BODY], axis=0)))
+
+    @property
+    def joints_seen(self) -> int:
+        """Number of joints from shoulders to ankles that are likely seen, 0 to 12."""
+        return int((self.score[BODY] >= SEEN_SCORE).sum())
+
+    def joints(self) -> tuple[F32, F32]:
+        """The 15 joints and their confidence, as `mpi_from_coco`."""
+        return mpi_from_coco(self.xy_px, self.score)
+
+    def mean(self, other: "PersonPoints") -> "PersonPoints":
+        """Mean of two skeletons of one person, each point weighted by the square of its score."""
+        weights = np.stack([self.score, other.score])[..., None] ** 2 + 1e-6
+        xy = (np.stack([self.xy_px, other.xy_px]) * weights).sum(0) / weights.sum(0)
+        return PersonPoints(xy.astype(np.float32), np.maximum(self.score, other.score))
+
+    def distance(self, other: "PersonPoints") -> float:
+        """Median distance of the joints from another person's, in sizes of the larger one."""
+        apart = np.linalg.norm(self.xy_px[BODY] - other.xy_px[BODY], axis=-1)
+        return float(np.median(apart)) / max(self.size_px, other.size_px, 1e-6)
+
+    def overlap(self, other: "PersonPoints") -> float:
+        """Common part of the boxes around two bodies, as a fraction of the smaller box."""
+        boxes = [(p.xy_px[BODY].min(0), p.xy_px[BODY].max(0)) for p in (self, other)]
+        low, high = np.maximum(boxes[0][0], boxes[1][0]), np.minimum(boxes[0][1], boxes[1][1])
+        smaller = min(float(np.prod(end - start)) for start, end in boxes)
+        return float(np.prod(np.maximum(high - low, 0))) / max(smaller, 1e-6)
