@@ -21,8 +21,8 @@ F64 = NDArray[np.float64]
 KINDS = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 _SHOULDER, _HIP = KINDS.index("shoulder"), KINDS.index("hip")
 
-#: Width and height of the restored picture, px, and px of `joints.csv` (1080×1920) per px of it: the
-#: README's shape, at the size to which the product shrinks its pictures.
+#: Width and height of the restored picture, px, and px of `joints.csv` per px of it: the README's
+#: shape (1080×1920), at the size to which the product shrinks its pictures.
 WIDTH_PX, HEIGHT_PX, _LABEL_SCALE = 450, 800, 2.4
 
 #: Percentile of a video's trunk lengths that is the standing lifter's: the README's.

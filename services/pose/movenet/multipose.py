@@ -9,7 +9,7 @@ from services.pose.movenet.bars import area_without_bars
 from services.pose.movenet.points import PersonPoints
 from shared.data.skeleton import F32
 
-#: Step of the input's sides, in px (the network's own).
+#: Step of the input's sides, in px. By definition of the network.
 _STEP_PX = 32
 
 #: Longer side to which images are shrunk, in px: first, and again where nobody is found for sure.
@@ -17,13 +17,15 @@ _STEP_PX = 32
 #: 448; people who fill a quarter of the picture are often found at 448 only.
 _SIDES_PX = (256, 448)
 
-#: Minimum score of a person (Google's own example uses 0.11; measured: no ghosts above 0.2).
+#: Minimum score of a person. Published: Google's own example uses 0.11. Measured: no ghosts above
+#: 0.2.
 _MIN_SCORE = 0.11
 
 #: Mean score of the joints from shoulders to ankles from which somebody is found for sure.
 #: Measured: 0.5 to 0.85 on people, 0.2 to 0.4 elsewhere.
 _SURE_SCORE = 0.4
 
+#: Points of a person. By definition (COCO).
 _POINTS = 17
 
 

@@ -14,7 +14,7 @@ from services.pose.blazepose.region import Region
 from services.pose.movenet.points import BODY, HIPS, L_EAR, NOSE, R_EAR, SHOULDERS, PersonPoints
 from shared.data.skeleton import BLAZEPOSE_FEET, F32, FEET, OUTLINE_LEVELS, hide_unseen
 
-#: BlazePose's points of `BODY`, in its order.
+#: BlazePose's points of `BODY`, in its order. By definition.
 _BLAZEPOSE_BODY = [11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28]
 
 #: Maximum median distance of the two networks' joints, in trunk lengths, up to which the second one
@@ -26,8 +26,8 @@ MAX_DISAGREEMENT = 0.25
 #: hips' middle. Chosen: hands and feet reach beyond wrists and ankles.
 _REACH = 1.15
 
-#: Minimum distance ahead that reverses the facing, in trunk lengths; it keeps the side stable in
-#: front views.
+#: Minimum distance ahead at which somebody faces the image's left, in trunk lengths. Chosen: in
+#: front views the network then sees people as they are, not mirrored.
 _MIN_FACING = 0.15
 
 

@@ -11,17 +11,18 @@ from services.pose.movenet.bars import area_without_bars
 from services.pose.movenet.points import HIPS, SHOULDERS, PersonPoints
 from shared.data.skeleton import F32
 
-#: Minimum score of a point that the square is derived from (MoveNet's published crop rule, as are
-#: the two factors below).
+#: Minimum score of a point that the square is derived from. Published: MoveNet's crop rule.
 _MIN_SCORE = 0.2
 
-#: Half of the square's side, in extents of the trunk and of the whole body.
+#: Half of the square's side, in extents of the trunk and of the whole body. Published: MoveNet's
+#: crop rule.
 _TRUNK_EXTENTS, _BODY_EXTENTS = 1.9, 1.2
 
 #: Maximum change of the square's side from one image to the next, as a factor. Chosen: a body that
 #: bends over changes by less; a skeleton that collapses would draw the square along.
 _MAX_CHANGE = 1.1
 
+#: Points of a person. By definition (COCO).
 _POINTS = 17
 
 
