@@ -14,6 +14,7 @@ from services.scorer.motion.clip_quality import (
     describe_clip_problems,
     estimate_occlusion,
     estimate_tilt_deg,
+    find_covered,
 )
 from services.scorer.motion.kinematics import displayed_angles
 from services.scorer.observe import (
@@ -226,6 +227,7 @@ def _frames(
     motion = lift.motion
     xy, confidence = motion.xy_px.astype(np.float32), motion.confidence.astype(np.float32)
     bar, angles = lift.bar.xy_px.astype(np.float32), displayed_angles(lift.kinematics)
+    covered = find_covered(motion)
     return tuple(
         LifterFrame(
             index=int(seen.index[row]),
@@ -237,6 +239,7 @@ def _frames(
             filled=tuple(MPI_15[joint] for joint in np.flatnonzero(motion.filled[row])),
             bar_px=bar[row],
             angles=angles[row],
+            covered=bool(covered[row]),
             shot=int(seen.shot[row]),
             measured=Measured(seen.people[row], seen.plates[row]),
             pose_ms=float(seen.pose_ms[row]),

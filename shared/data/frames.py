@@ -9,6 +9,7 @@ from pydantic import Field
 from shared.data.fields import (
     Array,
     DegreesOrNan,
+    Flag,
     Fraction,
     FractionOrNan,
     FrameTime,
@@ -80,6 +81,7 @@ class LifterFrame:
         filled: Names of the joints that were interpolated in this frame.
         bar_px: Middle of the bar, [x, y] in pixels of the source; null where unknown.
         angles: Joint angles.
+        covered: Whether most of the lifter's body is covered or out of the picture.
         shot: Number of the shot (uninterrupted footage), from 0; each cut begins the next.
         measured: What the pose stage saw: `coach analyze --rescore` judges it again.
         pose_ms: Time that finding the poses of this frame took.
@@ -94,6 +96,7 @@ class LifterFrame:
     filled: Annotated[tuple[JointName, ...], Field(fail_fast=True, max_length=JOINTS)]
     bar_px: Annotated[F32, Array((2,), 2, unit="px", whole_rows=True)]
     angles: Angles
+    covered: Flag
     shot: Annotated[int, Whole()]
     measured: Measured
     pose_ms: Milliseconds

@@ -73,6 +73,9 @@ class Person:
             network does not say.
         box_px: Left, top, right and bottom of the person's box.
         detection_confidence: Confidence that this is a person.
+        disagreement: Median distance from these joints to those of a second network, in trunk
+            lengths; null where it was not asked. What it adds (feet, outline, sole and turn) is
+            believed up to 0.25.
         clothes_lab: Colours of shirt and trousers in CIELAB, each [L, a, b]; null where too little
             of the garment is seen.
     """
@@ -86,6 +89,7 @@ class Person:
     turn_deg: Annotated[float, Rounded(2, unit="deg", low=-360, high=360, nullable=True)]
     box_px: Annotated[F32, Array((4,), 2, unit="px", nullable=False)]
     detection_confidence: Fraction
+    disagreement: Annotated[float, Rounded(3, unit="trunk", low=0, nullable=True)] = float("nan")
     clothes_lab: Annotated[F32, Array((2, 3), 1, unit="CIELAB", whole_rows=True)] = field(
         default_factory=lambda: np.full((2, 3), np.nan, np.float32)
     )

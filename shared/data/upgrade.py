@@ -61,9 +61,10 @@ def _from_schema_3(content: dict[str, Any]) -> dict[str, Any]:
         unknown = {"exercise": "unknown", "exercise_confidence": 0.0, "style_confidence": 0.0}
         lifter["summary"] |= unknown
         for frame in lifter["frames"]:
+            frame["covered"] = False
             person = frame["measured"]["person"]
             if person is not None:
-                person["clothes_lab"] = [None, None]
+                person |= {"clothes_lab": [None, None], "disagreement": None}
     return content
 
 

@@ -92,4 +92,5 @@ def _person(points: PersonPoints, opinion: SecondOpinion) -> Person:
         turn_deg=opinion.turn_deg,
         box_px=np.concatenate([points.xy_px.min(0), points.xy_px.max(0)]).astype(np.float32),
         detection_confidence=points.body_score,
+        disagreement=opinion.disagreement,
     )

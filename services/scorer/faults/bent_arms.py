@@ -55,8 +55,8 @@ class BentArms(FaultRule):
     hold_s: Seconds = 0.4
     margin_deg: DegreeMargin = 20.0
     max_bar_progress: Fraction = 0.9
-    seen_confidence: Fraction = 0.8
-    min_confidence: Fraction = 0.5
+    seen_confidence: Fraction = 0.4
+    min_confidence: Fraction = 0.2
 
     def measure(self, rep: RepView) -> Measurement | NotMeasured:
         """How far the elbows are short of straight during the pull, in degrees."""

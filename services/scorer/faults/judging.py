@@ -30,9 +30,9 @@ HABIT_FRACTION = 0.5
 SINGLE_REP_FACTOR = 0.4
 
 #: Confidence of joints up to which they count as guessed, and from which they count as certain.
-#: Measured: BlazePose has 0.95 for what it sees, and 0.5 to 0.75 for wrists behind plates, which it
-#: misplaces. Over the pulls of 39 real clips arms have 0.56 to 0.99, and the trunk 1.
-GUESSED_CONFIDENCE, SURE_CONFIDENCE = 0.5, 0.9
+#: Measured on 222 pictures with hand-placed joints: of MoveNet's joints at 0.2 to 0.3 62 % are
+#: right, above 0.5 98 %.
+GUESSED_CONFIDENCE, SURE_CONFIDENCE = 0.2, 0.5
 
 #: Margins by which a guessed joint must be further beyond the threshold. Chosen: a third of the way
 #: from the threshold to certainty.

@@ -21,6 +21,7 @@ from shared.data.messages import Person
 from shared.data.skeleton import (
     FEET,
     JOINTS,
+    MIN_JUDGED_CONFIDENCE,
     NECK,
     OUTLINE_LEVELS,
     trunk_length_px,
@@ -83,12 +84,12 @@ def build_motion(
         people: the lifter in each frame, None where not seen.
         time_s: (n,), as in `Motion`.
         shot: (n,), as in `Motion`.
-        cutoff_hz: cut-off of the low-pass, in hertz; None keeps everything as measured, even people
-            who are upside down.
+        cutoff_hz: cut-off of the low-pass, in hertz; None keeps everything as measured, even joints
+            below `MIN_JUDGED_CONFIDENCE` and people who are upside down.
     """
     if cutoff_hz is not None:
         people = drop_impossible_people(people)
-    n, seen = len(people), _measured(people)
+    n, seen = len(people), _measured(people, 0.0 if cutoff_hz is None else MIN_JUDGED_CONFIDENCE)
     length = _upright_length_px(seen.joints)
     points = np.concatenate([seen.joints, seen.feet], axis=1)
     flat = points.reshape(n, 2 * points.shape[1])
@@ -120,7 +121,7 @@ def build_motion(
     )
 
 
-def _measured(people: Sequence[Person | None]) -> _Measured:
+def _measured(people: Sequence[Person | None], min_confidence: float) -> _Measured:
     n = len(people)
     measured = _Measured(
         joints=np.full((n, JOINTS, 2), np.nan),
@@ -132,7 +133,9 @@ def _measured(people: Sequence[Person | None]) -> _Measured:
     )
     for row, person in enumerate(people):
         if person is not None:
-            measured.joints[row], measured.confidence[row] = person.xy_px, person.confidence
+            sure = person.confidence >= min_confidence
+            measured.joints[row] = np.where(sure[:, None], person.xy_px, np.nan)
+            measured.confidence[row] = np.where(sure, person.confidence, 0)
             known = person.feet_confidence >= _MIN_FOOT_CONFIDENCE
             measured.feet[row] = np.where(known[:, None], person.feet_px, np.nan)
             measured.outline[row], measured.soles[row] = person.outline_px, person.sole_px

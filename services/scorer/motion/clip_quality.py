@@ -3,11 +3,21 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.scorer.motion.geometry import lean_deg
 from services.scorer.motion.motion import Motion, frame_step_s
 from shared.data.analysis import View
-from shared.data.skeleton import L_ANKLE, L_HIP, MIN_CONFIDENCE, NECK, R_ANKLE, R_HIP
+from shared.data.skeleton import (
+    ARMS,
+    L_ANKLE,
+    L_HIP,
+    LEGS,
+    NECK,
+    R_ANKLE,
+    R_HIP,
+    SEEN_CONFIDENCE,
+)
 
 #: Frame rate below which the user is warned, in frames per second. Chosen: a fast pull of 0.7 s has
 #: about ten frames then.
@@ -43,9 +53,12 @@ _MAX_BENT_DEG = 10.0
 #: shorter one bends, or is misread.
 _NEARLY_TALLEST = 0.95
 
-#: Confidence below which a joint counts as hidden. Chosen: the lower end of BlazePose's confidence
-#: in wrists that it guesses (0.5 to 0.75).
-_MIN_SEEN_CONFIDENCE = 0.5
+#: Minimum fraction of the joints from shoulders to ankles that are likely seen of somebody who is
+#: not covered. Chosen: half; from the side, the far arm is often guessed as well.
+_MIN_SEEN_JOINTS = 0.5
+
+#: Joints from shoulders to ankles. By definition.
+_BODY = [joint for side in (*ARMS, *LEGS) for joint in side]
 
 
 def estimate_occlusion(motion: Motion) -> float:
@@ -53,8 +66,15 @@ def estimate_occlusion(motion: Motion) -> float:
     here = np.isfinite(motion.xy_px[:, NECK, 0])
     if not here.any():
         return float("nan")
-    unseen = motion.confidence < max(_MIN_SEEN_CONFIDENCE, MIN_CONFIDENCE)
+    unseen = motion.confidence < SEEN_CONFIDENCE
     return float((unseen | motion.filled)[here].mean())
+
+
+def find_covered(motion: Motion) -> NDArray[np.bool_]:
+    """Rows in which most of the lifter's body is covered or out of the picture, (n,)."""
+    known = np.isfinite(motion.xy_px).all(-1)
+    seen = (known & (motion.confidence >= SEEN_CONFIDENCE))[:, _BODY].mean(1)
+    return np.asarray((seen < _MIN_SEEN_JOINTS) & known.any(axis=-1))
 
 
 def estimate_tilt_deg(motion: Motion) -> float:

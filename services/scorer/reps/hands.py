@@ -9,7 +9,16 @@ from services.scorer.motion.motion import Motion, middle
 from services.scorer.reps.rep_boundaries import RepBoundaries
 from shared.data.analysis import Partial
 from shared.data.anthropometry import SHANK_OVER_TRUNK, THIGH_OVER_TRUNK
-from shared.data.skeleton import L_ANKLE, L_HIP, L_WRIST, NECK, R_ANKLE, R_HIP, R_WRIST
+from shared.data.skeleton import (
+    L_ANKLE,
+    L_HIP,
+    L_WRIST,
+    NECK,
+    R_ANKLE,
+    R_HIP,
+    R_WRIST,
+    SEEN_CONFIDENCE,
+)
 
 F64 = NDArray[np.float64]
 
@@ -32,10 +41,6 @@ _MAX_TOP = 1.35
 #: Percentiles that stand for bottom and top of a repetition. Chosen: a misplaced hand or two shall
 #: not decide.
 _BOTTOM, _TOP = 10, 90
-
-#: Minimum confidence of a hand that can be too high at the top. Chosen: as
-#: `faults.judging.GUESSED_CONFIDENCE`; behind a plate hands are placed too high.
-_MIN_SEEN_CONFIDENCE = 0.5
 
 #: Differences from the limits of hang, bottom and top that are one margin, in the units of the
 #: limits. Chosen: most of 156 real sets are further within all three limits.
@@ -98,7 +103,7 @@ def is_short(motion: Motion, rep: RepBoundaries) -> bool:
 def deadlift_margin(hands: Hands, rep: RepBoundaries) -> float:
     """How far a repetition is within the limits of a deadlift, in margins; infinite if unseen."""
     rows = np.arange(rep.start, rep.end + 1)
-    seen = rows[hands.confidence[rows] >= _MIN_SEEN_CONFIDENCE]
+    seen = rows[hands.confidence[rows] >= SEEN_CONFIDENCE]
     max_low = _MAX_LOW_CUT_OFF if rep.partial is Partial.NO_START else _MAX_LOW
     margins = (
         (_percentile(hands.hang[rows], 50) - MIN_HANG) / _HANG_MARGIN,

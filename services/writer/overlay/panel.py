@@ -20,6 +20,7 @@ _MAX_HEIGHT, _MAX_HEIGHT_WITH_TIME = 1 / 2, 1 / 4
 
 #: What is written in place of a phase.
 _NO_LIFTER, _NOT_ANALYSED, _UNSCORED = "no lifter", "not analysed", "too little seen"
+_COVERED = "covered"
 
 
 class _Line(NamedTuple):
@@ -45,7 +46,7 @@ class Panel:
         capital = pen.capital_px
         self._margin_px, self._score_px = round(_MARGIN * capital), round(_SCORE_SIZE * capital)
         self._words_left_px = self._margin_px * 2 + width_of("0.00", self._score_px)
-        words = (*PHASES, self._count_reps(len(self._reps)), _NO_LIFTER, _NOT_ANALYSED)
+        words = (*PHASES, self._count_reps(len(self._reps)), _NO_LIFTER, _NOT_ANALYSED, _COVERED)
         words_px = max(width_of(word, capital) for word in words)
         full_px = self._words_left_px + words_px + self._margin_px
         self._has_words = full_px <= pen.width_px
@@ -104,6 +105,8 @@ def _describe_state(frame: OverlayFrame) -> tuple[str, Colour]:
     lifter = frame.lifter
     if lifter is None or lifter.person is None and not np.isfinite(lifter.xy_px).any():
         return (_NOT_ANALYSED if frame.is_interpolated else _NO_LIFTER), FAINT
+    if lifter.covered:
+        return _COVERED, FAINT
     if lifter.phase:
         return lifter.phase, PHASES.get(lifter.phase, TEXT)
     return ("" if np.isfinite(lifter.score) else _UNSCORED), FAINT
