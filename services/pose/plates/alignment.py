@@ -3,7 +3,12 @@
 import cv2
 import numpy as np
 
-from services.pose.plates.rims import UNIT, rim_gradients
+from services.pose.plates.rims import (
+    MIN_INSIDE_FRACTION,
+    UNIT,
+    inside_fraction,
+    rim_gradients,
+)
 from services.pose.plates.window import View
 from shared.data.skeleton import F32
 
@@ -40,8 +45,8 @@ def align_rims(view: View, ellipses: F32) -> tuple[F32, F32]:
         ellipses: float32 (n, 4): expected centre x and y, half width and half height.
 
     Returns:
-        The centres, float32 (n, 2), to a fraction of a pixel; and the fraction of each rim that is
-        visible there, float32 (n,).
+        The centres, float32 (n, 2), to a fraction of a pixel; and the visible fraction of each rim
+        inside the picture, float32 (n,).
     """
     x, y, half_width, half_height = (ellipses[:, n, None, None] for n in range(4))
     at_x = x + half_width * UNIT[:, :1] + _SHIFT_X
@@ -50,7 +55,9 @@ def align_rims(view: View, ellipses: F32) -> tuple[F32, F32]:
     scores = np.minimum(gradients, _FULL_GRADIENT).mean(1) / _FULL_GRADIENT - _COSTS
     best = scores.argmax(1)
     own = np.arange(len(ellipses))
-    fraction = (gradients[own, :, best] > 0).mean(1).astype(np.float32)
+    inside = np.maximum(inside_fraction(view, ellipses), MIN_INSIDE_FRACTION)
+    fraction = (gradients[own, :, best] > 0).mean(1).astype(np.float32) / inside
+    fraction = np.minimum(fraction, np.float32(1))
     table = scores.reshape(len(ellipses), len(_STEPS), len(_STEPS))
     row, column = np.divmod(best, len(_STEPS))
     shift = np.stack(

@@ -30,9 +30,10 @@ _MIN_COSINE = 0.92
 #: of the window at usual radii of 28 px.
 _TOLERANCE, _MIN_TOLERANCE_PX = 0.035, 0.8
 
-#: Minimum fraction of the rim that has to be visible. Chosen: hands, shins and the other plate hide
-#: parts, and shorter arcs are seen of other things as well.
-MIN_RIM_FRACTION = 0.5
+#: Minimum fraction of the rim inside the picture that has to be visible, and minimum fraction of the
+#: rim that has to be inside. Chosen: hands, shins, the other plate and the picture's edge hide parts,
+#: and shorter arcs are seen of other things as well.
+MIN_RIM_FRACTION, MIN_INSIDE_FRACTION = 0.5, 0.55
 
 #: Range of an ellipse's width divided by its height in the window, where plates are circles.
 #: Chosen: the turn of the body, by which the window is stretched, is off by some degrees from that
@@ -71,7 +72,7 @@ def trace_rims(view: View, circles: F32) -> F32:
 
     Returns:
         Ellipses, float32 (n, 5): centre x and y, half width, half height, visible fraction of the
-        rim; NaN where less than half of the rim is visible or it is no circle.
+        rim inside the picture; NaN where that is less than half, or it is no circle.
     """
     factors = np.linspace(1 - _STRIP, 1 + _STRIP, _SAMPLES, dtype=np.float32)
     radius = circles[:, 2:].astype(np.float64)
@@ -80,14 +81,17 @@ def trace_rims(view: View, circles: F32) -> F32:
     rim = UNIT * factors[gradients.argmax(-1)][..., None].astype(np.float64)
     tolerance = np.maximum(_TOLERANCE, _MIN_TOLERANCE_PX / radius)
     shape = np.tile([0.0, 0.0, 1.0, 1.0], (len(circles), 1))
-    is_rim = np.ones(len(circles), bool)
+    inside = inside_fraction(view, circles[:, [0, 1, 2, 2]])
+    is_rim = inside >= MIN_INSIDE_FRACTION
+    inside = np.maximum(inside, MIN_INSIDE_FRACTION)
     for width in (3.0, 1.5, 1.5):
         used = is_visible & (_distances(rim, shape) < width * tolerance)
-        is_rim &= used.mean(-1) >= MIN_RIM_FRACTION
+        is_rim &= used.mean(-1) >= MIN_RIM_FRACTION * inside
         fitted = _fit_ellipses(rim, used)
         is_rim &= np.isfinite(fitted).all(-1)
         shape = np.where(is_rim[:, None], fitted, shape)
     fraction = (is_visible & (_distances(rim, shape) < tolerance)).mean(-1)
+    fraction = np.minimum(fraction / inside, 1.0)
     aspect = shape[:, 2] / shape[:, 3]
     is_rim &= (fraction >= MIN_RIM_FRACTION) & (aspect > _MIN_ASPECT) & (aspect < _MAX_ASPECT)
     ellipses = np.column_stack([radius * shape, fraction])
@@ -111,6 +115,15 @@ def find_rims(view: View, circles: F32) -> F32:
     rims = _outermost_rings(view, rings[kept])
     evidence = rims[:, 4] * np.sqrt(rims[:, 3])
     return rims[np.argsort(-evidence, kind="stable")[:MAX_PLATES]]
+
+
+def inside_fraction(view: View, ellipses: F32) -> F32:
+    """Fraction of the rims of ellipses (n, 4) that is inside the window, float32 (n,)."""
+    height, width = view.image.shape[:2]
+    x = ellipses[:, :1] + ellipses[:, 2:3] * UNIT[:, 0]
+    y = ellipses[:, 1:2] + ellipses[:, 3:4] * UNIT[:, 1]
+    is_inside = (x > 1) & (x < width - 2) & (y > 1) & (y < height - 2)
+    return is_inside.mean(1).astype(np.float32)
 
 
 def radial_gradients(view: View, ellipses: F32, factors: F32) -> F32:

@@ -1,7 +1,9 @@
 """The bar: its plate, path and scale, and repetitions timed or refused by it. Pure.
 
 Modules:
-    plate_tracking   the plate that moves with the hands
+    plate_sightings  all plates that were seen, and the paths of single ones
+    lifted           whether a path is that of a lifted bar
+    plate_tracking   the bar's plate among them
     path             the bar's path, and its metrics in a repetition
     scale            pixels per metre
     idle_bar         drops repetitions in which the bar stays on the floor
