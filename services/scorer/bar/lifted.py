@@ -15,6 +15,11 @@ Ints = NDArray[np.int64]
 #: of 0.225 m; half of it may be hidden. Chosen: bars drift by up to a third, what rolls does not rise.
 _MIN_RISE, _MAX_SIDEWAYS = 1.3, 0.6
 
+#: Minimum radius of a plate that is known by its path alone, in trunk lengths, and minimum duration
+#: of the path, in seconds. Chosen: 450 mm plates have 0.43, and more where the camera is near; parts
+#: of bodies and machines look like smaller ones. Half of a fast pull takes as long.
+_MIN_RADIUS, _MIN_DURATION_S = 0.3, 0.4
+
 #: Minimum fraction of a path's frames with hands for the hands to speak against it, and minimum way
 #: of the hands up and down, as a fraction of the plate's. Chosen: hands behind a plate are misplaced
 #: by part of the way, but do not rest while the lifter stands up.
@@ -34,16 +39,20 @@ _LOW, _HIGH = 5, 95
 _BODY = [joint for joint in range(JOINTS) if joint not in (L_WRIST, R_WRIST, L_ELBOW, R_ELBOW)]
 
 
-def is_lifted(hands: F64, seen: PlateSightings, path: Ints) -> bool:
+def is_lifted(motion: Motion, hands: F64, seen: PlateSightings, path: Ints) -> bool:
     """Whether a path goes up or down as far, and as straight, as a lifted bar; hands may deny it.
 
     Args:
+        motion: the lifter's motion.
         hands: (n, 2), the middle of the hands in each row, NaN where unknown.
         seen: all sightings.
         path: numbers of the path's sightings.
     """
     sideways, rise = _way(seen.xy_px[path])
     radius = float(np.median(seen.height_px[path])) / 2
+    duration_s = float(np.ptp(motion.time_s[seen.row[path]]))
+    if radius < _MIN_RADIUS * motion.trunk_length_px or duration_s < _MIN_DURATION_S:
+        return False  # an unknown length of the trunk is no reason
     if rise < _MIN_RISE * radius or sideways > _MAX_SIDEWAYS * rise:
         return False
     held = hands[seen.row[path]]

@@ -194,7 +194,7 @@ def _paths_of_bar(
         known = int(np.isfinite(hands[seen.row[path]]).all(-1).sum())
         if own and own >= _MIN_PATH_TRACKED * known:
             rated.append((True, own, n))
-        elif is_lifted(hands, seen, path):
+        elif is_lifted(motion, hands, seen, path):
             rated.append((False, sizes[n] * len(path), n))
     chosen: list[Ints] = []
     taken = np.zeros(len(motion), bool)
