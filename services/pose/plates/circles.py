@@ -1,4 +1,4 @@
-"""Likely circles of a view, by a Hough transform. Pure.
+"""Likely centres of circles in a view, by a Hough transform. Pure.
 
 Duda & Hart 1972; each edge pixel votes along its gradient, as in Kimme et al. 1975.
 """
@@ -20,14 +20,14 @@ _STRONG_EDGE, _WEAK_EDGE = 60.0, 25.0
 _MAX_EDGES = 3000
 
 #: Cell size of the accumulator, in px of the window, and number of its radii. Chosen: finer ones
-#: scatter the votes of a rim that is no exact circle, and cost time; the radii are 8 % apart, and a
-#: rim is traced within 12 %.
-_CELL_PX, _RADII_COUNT = 2, 22
+#: scatter the votes of a rim that is no exact circle, and cost time; the radii are 12 % apart, and
+#: the votes of the largest then miss the centre by 3 px, a cell and a half.
+_CELL_PX, _RADII_COUNT = 2, 16
 
-#: Circles kept per view, minimum score as a fraction of the best one's, and cells around a kept
+#: Centres kept per view, minimum score as a fraction of the best one's, and cells around a kept
 #: centre in which no other one is kept. Chosen: enough for the plates of a bar and of a rack; a
 #: plate half hidden gets about half of the votes; closer centres lead to the same rim.
-_MAX_CIRCLES, _MIN_RELATIVE_SCORE, _APART_CELLS = 14, 0.3, 2
+_MAX_CENTRES, _MIN_RELATIVE_SCORE, _APART_CELLS = 14, 0.3, 2
 
 #: Radii of the accumulator, in px of the window, each larger than the one before by one factor.
 #: Derived from their range and number.
@@ -36,23 +36,22 @@ _RADII = np.geomspace(
 )
 
 
-def find_circles(view: View) -> F32:
-    """Likely circles, float32 (n, 3): centre x, centre y and radius in px, most likely first."""
+def find_centres(view: View) -> F32:
+    """Likely centres of circles, float32 (n, 2), in px of the window, most likely first."""
     gx, gy = view.gradient
     edges = cv2.Canny(gx, gy, _WEAK_EDGE, _STRONG_EDGE, L2gradient=True)
     y, x = np.nonzero(edges)
     if not len(x):
-        return np.zeros((0, 3), np.float32)
+        return np.zeros((0, 2), np.float32)
     every = -(-len(x) // _MAX_EDGES)
     scores = _normalised(_votes(gx, gy, y[::every], x[::every]))
     best = scores.max(0)
     side = 2 * _APART_CELLS + 1
     is_peak = best >= cv2.dilate(best, np.ones((side, side), np.uint8))
     rows, columns = np.nonzero(is_peak & (best > _MIN_RELATIVE_SCORE * best.max()))
-    order = np.argsort(-best[rows, columns], kind="stable")[:_MAX_CIRCLES]
+    order = np.argsort(-best[rows, columns], kind="stable")[:_MAX_CENTRES]
     rows, columns = rows[order], columns[order]
-    radius = _RADII[scores[:, rows, columns].argmax(0)]
-    return np.stack([columns * _CELL_PX, rows * _CELL_PX, radius], axis=1).astype(np.float32)
+    return (np.stack([columns, rows], axis=1) * _CELL_PX).astype(np.float32)
 
 
 def _votes(gx: I16, gy: I16, y: NDArray[np.int64], x: NDArray[np.int64]) -> F32:

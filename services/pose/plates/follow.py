@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from services.pose.plates.alignment import align_rims, faces
-from services.pose.plates.circles import find_circles
+from services.pose.plates.circles import find_centres
 from services.pose.plates.flow import plate_motion
 from services.pose.plates.rims import MIN_RIM_FRACTION, find_rims
 from services.pose.plates.window import View
@@ -80,7 +80,7 @@ def follow_plates(views: Sequence[View]) -> list[Track]:
     tracks: list[Track] = []
     keys = list(range(FIRST_ROW, len(views), EVERY_ROWS)) or [len(views) // 2]
     for key, until in zip(keys, [*keys[1:], len(views) - 1], strict=True):
-        found = find_rims(views[key], find_circles(views[key]))
+        found = find_rims(views[key], find_centres(views[key]))
         new = _anchor(tracks, key, found)
         tracks += new
         _follow(views, new, key, range(key - 1, -1, -1), tracks)

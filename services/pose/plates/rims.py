@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from services.pose.plates.window import MAX_RADIUS, TRUNK_LENGTH_PX, View
+from services.pose.plates.window import MAX_RADIUS, MIN_RADIUS, TRUNK_LENGTH_PX, View
 from shared.data.skeleton import F32
 
 F64 = NDArray[np.float64]
@@ -50,6 +50,11 @@ _MIN_CENTRE_DISTANCE = 0.25
 #: Of concentric rings the outermost is the plate's rim, if its rim fraction is at least this
 #: fraction of the most visible ring's. Chosen: a third of a rim may be hidden where its hub is not.
 _MIN_RELATIVE_FRACTION = 0.65
+
+#: Rings at a likely centre: step of their radii in px of the window, fraction of directions in which
+#: an edge must be seen within a step, and rings traced. Chosen: a centre that is off by two pixels
+#: still shows a third of its rim within three; hub, letters' ring and rim.
+_RING_STEP_PX, _MIN_RING_FRACTION, _MAX_RADII = 1.5, 0.2, 4
 
 #: Search for outer rings: from and up to this multiple of the ring's radius, and number of rings
 #: examined. Chosen: a bumper plate's steel hub is its most visible ring, and a third as wide.
@@ -99,13 +104,15 @@ def trace_rims(view: View, circles: F32) -> F32:
     return np.where(is_rim[:, None], ellipses, np.nan).astype(np.float32)
 
 
-def find_rims(view: View, circles: F32) -> F32:
-    """The rim of each plate, (n, 5) as `trace_rims` returns them, the clearest first.
+def find_rims(view: View, centres: F32) -> F32:
+    """The rims of the plates at likely centres (n, 2), as `trace_rims` returns them, clearest first.
 
-    It is the outermost ring of each centre. Chance edges make small circles rather than large ones,
+    A rim is the outermost ring of its centre. Chance edges make small circles rather than large ones,
     so those with a longer visible rim come first.
     """
-    rings = trace_rims(view, circles)
+    if not len(centres):
+        return np.zeros((0, 5), np.float32)
+    rings = trace_rims(view, _rings_at(view, centres))
     rings = rings[np.isfinite(rings[:, 4])]
     kept: list[int] = []
     for n in np.argsort(-rings[:, 4], kind="stable"):
@@ -155,6 +162,21 @@ def rim_gradients(view: View, at_x: F32, at_y: F32) -> F32:
         gx.reshape(shape), gy.reshape(shape)
     ).reshape(at_x.shape))
     return np.where(is_rim, radial, np.float32(0))
+
+
+def _rings_at(view: View, centres: F32) -> F32:
+    """Likely rings around centres (n, 2): circles, float32 (m, 3)."""
+    radii = np.arange(
+        MIN_RADIUS * TRUNK_LENGTH_PX, MAX_RADIUS * TRUNK_LENGTH_PX, _RING_STEP_PX, dtype=np.float32
+    )
+    unit_circles = np.concatenate([centres, np.ones_like(centres)], axis=1)
+    seen = (radial_gradients(view, unit_circles, radii) > 0).mean(1)
+    seen = cv2.blur(seen.astype(np.float32), (3, 1))  # a centre is off by a pixel or two
+    beside = np.pad(seen, ((0, 0), (1, 1)))
+    stands_out = (seen > beside[:, :-2]) & (seen >= beside[:, 2:]) & (seen > _MIN_RING_FRACTION)
+    ranked = np.argsort(-np.where(stands_out, seen, 0), axis=1, kind="stable")[:, :_MAX_RADII]
+    centre, rank = np.nonzero(np.take_along_axis(stands_out, ranked, axis=1))
+    return np.column_stack([centres[centre], radii[ranked[centre, rank]]]).astype(np.float32)
 
 
 def _distances(points: F64, shape: F64) -> F64:

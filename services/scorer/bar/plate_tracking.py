@@ -63,8 +63,7 @@ class TrackedPlate:
     """The plate on the lifter's bar.
 
     Attributes:
-        offset_px: float64 (2,), its usual position relative to the hands; NaN where it is never seen
-            to move with them.
+        offset_px: float64 (2,), its usual position relative to the hands; 0 if they are never seen.
         diameter_px: Its usual height.
         sighting: int64 (n,), for each row the number of its sighting, -1 where it is not seen.
     """
@@ -133,10 +132,11 @@ def _usual(
     if not rows.size:
         return None
     own = sighting[rows[motion.main[rows]] if motion.main[rows].any() else rows]
-    offset = np.full(2, np.nan)
     if with_hands[own].any():
         own = own[with_hands[own]]
-        offset = np.median(seen.xy_px[own] - hands[seen.row[own]], axis=0)
+    offsets = seen.xy_px[own] - hands[seen.row[own]]
+    offsets = offsets[np.isfinite(offsets).all(-1)]
+    offset = np.median(offsets, axis=0) if len(offsets) else np.zeros(2)
     return TrackedPlate(offset, float(np.median(seen.height_px[own])), sighting)
 
 
