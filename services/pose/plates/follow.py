@@ -23,21 +23,19 @@ FIRST_ROW, EVERY_ROWS = 4, 8
 #: of the bar's other end are further away; a hub and its rim differ more.
 _SAME_PLACE, _SAME_SIZE = 0.25, 0.15
 
-#: Minimum fraction of a followed plate's rim where its face looks as it did. Chosen: a shin, both
-#: hands and the lifter's trunk hide two thirds of it; chance edges along a circle are fewer.
-_MIN_PART = 0.3
+#: Maximum distance of a followed plate from its next detection for both to count, in px of the
+#: window. Chosen: a rim is traced to a pixel; what is further away has been lost.
+_MAX_CORRECTION_PX = 2.0
 
-#: Minimum correlation of a plate's face with what it looked like, where a part of the rim is seen
-#: and where none is. Chosen: a blurred face still correlates by 0.6, what passes before it by less.
-_MIN_ALIKE, _MIN_ALIKE_WITHOUT_RIM = 0.4, 0.6
+#: Minimum fraction of a plate's pairs of points that agree on its motion, and minimum correlation of
+#: its face there with what it looked like. Chosen: half of a face may be hidden, and fewer agree by
+#: chance where a body passes; a blurred face still correlates by 0.6, what passes before it by less.
+_MIN_AGREEMENT, _MIN_ALIKE = 0.4, 0.6
 
-#: Minimum fraction of a plate's points that agree on its motion. Chosen: half of a face may be
-#: hidden; fewer agree by chance where a body passes.
-_MIN_AGREEMENT = 0.4
-
-#: Minimum difference between motion by flow and by velocity at which both are tried, in px of the
-#: window. Chosen: the alignment of the rim finds a centre that is closer anyway.
-_APART_PX = 2.0
+#: Minimum fraction of the rim, and correlation of the face there, where the points do not agree.
+#: Chosen: a shin, both hands and the lifter's trunk hide two thirds of a rim; chance edges along a
+#: circle are fewer.
+_MIN_PART, _MIN_ALIKE_PART = 0.3, 0.4
 
 #: Maximum rows for which a lost plate is searched for where its velocity leads. Chosen: a hand or a
 #: shin passes in that time; later, the next detection finds it.
@@ -62,16 +60,18 @@ class _State:
 
     Attributes:
         track: the track.
+        anchor: float32 (5,), its ellipse in the row from which it is followed.
+        face: float32 (samples,), what it looked like there.
         ellipse: float32 (5,), as in `Track`; where it is expected while it is lost.
         velocity: float32 (2,), in px per row in this direction.
-        face: float32 (samples,), what it looked like when its rim was last seen.
         lost: rows for which it has not been seen.
     """
 
     track: Track
+    anchor: F32
+    face: F32
     ellipse: F32
     velocity: F32
-    face: F32
     lost: int = 0
 
 
@@ -101,13 +101,23 @@ def _anchor(tracks: Sequence[Track], key: int, found: F32) -> list[Track]:
         near = [track for track in here if _is_same_place(track.ellipses[key], ellipse)]
         same = [track for track in near if _is_same_size(track.ellipses[key], ellipse)]
         if same:
-            same[0].ellipses[key] = ellipse
+            _correct(same[0], key, ellipse)
         elif all(track.ellipses[key][3] < ellipse[3] for track in near):
             here = [track for track in here if track not in near]
             for track in near:
                 del track.ellipses[key]
-            new.append(Track({key: ellipse}))
+            new.append(Track({key: ellipse.copy()}))
     return new
+
+
+def _correct(track: Track, key: int, detected: F32) -> None:
+    """Move a track by half of its distance to a second detection, or to it where it is far away."""
+    apart = detected[:2] - track.ellipses[key][:2]
+    if float(np.abs(apart).max()) > _MAX_CORRECTION_PX:
+        track.ellipses[key] = detected
+        return
+    for ellipse in track.ellipses.values():
+        ellipse[:2] += apart / 2
 
 
 def _follow(
@@ -116,15 +126,14 @@ def _follow(
     """Follow tracks from the row `start` through consecutive rows, and add where they are seen."""
     if not tracks or not len(rows):
         return
-    ellipses = np.array([track.ellipses[start] for track in tracks], np.float32)
-    looks = faces(views[start], ellipses)
-    back = -rows.step
+    anchors = np.array([track.ellipses[start] for track in tracks], np.float32)
+    looks = faces(views[start], anchors)
     states = []
-    for track, ellipse, look in zip(tracks, ellipses, looks, strict=True):
-        before = track.ellipses.get(start + back, ellipse)
-        states.append(_State(track, ellipse, ellipse[:2] - before[:2], look))
+    for track, anchor, look in zip(tracks, anchors, looks, strict=True):
+        before = track.ellipses.get(start - rows.step, anchor)
+        states.append(_State(track, anchor, look, anchor, anchor[:2] - before[:2]))
     for row in rows:
-        _step(views[row + back], views[row], states, row)
+        _step(views[start], views[row], states, row)
         states = [
             state
             for state in states
@@ -134,47 +143,37 @@ def _follow(
             return
 
 
-def _step(before: View, after: View, states: Sequence[_State], row: int) -> None:
-    """Find each plate in the next view, by flow or else where its velocity leads."""
-    known = np.array([state.ellipse for state in states], np.float32)
-    velocity = np.array([state.velocity for state in states], np.float32)
-    flow, agreement = plate_motion(before, after, known)
-    by_flow = (agreement >= _MIN_AGREEMENT) & np.array([state.lost == 0 for state in states])
-    expected = known.copy()
-    expected[:, :2] += np.where(by_flow[:, None], flow, velocity)
-    aligned = _aligned(after, expected, known[:, :2] + velocity)
-    looks, flown = faces(after, aligned), faces(after, expected)
+def _step(start: View, view: View, states: Sequence[_State], row: int) -> None:
+    """Find each plate in the next view: by the points of its face, else by its rim.
+
+    Both are compared with the view from which it is followed, so that errors do not add up.
+    """
+    anchors = np.array([state.anchor for state in states], np.float32)
+    expected = np.array([state.ellipse for state in states], np.float32)
+    expected[:, :2] += np.array([state.velocity for state in states], np.float32)
+    motion, agreement = plate_motion(start, view, anchors, expected[:, :2])
+    flown = expected.copy()
+    flown[:, :2] = anchors[:, :2] + motion
+    by_flow = agreement >= _MIN_AGREEMENT
+    aligned = np.where(by_flow[:, None], flown, expected)
+    aligned[:, :2], aligned[:, 4] = align_rims(view, aligned[:, :4])
+    flown[:, 4] = aligned[:, 4]
+    looks, flown_looks = faces(view, aligned), faces(view, flown)
     for n, state in enumerate(states):
-        part = float(aligned[n, 4])
-        if part >= MIN_RIM_FRACTION or (
-            part >= _MIN_PART and float(looks[n] @ state.face) >= _MIN_ALIKE
-        ):
+        part, alike = float(aligned[n, 4]), float(looks[n] @ state.face)
+        if by_flow[n] and float(flown_looks[n] @ state.face) >= _MIN_ALIKE:
+            seen = flown[n]
+        elif part >= MIN_RIM_FRACTION or (part >= _MIN_PART and alike >= _MIN_ALIKE_PART):
             seen = aligned[n]
-        elif by_flow[n] and float(flown[n] @ state.face) >= _MIN_ALIKE_WITHOUT_RIM:
-            seen = np.append(expected[n, :4], np.float32(min(part, _MIN_PART)))
         else:
+            state.ellipse = expected[n]
             state.lost += 1
-            state.ellipse = np.append(known[n, :2] + velocity[n], known[n, 2:]).astype(np.float32)
             continue
-        state.velocity = (seen[:2] - known[n, :2]).astype(np.float32)
-        state.ellipse, state.lost = seen.astype(np.float32), 0
+        rows_since = state.lost + 1
+        before = state.ellipse[:2] - state.lost * state.velocity
+        state.velocity = ((seen[:2] - before) / rows_since).astype(np.float32)
+        state.ellipse, state.lost = seen.copy(), 0
         state.track.ellipses[row] = state.ellipse
-        if part >= MIN_RIM_FRACTION:
-            state.face = looks[n]
-
-
-def _aligned(view: View, expected: F32, by_velocity: F32) -> F32:
-    """Ellipses (n, 5) aligned with their rims, near the expected ones or, where more is seen there,
-    near the centres (n, 2) to which their velocities lead."""
-    differ = np.flatnonzero(np.abs(expected[:, :2] - by_velocity).max(1) > _APART_PX)
-    other = expected[differ]
-    other[:, :2] = by_velocity[differ]
-    both = np.concatenate([expected, other])
-    both[:, :2], both[:, 4] = align_rims(view, both[:, :4])
-    aligned, other = both[: len(expected)], both[len(expected) :]
-    better = other[:, 4] > aligned[differ, 4]
-    aligned[differ[better]] = other[better]
-    return aligned
 
 
 def _joins(state: _State, row: int, others: Sequence[Track]) -> bool:
