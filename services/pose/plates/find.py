@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.pose.plates.follow import follow_plates
-from services.pose.plates.rims import MAX_PLATES, MIN_RIM_FRACTION
+from services.pose.plates.rims import MAX_PLATES
 from services.pose.plates.window import choose_window
 from shared.data.messages import Person, Plate
 
@@ -60,11 +60,11 @@ def _plates(
         rows = sorted(track.ellipses)
         ellipses = np.array([track.ellipses[row] for row in rows], np.float32)
         in_image = window.in_image(ellipses)
-        for row, place, fraction in zip(rows, in_image, ellipses[:, 4], strict=True):
+        for row, place, confidence in zip(rows, in_image, ellipses[:, 4], strict=True):
             plate = Plate(
                 *map(float, place),
-                confidence=float(fraction),
-                is_followed=bool(fraction < MIN_RIM_FRACTION),
+                confidence=float(confidence),
+                is_followed=row not in track.detected,
             )
             found[row].append((number, plate))
     return found

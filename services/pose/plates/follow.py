@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.pose.plates.alignment import align_rims, faces
 from services.pose.plates.circles import find_centres
@@ -12,6 +13,8 @@ from services.pose.plates.flow import plate_motion
 from services.pose.plates.rims import MIN_RIM_FRACTION, find_rims
 from services.pose.plates.window import View
 from shared.data.skeleton import F32
+
+Bools = NDArray[np.bool_]
 
 #: Row of a chunk in which plates are first detected, and rows from there to the next detection.
 #: Chosen: in a chunk of 16, plates are detected twice and followed over at most four rows backwards
@@ -47,11 +50,13 @@ class Track:
     """One plate in the rows of a chunk in which it is seen, in px of the window.
 
     Attributes:
-        ellipses: Row → float32 (5,): centre x and y, half width, half height, visible fraction of
-            the rim. Where that is below `MIN_RIM_FRACTION`, the plate was followed by its face.
+        ellipses: Row → float32 (5,): centre x and y, half width, half height; and the visible
+            fraction of the rim, or where only its face was followed, the correlation with it.
+        detected: rows in which the rim was seen.
     """
 
     ellipses: dict[int, F32] = field(default_factory=dict)
+    detected: set[int] = field(default_factory=set)
 
 
 @dataclass(eq=False)
@@ -73,6 +78,15 @@ class _State:
     ellipse: F32
     velocity: F32
     lost: int = 0
+
+    def move(self, row: int, ellipse: F32, is_traced: bool) -> None:
+        """Add a row in which the plate is seen, by its rim or else by its face."""
+        before = self.ellipse[:2] - self.lost * self.velocity
+        self.velocity = ((ellipse[:2] - before) / (self.lost + 1)).astype(np.float32)
+        self.ellipse, self.lost = ellipse.astype(np.float32), 0
+        self.track.ellipses[row] = self.ellipse.copy()
+        if is_traced:
+            self.track.detected.add(row)
 
 
 def follow_plates(views: Sequence[View]) -> list[Track]:
@@ -106,18 +120,20 @@ def _anchor(tracks: Sequence[Track], key: int, found: F32) -> list[Track]:
             here = [track for track in here if track not in near]
             for track in near:
                 del track.ellipses[key]
-            new.append(Track({key: ellipse.copy()}))
+            new.append(Track({key: ellipse.copy()}, {key}))
     return new
 
 
 def _correct(track: Track, key: int, detected: F32) -> None:
     """Move a track by half of its distance to a second detection, or to it where it is far away."""
+    track.detected.add(key)
     apart = detected[:2] - track.ellipses[key][:2]
     if float(np.abs(apart).max()) > _MAX_CORRECTION_PX:
         track.ellipses[key] = detected
         return
     for ellipse in track.ellipses.values():
         ellipse[:2] += apart / 2
+    track.ellipses[key][4] = detected[4]
 
 
 def _follow(
@@ -154,26 +170,37 @@ def _step(start: View, view: View, states: Sequence[_State], row: int) -> None:
     motion, agreement = plate_motion(start, view, anchors, expected[:, :2])
     flown = expected.copy()
     flown[:, :2] = anchors[:, :2] + motion
-    by_flow = agreement >= _MIN_AGREEMENT
-    aligned = np.where(by_flow[:, None], flown, expected)
-    aligned[:, :2], aligned[:, 4] = align_rims(view, aligned[:, :4])
-    flown[:, 4] = aligned[:, 4]
-    looks, flown_looks = faces(view, aligned), faces(view, flown)
+    looks = np.array([state.face for state in states])
+    flown[:, 4] = np.clip((faces(view, flown) * looks).sum(1), 0, 1)
+    agrees = agreement >= _MIN_AGREEMENT
+    is_seen = agrees & (flown[:, 4] >= _MIN_ALIKE)
+    is_traced = np.zeros(len(states), bool)
+    rest = np.flatnonzero(~is_seen)
+    if len(rest):
+        near = np.where(agrees[rest, None], flown[rest], expected[rest])
+        flown[rest], is_traced[rest], is_alike = _by_rim(view, near, looks[rest])
+        is_seen[rest] = is_traced[rest] | is_alike
     for n, state in enumerate(states):
-        part, alike = float(aligned[n, 4]), float(looks[n] @ state.face)
-        if by_flow[n] and float(flown_looks[n] @ state.face) >= _MIN_ALIKE:
-            seen = flown[n]
-        elif part >= MIN_RIM_FRACTION or (part >= _MIN_PART and alike >= _MIN_ALIKE_PART):
-            seen = aligned[n]
+        if is_seen[n]:
+            state.move(row, flown[n], bool(is_traced[n]))
         else:
             state.ellipse = expected[n]
             state.lost += 1
-            continue
-        rows_since = state.lost + 1
-        before = state.ellipse[:2] - state.lost * state.velocity
-        state.velocity = ((seen[:2] - before) / rows_since).astype(np.float32)
-        state.ellipse, state.lost = seen.copy(), 0
-        state.track.ellipses[row] = state.ellipse
+
+
+def _by_rim(view: View, expected: F32, looks: F32) -> tuple[F32, Bools, Bools]:
+    """Find plates by their rims near expected ellipses (n, 5).
+
+    Returns:
+        The ellipses (n, 5) as in `Track`; where the rim is seen, (n,); and where a part of it is
+        seen around a face like `looks` (n, samples), (n,).
+    """
+    found = expected.copy()
+    found[:, :2], part = align_rims(view, expected[:, :4])
+    alike = np.clip((faces(view, found) * looks).sum(1), 0, 1)
+    has_rim = part >= MIN_RIM_FRACTION
+    found[:, 4] = np.where(has_rim, part, alike)
+    return found, has_rim, (part >= _MIN_PART) & (alike >= _MIN_ALIKE_PART)
 
 
 def _joins(state: _State, row: int, others: Sequence[Track]) -> bool:
@@ -193,6 +220,7 @@ def _joins(state: _State, row: int, others: Sequence[Track]) -> bool:
         del state.track.ellipses[row]
         if _is_same_size(own, there) and not other.ellipses.keys() & state.track.ellipses.keys():
             other.ellipses.update(state.track.ellipses)
+            other.detected.update(state.track.detected)
             state.track.ellipses.clear()
         return True
     return False

@@ -126,7 +126,7 @@ def find_rims(view: View, centres: F32) -> F32:
 
 def inside_fraction(view: View, ellipses: F32) -> F32:
     """Fraction of the rims of ellipses (n, 4) that is inside the window, float32 (n,)."""
-    height, width = view.image.shape[:2]
+    width, height = view.size
     x = ellipses[:, :1] + ellipses[:, 2:3] * UNIT[:, 0]
     y = ellipses[:, 1:2] + ellipses[:, 3:4] * UNIT[:, 1]
     is_inside = (x > 1) & (x < width - 2) & (y > 1) & (y < height - 2)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicHermiteSpline
 
-from services.scorer.bar.plate_tracking import BarPlate
+from services.scorer.bar.plate_tracking import MAX_OFFSET, BarPlate
 from services.scorer.bar.scale import estimate_scale
 from services.scorer.motion.filtering import clean_by_shot
 from services.scorer.motion.motion import Motion
@@ -20,11 +20,16 @@ Bools = NDArray[np.bool_]
 #: Chosen: that of joints (`motion.build`), which is 0.02 of a trunk of about this length.
 _PLATE_FLOOR = 0.02
 
-#: Maximum gap that is bridged by the plate's own motion, in seconds, and time before and after it
-#: from which its velocity is computed. Derived: a cubic curve between two known places and
-#: velocities misses a jerk of 50 m/s³ (a pull that begins in a tenth of a second) by 2 mm in this
-#: time; hands behind plates are off by centimetres.
-_SHORT_GAP_S, _VELOCITY_S = 0.25, 0.12
+#: Maximum gap that is bridged by the plate's own motion, in seconds; the same where hands are unknown
+#: or misplaced; and time before and after a gap from which the plate's velocity is computed. Derived:
+#: a cubic curve between two known places and velocities misses a jerk of 50 m/s³ (a pull that begins
+#: in a tenth of a second) by 2 mm in the first time; hands behind plates are off by centimetres.
+#: Chosen: in the second time a bar may turn back, and nothing else tells.
+_SHORT_GAP_S, _GAP_WITHOUT_HANDS_S, _VELOCITY_S = 0.25, 0.8, 0.12
+
+#: Maximum difference of the plate's places relative to the hands before and after a gap for the
+#: hands to be followed in between, in trunk lengths. Chosen: twice what a plate on the bar is off.
+_MAX_HANDS_SHIFT = 2 * MAX_OFFSET
 
 #: Minimum fraction of the frames of the way up in which the bar must be known to measure it.
 #: Chosen: fewer may miss the fastest part. In nearly all pulls of real clips all frames are known.
@@ -86,7 +91,7 @@ def track_bar(
         scale = estimate_scale(source, motion, float("nan"), plate_mm, height_cm)
         return Bar(hands, np.zeros(len(hands), bool), scale)
     plate_px = found.plate_px
-    bridged = _bridge_short_gaps(motion, plate_px)
+    bridged = _bridge_short_gaps(motion, hands, plate_px)
     path = _bridge_gaps(motion, hands, bridged, plate.offset_px)
     if smooth_hz is not None:
         floor_px = _PLATE_FLOOR * plate.diameter_px
@@ -120,16 +125,24 @@ def measure_bar(bar: Bar, motion: Motion, rep: RepBoundaries) -> BarMetrics:
     return BarMetrics(rom, float(np.ptp(path[:, 0])), rom / duration_s, float(velocity.max()))
 
 
-def _bridge_short_gaps(motion: Motion, plate_px: F64) -> F64:
-    """The plate's centre, (n, 2), also in short gaps between rows in which it is seen."""
+def _bridge_short_gaps(motion: Motion, hands: F64, plate_px: F64) -> F64:
+    """The plate's centre, (n, 2), also in gaps between rows in which it is seen.
+
+    Those gaps are bridged that are short, or in which the hands (n, 2) do not tell where it is.
+    """
     path = plate_px.copy()
     known = np.flatnonzero(np.isfinite(plate_px).all(-1))
-    time_s = motion.time_s
+    time_s, shot = motion.time_s, motion.shot
     for before, after in zip(known[:-1], known[1:], strict=True):
-        is_short = time_s[after] - time_s[before] <= _SHORT_GAP_S
-        if after == before + 1 or not is_short or motion.shot[after] != motion.shot[before]:
+        if after == before + 1 or shot[after] != shot[before]:
             continue
-        near = known[motion.shot[known] == motion.shot[before]]
+        shift_px = (plate_px[after] - hands[after]) - (plate_px[before] - hands[before])
+        follows_hands = np.abs(shift_px).max() <= _MAX_HANDS_SHIFT * motion.trunk_length_px
+        follows_hands &= bool(np.isfinite(hands[before:after]).all())
+        limit_s = _SHORT_GAP_S if follows_hands else _GAP_WITHOUT_HANDS_S
+        if time_s[after] - time_s[before] > limit_s:
+            continue
+        near = known[shot[known] == shot[before]]
         ends = [
             near[(near <= before) & (time_s[before] - time_s[near] <= _VELOCITY_S)],
             near[(near >= after) & (time_s[near] - time_s[after] <= _VELOCITY_S)],
