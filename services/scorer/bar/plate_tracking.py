@@ -41,13 +41,23 @@ _REST_WEIGHT, _FULL_VELOCITY = 0.1, 0.3
 #: seen in part of the frames may be seen for half of the way.
 _MIN_WAY, _MIN_SHARED_WAY = 0.3, 0.5
 
-#: Maximum distance between the ends of two paths of a bar that rested meanwhile, in radii. Chosen:
-#: a bar that was put down rolls a little, other plates are a diameter away.
-_MAX_REST_STEP = 0.5
+#: Minimum time from the first to the last frame in which a plate moves with the hands, in seconds.
+#: Chosen: in a shorter time anything does.
+_MIN_SPAN_S = 0.4
+
+#: Maximum distance between the ends of two paths of a bar that rested meanwhile, in radii; and the
+#: same where the other path is that of a smaller ring. Chosen: a bar that was put down rolls a
+#: little, other plates are a diameter away; rings have one centre, up to the tilt of the bar.
+_MAX_REST_STEP, _MAX_RING_STEP = 0.5, 0.2
 
 #: Maximum difference of a path's usual size from the plate's, as a fraction. Chosen: rings beside
 #: the rim are closer, other plates of a bar and those of a rack mostly further.
 _MAX_PATH_SIZE_CHANGE = 0.15
+
+#: Maximum difference in size between sightings of one ring, as a fraction, and minimum fraction of the
+#: sightings that show the rim. Chosen: the jitter of a traced rim; a rim is seen less often than
+#: letters and hubs where it is as dark as what is behind it.
+_SAME_RING, _MIN_RIM_SIGHTINGS = 0.06, 0.3
 
 #: Maximum fraction of a path's frames in which another path of the bar is seen as well. Chosen:
 #: tracks of one plate overlap by a frame or two.
@@ -137,7 +147,16 @@ def _usual(
     offsets = seen.xy_px[own] - hands[seen.row[own]]
     offsets = offsets[np.isfinite(offsets).all(-1)]
     offset = np.median(offsets, axis=0) if len(offsets) else np.zeros(2)
-    return TrackedPlate(offset, float(np.median(seen.height_px[own])), sighting)
+    return TrackedPlate(offset, _rim_px(seen.height_px[own]), sighting)
+
+
+def _rim_px(heights: F64) -> float:
+    """The diameter of a plate whose rings have these heights (k,): the largest that is seen often."""
+    for height in np.sort(heights)[::-1]:
+        alike = np.abs(heights / height - 1) < _SAME_RING
+        if alike.mean() >= _MIN_RIM_SIGHTINGS:
+            return float(np.median(heights[alike]))
+    return float(np.median(heights))
 
 
 def _moves_with_hands(
@@ -166,6 +185,8 @@ def _moves_with_hands(
         if weight > best and np.ptp(seen.xy_px[near, 1]) >= min_way:
             best, alike = weight, near
     if not alike.any() or best < _MIN_TRACKED * weights.sum():
+        return none
+    if np.ptp(motion.time_s[seen.row[alike]]) < _MIN_SPAN_S:
         return none
     size = np.median(sizes[alike])
     return alike & (np.abs(sizes / size - 1) < MAX_SIZE_CHANGE)  # not those seen with a shadow
@@ -207,12 +228,14 @@ def _paths_of_bar(
                 taken[rows] = True
     if not chosen:
         return []
-    others = [
-        path
-        for path, own_size in zip(paths, sizes, strict=True)
-        if abs(own_size / size - 1) < _MAX_PATH_SIZE_CHANGE
-    ]
-    return chosen + _at_rest(seen, chosen, others, taken, _MAX_REST_STEP * size / 2)
+    alike, rings = [], []
+    for path, own_size in zip(paths, sizes, strict=True):
+        if abs(own_size / size - 1) < _MAX_PATH_SIZE_CHANGE:
+            alike.append(path)
+        elif own_size < size:
+            rings.append(path)
+    chosen += _at_rest(seen, chosen, alike, taken, _MAX_REST_STEP * size / 2)
+    return chosen + _at_rest(seen, chosen, rings, taken, _MAX_RING_STEP * size / 2)
 
 
 def _at_rest(
@@ -223,7 +246,7 @@ def _at_rest(
     Args:
         seen: all sightings.
         chosen: paths of the bar.
-        others: other paths of the shot, of plates of the same size.
+        others: other paths of the shot.
         taken: bool (n,), rows in which the bar is seen; rows of what is added are set.
         step_px: maximum distance between an end and a beginning.
     """
