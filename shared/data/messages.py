@@ -109,12 +109,13 @@ class Plate:
         y_px: Centre of the plate, from the top of the picture.
         half_width_px: Half of the ellipse's width.
         half_height_px: Half of the ellipse's height; a plate seen from the side is a circle.
-        confidence: Fraction of the plate's rim that was seen.
+        confidence: Fraction of the plate's rim that was seen; where it was followed, correlation of
+            its face with what it looked like when it was detected.
         track: Number of the plate's track: one plate in consecutive frames has one number, and no
             other plate of the clip has it. The pose stage begins new tracks every few frames (in
             each chunk); null where plates were not tracked.
-        is_followed: True where too little of the rim was seen to detect the plate in this frame: it
-            was followed there by the look of its face, from or to a frame that shows its rim.
+        is_followed: False where the plate's rim was found in this frame; True where the plate was
+            followed by its face, forwards or backwards from a frame in which its rim was found.
     """
 
     x_px: _Place
@@ -128,16 +129,15 @@ class Plate:
     @classmethod
     def of(cls, values: F32) -> "Plate":
         """The plate of an array (5,): centre x and y, half width, half height, confidence."""
-        return cls(*map(float, values))
+        x_px, y_px, half_width_px, half_height_px, confidence = map(float, values)
+        return cls(x_px, y_px, half_width_px, half_height_px, confidence)
 
     def scaled(self, scale_x: float, scale_y: float) -> "Plate":
         """The same plate in a picture that is larger by these factors, in single precision."""
         factors = np.array([scale_x, scale_y, scale_x, scale_y], np.float32)
         ellipse = [self.x_px, self.y_px, self.half_width_px, self.half_height_px]
         x_px, y_px, wide_px, high_px = map(float, np.array(ellipse, np.float32) * factors)
-        return replace(
-            self, x_px=x_px, y_px=y_px, half_width_px=wide_px, half_height_px=high_px
-        )
+        return replace(self, x_px=x_px, y_px=y_px, half_width_px=wide_px, half_height_px=high_px)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,7 +1,7 @@
-"""Reads analyses of schema 2, so that stored ones can still be loaded and judged again.
+"""Reads analyses of earlier schemas, so that stored ones can still be loaded and judged again.
 
-Schema 2 named some fields otherwise, kept what was measured in columns without names, and left to
-the manifest how poses were judged.
+Schema 3 did not track plates: each was detected in its frame. Schema 2 named some fields otherwise,
+kept what was measured in columns without names, and left to the manifest how poses were judged.
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ def upgraded(content: dict[str, Any], manifest: str | bytes | None, current: int
     """The content of an `analysis.json` with the fields of the current schema.
 
     Args:
-        content: the parsed document; one of schema 2 is changed in place.
+        content: the parsed document; one of an earlier schema is changed in place.
         manifest: the content of the manifest beside it, which tells how schema 2 was judged.
         current: the schema of this version.
 
@@ -46,11 +46,21 @@ def upgraded(content: dict[str, Any], manifest: str | bytes | None, current: int
     if schema == current:
         return content
     try:
-        return _from_schema_2(content, manifest) | {"schema": current}
+        if schema == OLDEST:
+            content = _from_schema_2(content, manifest)
+        return _from_schema_3(content) | {"schema": current}
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(
-            f"damaged: not the fields of schema 2 ({type(error).__name__}: {error})"
+            f"damaged: not the fields of schema {schema} ({type(error).__name__}: {error})"
         ) from error
+
+
+def _from_schema_3(content: dict[str, Any]) -> dict[str, Any]:
+    for lifter in (content, *content["others"]):
+        for frame in lifter["frames"]:
+            for plate in frame["measured"]["plates"]:
+                plate |= {"track": None, "is_followed": False}
+    return content
 
 
 def _from_schema_2(content: dict[str, Any], manifest: str | bytes | None) -> dict[str, Any]:

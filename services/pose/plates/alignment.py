@@ -27,10 +27,12 @@ _COST_PER_PX = 0.005
 #: Side of the square of samples of a plate's face. Chosen: one sample per 3 px at usual radii.
 _FACE = 16
 
+#: Shifts of the search, in px of the window, and their costs. Derived from the reach.
 _STEPS = np.arange(-_REACH_PX, _REACH_PX + 1, dtype=np.float32)
 _SHIFT_Y, _SHIFT_X = (shift.ravel() for shift in np.meshgrid(_STEPS, _STEPS, indexing="ij"))
 _COSTS = _COST_PER_PX * np.hypot(_SHIFT_X, _SHIFT_Y).astype(np.float32)
 
+#: Places of the samples of a face, in radii. Derived: an even grid, without what is near the rim.
 _GRID = np.linspace(-0.85, 0.85, _FACE, dtype=np.float32)
 _FACE_Y, _FACE_X = (one.ravel() for one in np.meshgrid(_GRID, _GRID, indexing="ij"))
 _INSIDE = np.hypot(_FACE_X, _FACE_Y) < 0.9

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from services.pose.plates.window import MAX_RADIUS, MIN_RADIUS, TRUNK_LENGTH_PX, I16, View
+from services.pose.plates.window import I16, MAX_RADIUS, MIN_RADIUS, TRUNK_LENGTH_PX, View
 from shared.data.skeleton import F32
 
 #: Hysteresis thresholds of the edges that vote (Canny 1986), in units of a Sobel filter, which

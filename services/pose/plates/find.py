@@ -61,10 +61,6 @@ def _plates(
         ellipses = np.array([track.ellipses[row] for row in rows], np.float32)
         in_image = window.in_image(ellipses)
         for row, place, confidence in zip(rows, in_image, ellipses[:, 4], strict=True):
-            plate = Plate(
-                *map(float, place),
-                confidence=float(confidence),
-                is_followed=row not in track.detected,
-            )
-            found[row].append((number, plate))
+            plate = Plate.of(np.append(place, confidence))
+            found[row].append((number, replace(plate, is_followed=row not in track.detected)))
     return found

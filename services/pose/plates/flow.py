@@ -26,6 +26,7 @@ _MAX_APART_PX = 1.0
 #: Iterations of the flow, and its precision in px. Chosen: a tenth of the jitter of a traced rim.
 _STOP = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 10, 0.03)
 
+#: Places of the points, in radii. Derived from the rings and the number of pairs.
 _ANGLES = np.arange(2 * _PAIRS, dtype=np.float32) * (np.pi / _PAIRS)
 _POINTS = np.concatenate(
     [

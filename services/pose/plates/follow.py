@@ -30,9 +30,10 @@ _SAME_PLACE, _SAME_SIZE = 0.25, 0.15
 #: window. Chosen: a rim is traced to a pixel; what is further away has been lost.
 _MAX_CORRECTION_PX = 2.0
 
-#: Minimum fraction of a plate's pairs of points that agree on its motion, and minimum correlation of
-#: its face there with what it looked like. Chosen: half of a face may be hidden, and fewer agree by
-#: chance where a body passes; a blurred face still correlates by 0.6, what passes before it by less.
+#: Minimum fraction of a plate's pairs of points that agree on its motion, and minimum correlation
+#: of its face there with what it looked like. Chosen: half of a face may be hidden, and fewer agree
+#: by chance where a body passes; a blurred face still correlates by 0.6, what passes before it by
+#: less.
 _MIN_AGREEMENT, _MIN_ALIKE = 0.4, 0.6
 
 #: Minimum fraction of the rim, and correlation of the face there, where the points do not agree.

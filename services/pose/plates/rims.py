@@ -30,9 +30,9 @@ _MIN_COSINE = 0.92
 #: of the window at usual radii of 28 px.
 _TOLERANCE, _MIN_TOLERANCE_PX = 0.035, 0.8
 
-#: Minimum fraction of the rim inside the picture that has to be visible, and minimum fraction of the
-#: rim that has to be inside. Chosen: hands, shins, the other plate and the picture's edge hide parts,
-#: and shorter arcs are seen of other things as well.
+#: Minimum fraction of the rim inside the picture that has to be visible, and minimum fraction of
+#: the rim that has to be inside. Chosen: hands, shins, the other plate and the picture's edge hide
+#: parts, and shorter arcs are seen of other things as well.
 MIN_RIM_FRACTION, MIN_INSIDE_FRACTION = 0.5, 0.55
 
 #: Range of an ellipse's width divided by its height in the window, where plates are circles.
@@ -51,9 +51,9 @@ _MIN_CENTRE_DISTANCE = 0.25
 #: fraction of the most visible ring's. Chosen: a third of a rim may be hidden where its hub is not.
 _MIN_RELATIVE_FRACTION = 0.65
 
-#: Rings at a likely centre: step of their radii in px of the window, fraction of directions in which
-#: an edge must be seen within a step, and rings traced. Chosen: a centre that is off by two pixels
-#: still shows a third of its rim within three; hub, letters' ring and rim.
+#: Rings at a likely centre: step of their radii in px of the window, fraction of directions in
+#: which an edge must be seen within a step, and rings traced. Chosen: a centre that is off by two
+#: pixels still shows a third of its rim within three; hub, letters' ring and rim.
 _RING_STEP_PX, _MIN_RING_FRACTION, _MAX_RADII = 1.5, 0.2, 4
 
 #: Search for outer rings: from and up to this multiple of the ring's radius, and number of rings
@@ -105,10 +105,10 @@ def trace_rims(view: View, circles: F32) -> F32:
 
 
 def find_rims(view: View, centres: F32) -> F32:
-    """The rims of the plates at likely centres (n, 2), as `trace_rims` returns them, clearest first.
+    """The rims of the plates at likely centres (n, 2), as `trace_rims` returns them.
 
-    A rim is the outermost ring of its centre. Chance edges make small circles rather than large ones,
-    so those with a longer visible rim come first.
+    A rim is the outermost ring of its centre. Those with the longest visible rim come first: chance
+    edges make small circles rather than large ones.
     """
     if not len(centres):
         return np.zeros((0, 5), np.float32)
@@ -121,7 +121,8 @@ def find_rims(view: View, centres: F32) -> F32:
             kept.append(int(n))
     rims = _outermost_rings(view, rings[kept])
     evidence = rims[:, 4] * np.sqrt(rims[:, 3])
-    return rims[np.argsort(-evidence, kind="stable")[:MAX_PLATES]]
+    order = np.argsort(-evidence, kind="stable")
+    return np.asarray(rims[order[:MAX_PLATES]], np.float32)
 
 
 def inside_fraction(view: View, ellipses: F32) -> F32:
@@ -130,7 +131,7 @@ def inside_fraction(view: View, ellipses: F32) -> F32:
     x = ellipses[:, :1] + ellipses[:, 2:3] * UNIT[:, 0]
     y = ellipses[:, 1:2] + ellipses[:, 3:4] * UNIT[:, 1]
     is_inside = (x > 1) & (x < width - 2) & (y > 1) & (y < height - 2)
-    return is_inside.mean(1).astype(np.float32)
+    return np.asarray(is_inside.mean(1), np.float32)
 
 
 def radial_gradients(view: View, ellipses: F32, factors: F32) -> F32:
@@ -158,9 +159,10 @@ def rim_gradients(view: View, at_x: F32, at_y: F32) -> F32:
         for one in view.gradient
     )
     radial = np.abs(gx * UNIT[:, :1] + gy * UNIT[:, 1:])
-    is_rim = (radial > _MIN_GRADIENT) & (radial > _MIN_COSINE * cv2.magnitude(
-        gx.reshape(shape), gy.reshape(shape)
-    ).reshape(at_x.shape))
+    is_rim = (radial > _MIN_GRADIENT) & (
+        radial
+        > _MIN_COSINE * cv2.magnitude(gx.reshape(shape), gy.reshape(shape)).reshape(at_x.shape)
+    )
     return np.where(is_rim, radial, np.float32(0))
 
 

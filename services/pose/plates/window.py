@@ -1,4 +1,4 @@
-"""The part of the picture in which plates are searched for and followed, through one chunk. Pure."""
+"""The part of the picture in which plates of a chunk are searched for and followed. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,19 +16,20 @@ from shared.data.skeleton import F32, trunk_length_px
 TRUNK_LENGTH_PX = 64.0
 
 #: Range of plate radii, in trunk lengths. Chosen: 450 mm plates have 0.43 at a trunk of 0.52 m; a
-#: trunk that leans towards the camera appears shorter, and the near plate larger where the camera is
-#: close, up to twice as large together. The lower limit cuts off the smallest iron plates, which
+#: trunk that leans towards the camera appears shorter, and the near plate larger where the camera
+#: is close, up to twice as large together. The lower limit cuts off the smallest iron plates, which
 #: have 0.15.
 MIN_RADIUS, MAX_RADIUS = 0.17, 0.9
 
-#: Minimum length assumed for a trunk, as a fraction of the longer side of the person's box. Derived:
-#: crown to sole is 3.4 trunk lengths (stature over hip to neck), so an upright person's trunk has
-#: this fraction; it counts where the trunk leans towards the camera or its joints are not seen.
+#: Minimum length assumed for a trunk, as a fraction of the longer side of the person's box.
+#: Derived: crown to sole is 3.4 trunk lengths (stature over hip to neck), so an upright person's
+#: trunk has this fraction; it counts where the trunk leans towards the camera or its joints are not
+#: seen.
 _TRUNK_OVER_BOX = 0.3
 
 #: Margin of the window around the people, in trunk lengths. Chosen: in an oblique view a plate's
-#: centre is at most 0.9 from the hands and its rim 0.45 further, and hands are mostly inside the box;
-#: the joints of a person behind a plate may be half a trunk off.
+#: centre is at most 0.9 from the hands and its rim 0.45 further, and hands are mostly inside the
+#: box; the joints of a person behind a plate may be half a trunk off.
 _MARGIN = 1.0
 
 #: Range of sizes of people around whom the window lies, relative to the largest person's in the
@@ -48,8 +49,8 @@ _MAX_PIXELS = 100_000
 #: larger turn is often misread, of a body behind a plate.
 _MAX_TURN_DEG = 50.0
 
-#: Minimum scale at which pixels are interpolated; below it, they are averaged. Chosen: at a third of
-#: the size interpolation still uses half of the pixels, and the blur afterwards hides the rest;
+#: Minimum scale at which pixels are interpolated; below it, they are averaged. Chosen: at a third
+#: of the size interpolation still uses half of the pixels, and the blur afterwards hides the rest;
 #: averaging takes five times as long.
 _MIN_LINEAR_SCALE = 0.35
 
@@ -125,7 +126,7 @@ class Window:
     def scale(self) -> F32:
         """Pixels of the window per pixel of the image, horizontal and vertical, float32 (2,)."""
         part = (self.right - self.left, self.bottom - self.top)
-        return np.array(self.size, np.float32) / np.array(part, np.float32)
+        return np.asarray(np.array(self.size) / np.array(part), np.float32)
 
     def view(self, image: NDArray[np.uint8]) -> View:
         """The window's part of an image, BGR (height, width, 3)."""

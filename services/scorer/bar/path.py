@@ -20,11 +20,11 @@ Bools = NDArray[np.bool_]
 #: Chosen: that of joints (`motion.build`), which is 0.02 of a trunk of about this length.
 _PLATE_FLOOR = 0.02
 
-#: Maximum gap that is bridged by the plate's own motion, in seconds; the same where hands are unknown
-#: or misplaced; and time before and after a gap from which the plate's velocity is computed. Derived:
-#: a cubic curve between two known places and velocities misses a jerk of 50 m/s³ (a pull that begins
-#: in a tenth of a second) by 2 mm in the first time; hands behind plates are off by centimetres.
-#: Chosen: in the second time a bar may turn back, and nothing else tells.
+#: Maximum gap that is bridged by the plate's own motion, in seconds; the same where hands are
+#: unknown or misplaced; and time before and after a gap from which the plate's velocity is
+#: computed. Derived: a cubic curve between two known places and velocities misses a jerk of 50 m/s³
+#: (a pull that begins in a tenth of a second) by 2 mm in the first time; hands behind plates are
+#: off by centimetres. Chosen: in the second time a bar may turn back, and nothing else tells.
 _SHORT_GAP_S, _GAP_WITHOUT_HANDS_S, _VELOCITY_S = 0.25, 0.8, 0.12
 
 #: Maximum difference of the plate's places relative to the hands before and after a gap for the

@@ -25,9 +25,9 @@ _VELOCITY_S = 0.12
 
 #: Maximum distance between where two tracks lead to, in radii: a fixed part and a part for each
 #: second between them, where both velocities are known or not, and the most in all. Derived: within
-#: a gap, an acceleration of 10 m/s² for a tenth of a second changes a velocity by 1 m/s (4 radii per
-#: second); without velocities, a bar moves at up to 2 m/s (9 radii per second). The fixed part is
-#: the jitter of a rim half hidden.
+#: a gap, an acceleration of 10 m/s² for a tenth of a second changes a velocity by 1 m/s (4 radii
+#: per second); without velocities, a bar moves at up to 2 m/s (9 radii per second). The fixed part
+#: is the jitter of a rim half hidden.
 _MAX_APART, _PER_S_KNOWN, _PER_S_UNKNOWN, _MOST_APART = 0.3, 4.0, 9.0, 1.2
 
 #: Maximum difference between the sizes of linked tracks, as a fraction. Chosen: as for plates of

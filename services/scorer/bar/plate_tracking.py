@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.bar.lifted import is_body_part, is_lifted
+from services.scorer.bar.bar_paths import choose_paths
+from services.scorer.bar.lifted import is_body_part
 from services.scorer.bar.plate_sightings import PlateSightings, gather_sightings, link_tracks
 from services.scorer.motion.motion import Motion, hands_px
 from shared.data.messages import Plate
@@ -26,10 +27,10 @@ Bools = NDArray[np.bool_]
 #: limit cuts some off.
 MAX_OFFSET, MAX_SIZE_CHANGE = 0.12, 0.12
 
-#: Minimum fraction of the frames with hands in which the bar's plate moves with them, and minimum
-#: fraction of a single path's. Chosen: a plate that hangs on the bar is seen in nearly half of the
-#: frames or more (0.44 to 1 in 21 real clips; the limit itself bounds that range).
-_MIN_TRACKED, _MIN_PATH_TRACKED = 0.4, 0.4
+#: Minimum fraction of the frames with hands in which the bar's plate moves with them. Chosen: a
+#: plate that hangs on the bar is seen in nearly half of the frames or more (0.44 to 1 in 21 real
+#: clips; the limit itself bounds that range).
+_MIN_TRACKED = 0.4
 
 #: Weight of a frame in which the hands are at rest, and velocity of the hands from which on a frame
 #: counts fully, in trunk lengths per second. Chosen: a plate in a rack is at one place relative to
@@ -37,31 +38,18 @@ _MIN_TRACKED, _MIN_PATH_TRACKED = 0.4, 0.4
 _REST_WEIGHT, _FULL_VELOCITY = 0.1, 0.3
 
 #: Minimum way of the hands up and down for them to tell what moves with them, in trunk lengths, and
-#: minimum way of a plate that does, as a fraction of theirs. Chosen: as `reps.find`; a plate that is
-#: seen in part of the frames may be seen for half of the way.
+#: minimum way of a plate that does, as a fraction of theirs. Chosen: as `reps.find`; a plate that
+#: is seen in part of the frames may be seen for half of the way.
 _MIN_WAY, _MIN_SHARED_WAY = 0.3, 0.5
 
 #: Minimum time from the first to the last frame in which a plate moves with the hands, in seconds.
 #: Chosen: in a shorter time anything does.
 _MIN_SPAN_S = 0.4
 
-#: Maximum distance between the ends of two paths of a bar that rested meanwhile, in radii; and the
-#: same where the other path is that of a smaller ring. Chosen: a bar that was put down rolls a
-#: little, other plates are a diameter away; rings have one centre, up to the tilt of the bar.
-_MAX_REST_STEP, _MAX_RING_STEP = 0.5, 0.2
-
-#: Maximum difference of a path's usual size from the plate's, as a fraction. Chosen: rings beside
-#: the rim are closer, other plates of a bar and those of a rack mostly further.
-_MAX_PATH_SIZE_CHANGE = 0.15
-
-#: Maximum difference in size between sightings of one ring, as a fraction, and minimum fraction of the
-#: sightings that show the rim. Chosen: the jitter of a traced rim; a rim is seen less often than
-#: letters and hubs where it is as dark as what is behind it.
+#: Maximum difference in size between sightings of one ring, as a fraction, and minimum fraction of
+#: the sightings that show the rim. Chosen: the jitter of a traced rim; a rim is seen less often
+#: than letters and hubs where it is as dark as what is behind it.
 _SAME_RING, _MIN_RIM_SIGHTINGS = 0.06, 0.3
-
-#: Maximum fraction of a path's frames in which another path of the bar is seen as well. Chosen:
-#: tracks of one plate overlap by a frame or two.
-_MAX_OVERLAP = 0.2
 
 #: Maximum sightings tried as a first guess of position and size, evenly through the shot. Chosen:
 #: it bounds the time, and with 90 some show the bar's plate wherever it can be tracked.
@@ -129,7 +117,7 @@ def track_plate(motion: Motion, hands: F64, seen: PlateSightings) -> TrackedPlat
         rows = np.flatnonzero(motion.shot == shot)
         alike = _moves_with_hands(motion, hands, seen, rows, candidates)
         with_hands |= alike
-        for path in _paths_of_bar(motion, hands, seen, free, alike)[::-1]:
+        for path in choose_paths(motion, hands, seen, free, alike)[::-1]:
             sighting[seen.row[path]] = path  # the best is written last
     return _usual(motion, hands, seen, sighting, with_hands)
 
@@ -151,7 +139,7 @@ def _usual(
 
 
 def _rim_px(heights: F64) -> float:
-    """The diameter of a plate whose rings have these heights (k,): the largest that is seen often."""
+    """Diameter of a plate whose rings have these heights (k,): the largest often seen."""
     for height in np.sort(heights)[::-1]:
         alike = np.abs(heights / height - 1) < _SAME_RING
         if alike.mean() >= _MIN_RIM_SIGHTINGS:
@@ -201,77 +189,6 @@ def _weights(motion: Motion, hands: F64, rows: Ints) -> F64:
         velocity = np.gradient(hands[known, 1], motion.time_s[known]) / motion.trunk_length_px
         weights[known] = np.clip(np.abs(velocity) / _FULL_VELOCITY, _REST_WEIGHT, 1.0)
     return weights
-
-
-def _paths_of_bar(
-    motion: Motion, hands: F64, seen: PlateSightings, paths: Sequence[Ints], with_hands: Bools
-) -> list[Ints]:
-    """The paths of the bar's plate in a shot, the best first."""
-    sizes = [float(np.median(seen.height_px[path])) for path in paths]
-    size = float(np.median(seen.height_px[with_hands])) if with_hands.any() else float("nan")
-    rated: list[tuple[bool, float, int]] = []
-    for n, path in enumerate(paths):
-        own = int(with_hands[path].sum())
-        known = int(np.isfinite(hands[seen.row[path]]).all(-1).sum())
-        if own and own >= _MIN_PATH_TRACKED * known:
-            rated.append((True, own, n))
-        elif is_lifted(motion, hands, seen, path):
-            rated.append((False, sizes[n] * len(path), n))
-    chosen: list[Ints] = []
-    taken = np.zeros(len(motion), bool)
-    for by_hands, _, n in sorted(rated, reverse=True):
-        rows = seen.row[paths[n]]
-        size = sizes[n] if np.isnan(size) else size
-        if by_hands or abs(sizes[n] / size - 1) < _MAX_PATH_SIZE_CHANGE:
-            if taken[rows].mean() <= _MAX_OVERLAP:
-                chosen.append(paths[n])
-                taken[rows] = True
-    if not chosen:
-        return []
-    alike, rings = [], []
-    for path, own_size in zip(paths, sizes, strict=True):
-        if abs(own_size / size - 1) < _MAX_PATH_SIZE_CHANGE:
-            alike.append(path)
-        elif own_size < size:
-            rings.append(path)
-    chosen += _at_rest(seen, chosen, alike, taken, _MAX_REST_STEP * size / 2)
-    return chosen + _at_rest(seen, chosen, rings, taken, _MAX_RING_STEP * size / 2)
-
-
-def _at_rest(
-    seen: PlateSightings, chosen: Sequence[Ints], others: Sequence[Ints], taken: Bools, step_px: float
-) -> list[Ints]:
-    """Those of other paths that begin where the bar was last seen, or end where it is seen next.
-
-    Args:
-        seen: all sightings.
-        chosen: paths of the bar.
-        others: other paths of the shot.
-        taken: bool (n,), rows in which the bar is seen; rows of what is added are set.
-        step_px: maximum distance between an end and a beginning.
-    """
-    added: list[Ints] = []
-    place = np.full((len(taken), 2), np.nan)
-    for path in chosen:
-        place[seen.row[path]] = seen.xy_px[path]
-    forwards = sorted(others, key=lambda path: int(seen.row[path[0]]))
-    backwards = sorted(others, key=lambda path: -int(seen.row[path[-1]]))
-    for is_forwards, paths in ((True, forwards), (False, backwards)):
-        for path in paths:
-            rows = seen.row[path]
-            if taken[rows].any():
-                continue
-            end = path[0 if is_forwards else -1]
-            row = int(seen.row[end])
-            known = np.flatnonzero(taken[:row] if is_forwards else taken[row:])
-            if not known.size:
-                continue
-            nearest = int(known[-1]) if is_forwards else row + int(known[0])
-            if np.linalg.norm(seen.xy_px[end] - place[nearest]) < step_px:
-                added.append(path)
-                taken[rows] = True
-                place[rows] = seen.xy_px[path]
-    return added
 
 
 def _seeds(offsets: F64, sizes: F64) -> F64:
