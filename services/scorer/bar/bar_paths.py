@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.bar.lifted import is_lifted
+from services.scorer.bar.lifted import is_lifted, rises_without_hands
 from services.scorer.bar.plate_sightings import PlateSightings
 from services.scorer.motion.motion import Motion
 
@@ -72,11 +72,13 @@ def _rated(
 ) -> Iterable[tuple[bool, float, int]]:
     """Paths that may be the bar's: by the hands or by what they do, how good, and their number."""
     for n, path in enumerate(paths):
+        if rises_without_hands(hands, seen, path):
+            continue
         own = int(with_hands[path].sum())
         known = int(np.isfinite(hands[seen.row[path]]).all(-1).sum())
         if own and own >= _MIN_TRACKED * known:
             yield True, own, n
-        elif is_lifted(motion, hands, seen, path):
+        elif is_lifted(motion, seen, path):
             yield False, float(np.median(seen.height_px[path])) * len(path), n
 
 

@@ -40,12 +40,11 @@ _LOW, _HIGH = 5, 95
 _BODY = [joint for joint in range(JOINTS) if joint not in (L_WRIST, R_WRIST, L_ELBOW, R_ELBOW)]
 
 
-def is_lifted(motion: Motion, hands: F64, seen: PlateSightings, path: Ints) -> bool:
-    """Whether a path goes up or down as far, and as straight, as a lifted bar; hands may deny it.
+def is_lifted(motion: Motion, seen: PlateSightings, path: Ints) -> bool:
+    """Whether a path goes up or down as far, and as straight, as a lifted bar.
 
     Args:
         motion: the lifter's motion.
-        hands: (n, 2), the middle of the hands in each row, NaN where unknown.
         seen: all sightings.
         path: numbers of the path's sightings.
     """
@@ -54,13 +53,24 @@ def is_lifted(motion: Motion, hands: F64, seen: PlateSightings, path: Ints) -> b
     duration_s = float(np.ptp(motion.time_s[seen.row[path]]))
     if radius < _MIN_RADIUS * motion.trunk_length_px or duration_s < _MIN_DURATION_S:
         return False  # an unknown length of the trunk is no reason
-    if rise < _MIN_RISE * radius or sideways > _MAX_SIDEWAYS * rise:
-        return False
+    return rise >= _MIN_RISE * radius and sideways <= _MAX_SIDEWAYS * rise
+
+
+def rises_without_hands(hands: F64, seen: PlateSightings, path: Ints) -> bool:
+    """Whether a path goes up or down while the hands rest: another lifter's bar.
+
+    Args:
+        hands: (n, 2), the middle of the hands in each row, NaN where unknown.
+        seen: all sightings.
+        path: numbers of the path's sightings.
+    """
     held = hands[seen.row[path]]
     known = np.isfinite(held).all(-1)
     if known.mean() < _MIN_KNOWN:
-        return True
-    return bool(_way(held[known])[1] >= _MIN_HANDS_WAY * _way(seen.xy_px[path[known]])[1])
+        return False
+    rise = _way(seen.xy_px[path[known]])[1]
+    radius = float(np.median(seen.height_px[path])) / 2
+    return rise >= _MIN_RISE * radius and _way(held[known])[1] < _MIN_HANDS_WAY * rise
 
 
 def is_body_part(motion: Motion, seen: PlateSightings, path: Ints) -> bool:

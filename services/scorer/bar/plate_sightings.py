@@ -36,7 +36,7 @@ _MAX_SIZE_CHANGE = 0.15
 
 #: Tracks of two rings of one plate are linked as well, if they lie within this distance, in radii
 #: of the larger, and follow each other within this time, in seconds. Chosen: hub and rim have one
-#: centre, up to the tilt of the bar; longer gaps leave too much to chance.
+#: centre, up to the tilt of the bar; longer gaps leave too much to chance, as single sightings do.
 _RING_APART, _RING_GAP_S = 0.2, 0.15
 
 #: Cost of a second of gap, and of a size that differs by the factor e, in radii of distance.
@@ -177,7 +177,7 @@ def _link_costs(last: _Ends, before: Ints, first: _Ends, after: int) -> F64:
     limit = _MAX_APART + np.where(is_known, _PER_S_KNOWN, _PER_S_UNKNOWN) * gap_s
     size = np.abs(np.log(last.size_px[before] / first.size_px[after]))
     is_alike = (apart <= np.minimum(limit, _MOST_APART)) & (size <= np.log1p(_MAX_SIZE_CHANGE))
-    is_ring = (apart <= _RING_APART) & (gap_s <= _RING_GAP_S)
+    is_ring = is_known & (apart <= _RING_APART) & (gap_s <= _RING_GAP_S)
     may_follow = (is_alike | is_ring) & (last.shot[before] == first.shot[after])
     cost = apart + _COST_OF_SIZE * size + _COST_PER_S * gap_s
     return np.where(may_follow, cost, np.inf)

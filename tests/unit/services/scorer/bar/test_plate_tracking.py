@@ -45,7 +45,8 @@ def track(motion, plates):
 def move_hands(motion, rows, by_px):
     """The motion with hands that are misplaced in some rows; NaN: not seen."""
     xy = motion.xy_px.copy()
-    xy[rows, [[L_WRIST], [R_WRIST]]] += by_px  # both hands, (2, rows, 2)
+    for hand in (L_WRIST, R_WRIST):
+        xy[rows, hand] += by_px
     return replace(motion, xy_px=xy)
 
 
@@ -101,7 +102,7 @@ def test_plate_is_found_where_hands_are_not(motion, plates, rows, by_px):
     crowded = [(RACKED, *seen, LARGE) for seen in plates]
     if np.isfinite(by_px):  # and misplaced by different amounts
         count = len(range(*rows.indices(len(motion))))
-        by_px = np.random.default_rng(0).normal(0, by_px, (count, 2))[None]
+        by_px = np.random.default_rng(0).normal(0, by_px, (count, 2))
     misled = move_hands(motion, rows, by_px)
     found = find_bar_plate(misled, crowded)
     assert (found.plate.sighting >= 0).all()
@@ -121,7 +122,7 @@ def test_plate_is_found_without_anybody(motion, plates):
 def test_other_lifters_bar_is_not_the_bar(motion, plates):
     """It is lifted while the lifter's hands rest."""
     hands = hands_px(motion)
-    resting = move_hands(motion, slice(0, None), (hands[0] - hands)[None])
+    resting = move_hands(motion, slice(0, None), hands[0] - hands)
     assert track(resting, plates) is None
 
 
