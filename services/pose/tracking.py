@@ -36,7 +36,9 @@ def find_poses(backend: Backend, frames: Sequence[EncodedFrame]) -> Iterator[Fra
         people_ms.append((time.perf_counter() - started_s) * 1000)
     started_s = time.perf_counter()
     first_track = frames[0].index * TRACKS_PER_FRAME if frames else 0
-    plates = find_plates([image for image, _ in images], people, first_track)
+    times_s = [frame.time_s for frame in frames]
+    step_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
+    plates = find_plates([image for image, _ in images], people, step_s, first_track)
     plates_ms = (time.perf_counter() - started_s) * 1000 / max(len(images), 1)
     for row, frame in enumerate(frames):
         scale = np.array([frame.scale_x, frame.scale_y], np.float32)

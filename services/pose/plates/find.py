@@ -21,6 +21,7 @@ TRACKS_PER_FRAME = MAX_PLATES
 def find_plates(
     images: Sequence[NDArray[np.uint8]],
     people_of_frames: Sequence[Sequence[Person]],
+    step_s: float,
     first_track: int = 0,
 ) -> list[tuple[Plate, ...]]:
     """Find the plates around the people of a chunk, and follow them through it.
@@ -29,6 +30,7 @@ def find_plates(
         images: the chunk's frames, BGR (height, width, 3); where their size changes, plates are not
             followed.
         people_of_frames: the people of each frame, in its pixels.
+        step_s: usual time between two frames; 0 if there is one.
         first_track: number of the first track.
 
     Returns:
@@ -39,7 +41,9 @@ def find_plates(
     number = first_track
     for _, group in groupby(range(len(images)), key=lambda row: images[row].shape):
         rows = list(group)
-        plates = _plates([images[row] for row in rows], [people_of_frames[row] for row in rows])
+        plates = _plates(
+            [images[row] for row in rows], [people_of_frames[row] for row in rows], step_s
+        )
         found += [
             tuple(replace(plate, track=number + track) for track, plate in seen) for seen in plates
         ]
@@ -48,14 +52,16 @@ def find_plates(
 
 
 def _plates(
-    images: Sequence[NDArray[np.uint8]], people_of_frames: Sequence[Sequence[Person]]
+    images: Sequence[NDArray[np.uint8]],
+    people_of_frames: Sequence[Sequence[Person]],
+    step_s: float,
 ) -> list[list[tuple[int, Plate]]]:
     """The plates of frames of one size, each with the number of its track from 0."""
     found: list[list[tuple[int, Plate]]] = [[] for _ in images]
     window = choose_window(images[0].shape, people_of_frames)
     if window is None:
         return found
-    tracks = follow_plates([window.view(image) for image in images])
+    tracks = follow_plates([window.view(image) for image in images], step_s)
     for number, track in enumerate(sorted(tracks, key=lambda track: -len(track.ellipses))):
         rows = sorted(track.ellipses)
         ellipses = np.array([track.ellipses[row] for row in rows], np.float32)

@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 from services.pose.plates.alignment import align_rims, faces
 from services.pose.plates.circles import find_centres
 from services.pose.plates.flow import plate_motion
-from services.pose.plates.rims import MIN_RIM_FRACTION, find_rims
+from services.pose.plates.rims import MIN_RELATIVE_FRACTION, MIN_RIM_FRACTION, find_rims
 from services.pose.plates.window import View
 from shared.data.skeleton import F32
 
 Bools = NDArray[np.bool_]
 
-#: Row of a chunk in which plates are first detected, and rows from there to the next detection.
-#: Chosen: in a chunk of 16, plates are detected twice and followed over at most four rows backwards
-#: and seven forwards, a quarter of a second at 30 frames per second.
-FIRST_ROW, EVERY_ROWS = 4, 8
+#: Maximum time between two detections, in seconds, and maximum rows. Chosen: in a chunk of 16 at 30
+#: frames per second plates are detected twice, and followed over at most four rows backwards and
+#: seven forwards; at a lower rate plates move further from row to row, and are detected more often.
+_EVERY_S, _EVERY_ROWS = 0.27, 8
 
 #: Maximum distance between a detection and a followed plate that are the same, in radii, and their
 #: maximum difference in size, as a fraction. Chosen: rings of one plate are closer, and the plates
@@ -90,10 +90,18 @@ class _State:
             self.track.detected.add(row)
 
 
-def follow_plates(views: Sequence[View]) -> list[Track]:
-    """The plates of a chunk's views, each in the rows in which it is seen."""
+def follow_plates(views: Sequence[View], step_s: float) -> list[Track]:
+    """The plates of a chunk's views, each in the rows in which it is seen.
+
+    Args:
+        views: the views in order.
+        step_s: usual time between two of them.
+    """
     tracks: list[Track] = []
-    keys = list(range(FIRST_ROW, len(views), EVERY_ROWS)) or [len(views) // 2]
+    every = _EVERY_ROWS
+    if step_s > 0:
+        every = min(max(round(_EVERY_S / step_s), 1), _EVERY_ROWS)
+    keys = list(range(every // 2, len(views), every)) or [len(views) // 2]
     for key, until in zip(keys, [*keys[1:], len(views) - 1], strict=True):
         found = find_rims(views[key], find_centres(views[key]))
         new = _anchor(tracks, key, found)
@@ -117,7 +125,7 @@ def _anchor(tracks: Sequence[Track], key: int, found: F32) -> list[Track]:
         same = [track for track in near if _is_same_size(track.ellipses[key], ellipse)]
         if same:
             _correct(same[0], key, ellipse)
-        elif all(track.ellipses[key][3] < ellipse[3] for track in near):
+        elif all(_is_outer(ellipse, track.ellipses[key]) for track in near):
             here = [track for track in here if track not in near]
             for track in near:
                 del track.ellipses[key]
@@ -230,6 +238,11 @@ def _joins(state: _State, row: int, others: Sequence[Track]) -> bool:
 def _is_same_place(one: F32, other: F32) -> bool:
     apart = math.hypot(one[0] - other[0], one[1] - other[1])
     return bool(apart < _SAME_PLACE * min(one[3], other[3]))
+
+
+def _is_outer(one: F32, other: F32) -> bool:
+    """Whether one ring is larger than the other, and not much less visible."""
+    return bool(one[3] > other[3] and one[4] > MIN_RELATIVE_FRACTION * other[4])
 
 
 def _is_same_size(one: F32, other: F32) -> bool:

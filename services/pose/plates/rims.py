@@ -1,5 +1,7 @@
 """Traces rims near circles, fits ellipses, and finds the outermost ring of each plate. Pure."""
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +51,7 @@ _MIN_CENTRE_DISTANCE = 0.25
 
 #: Of concentric rings the outermost is the plate's rim, if its rim fraction is at least this
 #: fraction of the most visible ring's. Chosen: a third of a rim may be hidden where its hub is not.
-_MIN_RELATIVE_FRACTION = 0.65
+MIN_RELATIVE_FRACTION = 0.65
 
 #: Rings at a likely centre: step of their radii in px of the window, fraction of directions in
 #: which an edge must be seen within a step, and rings traced. Chosen: a centre that is off by two
@@ -59,6 +61,11 @@ _RING_STEP_PX, _MIN_RING_FRACTION, _MAX_RADII = 1.5, 0.2, 4
 #: Search for outer rings: from and up to this multiple of the ring's radius, and number of rings
 #: examined. Chosen: a bumper plate's steel hub is its most visible ring, and a third as wide.
 _OUTER_FROM, _OUTER_TO, _MAX_RINGS = 1.08, 3.5, 4
+
+#: Maximum distance of an outer ring's centre from the ring's, in radii of the outer one. Chosen:
+#: rings of a plate have one centre, up to its thickness seen at an angle; a plate with its shadow
+#: has another.
+_MAX_OFF_CENTRE = 0.1
 
 #: Minimum size of an outer ring relative to the ring itself. Chosen: closer ones are the same edge.
 _MIN_GROWTH = 1.05
@@ -213,7 +220,7 @@ def _outermost_rings(view: View, rings: F32) -> F32:
         widened = is_visible.copy()  # a rim that is no exact circle crosses neighbouring samples
         widened[:, 1:] |= is_visible[:, :-1]
         widened[:, :-1] |= is_visible[:, 1:]
-        candidates = np.flatnonzero(widened.mean(0) > _MIN_RELATIVE_FRACTION * ring[4])
+        candidates = np.flatnonzero(widened.mean(0) > MIN_RELATIVE_FRACTION * ring[4])
         for factor in factors[candidates][::-2][:_MAX_RINGS]:
             owners.append(n)
             circles.append((float(ring[0]), float(ring[1]), float(ring[3] * factor)))
@@ -223,7 +230,9 @@ def _outermost_rings(view: View, rings: F32) -> F32:
     outer = trace_rims(view, np.array(circles, np.float32))
     for n, circle, found in zip(owners[::-1], circles[::-1], outer[::-1], strict=True):
         ring = rings[n]  # the outermost is first in the list, and written last
-        grows = found[4] > _MIN_RELATIVE_FRACTION * ring[4] and found[3] > _MIN_GROWTH * ring[3]
-        if grows and abs(found[3] / circle[2] - 1) < _STRIP / 2:  # otherwise the ring's own blur
+        grows = found[4] > MIN_RELATIVE_FRACTION * ring[4] and found[3] > _MIN_GROWTH * ring[3]
+        apart = math.hypot(found[0] - ring[0], found[1] - ring[1])
+        is_own_blur = abs(found[3] / circle[2] - 1) >= _STRIP / 2
+        if grows and not is_own_blur and apart < _MAX_OFF_CENTRE * found[3]:
             rims[n] = found
     return rims
