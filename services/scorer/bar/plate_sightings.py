@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.data.messages import Plate
+from shared.data.messages import FramePoses, Plate
 
 F64 = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -38,6 +38,10 @@ _MAX_SIZE_CHANGE = 0.15
 #: of the larger, and follow each other within this time, in seconds. Chosen: hub and rim have one
 #: centre, up to the tilt of the bar; longer gaps leave too much to chance, as single sightings do.
 _RING_APART, _RING_GAP_S = 0.2, 0.15
+
+#: Minimum sightings of a plate whose path is of use. Chosen: circles that are no plates are rarely
+#: found so often in one place.
+_MIN_PATH = 5
 
 #: Cost of a second of gap, and of a size that differs by the factor e, in radii of distance.
 #: Chosen: among several tracks that could follow, the next one of the same size comes first.
@@ -181,3 +185,20 @@ def _link_costs(last: _Ends, before: Ints, first: _Ends, after: int) -> F64:
     may_follow = (is_alike | is_ring) & (last.shot[before] == first.shot[after])
     cost = apart + _COST_OF_SIZE * size + _COST_PER_S * gap_s
     return np.where(may_follow, cost, np.inf)
+
+
+def plate_paths_px(frames: Sequence[FramePoses], shots: Ints) -> list[F64]:
+    """Where each plate of a clip is in each frame, each (n, 2); NaN where it is not seen.
+
+    Args:
+        frames: the clip's analysed frames.
+        shots: (n,), the shot of each.
+    """
+    seen = gather_sightings([frame.plates for frame in frames])
+    paths_px = []
+    for path in link_tracks(seen, np.array([frame.time_s for frame in frames]), shots):
+        if len(path) >= _MIN_PATH:
+            xy_px = np.full((len(frames), 2), np.nan)
+            xy_px[seen.row[path]] = seen.xy_px[path]
+            paths_px.append(xy_px)
+    return paths_px
