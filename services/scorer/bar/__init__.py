@@ -1,7 +1,6 @@
 """The bar: its plate, path and scale, and repetitions timed or refused by it. Pure.
 
 Modules:
-    plate_sightings  all plates that were seen, and the paths of single ones
     lifted           whether a path is that of a lifted bar
     bar_paths        the bar's paths among those of a shot
     plate_tracking   the bar's plate in the clip

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer.bar.lifted import is_lifted, rises_without_hands
-from services.scorer.bar.plate_sightings import PlateSightings
 from services.scorer.motion.motion import Motion
+from services.scorer.plates.sightings import PlateSightings
 
 F64 = NDArray[np.float64]
 Ints = NDArray[np.int64]

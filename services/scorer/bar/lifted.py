@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.bar.plate_sightings import PlateSightings
 from services.scorer.motion.motion import Motion
+from services.scorer.plates.sightings import PlateSightings
 from shared.data.skeleton import JOINTS, L_ELBOW, L_WRIST, R_ELBOW, R_WRIST
 
 F64 = NDArray[np.float64]

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from services.scorer.bar.bar_paths import choose_paths
 from services.scorer.bar.lifted import is_body_part
-from services.scorer.bar.plate_sightings import PlateSightings, gather_sightings, link_tracks
 from services.scorer.motion.motion import Motion, hands_px
+from services.scorer.plates.sightings import PlateSightings, gather_sightings, link_tracks
 from shared.data.messages import Plate
 
 F64 = NDArray[np.float64]

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.bar.plate_sightings import plate_paths_px
 from services.scorer.lifter.evidence import measure_evidence
 from services.scorer.lifter.joining import JoinedPerson, join_pieces, overlap
 from services.scorer.lifter.mirror import is_mirror_image
 from services.scorer.lifter.pieces import describe_piece, median_size_px
 from services.scorer.lifter.tracks import box_centre_px, link_people
+from services.scorer.plates.sightings import plate_paths_px
 from shared.data.messages import FramePoses, Person
 
 F64 = NDArray[np.float64]

@@ -195,7 +195,7 @@ def test_a_lifted_disc_is_one_track_through_the_chunk(exposures):
     assert 1 <= sum(not plate.is_followed for plate in near.values()) < CHUNK
 
 
-def test_a_disc_that_is_hidden_at_first_is_followed_back_from_its_detection():
+def test_a_disc_hidden_at_first_is_followed_back_from_its_detection():
     def hide(image, row):
         if row < 8:
             image[:, 300:640] = 130  # bars of a rack, over most of the rim

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from lifted import lift_of
 
-from services.scorer.bar.plate_sightings import gather_sightings
 from services.scorer.bar.plate_tracking import find_bar_plate, track_plate
 from services.scorer.motion.motion import hands_px
 from services.scorer.observe import observe_lifters
+from services.scorer.plates.sightings import gather_sightings
 from shared.data.messages import Plate
 from shared.data.skeleton import HEAD, L_WRIST, NECK, R_WRIST
 from synthetic import Lift, render_poses

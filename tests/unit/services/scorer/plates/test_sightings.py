@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from services.scorer.bar.plate_sightings import gather_sightings, link_tracks
+from services.scorer.plates.sightings import gather_sightings, link_tracks
 from shared.data.messages import Plate
 
 FPS = 30.0
