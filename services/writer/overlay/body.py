@@ -29,6 +29,10 @@ _COVERED_DASHES = [(0.0, 0.2), (0.4, 0.6), (0.8, 1.0)]
 #: Radius of a joint in widths of a limb, and at least in pixels.
 _JOINT_RADIUS, _MIN_JOINT_PX = 0.9, 2.5
 
+#: Maximum time between a frame and the one in which the sole was seen, in s. Derived: the pose stage
+#: looks at soles ten times a second.
+_MAX_SOLE_AGE_S = 0.1
+
 #: Length by which a lifted sole is drawn beyond each of its ends, as a fraction of the sole's.
 _SOLE_EXTENSION = 0.4
 
@@ -39,6 +43,11 @@ class BodyDrawing:
     def __init__(self, lifter: Lifter, pen: Pen) -> None:
         self._pen = pen
         self._heel_lifts = [fault for fault in lifter.faults if fault.kind == "heels_lift"]
+        self._soles = [
+            (frame.time_s, frame.person.sole_px)
+            for frame in lifter.frames
+            if frame.person is not None and np.isfinite(frame.person.sole_px).all()
+        ]
 
     def draw(self, image: Image, frame: LifterFrame, is_interpolated: bool) -> None:
         """Draw the skeleton in place: joints are solid where measured, hollow where interpolated.
@@ -80,11 +89,14 @@ class BodyDrawing:
     def draw_sole(self, image: Image, frame: LifterFrame) -> None:
         """Draw the line of the sole in place while the heels are lifted."""
         lifts = [one for one in self._heel_lifts if one.from_s <= frame.time_s <= one.to_s]
-        if frame.person is None or not lifts:
+        if not (lifts and self._soles):
             return
-        heel, toe = frame.person.sole_px
-        if not sole_pitch_deg(frame.person.sole_px) > lifts[0].threshold:
-            return  # the sole was not seen, or was corrected afterwards
+        seen_s, sole_px = min(self._soles, key=lambda sole: abs(sole[0] - frame.time_s))
+        if abs(seen_s - frame.time_s) > _MAX_SOLE_AGE_S:
+            return
+        heel, toe = sole_px
+        if not sole_pitch_deg(sole_px) > lifts[0].threshold:
+            return  # the sole was corrected afterwards
         extension = _SOLE_EXTENSION * (toe - heel)
         begin = self._pen.to_fixed_point(heel - extension)
         end = self._pen.to_fixed_point(toe + extension)
