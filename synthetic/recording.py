@@ -1,6 +1,7 @@
 """A set as the pose stage would report it, without pixels or networks: for tests of scoring."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ _MARGIN = 0.06
 #: Maximum turn of the camera at which plates are reported, degrees: beyond, their faces are too
 #: narrow to be found.
 _MAX_PLATE_TURN_DEG = 50.0
+
+#: Frames after which the tracks of plates begin anew, as the pose stage's do: a chunk.
+_TRACKED_FRAMES = 16
 
 #: Side of a frame's thumbnail, pixels. It is uniform, as the rendered camera stands still.
 _THUMBNAIL_PX = 16
@@ -45,7 +49,7 @@ def _frame(frame: FrameTruth, noise_px: float, chance: np.random.Generator) -> F
         index=frame.index,
         time_s=frame.time_s,
         people=tuple(_person(frame.people[n], noise_px, chance) for n in order),
-        plates=_plates(frame.people, noise_px, chance),
+        plates=_plates(frame.index, frame.people, noise_px, chance),
         thumbnail=np.full(_THUMBNAIL_PX * _THUMBNAIL_PX, 0.5, np.float32),
         pose_ms=0.0,
     )
@@ -77,11 +81,15 @@ def _sole_px(feet_px: F32, visible: NDArray[np.bool_]) -> F32:
 
 
 def _plates(
-    people: Sequence[PersonTruth], noise_px: float, chance: np.random.Generator
+    index: int, people: Sequence[PersonTruth], noise_px: float, chance: np.random.Generator
 ) -> tuple[Plate, ...]:
+    first_track = index // _TRACKED_FRAMES * len(people)
     return tuple(
-        Plate.of(np.append(_noisy(person.plate_px, noise_px, chance), np.float32(0.9)))
-        for person in people
+        replace(
+            Plate.of(np.append(_noisy(person.plate_px, noise_px, chance), np.float32(0.9))),
+            track=first_track + number,
+        )
+        for number, person in enumerate(people)
         if np.isfinite(person.plate_px).all() and person.turn_deg <= _MAX_PLATE_TURN_DEG
     )
 

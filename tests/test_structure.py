@@ -153,10 +153,11 @@ def test_no_imports_run_in_a_circle():
 
 #: Room of the scorer → the rooms that it may import: the arrows of docs/architecture.md.
 ARROWS = {
-    "lifter": set(),
+    "plates": set(),
+    "lifter": {"plates"},
     "motion": set(),
     "reps": {"motion"},
-    "bar": {"reps", "motion"},
+    "bar": {"reps", "motion", "plates"},
     "faults": {"motion", "reps", "observe"},
     "score": {"motion", "reps"},
     "observe": {"lifter", "motion", "reps", "bar"},

@@ -19,7 +19,7 @@ PLACES = (
 
 #: Kind of source → how a comment names it. The first one in the comment counts.
 KINDS = {
-    "publication": r"\b(19|20)\d\d\b|\bdoi\b|\bOpenPose's\b|\bOpenPose:",
+    "publication": r"\b(19|20)\d\d\b|\bdoi\b|\bOpenPose's\b|\bOpenPose:|\bPublished:",
     "measured": r"\b[Mm]easured\b|\b[Mm]edians? of\b",
     "derived": r"\b[Dd]erived\b",
     "chosen": r"\b[Cc]hosen\b",

@@ -78,7 +78,7 @@ def _plate(one: Observed) -> tuple[np.ndarray, np.ndarray]:
     hands, seen, plate = found.hands_px, found.seen, found.plate
     if plate is None:
         return np.zeros(0), np.zeros(0)
-    rows = np.flatnonzero(plate.sighting >= 0)
+    rows = np.flatnonzero((plate.sighting >= 0) & np.isfinite(hands).all(-1))
     sighting = plate.sighting[rows]
     off = seen.xy_px[sighting] - hands[rows] - plate.offset_px
     return np.abs(off).max(-1) / motion.trunk_length_px, np.abs(
@@ -87,12 +87,13 @@ def _plate(one: Observed) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _tracked(one: Observed) -> list[float]:
-    """Fraction of the frames with hands in which a tracked plate is seen with them."""
+    """Fraction of the frames with hands in which the tracked plate is seen."""
     found = find_bar_plate(one.lift.motion, one.seen.plates)
     hands, plate = found.hands_px, found.plate
     if plate is None:
         return []
-    return [float((plate.sighting >= 0).sum() / np.isfinite(hands).all(-1).sum())]
+    known_hands = np.isfinite(hands).all(-1)
+    return [float((plate.sighting[known_hands] >= 0).mean())] if known_hands.any() else []
 
 
 def _plate_radius(one: Observed) -> list[float]:
@@ -163,7 +164,7 @@ TRACKING_QUANTITIES = (
     Quantity("plate off its size", f"{_P}MAX_SIZE_CHANGE", lambda one: _plate(one)[1].tolist()),
     Quantity("frames with the tracked plate", f"{_P}_MIN_TRACKED", _tracked),
     Quantity("radius of the tracked plate, trunk lengths", f"{_W}MAX_RADIUS", _plate_radius),
-    Quantity("far rim from the hands, trunk lengths", f"{_W}_REACH", _plate_reach),
+    Quantity("far rim from the hands, trunk lengths", f"{_W}_MARGIN", _plate_reach),
     Quantity("known fraction of the bar's way", "services.scorer.bar.path:_MIN_KNOWN", _known_bar),
     Quantity("trunk by the plates, m", "shared.data.anthropometry:MIN_TRUNK_M", _trunk_m),
     Quantity(

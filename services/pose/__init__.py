@@ -6,7 +6,7 @@ Rooms and modules:
     backends    what a pose backend is, and how to add one
     blazepose   backend `blazepose-full`
     openpose    backends `openpose-mobilenet` and `openpose-mpi`
-    plates      weight plates near the hands
+    plates      weight plates around the people, followed through a chunk
     engines     what runs a network, and on which device
     weights     files of the networks, checked and cached
     runtime     engine, precision, threads and folder of the weights

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from services.pose.backends import Backend, TimedImage
 from services.pose.clothes import clothes_lab
-from services.pose.plates.find import find_plates
+from services.pose.plates.find import TRACKS_PER_FRAME, find_plates
 from shared.data.codec import decode_image
 from shared.data.messages import EncodedFrame, FramePoses, Person
 from shared.data.skeleton import F32
@@ -23,26 +23,38 @@ _THUMBNAIL_PX = (8, 6)
 def find_poses(backend: Backend, frames: Sequence[EncodedFrame]) -> Iterator[FramePoses]:
     """Yield the people and plates of each frame of a chunk, and the time spent on finding them.
 
-    A backend may track people within a chunk, but not from one chunk to the next.
+    People and plates may be tracked within a chunk, but not from one chunk to the next. Plates are
+    followed backwards as well, so nothing is yielded before the chunk's last frame was looked at;
+    their time is spread evenly over the frames.
     """
     images = [TimedImage(decode_image(frame.image), frame.time_s) for frame in frames]
     people_of_frames = backend.people(images)
-    for frame, (image, _) in zip(frames, images, strict=True):
+    people: list[tuple[Person, ...]] = []
+    people_ms: list[float] = []
+    for image, _ in images:
         started_s = time.perf_counter()
-        people = [
-            replace(person, clothes_lab=clothes_lab(image, person.xy_px))
-            for person in next(people_of_frames)
-        ]
-        plates = find_plates(image, people)
-        pose_ms = (time.perf_counter() - started_s) * 1000
+        people.append(
+            tuple(
+                replace(person, clothes_lab=clothes_lab(image, person.xy_px))
+                for person in next(people_of_frames)
+            )
+        )
+        people_ms.append((time.perf_counter() - started_s) * 1000)
+    started_s = time.perf_counter()
+    first_track = frames[0].index * TRACKS_PER_FRAME if frames else 0
+    times_s = [frame.time_s for frame in frames]
+    step_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
+    plates = find_plates([image for image, _ in images], people, step_s, first_track)
+    plates_ms = (time.perf_counter() - started_s) * 1000 / max(len(images), 1)
+    for row, frame in enumerate(frames):
         scale = np.array([frame.scale_x, frame.scale_y], np.float32)
         yield FramePoses(
             frame.index,
             frame.time_s,
-            tuple(_scale_person(person, scale) for person in people),
-            tuple(plate.scaled(frame.scale_x, frame.scale_y) for plate in plates),
-            _thumbnail(image),
-            pose_ms,
+            tuple(_scale_person(person, scale) for person in people[row]),
+            tuple(plate.scaled(frame.scale_x, frame.scale_y) for plate in plates[row]),
+            _thumbnail(images[row].image),
+            people_ms[row] + plates_ms,
         )
 
 

@@ -4,6 +4,7 @@ Rooms and modules:
     worker     stores keypoints and starts the judgement
     analysis   from the poses of a clip to its analysis
     observe    from the poses of a clip to the observed lift
+    plates     plates that were seen, and their paths
     lifter     the lifters among all people
     motion     cleaned joints, angles, view, quality of the clip
     reps       repetitions, phases, style

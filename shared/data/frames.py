@@ -57,7 +57,8 @@ class Measured:
 
     Attributes:
         person: The lifter as measured; null when they are not seen in the frame.
-        plates: Weight plates seen near people's hands in this frame, each an ellipse in pixels.
+        plates: Weight plates seen around the people in this frame, each an ellipse in pixels; some
+            are other round things.
     """
 
     person: Person | None

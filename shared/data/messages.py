@@ -4,20 +4,20 @@
 source that can be decoded. Arrays state their shapes; missing is NaN.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Annotated
 
 import numpy as np
 
-from shared.data.fields import Array, Fraction, Rounded
+from shared.data.fields import Array, Flag, Fraction, Rounded, Whole
 from shared.data.pose_options import PoseOptions
 from shared.data.skeleton import F32, FEET, JOINTS, OUTLINE_LEVELS
 
 #: Raised with every change of a message's fields; a worker refuses messages of another schema.
 SCHEMA = 7
 
-#: Maximum plates of a frame in a stored analysis; the pose stage finds at most eight.
+#: Maximum plates of a frame in a stored analysis; the pose stage finds at most a dozen.
 MAX_PLATES = 64
 
 _Place = Annotated[float, Rounded(2, unit="px")]
@@ -112,14 +112,20 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Plate:
-    """A weight plate near somebody's hands: an upright ellipse, in pixels of the source.
+    """A weight plate in one frame: an upright ellipse, in pixels of the source.
 
     Attributes:
         x_px: Centre of the plate, from the left of the picture.
         y_px: Centre of the plate, from the top of the picture.
         half_width_px: Half of the ellipse's width.
         half_height_px: Half of the ellipse's height; a plate seen from the side is a circle.
-        confidence: Fraction of the plate's rim that was seen.
+        confidence: Fraction of the plate's rim that was seen; where it was followed, correlation of
+            its face with what it looked like when it was detected.
+        track: Number of the plate's track: one plate in consecutive frames has one number, and no
+            other plate of the clip has it. The pose stage begins new tracks every few frames (in
+            each chunk); null where plates were not tracked.
+        is_followed: False where the plate's rim was found in this frame; True where the plate was
+            followed by its face, forwards or backwards from a frame in which its rim was found.
     """
 
     x_px: _Place
@@ -127,24 +133,28 @@ class Plate:
     half_width_px: _HalfAxis
     half_height_px: _HalfAxis
     confidence: Fraction
+    track: Annotated[int, Whole()] | None = None
+    is_followed: Flag = False
 
     @classmethod
     def of(cls, values: F32) -> "Plate":
         """The plate of an array (5,): centre x and y, half width, half height, confidence."""
-        return cls(*map(float, values))
+        x_px, y_px, half_width_px, half_height_px, confidence = map(float, values)
+        return cls(x_px, y_px, half_width_px, half_height_px, confidence)
 
     def scaled(self, scale_x: float, scale_y: float) -> "Plate":
         """The same plate in a picture that is larger by these factors, in single precision."""
         factors = np.array([scale_x, scale_y, scale_x, scale_y], np.float32)
         ellipse = [self.x_px, self.y_px, self.half_width_px, self.half_height_px]
-        return Plate.of(np.append(np.array(ellipse, np.float32) * factors, self.confidence))
+        x_px, y_px, wide_px, high_px = map(float, np.array(ellipse, np.float32) * factors)
+        return replace(self, x_px=x_px, y_px=y_px, half_width_px=wide_px, half_height_px=high_px)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FramePoses:
     """The people of one frame, and the time that finding them took.
 
-    plates: the weight plates near the people's wrists.
+    plates: the weight plates around the people; around nobody, in the whole picture.
     thumbnail: float32 (n,), a tiny grey picture of the frame, 0..1, in which cuts are detected.
     """
 

@@ -1,8 +1,8 @@
 """Reads analyses of earlier schemas, so that stored ones can still be loaded and judged again.
 
-Schema 3 did not store the colours of clothes, nor what is being done and how certain that is.
-Schema 2 also named some fields otherwise, kept what
-was measured in columns without names, and left to the manifest how poses were judged.
+Schema 3 did not track plates, and stored neither the colours of clothes nor what is being done and
+how certain that is. Schema 2 also named some fields otherwise, kept what was measured in columns
+without names, and left to the manifest how poses were judged.
 """
 
 from typing import Any
@@ -65,6 +65,8 @@ def _from_schema_3(content: dict[str, Any]) -> dict[str, Any]:
             person = frame["measured"]["person"]
             if person is not None:
                 person |= {"clothes_lab": [None, None], "disagreement": None}
+            for plate in frame["measured"]["plates"]:
+                plate |= {"track": None, "is_followed": False}
     return content
 
 

@@ -1,48 +1,72 @@
-"""Weight plates near the hands: circles from the side, upright ellipses from an angle. Pure."""
+"""The plates of a chunk's frames: circles from the side, upright ellipses from an angle. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.pose.plates.circles import find_circles
-from services.pose.plates.rims import find_rims, trace_rim
-from services.pose.plates.window import make_window, trunk_size_px
+from services.pose.plates.follow import follow_plates
+from services.pose.plates.rims import MAX_PLATES
+from services.pose.plates.window import choose_window
 from shared.data.messages import Person, Plate
-from shared.data.skeleton import F32
 
-#: Number of people per frame near which plates are searched for, the largest first. Chosen: the
-#: lifter is one of them.
-_MAX_PEOPLE = 2
+#: Numbers of tracks per frame of the source: the tracks of a chunk are numbered from its first
+#: frame's index times this. Derived: a detection begins at most `MAX_PLATES` tracks, and there are
+#: fewer detections than frames.
+TRACKS_PER_FRAME = MAX_PLATES
 
 
-def find_plates(image: NDArray[np.uint8], people: Sequence[Person]) -> tuple[Plate, ...]:
-    """Find the plates near the hands of the largest people.
+def find_plates(
+    images: Sequence[NDArray[np.uint8]],
+    people_of_frames: Sequence[Sequence[Person]],
+    step_s: float,
+    first_track: int = 0,
+) -> list[tuple[Plate, ...]]:
+    """Find the plates around the people of a chunk, and follow them through it.
 
     Args:
-        image: BGR (height, width, 3).
-        people: the people of the image, in its pixels.
+        images: the chunk's frames, BGR (height, width, 3); where their size changes, plates are not
+            followed.
+        people_of_frames: the people of each frame, in its pixels.
+        step_s: usual time between two frames; 0 if there is one.
+        first_track: number of the first track.
 
     Returns:
-        Plates in pixels of the image, those of one person together, most confident first. None in
+        The plates of each frame in pixels of the images, the tracks with most frames first. None in
         front views, where plates are seen edge-on.
     """
-    largest = sorted(people, key=lambda person: -trunk_size_px(person))[:_MAX_PEOPLE]
-    found = [_plates_of(image, person) for person in largest]
-    return tuple(Plate.of(values) for plates in found for values in plates)
+    found: list[tuple[Plate, ...]] = []
+    number = first_track
+    for _, group in groupby(range(len(images)), key=lambda row: images[row].shape):
+        rows = list(group)
+        plates = _plates(
+            [images[row] for row in rows], [people_of_frames[row] for row in rows], step_s
+        )
+        found += [
+            tuple(replace(plate, track=number + track) for track, plate in seen) for seen in plates
+        ]
+        number += 1 + max((track for seen in plates for track, _ in seen), default=-1)
+    return found
 
 
-def _plates_of(image: NDArray[np.uint8], person: Person) -> F32:
-    """Plates near one person's hands, float32 (n, 5) as in `Plate.of`."""
-    no_plates = np.zeros((0, 5), np.float32)
-    window = make_window(image, person)
+def _plates(
+    images: Sequence[NDArray[np.uint8]],
+    people_of_frames: Sequence[Sequence[Person]],
+    step_s: float,
+) -> list[list[tuple[int, Plate]]]:
+    """The plates of frames of one size, each with the number of its track from 0."""
+    found: list[list[tuple[int, Plate]]] = [[] for _ in images]
+    window = choose_window(images[0].shape, people_of_frames)
     if window is None:
-        return no_plates
-    traced = [trace_rim(window, *circle) for circle in find_circles(window)]
-    ellipses = [ellipse for ellipse in traced if ellipse is not None]
-    if not ellipses:
-        return no_plates
-    plates = np.array(find_rims(window, ellipses), np.float32)
-    plates[:, :2] = plates[:, :2] / window.scale + window.corner_px
-    plates[:, 2:4] /= window.scale
-    return plates
+        return found
+    tracks = follow_plates([window.view(image) for image in images], step_s)
+    for number, track in enumerate(sorted(tracks, key=lambda track: -len(track.ellipses))):
+        rows = sorted(track.ellipses)
+        ellipses = np.array([track.ellipses[row] for row in rows], np.float32)
+        in_image = window.in_image(ellipses)
+        for row, place, confidence in zip(rows, in_image, ellipses[:, 4], strict=True):
+            plate = Plate.of(np.append(place, confidence))
+            found[row].append((number, replace(plate, is_followed=row not in track.detected)))
+    return found

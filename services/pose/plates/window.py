@@ -1,87 +1,187 @@
-"""The search window around a person's hands, in which plates are circles. Pure."""
+"""The part of the picture in which plates of a chunk are searched for and followed. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.data.messages import Person
-from shared.data.skeleton import F32, L_WRIST, R_WRIST, trunk_length_px
+from shared.data.skeleton import F32, trunk_length_px
 
 #: Scale of the window: length of a trunk in it, in px. Chosen: a usual plate's radius is 28 px
 #: then, enough to trace its rim.
 TRUNK_LENGTH_PX = 64.0
 
-#: Range of plate radii, in trunk lengths. Chosen: 450 mm plates have 0.43 at a trunk of 0.52 m, and
-#: a trunk that leans towards the camera appears shorter. Measured on 21 real clips: tracked plates
-#: have 0.17 to 0.57 (median 0.38), so the lower limit cuts off the smallest iron plates, which have
-#: 0.15.
-MIN_RADIUS, MAX_RADIUS = 0.17, 0.62
+#: Range of plate radii, in trunk lengths. Chosen: 450 mm plates have 0.43 at a trunk of 0.52 m; a
+#: trunk that leans towards the camera appears shorter, and the near plate larger where the camera
+#: is close, up to twice as large together. The lower limit cuts off the smallest iron plates, which
+#: have 0.15.
+MIN_RADIUS, MAX_RADIUS = 0.17, 0.9
 
-#: Reach of the window from the middle of the hands, in trunk lengths. Chosen: in an oblique view a
-#: plate's centre is at most 0.9 away, and its rim 0.45 further; the far rims of tracked plates are
-#: 0.76 to 1.33 away (21 real clips), so a few are cut off.
-_REACH = 1.3
+#: Minimum length assumed for a trunk, as a fraction of the longer side of the person's box.
+#: Derived: crown to sole is 3.4 trunk lengths (stature over hip to neck), so an upright person's
+#: trunk has this fraction; it counts where the trunk leans towards the camera or its joints are not
+#: seen.
+_TRUNK_OVER_BOX = 0.3
 
-#: Turn of the body from side-on above which no plates are searched for, in degrees. Chosen: they
-#: are seen nearly edge-on.
-_MAX_TURN_DEG = 60.0
+#: Margin of the window around the people, in trunk lengths. Chosen: in an oblique view a plate's
+#: centre is at most 0.9 from the hands and its rim 0.45 further, and hands are mostly inside the
+#: box; the joints of a person behind a plate may be half a trunk off.
+_MARGIN = 1.0
 
-#: Minimum side of a window that is searched, in px. Chosen: fewer show no rim.
-_MIN_SIDE_PX = 8
+#: Range of sizes of people around whom the window lies, relative to the largest person's in the
+#: usual frame. Chosen: smaller ones stand in the background, larger ones are misread.
+_MIN_RELATIVE_SIZE, _MAX_RELATIVE_SIZE = 0.5, 2.0
+
+#: Shorter side of the window where nobody is seen, in px. Chosen: a lifter who fills the height of
+#: the picture, or three quarters of it, then has the scale above.
+_EMPTY_SIDE_PX = 240
+
+#: Maximum pixels of the window. Chosen: it bounds the time; two lifters side by side fit at full
+#: scale.
+_MAX_PIXELS = 100_000
+
+#: Turn of the body from side-on up to which the window is stretched so that plates are circles, in
+#: degrees. Chosen: the rim of a plate that is turned further is too narrow to be traced, and a
+#: larger turn is often misread, of a body behind a plate.
+_MAX_TURN_DEG = 50.0
+
+#: Minimum scale at which pixels are interpolated; below it, they are averaged. Chosen: at a third
+#: of the size interpolation still uses half of the pixels, and the blur afterwards hides the rest;
+#: averaging takes five times as long.
+_MIN_LINEAR_SCALE = 0.35
+
+#: Minimum side of a window that is searched, in px. Chosen: fewer show no plate.
+_MIN_SIDE_PX = 24
+
+
+I16 = NDArray[np.int16]
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """One frame as plates are searched for in it: the window's part, where plates are circles.
+
+    Attributes:
+        part: BGR uint8, the part of the image.
+        size: width and height of the window, in px of the window.
+    """
+
+    part: NDArray[np.uint8]
+    size: tuple[int, int]
+
+    @cached_property
+    def grey(self) -> NDArray[np.uint8]:
+        """The grey levels, uint8 (height, width), smoothed."""
+        return self._resized(np.asarray(cv2.cvtColor(self.part, cv2.COLOR_BGR2GRAY), np.uint8))
+
+    @cached_property
+    def gradient(self) -> tuple[I16, I16]:
+        """Horizontal and vertical gradient, int16 (height, width), in units of a Sobel filter.
+
+        Of the colour that changes most at each pixel (Dalal & Triggs 2005): a red plate before a
+        dark floor is as grey as it.
+        """
+        image = self._resized(self.part)
+        along = (cv2.Sobel(image, cv2.CV_16S, *order) for order in ((1, 0), (0, 1)))
+        gx, gy = (cv2.split(gradient) for gradient in along)
+        sizes = [np.abs(x) + np.abs(y) for x, y in zip(gx, gy, strict=True)]
+        largest = sizes[0]
+        for colour in (1, 2):
+            is_larger = sizes[colour] > largest
+            for of_colours in (gx, gy):
+                np.copyto(of_colours[0], of_colours[colour], where=is_larger)
+            largest = np.maximum(largest, sizes[colour])
+        return np.asarray(gx[0], np.int16), np.asarray(gy[0], np.int16)
+
+    def _resized(self, part: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        scale = min(self.size[0] / part.shape[1], self.size[1] / part.shape[0])
+        interpolation = cv2.INTER_AREA if scale < _MIN_LINEAR_SCALE else cv2.INTER_LINEAR
+        resized = cv2.resize(part, self.size, interpolation=interpolation)
+        return np.asarray(cv2.GaussianBlur(resized, (3, 3), 0), np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
 class Window:
-    """Gradient of the image around the hands, stretched so that plates are circles.
+    """Where in the pictures of a chunk plates are searched for.
 
-    Args:
-        gx: horizontal gradient, float32 (height, width).
-        gy: vertical gradient, float32 (height, width).
-        corner_px: top left corner in the image, float32 (2,).
-        scale: pixels of the window per pixel of the image, horizontal and vertical, float32 (2,).
+    Attributes:
+        left: left edge in the image, in px.
+        top: top edge in the image, in px.
+        right: right edge in the image, in px.
+        bottom: bottom edge in the image, in px.
+        size: width and height of the window, in px of the window.
     """
 
-    gx: F32
-    gy: F32
-    corner_px: F32
-    scale: F32
+    left: int
+    top: int
+    right: int
+    bottom: int
+    size: tuple[int, int]
+
+    @property
+    def scale(self) -> F32:
+        """Pixels of the window per pixel of the image, horizontal and vertical, float32 (2,)."""
+        part = (self.right - self.left, self.bottom - self.top)
+        return np.asarray(np.array(self.size) / np.array(part), np.float32)
+
+    def view(self, image: NDArray[np.uint8]) -> View:
+        """The window's part of an image, BGR (height, width, 3)."""
+        return View(image[self.top : self.bottom, self.left : self.right], self.size)
+
+    def in_image(self, ellipses: F32) -> F32:
+        """Ellipses (n, 4), centre and half axes in px of the window, in px of the image."""
+        centres = ellipses[:, :2] / self.scale + np.array([self.left, self.top], np.float32)
+        return np.concatenate([centres, ellipses[:, 2:4] / self.scale], axis=1).astype(np.float32)
 
 
-def trunk_size_px(person: Person) -> float:
-    """Length of a person's trunk, in px; 0 if it is unknown."""
-    length = float(trunk_length_px(person.xy_px))
-    return length if np.isfinite(length) else 0.0
-
-
-def make_window(image: NDArray[np.uint8], person: Person) -> Window | None:
-    """Cut out a person's search window; None if no hand is seen or plates are seen edge-on.
+def choose_window(
+    shape: tuple[int, ...], people_of_frames: Sequence[Sequence[Person]]
+) -> Window | None:
+    """The window of a chunk: around its people, or the whole picture where nobody is seen.
 
     Args:
-        image: BGR (height, width, 3).
-        person: in pixels of the image.
+        shape: height and width of the images.
+        people_of_frames: the people of each frame, in pixels of the images.
+
+    Returns:
+        The window; None where it is too small to show any plate.
     """
-    length = trunk_size_px(person)
-    wrists = person.xy_px[[L_WRIST, R_WRIST]]
-    wrists = wrists[np.isfinite(wrists).all(-1)]
-    turn_deg = person.turn_deg if np.isfinite(person.turn_deg) else 0.0
-    if length < 1 or not len(wrists) or turn_deg > _MAX_TURN_DEG:
+    people = [(_size_px(one), one) for seen in people_of_frames for one in seen]
+    sizes = [max(map(_size_px, seen)) for seen in people_of_frames if seen]
+    length = float(np.median(sizes)) if sizes else 0.0
+    stretch = 1.0
+    low, high = np.zeros(2), np.array(shape[1::-1], np.float64)
+    scale = _EMPTY_SIDE_PX / float(min(high))
+    if length >= 1:
+        turn_deg = _turn_deg([one for size, one in people if size >= length / 2])
+        stretch = 1 / float(np.cos(np.radians(turn_deg)))
+        near = _MIN_RELATIVE_SIZE * length, _MAX_RELATIVE_SIZE * length
+        boxes = np.array([one.box_px for size, one in people if near[0] <= size <= near[1]])
+        low = np.clip(np.floor(boxes[:, :2].min(0) - _MARGIN * length), 0, high)
+        high = np.clip(np.ceil(boxes[:, 2:].max(0) + _MARGIN * length), 0, high)
+        scale = TRUNK_LENGTH_PX / length
+    width, height = (high - low) * scale * (stretch, 1.0)
+    if min(width, height) < _MIN_SIDE_PX:
         return None
-    low = np.maximum(np.floor(wrists.mean(0) - _REACH * length), 0).astype(int)
-    high = np.ceil(wrists.mean(0) + _REACH * length).astype(int)
-    part = image[low[1] : high[1], low[0] : high[0]]
-    if min(part.shape[:2]) < _MIN_SIDE_PX:
-        return None
-    scale = TRUNK_LENGTH_PX / length
-    size = round(part.shape[1] * scale / np.cos(np.radians(turn_deg))), round(part.shape[0] * scale)
-    if min(size) < _MIN_SIDE_PX:
-        return None
-    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    resized = cv2.resize(part, size, interpolation=interpolation)
-    smooth = cv2.GaussianBlur(cv2.cvtColor(resized, cv2.COLOR_BGR2GRAY), (3, 3), 0)
-    gx, gy = (
-        cv2.Sobel(smooth, cv2.CV_32F, *order).astype(np.float32) for order in ((1, 0), (0, 1))
-    )
-    exact_scale = np.array(size, np.float32) / part.shape[1::-1]
-    return Window(gx, gy, low.astype(np.float32), exact_scale.astype(np.float32))
+    shrink = min(1.0, float(np.sqrt(_MAX_PIXELS / (width * height))))
+    size = max(_MIN_SIDE_PX, round(width * shrink)), max(_MIN_SIDE_PX, round(height * shrink))
+    (left, top), (right, bottom) = low.astype(int).tolist(), high.astype(int).tolist()
+    return Window(left, top, right, bottom, size)
+
+
+def _size_px(person: Person) -> float:
+    """Length of a person's trunk, or what the box lets expect where it appears shorter, in px."""
+    trunk = float(trunk_length_px(person.xy_px))
+    box = _TRUNK_OVER_BOX * float(np.max(person.box_px[2:] - person.box_px[:2]))
+    return max((size for size in (trunk, box) if np.isfinite(size)), default=0.0)
+
+
+def _turn_deg(people: Sequence[Person]) -> float:
+    """The people's usual turn from side-on, in degrees; 0 where it is unknown or too large."""
+    turns = [one.turn_deg for one in people if np.isfinite(one.turn_deg)]
+    usual = float(np.median(turns)) if turns else 0.0
+    return usual if abs(usual) <= _MAX_TURN_DEG else 0.0

@@ -1,7 +1,9 @@
 """The bar: its plate, path and scale, and repetitions timed or refused by it. Pure.
 
 Modules:
-    plate_tracking   the plate that moves with the hands
+    lifted           whether a path is that of a lifted bar
+    bar_paths        the bar's paths among those of a shot
+    plate_tracking   the bar's plate in the clip
     path             the bar's path, and its metrics in a repetition
     scale            pixels per metre
     idle_bar         drops repetitions in which the bar stays on the floor

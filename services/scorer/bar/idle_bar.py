@@ -5,12 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.bar.plate_tracking import (
-    MAX_REST_STEP,
-    MAX_SIZE_CHANGE,
-    BarPlate,
-    PlateSightings,
-)
+from services.scorer.bar.plate_tracking import BarPlate
 from services.scorer.motion.motion import Motion
 from services.scorer.reps.rep_boundaries import RepBoundaries
 
@@ -20,38 +15,35 @@ F64 = NDArray[np.float64]
 #: lifter's legs can hide a plate on the floor.
 _MIN_STILL = 0.6
 
+#: Maximum rise of a plate at rest, as a fraction of the hands' rise. Chosen: a plate that rolls, or
+#: is seen by part of its rim, moves by less; a lifted one rises as far as the hands.
+_MAX_RISE = 0.25
+
 
 def drop_reps_without_bar(
     motion: Motion, found: BarPlate, reps: Sequence[RepBoundaries]
 ) -> tuple[RepBoundaries, ...]:
     """The repetitions without those in which the bar stays where it was.
 
-    This needs a plate that moves with the hands elsewhere in the clip. A rise is dropped if that
-    plate is seen at its old position in most frames, and not with the hands at the top.
+    A rise is dropped if the bar's plate is seen in most of its frames and does not rise with the
+    hands.
     """
-    hands, seen, plate = found.hands_px, found.seen, found.plate
-    if plate is None:
+    if found.plate is None:
         return tuple(reps)
-    kept = []
-    for rep in reps:
-        rest_px = hands[rep.start] + plate.offset_px
-        still = [
-            _is_at(seen, row, rest_px, plate.diameter_px, motion)
-            for row in range(rep.start, rep.top + 1)
-        ]
-        near_top = slice(max(0, rep.top - 1), rep.top + 2)
-        rose = bool((plate.sighting[near_top] >= 0).any())
-        if rose or np.mean(still) < _MIN_STILL:
-            kept.append(rep)
-    return tuple(kept)
+    height = -found.plate_px[:, 1]
+    return tuple(rep for rep in reps if not _stays(height, -found.hands_px[:, 1], rep))
 
 
-def _is_at(
-    seen: PlateSightings, row: int, centre_px: F64, diameter_px: float, motion: Motion
-) -> bool:
-    """Whether a row shows a plate of this size at this position, (2,)."""
-    here = seen.of_row(row)
-    distance_px = np.linalg.norm(seen.xy_px[here] - centre_px, axis=1)
-    near = distance_px < MAX_REST_STEP * motion.trunk_length_px
-    alike = np.abs(seen.height_px[here] / diameter_px - 1) < MAX_SIZE_CHANGE
-    return bool((near & alike).any())
+def _stays(plate: F64, hands: F64, rep: RepBoundaries) -> bool:
+    """Whether a plate's height (n,) stays as it is while the hands' height (n,) rises."""
+    rows = slice(rep.start, rep.top + 1)
+    known = np.isfinite(plate[rows])
+    rise = float(np.nanmax(hands[rows]) - hands[rep.start]) if _any(hands[rows]) else 0.0
+    if known.mean() < _MIN_STILL or not rise > 0:
+        return False
+    seen = plate[rows][known]
+    return bool(np.ptp(seen) <= _MAX_RISE * rise)
+
+
+def _any(values: F64) -> bool:
+    return bool(np.isfinite(values).any())

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import CubicHermiteSpline
 
-from services.scorer.bar.plate_tracking import BarPlate, follow_plate
+from services.scorer.bar.plate_tracking import MAX_OFFSET, BarPlate
 from services.scorer.bar.scale import estimate_scale
 from services.scorer.motion.filtering import clean_by_shot
 from services.scorer.motion.motion import Motion
@@ -15,9 +16,20 @@ from shared.data.analysis import BarScale, BarSource
 F64 = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-#: Minimum scatter of a plate's centre that the outlier test assumes, in trunk lengths. Chosen: that
-#: of joints (`motion.build`), because plates are not found more precisely.
+#: Minimum scatter of a plate's centre that the outlier test assumes, in diameters of the plate.
+#: Chosen: that of joints (`motion.build`), which is 0.02 of a trunk of about this length.
 _PLATE_FLOOR = 0.02
+
+#: Maximum gap that is bridged by the plate's own motion, in seconds; the same where hands are
+#: unknown or misplaced; and time before and after a gap from which the plate's velocity is
+#: computed. Derived: a cubic curve between two known places and velocities misses a jerk of 50 m/s³
+#: (a pull that begins in a tenth of a second) by 2 mm in the first time; hands behind plates are
+#: off by centimetres. Chosen: in the second time a bar may turn back, and nothing else tells.
+_SHORT_GAP_S, _GAP_WITHOUT_HANDS_S, _VELOCITY_S = 0.25, 0.8, 0.12
+
+#: Maximum difference of the plate's places relative to the hands before and after a gap for the
+#: hands to be followed in between, in trunk lengths. Chosen: twice what a plate on the bar is off.
+_MAX_HANDS_SHIFT = 2 * MAX_OFFSET
 
 #: Minimum fraction of the frames of the way up in which the bar must be known to measure it.
 #: Chosen: fewer may miss the fastest part. In nearly all pulls of real clips all frames are known.
@@ -29,7 +41,8 @@ class Bar:
     """The bar's path and its scale.
 
     Attributes:
-        xy_px: float64 (n, 2), the bar's middle in each row, NaN where unknown.
+        xy_px: float64 (n, 2), the bar's middle in each row, NaN where unknown. It is known wherever
+            the plate is seen, also in rows without a person.
         seen: bool (n,), where the middle was read from a plate.
         scale: Unit of its distances.
     """
@@ -72,20 +85,19 @@ def track_bar(
         height_cm: the lifter's height, 0 if not known.
         smooth_hz: low-pass cut-off for the plate's path, in hertz; None: no filter.
     """
-    hands, seen, plate = found.hands_px, found.seen, found.plate
+    hands, plate = found.hands_px, found.plate
     if plate is None:
         source = BarSource.WRISTS if np.isfinite(hands).any() else BarSource.NONE
         scale = estimate_scale(source, motion, float("nan"), plate_mm, height_cm)
         return Bar(hands, np.zeros(len(hands), bool), scale)
-    sighting = follow_plate(motion, seen, plate)
-    is_seen = sighting >= 0
-    plate_px = np.where(is_seen[:, None], seen.xy_px[sighting], np.nan)
-    path = _bridge_gaps(motion, hands, plate_px, plate.offset_px)
+    plate_px = found.plate_px
+    bridged = _bridge_short_gaps(motion, hands, plate_px)
+    path = _bridge_gaps(motion, hands, bridged, plate.offset_px)
     if smooth_hz is not None:
-        floor_px = _PLATE_FLOOR * motion.trunk_length_px
+        floor_px = _PLATE_FLOOR * plate.diameter_px
         path, _ = clean_by_shot(path, motion.time_s, motion.shot, smooth_hz, floor_px)
     scale = estimate_scale(BarSource.PLATE, motion, plate.diameter_px, plate_mm, height_cm)
-    return Bar(path, is_seen, scale)
+    return Bar(path, plate.sighting >= 0, scale)
 
 
 def no_bar(motion: Motion, plate_mm: float, height_cm: float) -> Bar:
@@ -111,6 +123,41 @@ def measure_bar(bar: Bar, motion: Motion, rep: RepBoundaries) -> BarMetrics:
     rom = float(path[0, 1] - path[:, 1].min())
     velocity = -np.gradient(path[:, 1], time_s)
     return BarMetrics(rom, float(np.ptp(path[:, 0])), rom / duration_s, float(velocity.max()))
+
+
+def _bridge_short_gaps(motion: Motion, hands: F64, plate_px: F64) -> F64:
+    """The plate's centre, (n, 2), also in gaps between rows in which it is seen.
+
+    Those gaps are bridged that are short, or in which the hands (n, 2) do not tell where it is.
+    """
+    path = plate_px.copy()
+    known = np.flatnonzero(np.isfinite(plate_px).all(-1))
+    time_s, shot = motion.time_s, motion.shot
+    for before, after in zip(known[:-1], known[1:], strict=True):
+        if after == before + 1 or shot[after] != shot[before]:
+            continue
+        shift_px = (plate_px[after] - hands[after]) - (plate_px[before] - hands[before])
+        follows_hands = np.abs(shift_px).max() <= _MAX_HANDS_SHIFT * motion.trunk_length_px
+        follows_hands &= bool(np.isfinite(hands[before:after]).all())
+        limit_s = _SHORT_GAP_S if follows_hands else _GAP_WITHOUT_HANDS_S
+        if time_s[after] - time_s[before] > limit_s:
+            continue
+        near = known[shot[known] == shot[before]]
+        ends = [
+            near[(near <= before) & (time_s[before] - time_s[near] <= _VELOCITY_S)],
+            near[(near >= after) & (time_s[near] - time_s[after] <= _VELOCITY_S)],
+        ]
+        velocity = [_velocity(time_s[rows], plate_px[rows]) for rows in ends]
+        curve = CubicHermiteSpline(time_s[[before, after]], plate_px[[before, after]], velocity)
+        rows = np.arange(before + 1, after)
+        path[rows] = curve(time_s[rows])
+    return path
+
+
+def _velocity(time_s: F64, xy_px: F64) -> F64:
+    """Mean velocity (2,) between the first and the last of places (k, 2); 0 of a single one."""
+    duration_s = time_s[-1] - time_s[0]
+    return np.asarray((xy_px[-1] - xy_px[0]) / (duration_s if duration_s > 0 else 1.0))
 
 
 def _bridge_gaps(motion: Motion, hands: F64, plate_px: F64, offset_px: F64) -> F64:

@@ -1,6 +1,8 @@
-"""Finds the plate on the lifter's bar among all plates that were seen. Pure.
+"""Finds the lifter's bar among all plates that were seen. Pure.
 
-A plate belongs to the bar when it moves with the hands.
+The bar's plate moves with the hands. Where hands are not seen or misplaced, it is the plate of that
+size that goes up and down as a lifted bar does, or lies where the bar was last seen. Plates in a
+rack and at the wall do neither.
 """
 
 from collections.abc import Sequence
@@ -9,11 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from services.scorer.bar.bar_paths import choose_paths
+from services.scorer.bar.lifted import is_body_part
 from services.scorer.motion.motion import Motion, hands_px
+from services.scorer.plates.sightings import PlateSightings, gather_sightings, link_tracks
 from shared.data.messages import Plate
 
 F64 = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 #: Maximum deviation of the bar's plate from its usual position relative to the hands, in trunk
 #: lengths, and from its usual size, as a fraction. Chosen: hands behind plates are off by less. In
@@ -21,51 +27,41 @@ Ints = NDArray[np.int64]
 #: limit cuts some off.
 MAX_OFFSET, MAX_SIZE_CHANGE = 0.12, 0.12
 
-#: Maximum distance between two sightings of one plate at rest, in trunk lengths. Chosen: a third of
-#: a plate's radius.
-MAX_REST_STEP = 0.15
-
-#: Maximum time for which a plate is followed without the hands, in seconds. Chosen: the pose stage
-#: may misplace hands for a few frames; in a longer time another plate may take the place.
-_MAX_FOLLOW_S = 0.4
-
 #: Minimum fraction of the frames with hands in which the bar's plate moves with them. Chosen: a
 #: plate that hangs on the bar is seen in nearly half of the frames or more (0.44 to 1 in 21 real
 #: clips; the limit itself bounds that range).
 _MIN_TRACKED = 0.4
 
-#: Maximum sightings tried as a first guess of position and size, evenly through the clip. Chosen:
-#: it bounds the time, and with 60 some show the bar's plate wherever it can be tracked.
-_MAX_SEEDS = 60
+#: Weight of a frame in which the hands are at rest, and velocity of the hands from which on a frame
+#: counts fully, in trunk lengths per second. Chosen: a plate in a rack is at one place relative to
+#: hands that rest; a pull has about 1 trunk length per second.
+_REST_WEIGHT, _FULL_VELOCITY = 0.1, 0.3
 
+#: Minimum way of the hands up and down for them to tell what moves with them, in trunk lengths, and
+#: minimum way of a plate that does, as a fraction of theirs. Chosen: as `reps.find`; a plate that
+#: is seen in part of the frames may be seen for half of the way.
+_MIN_WAY, _MIN_SHARED_WAY = 0.3, 0.5
 
-@dataclass(frozen=True, eq=False)
-class PlateSightings:
-    """All sightings of plates in a clip, in order of rows.
+#: Minimum time from the first to the last frame in which a plate moves with the hands, in seconds.
+#: Chosen: in a shorter time anything does.
+_MIN_SPAN_S = 0.4
 
-    Attributes:
-        row: int64 (m,), the row of the motion.
-        xy_px: float64 (m, 2), centres.
-        height_px: float64 (m,), vertical diameters.
-        bounds: int64 (n + 1,), the sightings of row r are bounds[r] … bounds[r + 1] - 1.
-    """
+#: Maximum difference in size between sightings of one ring, as a fraction, and minimum fraction of
+#: the sightings that show the rim. Chosen: the jitter of a traced rim; a rim is seen less often
+#: than letters and hubs where it is as dark as what is behind it.
+_SAME_RING, _MIN_RIM_SIGHTINGS = 0.06, 0.3
 
-    row: Ints
-    xy_px: F64
-    height_px: F64
-    bounds: Ints
-
-    def of_row(self, row: int) -> slice:
-        """The sightings of one row."""
-        return slice(int(self.bounds[row]), int(self.bounds[row + 1]))
+#: Maximum sightings tried as a first guess of position and size, evenly through the shot. Chosen:
+#: it bounds the time, and with 90 some show the bar's plate wherever it can be tracked.
+_MAX_SEEDS = 90
 
 
 @dataclass(frozen=True, eq=False)
 class TrackedPlate:
-    """The plate that moves with the hands.
+    """The plate on the lifter's bar.
 
     Attributes:
-        offset_px: float64 (2,), its usual position relative to the hands.
+        offset_px: float64 (2,), its usual position relative to the hands; 0 if they are never seen.
         diameter_px: Its usual height.
         sighting: int64 (n,), for each row the number of its sighting, -1 where it is not seen.
     """
@@ -82,12 +78,20 @@ class BarPlate:
     Attributes:
         hands_px: float64 (n, 2), the middle of the hands, NaN where unknown.
         seen: All sightings of plates.
-        plate: The plate that moves with the hands; None where no plate does.
+        plate: The plate on the bar; None where no plate is.
     """
 
     hands_px: F64
     seen: PlateSightings
     plate: TrackedPlate | None
+
+    @property
+    def plate_px(self) -> F64:
+        """The centre of the bar's plate in each row, (n, 2); NaN where it is not seen."""
+        if self.plate is None:
+            return np.full(self.hands_px.shape, np.nan)
+        is_seen = self.plate.sighting >= 0
+        return np.where(is_seen[:, None], self.seen.xy_px[self.plate.sighting], np.nan)
 
 
 def find_bar_plate(motion: Motion, plates: Sequence[Sequence[Plate]]) -> BarPlate:
@@ -96,75 +100,98 @@ def find_bar_plate(motion: Motion, plates: Sequence[Sequence[Plate]]) -> BarPlat
     return BarPlate(hands, seen, track_plate(motion, hands, seen))
 
 
-def gather_sightings(plates: Sequence[Sequence[Plate]]) -> PlateSightings:
-    """All sightings of a clip, from the plates of each row."""
-    counts = [len(seen) for seen in plates]
-    listed = [plate for seen in plates for plate in seen]
-    return PlateSightings(
-        row=np.repeat(np.arange(len(plates)), counts),
-        xy_px=np.array([(p.x_px, p.y_px) for p in listed], np.float64).reshape(-1, 2),
-        height_px=np.array([2 * p.half_height_px for p in listed], np.float64),
-        bounds=np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]),
-    )
-
-
 def track_plate(motion: Motion, hands: F64, seen: PlateSightings) -> TrackedPlate | None:
-    """The plate that moves with the hands (n, 2); None where no plate does."""
-    if not seen.row.size or not motion.trunk_length_px > 0:
+    """The plate on the bar that the hands (n, 2) lift; None where there is none.
+
+    Each shot is looked at on its own: another camera sees the plate elsewhere.
+    """
+    sighting = np.full(len(motion), -1, np.int64)
+    with_hands = np.zeros(len(seen.row), bool)
+    paths = link_tracks(seen, motion.time_s, motion.shot)
+    shots = motion.shot[seen.row]
+    for shot in np.unique(shots):
+        here = [path for path in paths if shots[path[0]] == shot]
+        free = [path for path in here if not is_body_part(motion, seen, path)]
+        candidates = np.zeros(len(seen.row), bool)
+        candidates[[number for path in free for number in path]] = True
+        rows = np.flatnonzero(motion.shot == shot)
+        alike = _moves_with_hands(motion, hands, seen, rows, candidates)
+        with_hands |= alike
+        for path in choose_paths(motion, hands, seen, free, alike)[::-1]:
+            sighting[seen.row[path]] = path  # the best is written last
+    return _usual(motion, hands, seen, sighting, with_hands)
+
+
+def _usual(
+    motion: Motion, hands: F64, seen: PlateSightings, sighting: Ints, with_hands: Bools
+) -> TrackedPlate | None:
+    """The plate of these sightings, its usual size and place, from the main shot if it is seen."""
+    rows = np.flatnonzero(sighting >= 0)
+    if not rows.size:
         return None
+    own = sighting[rows[motion.main[rows]] if motion.main[rows].any() else rows]
+    if with_hands[own].any():
+        own = own[with_hands[own]]
+    offsets = seen.xy_px[own] - hands[seen.row[own]]
+    offsets = offsets[np.isfinite(offsets).all(-1)]
+    offset = np.median(offsets, axis=0) if len(offsets) else np.zeros(2)
+    return TrackedPlate(offset, _rim_px(seen.height_px[own]), sighting)
+
+
+def _rim_px(heights: F64) -> float:
+    """Diameter of a plate whose rings have these heights (k,): the largest often seen."""
+    for height in np.sort(heights)[::-1]:
+        alike = np.abs(heights / height - 1) < _SAME_RING
+        if alike.mean() >= _MIN_RIM_SIGHTINGS:
+            return float(np.median(heights[alike]))
+    return float(np.median(heights))
+
+
+def _moves_with_hands(
+    motion: Motion, hands: F64, seen: PlateSightings, rows: Ints, candidates: Bools
+) -> Bools:
+    """Which of the candidates (m,) show the plate that moves with the hands in the rows of a shot.
+
+    None, where no plate does.
+    """
+    none = np.zeros(len(seen.row), bool)
     offsets = (seen.xy_px - hands[seen.row]) / motion.trunk_length_px
     sizes = seen.height_px / motion.trunk_length_px
-    known = np.isfinite(offsets).all(-1)
+    known = candidates & np.isfinite(offsets).all(-1)
     if not known.any():
-        return None
-    alike = np.zeros(len(sizes), bool)
+        return none
+    weights = _weights(motion, hands, rows)
+    ways = hands[rows, 1][np.isfinite(hands[rows, 1])]
+    min_way = _MIN_SHARED_WAY * float(np.ptp(ways)) if len(ways) else 0.0
+    if min_way < _MIN_SHARED_WAY * _MIN_WAY * motion.trunk_length_px:
+        min_way = 0.0
+    best, alike = 0.0, none
     for seed in _seeds(offsets[known], sizes[known]):
         near = known & (np.abs(offsets - seed[:2]).max(-1) < MAX_OFFSET)
         near &= np.abs(sizes / seed[2] - 1) < MAX_SIZE_CHANGE
-        if len(np.unique(seen.row[near])) > len(np.unique(seen.row[alike])):
-            alike = near
-    with_hands = max(int(np.isfinite(hands).all(-1).sum()), 1)
-    if not alike.any() or len(np.unique(seen.row[alike])) < _MIN_TRACKED * with_hands:
-        return None
-    offset, size = np.median(offsets[alike], axis=0), float(np.median(sizes[alike]))
-    alike &= np.abs(sizes / size - 1) < MAX_SIZE_CHANGE  # not those seen with a shadow
-    distance = np.abs(offsets - offset).max(-1) + np.abs(sizes / size - 1)
-    sighting = np.full(len(motion), -1, np.int64)
-    for number in np.flatnonzero(alike)[np.argsort(-distance[alike])]:  # nearest is written last
-        sighting[seen.row[number]] = number
-    length = motion.trunk_length_px
-    return TrackedPlate(offset * length, size * length, sighting)
+        weight = float(weights[np.unique(seen.row[near])].sum())
+        if weight > best and np.ptp(seen.xy_px[near, 1]) >= min_way:
+            best, alike = weight, near
+    if not alike.any() or best < _MIN_TRACKED * weights.sum():
+        return none
+    if np.ptp(motion.time_s[seen.row[alike]]) < _MIN_SPAN_S:
+        return none
+    size = np.median(sizes[alike])
+    return alike & (np.abs(sizes / size - 1) < MAX_SIZE_CHANGE)  # not those seen with a shadow
 
 
-def follow_plate(motion: Motion, seen: PlateSightings, plate: TrackedPlate) -> Ints:
-    """The tracked sightings, continued from row to row through rows with misplaced hands.
-
-    A row's sighting continues the next or previous row's if it has the plate's size and lies within
-    `MAX_REST_STEP`. A cut, or `_MAX_FOLLOW_S` without the hands, ends it. Returns int (n,), as
-    `TrackedPlate.sighting`.
-    """
-    followed = plate.sighting.copy()
-    for rows in (range(1, len(motion)), range(len(motion) - 2, -1, -1)):
-        back = -1 if rows.step > 0 else 1
-        last_s = np.where(plate.sighting >= 0, motion.time_s, np.nan)
-        for row in rows:
-            before = row + back
-            is_cut = motion.shot[row] != motion.shot[before]
-            if followed[row] >= 0 or followed[before] < 0 or is_cut:
-                continue
-            last_s[row] = last_s[before]
-            if not abs(motion.time_s[row] - last_s[row]) <= _MAX_FOLLOW_S:  # unknown: too long
-                continue
-            here = seen.of_row(row)
-            alike = np.abs(seen.height_px[here] / plate.diameter_px - 1) < MAX_SIZE_CHANGE
-            step = np.linalg.norm(seen.xy_px[here] - seen.xy_px[followed[before]], axis=1)
-            step = np.where(alike, step / motion.trunk_length_px, np.inf)
-            if step.size and step.min() < MAX_REST_STEP:
-                followed[row] = here.start + int(step.argmin())
-    return followed
+def _weights(motion: Motion, hands: F64, rows: Ints) -> F64:
+    """How much each row tells about what moves with the hands, (n,); 0 without hands."""
+    weights = np.zeros(len(motion))
+    known = rows[np.isfinite(hands[rows]).all(-1)]
+    weights[known] = _REST_WEIGHT
+    if len(known) > 1:
+        velocity = np.gradient(hands[known, 1], motion.time_s[known]) / motion.trunk_length_px
+        weights[known] = np.clip(np.abs(velocity) / _FULL_VELOCITY, _REST_WEIGHT, 1.0)
+    return weights
 
 
 def _seeds(offsets: F64, sizes: F64) -> F64:
-    """Offsets and sizes of sightings evenly through the clip, (k, 3)."""
+    """Offsets and sizes of sightings evenly through the shot, (k, 3)."""
     chosen = np.linspace(0, len(sizes) - 1, min(_MAX_SEEDS, len(sizes))).astype(int)
     return np.asarray(np.column_stack([offsets, sizes])[chosen])

@@ -56,7 +56,7 @@ class BentArms(FaultRule):
     margin_deg: DegreeMargin = 20.0
     max_bar_progress: Fraction = 0.9
     seen_confidence: Fraction = 0.4
-    min_confidence: Fraction = 0.2
+    min_confidence: Fraction = 0.25
 
     def measure(self, rep: RepView) -> Measurement | NotMeasured:
         """How far the elbows are short of straight during the pull, in degrees."""

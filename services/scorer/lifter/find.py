@@ -18,8 +18,8 @@ from services.scorer.lifter.evidence import measure_evidence
 from services.scorer.lifter.joining import JoinedPerson, join_pieces, overlap
 from services.scorer.lifter.mirror import is_mirror_image
 from services.scorer.lifter.pieces import describe_piece, median_size_px
-from services.scorer.lifter.plate_paths import link_plates
 from services.scorer.lifter.tracks import box_centre_px, link_people
+from services.scorer.plates.sightings import plate_paths_px
 from shared.data.messages import FramePoses, Person
 
 F64 = NDArray[np.float64]
@@ -71,7 +71,7 @@ def find_lifters(
     if not tracks:
         return []
     if bars is None:
-        bars = link_plates(frames, shots)
+        bars = plate_paths_px(frames, shots)
     left_px, right_px = _occupied_width([track.people for track in tracks])
     weights = {id(track): _weigh(track.people, False, left_px, right_px) for track in tracks}
     tracks.sort(key=lambda track: -weights[id(track)])

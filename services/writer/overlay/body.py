@@ -6,7 +6,7 @@ import numpy as np
 from services.writer.overlay.pen import DARK, SHIFT, Pen
 from services.writer.overlay.text import Colour, Image, width_of, write
 from shared.data.analysis import Lifter, LifterFrame
-from shared.data.skeleton import LIMBS, MPI_15, sole_pitch_deg
+from shared.data.skeleton import LIMBS, MPI_15, SEEN_CONFIDENCE, sole_pitch_deg
 
 #: Colours of right, left and middle joints, BGR. Most colour-blind people can distinguish orange
 #: and blue.
@@ -22,6 +22,9 @@ _LIFTED: Colour = (60, 60, 235)
 #: Brightness of a joint of confidence 0, as a fraction of its full brightness, and the confidence
 #: at which it is full. Measured: of joints above 0.5 98 % are right.
 _MIN_BRIGHTNESS, _FULL_CONFIDENCE = 0.45, 0.5
+
+#: Dashes of a limb that is guessed, as fractions of its length.
+_COVERED_DASHES = [(0.0, 0.2), (0.4, 0.6), (0.8, 1.0)]
 
 #: Radius of a joint in widths of a limb, and at least in pixels.
 _JOINT_RADIUS, _MIN_JOINT_PX = 0.9, 2.5
@@ -40,6 +43,8 @@ class BodyDrawing:
     def draw(self, image: Image, frame: LifterFrame, is_interpolated: bool) -> None:
         """Draw the skeleton in place: joints are solid where measured, hollow where interpolated.
 
+        Limbs that are guessed because something covers them are dashed.
+
         Args:
             image: uint8 (height, width, 3), BGR.
             frame: the lifter.
@@ -52,11 +57,18 @@ class BodyDrawing:
             for joint in map(int, np.flatnonzero(seen))
         }
         limbs = [(a, b) for a, b in LIMBS if a in points and b in points]
-        for a, b in limbs:
-            cv2.line(image, points[a], points[b], DARK, width_px + 2, cv2.LINE_AA, SHIFT)
-        for a, b in limbs:
-            colour = _dim(_COLOURS[b], float(min(confidence[a], confidence[b])))
-            cv2.line(image, points[a], points[b], colour, width_px, cv2.LINE_AA, SHIFT)
+        for rim_px in (2, 0):
+            for a, b in limbs:
+                sure = float(min(confidence[a], confidence[b]))
+                colour = DARK if rim_px else _dim(_COLOURS[b], sure)
+                dashes = [(0.0, 1.0)] if sure >= SEEN_CONFIDENCE else _COVERED_DASHES
+                along = frame.xy_px[b] - frame.xy_px[a]
+                for start, end in dashes:
+                    begin_px, end_px = (
+                        self._pen.to_fixed_point(frame.xy_px[a] + part * along)
+                        for part in (start, end)
+                    )
+                    cv2.line(image, begin_px, end_px, colour, width_px + rim_px, cv2.LINE_AA, SHIFT)
         radius = round(max(_MIN_JOINT_PX, _JOINT_RADIUS * width_px) * 2**SHIFT)
         for joint, point in points.items():
             colour = _dim(_COLOURS[joint], float(confidence[joint]))

@@ -107,7 +107,10 @@ def test_oversized_sightings_do_not_count(lift, plates):
     trunk_px = lift.motion.trunk_length_px
     [plate] = plates[0]
     shadow = replace(
-        plate, y_px=plate.y_px + 0.07 * trunk_px, half_height_px=1.1 * 1.06 * plate.half_height_px
+        plate,
+        y_px=plate.y_px + 0.07 * trunk_px,
+        half_height_px=1.1 * 1.06 * plate.half_height_px,
+        track=None,
     )
     assert not track(lift.motion, [(shadow,), *plates[1:]]).seen[0]
 

@@ -43,10 +43,17 @@ def test_two_lifters_are_both_found():
     assert all(first.people[row] is not second.people[row] for row in range(len(frames)))
 
 
+#: Added to the numbers of plates' tracks, so that others have other numbers.
+OTHER_TRACKS = 1_000_000
+
+
 def beside(frame, right_px=400, bars="both"):
     """A frame in which a second person does the same at the same moment; who has a bar there."""
     [person], plates = frame.people, frame.plates
-    second = tuple(replace(plate, x_px=plate.x_px + right_px) for plate in plates)
+    second = tuple(
+        replace(plate, x_px=plate.x_px + right_px, track=plate.track + OTHER_TRACKS)
+        for plate in plates
+    )
     seen = {"both": plates + second, "first": plates, "nobody": ()}[bars]
     return replace(frame, people=(moved(person, right_px), person), plates=seen)
 

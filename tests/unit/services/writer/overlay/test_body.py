@@ -1,8 +1,11 @@
 from dataclasses import replace
 
 import pytest
-from analyses import analysis, fault, frame, lifter_set
+from analyses import analysis, fault, frame, lifter_set, with_joints
 from drawn_frames import analysed, drawn, has_colour, interpolated
+
+from shared.data.fields import Keypoints
+from shared.data.messages import empty_skeleton
 
 
 @pytest.mark.parametrize(
@@ -32,3 +35,18 @@ def test_interpolated_joints_are_hollow():
     assert joint_filled < 60 < measured
     assert frame_interpolated < 60
     assert images[1][hip[1], hip[0]].max() == images[0][hip[1], hip[0]].max()
+
+
+def test_limbs_that_are_guessed_are_dashed():
+    whole = frame(46, 4.6, 0.4)
+    confidence = whole.joint_confidence.copy()
+    confidence[[10, 13]] = 0.25  # from the side both ankles are in one place
+    guessed = with_joints(whole, whole.xy_px, confidence)
+    knee, ankle = whole.xy_px[9], whole.xy_px[10]
+    x, y = (round(float(v)) for v in knee + 0.3 * (ankle - knee))
+    bare, solid, dashed = (
+        drawn(analysis(), 4.6, frames=[analysed(one)])
+        for one in (replace(whole, keypoints=Keypoints(*empty_skeleton())), whole, guessed)
+    )
+    assert (solid[y, x] != bare[y, x]).any()
+    assert (dashed[y, x] == bare[y, x]).all()

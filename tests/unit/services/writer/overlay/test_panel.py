@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from analyses import analysis, changed, lifter_set, nobody, rep, unseen
+from analyses import analysis, changed, frame, lifter_set, nobody, rep, unseen
 from drawn_frames import GREY, SIZES, analysed, drawn, inked, interpolated
 
 
@@ -45,3 +45,18 @@ def test_the_counter_changes_when_a_repetition_starts():
 def test_a_picture_too_small_for_the_panel_has_none():
     frames = [analysed(unseen(0, 0.0))]
     assert (drawn(analysis(nobody()), 0.0, (30, 20), "minimal", frames) == GREY).all()
+
+
+def test_a_covered_lifter_has_no_phase():
+    one = analysis()
+    covered, other_phase, seen = (
+        drawn(
+            one,
+            2.0,
+            amount="minimal",
+            frames=[analysed(frame(20, 2.0, phase=phase, covered=is_covered))],
+        )
+        for phase, is_covered in (("pull", True), ("lockout", True), ("pull", False))
+    )
+    assert (covered == other_phase).all()
+    assert (covered != seen).any()

@@ -1,0 +1,1 @@
+"""Plates that were seen in a clip, and their paths (`sightings`). Pure."""
