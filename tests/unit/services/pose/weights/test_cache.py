@@ -103,8 +103,8 @@ def test_own_weights_are_used_unchecked_with_a_warning(tmp_path, caplog):
 def test_damaged_weights_are_refused(models, tmp_path):
     folder = tmp_path / "blazepose-full"
     folder.mkdir()
-    for name, path in models.items():
-        (folder / name).write_bytes(path.read_bytes())
+    for file in weights.MODELS["blazepose-full"].files:
+        (folder / file.name).write_bytes(models[file.name].read_bytes())
     assert weights.ensure("blazepose-full", tmp_path)
     broken = folder / "pose_detection.tflite"
     broken.write_bytes(broken.read_bytes()[:-1] + b"\0\0")
