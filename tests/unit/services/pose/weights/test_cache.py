@@ -121,6 +121,13 @@ def test_the_real_openpose_asks_for_its_licence(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_pull_without_a_name_gets_all_that_the_default_backend_needs(models):
+    done = run_coach("models", "pull")
+    assert done.returncode == 0, done.stderr
+    for path in models.values():
+        assert f"{path.parent.name}: {path}" in done.stderr
+
+
 def test_a_file_is_added_on_the_command_line(models, tmp_path):
     file = tmp_path / "some.tflite"
     file.write_bytes(models["pose_detection.tflite"].read_bytes())
