@@ -41,9 +41,9 @@ _MIN_AGREEMENT, _MIN_ALIKE = 0.4, 0.6
 #: circle are fewer.
 _MIN_PART, _MIN_ALIKE_PART = 0.3, 0.4
 
-#: Maximum rows for which a lost plate is searched for where its velocity leads. Chosen: a hand or a
-#: shin passes in that time; later, the next detection finds it.
-_MAX_LOST_ROWS = 4
+#: Maximum rows for which a lost plate is searched for where its velocity leads. Chosen: a hand
+#: passes in that time; twice as many found no more in real clips, and the next detection does.
+_MAX_LOST_ROWS = 2
 
 
 @dataclass(eq=False)

@@ -10,14 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from builders import analysis_of
 from schemas import wrong_in
 
 from services.scorer.analysis import judge_again
 from services.scorer.score import posture_model
-from shared.data.analysis import Analysis, Exercise, LengthUnit
+from shared.data.analysis import Analysis, BarSource, Exercise, LengthUnit
 from shared.data.job_options import JudgingOptions
 from shared.data.messages import Plate
 from shared.errors import UsageError
+from synthetic import Lift
 
 TEXT = (Path(__file__).parent / "schema_2.json").read_text("utf-8")
 OF_SCHEMA_3 = (Path(__file__).parent / "schema_3.json").read_text("utf-8")
@@ -131,6 +133,47 @@ def test_an_analysis_of_today_needs_no_manifest():
     one = Analysis.from_json(TEXT, MANIFEST)
     assert Analysis.from_json(one.to_json()).judging == one.judging
     assert Analysis.from_json(one.to_json(), MANIFEST.replace("350", "400")).judging == one.judging
+
+
+def as_of_schema_3(analysis):
+    """The analysis as the version before plates were tracked wrote it."""
+    document = json.loads(analysis.to_json()) | {"schema": 3}
+    for lifter in (document, *document["others"]):
+        for frame in lifter["frames"]:
+            for plate in frame["measured"]["plates"]:
+                del plate["track"], plate["is_followed"]
+    return document
+
+
+def test_plates_of_schema_3_were_detected_and_have_no_track():
+    document = as_of_schema_3(analysis_of(Lift(reps=1, fps=15, view="side")))
+    one = Analysis.from_json(json.dumps(document))
+    assert wrong_in("analysis", json.loads(one.to_json())) == []
+    plates = [plate for frame in one.frames for plate in frame.measured.plates]
+    assert len(plates) == len(one.frames)
+    assert {(plate.track, plate.is_followed) for plate in plates} == {(None, False)}
+
+
+def test_an_analysis_of_schema_3_finds_the_same_bar_again():
+    analysis = analysis_of(Lift(reps=2, view="side"))
+    old = Analysis.from_json(json.dumps(as_of_schema_3(analysis)))
+    again = judge_again(old, analysis.judging, posture_model.load_default())
+    assert len(again.reps) == 2
+    assert again.bar.source is BarSource.PLATE
+    assert again.bar.px_per_unit == pytest.approx(analysis.bar.px_per_unit, rel=1e-3)
+    off_px = [
+        np.abs(a.bar_px - b.bar_px).max()
+        for a, b in zip(again.frames, analysis.frames, strict=True)
+    ]
+    assert max(off_px) < 0.1
+
+
+@pytest.mark.parametrize("damage", [{"plates": 7}, {"plates": [7]}, None, 7])
+def test_damage_of_schema_3_is_refused(damage):
+    document = as_of_schema_3(analysis_of(Lift(reps=1, fps=15, view="side")))
+    document["frames"][0]["measured"] = damage
+    with pytest.raises(UsageError):
+        Analysis.from_json(json.dumps(document))
 
 
 def test_it_can_be_judged_again():

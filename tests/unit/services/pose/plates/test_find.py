@@ -195,29 +195,24 @@ def test_a_lifted_disc_is_one_track_through_the_chunk(exposures):
     assert 1 <= sum(not plate.is_followed for plate in near.values()) < CHUNK
 
 
-def test_a_disc_hidden_at_first_is_followed_back_from_its_detection():
+def test_a_disc_that_is_hidden_at_first_is_followed_backwards():
+    """It is hidden at the first detection, and seen again before the second."""
+
     def hide(image, row):
-        if row < 8:
+        if row < 7:
             image[:, 300:640] = 130  # bars of a rack, over most of the rim
             image[:, 300:640:9] = 60
 
     near = followed_disc(chunk_of_disc(occluder=hide))
-    assert set(range(8, CHUNK)) <= set(near)
-
-    def shade(image, row):
-        if row < 8:  # half of the rim is lost in the dark at the first detection
-            image[:, 320:] = np.minimum(image[:, 320:], 62)
-
-    assert set(followed_disc(chunk_of_disc(occluder=shade))) >= set(range(8, CHUNK))
+    assert set(range(7, CHUNK)) <= set(near)
+    assert len({near[row].track for row in range(7, CHUNK)}) == 1
 
 
 def test_a_disc_is_found_again_behind_a_shin_and_two_hands():
-    def cover(image, row):
-        x_px, y_px = (round(value) for value in path_px(row))
-        cv2.rectangle(image, (x_px - 12, 0), (x_px + 14, 480), (150, 170, 200), -1)
+    def cover(image, _row):
+        cv2.rectangle(image, (308, 0), (334, 480), (150, 170, 200), -1)
         for x in (270, 360):
             cv2.circle(image, (x, 300), 16, (140, 160, 190), -1)
-        assert y_px
 
     near = followed_disc(chunk_of_disc(occluder=cover))
     assert len(near) >= 0.8 * CHUNK
@@ -262,13 +257,17 @@ def test_the_same_chunk_gives_the_same_plates():
     assert find_plates(images, people, STEP_S) == find_plates(copies, people, STEP_S)
 
 
-@pytest.mark.parametrize("view", ["side", "oblique"])
+#: Maximum distance from the plate's face, in px. Derived: at 25° the rim of the back face is 6 px
+#: beside that of the front face, and is the clearer one now and then.
+OFF_PX = {"side": 4.0, "oblique": 8.0}
+
+
+@pytest.mark.parametrize("view", OFF_PX)
 def test_plates_of_a_rendered_bar_are_found(view):
     lift = Lift(reps=1, fps=6, width_px=640, height_px=480, view=view)
     images = [frame.image for frame in render(lift)]
     people = [poses.people for poses in render_poses(lift)]
-    off, sizes = [], []
-    found = []
+    off, sizes, found = [], [], []
     for begin in range(0, len(images), CHUNK):
         chunk = slice(begin, begin + CHUNK)
         found += find_plates(images[chunk], people[chunk], 1 / lift.fps)
@@ -276,7 +275,7 @@ def test_plates_of_a_rendered_bar_are_found(view):
         x_px, y_px, _, half_height_px = true.lifter.plate_px[:4]
         away = [np.hypot(plate.x_px - x_px, plate.y_px - y_px) for plate in plates]
         off.append(min(away, default=99.0))
-        if off[-1] < 4:
+        if off[-1] < OFF_PX[view]:
             sizes.append(plates[int(np.argmin(away))].half_height_px / half_height_px)
-    assert np.mean(np.array(off) < 4) >= 0.8
+    assert np.mean(np.array(off) < OFF_PX[view]) >= 0.9
     assert np.median(sizes) == pytest.approx(1, abs=0.05)
