@@ -1,3 +1,5 @@
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -9,14 +11,19 @@ from shared.data.skeleton import trunk_length_px
 LOOK_S = 0.1
 
 
-@pytest.fixture(scope="module", params=["movenet", "movenet-fast"])
+@cache
+def _loaded(name):
+    return load_backend(name)
+
+
+@pytest.fixture(params=["movenet", "movenet-fast"])
 def either(request, models):
-    return load_backend(request.param)
+    return _loaded(request.param)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def backend(models):
-    return load_backend("movenet")
+    return _loaded("movenet")
 
 
 def people(backend, frames, fps=10):
