@@ -1,7 +1,7 @@
 """Rendered sets with a part of the lifter covered: reps, bar path and velocity against the truth.
 
-python -m benchmarks.covered --backend blazepose-full
-python -m benchmarks.covered --backend movenet --cover hands --cover head --view side --json
+python -m benchmarks.covered
+python -m benchmarks.covered --backend blazepose-full --cover hands --cover head --view side --json
 
 Each set has three reps. The path's error is the distance of the found bar from the true one, RMS
 over the frames from the first rep to the last that have a bar, in metres by the renderer's scale. A

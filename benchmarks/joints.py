@@ -1,6 +1,6 @@
 """Pose backends on pictures with hand-placed joints: what share of the joints is right.
 
-python -m benchmarks.joints FOLDER --backend blazepose-full --backend openpose-mobilenet
+python -m benchmarks.joints FOLDER --backend movenet --backend blazepose-full
 python -m benchmarks.joints FOLDER --backend … --threads 2 --json --pictures SHEETS
 
 FOLDER holds `joints.csv` and `pictures`. A joint is right within 0.2 trunk lengths of the standing

@@ -22,6 +22,7 @@ from services.scorer.analysis import judge_poses
 from services.scorer.score import posture_model
 from services.writer.overlay import Overlay, OverlayFrame
 from shared.data.analysis import PoseRecord, SourceRecord
+from shared.data.defaults import BACKEND
 from shared.data.job_options import JobOptions, JudgingOptions
 from shared.data.poses import Poses
 from shared.media.encode import VideoEncoder
@@ -34,12 +35,12 @@ def plain_loop(clip: Path, folder: Path) -> None:
     """Read, find, draw and write frame by frame."""
     model = posture_model.load_default()
     runtime = replace(runtime_from_environment(), threads=len(os.sched_getaffinity(0)))
-    backend = load_backend("blazepose-full", runtime)
+    backend = load_backend(BACKEND, runtime)
     with open_source(clip) as source:
         info = source.info
         size = (info.width_px, info.height_px)
         record = SourceRecord(str(clip), "", *size, 10.0, 300, info.fps)
-        nobody = Poses(record, PoseRecord("blazepose-full", 1), ())
+        nobody = Poses(record, PoseRecord(BACKEND, 1), ())
         overlay = Overlay(judge_poses(nobody, JudgingOptions(), model))
         with VideoEncoder(folder / "loop.mp4", size, info.time_base) as encoder:
             for frame in source.frames():
@@ -59,7 +60,7 @@ def main() -> None:
         loop_s = time.perf_counter() - started_s
         table.add_row("plain loop, detecting in each frame", f"{frames / loop_s:.1f}", "1.00")
         for every in (1, 2):
-            options = JobOptions("blazepose-full", every)
+            options = JobOptions(BACKEND, every)
             started_s = time.perf_counter()
             analyze.run([folder / "set.mp4"], folder / f"out{every}", options, read_settings())
             took_s = time.perf_counter() - started_s

@@ -23,6 +23,7 @@ from coach.cli.status import status_of
 from services.scorer.analysis import judge_poses
 from services.scorer.score import posture_model
 from shared.data.analysis import Analysis, PoseRecord, SourceRecord
+from shared.data.defaults import BACKEND
 from shared.data.job_options import JudgingOptions
 from shared.data.messages import FramePoses, Person
 from shared.data.poses import Poses
@@ -199,7 +200,7 @@ def poses_of(lift: Lift, **pose: object) -> Poses:
         frames=lift.frames,
         fps=float(lift.fps),
     )
-    return Poses(source, PoseRecord("blazepose-full", 1, **pose), frames)
+    return Poses(source, PoseRecord(BACKEND, 1, **pose), frames)
 
 
 def analysis_of(lift: Lift, **options: object) -> Analysis:

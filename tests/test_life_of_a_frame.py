@@ -18,6 +18,7 @@ from services.scorer.worker import Scorer
 from services.writer.publish import is_published
 from services.writer.task import write_job
 from shared.data import codec
+from shared.data.defaults import BACKEND
 from shared.data.job_options import JobOptions
 from shared.data.messages import EndOfStream, FrameChunk, KeypointChunk
 from shared.data.skeleton import trunk_length_px
@@ -39,7 +40,7 @@ def test_life_of_a_frame(client, store: JobStore, models, tmp_path):
     truth = write_video(Lift(reps=1, fps=10), clip)[:20]
 
     # 1. The command checks the clip, makes a job of it and hands it to RQ.
-    [job], refused = prepare([clip], tmp_path / "out", JobOptions("blazepose-full"))
+    [job], refused = prepare([clip], tmp_path / "out", JobOptions(BACKEND))
     assert not refused
     submit(client, store, [job], settings.task_timeout_s)
     assert store.state(job.id) == "queued"
@@ -49,9 +50,7 @@ def test_life_of_a_frame(client, store: JobStore, models, tmp_path):
     task_context = TaskContext(settings, client, store)
     decode_job(task_context, job.id)
     assert store.state(job.id) == "running"
-    chunks = [
-        codec.unpack(e[b"m"], FrameChunk) for _, e in client.xrange(keys.frames("blazepose-full"))
-    ]
+    chunks = [codec.unpack(e[b"m"], FrameChunk) for _, e in client.xrange(keys.frames(BACKEND))]
     frame = chunks[0].frames[5]
     assert (len(chunks[0].frames), frame.index, frame.time_s) == (16, 5, 0.5)
     assert frame.scale_x == 1280 / 800
@@ -61,8 +60,8 @@ def test_life_of_a_frame(client, store: JobStore, models, tmp_path):
     assert codec.unpack(end[b"m"], EndOfStream).chunks == len(chunks)
 
     # 3. A pose worker finds the lifter's joints in it, in the source's pixels.
-    frames = Consumer(client, keys.frames("blazepose-full"), keys.POSE_GROUP, "p", 60)
-    backend = load_backend("blazepose-full")
+    frames = Consumer(client, keys.frames(BACKEND), keys.POSE_GROUP, "p", 60)
+    backend = load_backend(BACKEND)
     pose = PoseWorker(lambda options: backend, frames, store)
     while (delivery := frames.take(10)) is not None:
         pose.handle(delivery)
@@ -108,4 +107,4 @@ def test_life_of_a_frame(client, store: JobStore, models, tmp_path):
             burst=True, logging_level=None
         )
     assert (out / "manifest.json").read_bytes() == before
-    assert client.xlen(keys.KEYPOINTS) == client.xlen(keys.frames("blazepose-full")) == 0
+    assert client.xlen(keys.KEYPOINTS) == client.xlen(keys.frames(BACKEND)) == 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from coach.cli.finding import Finding, State
 from services.pose import engines, weights
-from services.pose.backends import networks_of
+from services.pose.backends import backend_names, networks_of, weights_of
 from services.pose.engines.inventory import take_inventory
 from services.pose.runtime import Runtime
 from services.pose.weights.files import check, hash_of
@@ -54,16 +54,20 @@ def _networks(backend: str, runtime: Runtime) -> Sequence[Path]:
     int8 forms lie beside the networks, which may be converted weights; with int8 these are located,
     unless that would fetch something.
     """
-    folder = weights.folder_of(backend, runtime.models_dir)
-    files = [folder / file.name for file in _files_of(backend)]
+    files = [
+        weights.folder_of(model, runtime.models_dir) / file.name
+        for model in weights_of(backend)
+        for file in weights.MODELS[model].files
+    ]
     is_here = _own_weights_of(backend, runtime) or all(file.exists() for file in files)
     return networks_of(backend, runtime) if runtime.precision == "int8" and is_here else files
 
 
 def check_models(settings: Settings) -> Iterator[Finding]:
-    """Each file of each model; only files of the backend in use can be wrong."""
+    """Each file of each model; only files that the backend in use needs can be wrong."""
+    used = weights_of(settings.backend) if settings.backend in backend_names() else ()
     for name, model in weights.MODELS.items():
-        is_used = name == settings.backend
+        is_used = name in used
         own = _own_weights_of(name, Runtime.of(settings))
         if own is not None:
             yield _own_weights(own, is_used)
@@ -108,7 +112,3 @@ def _own_weights(path: Path, is_used: bool) -> Finding:
         return Finding("models", name, str(error), state, "set it to a caffemodel")
     remedy = "these weights are used unchecked: their hash is not compared"
     return Finding("models", name, value, "note", remedy)
-
-
-def _files_of(backend: str) -> tuple[weights.File, ...]:
-    return weights.MODELS[backend].files if backend in weights.MODELS else ()

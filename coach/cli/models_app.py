@@ -26,8 +26,9 @@ def models_pull(
 ) -> None:
     """Fetch and check models' weights; those of the default backend if no model is named."""
     from coach.cli import models
+    from services.pose.backends import weights_of
 
-    models.pull(names or [BACKEND], _models_dir(), accept_licence)
+    models.pull(names or weights_of(BACKEND), _models_dir(), accept_licence)
 
 
 @models_app.command("add")

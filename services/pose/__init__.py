@@ -4,7 +4,8 @@ Rooms and modules:
     worker      finds the poses of one chunk after another
     tracking    people and plates of the frames of a chunk
     backends    what a pose backend is, and how to add one
-    blazepose   backend `blazepose-full`
+    movenet     backends `movenet` (the default) and `movenet-fast`
+    blazepose   backend `blazepose-full`, and the second opinion of MoveNet
     openpose    backends `openpose-mobilenet` and `openpose-mpi`
     plates      weight plates around the people, followed through a chunk
     engines     what runs a network, and on which device

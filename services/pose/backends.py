@@ -78,12 +78,14 @@ class Plugin:
         stages: values of `PoseOptions.stages` that it supports besides 0.
         networks: files of the networks that it runs for a runtime and options; fetches and converts
             them if necessary.
+        weights: names of the models of `services.pose.weights` whose files it needs.
     """
 
     load: Callable[[Runtime, PoseOptions], Backend]
     options: frozenset[str] = frozenset()
     stages: range = range(0)
     networks: Callable[[Runtime, PoseOptions], tuple[Path, ...]] = lambda _runtime, _options: ()
+    weights: tuple[str, ...] = ()
 
 
 def load_backend(
@@ -118,6 +120,16 @@ def networks_of(
     """
     plugin: Plugin = _entry_point(name).load()
     return plugin.networks(runtime or runtime_from_environment(), options)
+
+
+def weights_of(name: str) -> tuple[str, ...]:
+    """Names of the models (`services.pose.weights`) whose files a backend needs.
+
+    Raises:
+        UsageError: no backend has this name.
+    """
+    plugin: Plugin = _entry_point(name).load()
+    return plugin.weights
 
 
 def backend_names() -> list[str]:

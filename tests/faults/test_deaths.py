@@ -11,6 +11,7 @@ from builders import FILMED, frames_of, wait_for, write_clip
 from coach.cli.submission import prepare, submit
 from services.decoder.task import decode_job
 from shared.data import codec
+from shared.data.defaults import BACKEND
 from shared.data.job_options import JobOptions
 from shared.data.messages import FrameChunk
 from shared.queue import keys, tasks
@@ -22,8 +23,6 @@ from shared.queue.worker import WorkerContext, consume
 from shared.settings import Settings
 
 pytestmark = pytest.mark.slow
-
-BACKEND = "blazepose-full"
 
 
 def submitted(deployment, film, out):

@@ -160,13 +160,14 @@ def test_wrong_input_ends_with_one_clear_line(clip, tmp_path, monkeypatch, argum
 
 
 def test_wrong_weights_are_refused(clip, models, tmp_path):
-    folder = tmp_path / "models" / "blazepose-full"
+    folder = tmp_path / "models" / "movenet"
     folder.mkdir(parents=True)
-    for name in models:
-        (folder / name).write_bytes(b"no network")
+    for name, path in models.items():
+        if path.parent.name == folder.name:
+            (folder / name).write_bytes(b"no network")
     done = run_coach(
         "analyze", str(clip), "--out", str(tmp_path), COACH_MODELS_DIR=str(folder.parent)
     )
     assert done.returncode == 2
     assert "coach models pull" in done.stderr
-    assert os.listdir(tmp_path / "models") == ["blazepose-full"]
+    assert os.listdir(tmp_path / "models") == ["movenet"]

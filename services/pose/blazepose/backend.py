@@ -154,7 +154,7 @@ def networks(runtime: Runtime, _options: PoseOptions) -> tuple[Path, ...]:
     return files["pose_detection.tflite"], files["pose_landmark_full.tflite"]
 
 
-PLUGIN = Plugin(load, networks=networks)
+PLUGIN = Plugin(load, networks=networks, weights=("blazepose-full",))
 
 
 def _is_known(region: Region, sightings: list[PoseLandmarks]) -> bool:

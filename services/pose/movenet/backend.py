@@ -76,8 +76,11 @@ def networks(follower: str, runtime: Runtime, _options: PoseOptions) -> tuple[Pa
     return *found, weights.ensure("blazepose-full", runtime.models_dir)["pose_landmark_full.tflite"]
 
 
-PLUGIN = Plugin(partial(load, "thunder"), networks=partial(networks, "thunder"))
-FAST_PLUGIN = Plugin(partial(load, "lightning"), networks=partial(networks, "lightning"))
+_WEIGHTS = ("movenet", "blazepose-full")
+PLUGIN, FAST_PLUGIN = (
+    Plugin(partial(load, follower), networks=partial(networks, follower), weights=_WEIGHTS)
+    for follower in ("thunder", "lightning")
+)
 
 
 def _person(points: PersonPoints, opinion: SecondOpinion) -> Person:

@@ -83,14 +83,8 @@ class Square:
         left, top, side = int(self.x_px), int(self.y_px), int(self.side_px)
         x0, x1 = (min(max(x, 0), width) for x in (left, left + side))
         y0, y1 = (min(max(y, 0), height) for y in (top, top + side))
-        part = cv2.copyMakeBorder(
-            image[y0:y1, x0:x1],
-            top=y0 - top,
-            bottom=top + side - y1,
-            left=x0 - left,
-            right=left + side - x1,
-            borderType=cv2.BORDER_CONSTANT,
-        )
+        part = np.zeros((side, side, 3), np.uint8)
+        part[y0 - top : y1 - top, x0 - left : x1 - left] = image[y0:y1, x0:x1]
         interpolation = cv2.INTER_AREA if side > crop_px else cv2.INTER_LINEAR
         return np.asarray(
             cv2.resize(part, (crop_px, crop_px), interpolation=interpolation), np.uint8

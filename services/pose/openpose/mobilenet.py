@@ -77,4 +77,5 @@ PLUGIN = Plugin(
     options=frozenset({"height_px", "stages", "region", "auto_stages"}),
     stages=range(1, STAGES + 1),
     networks=networks,
+    weights=(_NAME,),
 )

@@ -84,4 +84,5 @@ PLUGIN = Plugin(
     options=frozenset({"height_px", "stages", "original", "region", "auto_stages"}),
     stages=range(2, MAX_STAGES + 1),
     networks=networks,
+    weights=(_NAME,),
 )

@@ -75,15 +75,16 @@ def test_table_is_read_in_pixels_of_the_restored_picture(tmp_path):
     header = ["file", "video", "lifter", "view"]
     header += [f"{name}_{part}" for name in names for part in "xyv"]
     cells = []
+    scale = 1080 / reading.WIDTH_PX  # pixels of the table in one of the restored picture
     for name, (x, y) in zip(names, BODY.reshape(-1, 2), strict=True):
         gone, guessed = name == "elbow2", name == "hip1"
-        cells += ["", "", "0"] if gone else [str(2 * x), str(2 * y), "1" if guessed else "2"]
+        cells += ["", "", "0"] if gone else [str(scale * x), str(scale * y), "12"[not guessed]]
     table = tmp_path / "joints.csv"
     table.write_text(",".join(header) + "\n" + ",".join(["a.jpg", "a", "b", "side", *cells]))
     [labels] = reading.read_labels(table)
     assert np.isnan(labels.xy_px[1, 1]).all()
     known = ~np.isnan(labels.xy_px)
-    np.testing.assert_array_equal(labels.xy_px[known], BODY[known])
+    np.testing.assert_allclose(labels.xy_px[known], BODY[known])
     assert not labels.seen[0, 3]
     assert labels.seen.sum() == 10
     assert labels.trunk_px == pytest.approx(np.hypot(5, 100))

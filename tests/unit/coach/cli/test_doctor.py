@@ -20,12 +20,12 @@ NO_INT8 = openvino_cpu.why_unavailable("int8")
 @pytest.fixture
 def models_dir(models, tmp_path, monkeypatch):
     """A cache of its own with the default backend's weights in it, and nothing else."""
-    folder = tmp_path / "models" / "blazepose-full"
-    folder.mkdir(parents=True)
+    folder = tmp_path / "models"
     for path in models.values():
-        shutil.copy(path, folder)
-    monkeypatch.setenv("COACH_MODELS_DIR", str(folder.parent))
-    return folder.parent
+        (folder / path.parent.name).mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, folder / path.parent.name)
+    monkeypatch.setenv("COACH_MODELS_DIR", str(folder))
+    return folder
 
 
 def found(redis_url=None, **settings):
@@ -45,6 +45,7 @@ def test_a_sound_machine_gives_one_json_document(models_dir):
     assert values["video", "libx264"] == "there"
     assert values["queue", "embedded Valkey"].startswith("Valkey ")
     assert values["engines", "chosen"].startswith("openvino ")
+    assert "a2925747fccaf737" in values["models", "movenet/movenet-thunder.bin"]
     assert "9ba9dd3d42efaaba" in values["models", "blazepose-full/pose_detection.tflite"]
     for library in ("Python", "openvino", "onnxruntime", "av", "redis", "rq"):
         assert values["versions", library][0].isdigit()
@@ -58,13 +59,17 @@ def test_the_table_is_not_truncated(models_dir, capsys):
     assert "weightlifting-coach[nvidia]" in shown  # no markup
 
 
-def test_damaged_weights_of_the_backend_in_use_are_wrong(models_dir, capsys):
-    broken = models_dir / "blazepose-full" / "pose_detection.tflite"
+@pytest.mark.parametrize("backend", ["movenet", "movenet-fast"])
+@pytest.mark.parametrize(
+    "name", ["movenet/movenet-multipose.bin", "blazepose-full/pose_landmark_full.tflite"]
+)
+def test_damaged_weights_of_the_backend_in_use_are_wrong(models_dir, capsys, backend, name):
+    broken = models_dir / name
     broken.write_bytes(broken.read_bytes()[:-1] + b"\1")
-    [only] = wrong(found())
-    assert (only.name, only.value) == ("blazepose-full/pose_detection.tflite", "damaged")
+    [only] = wrong(found(backend=backend))
+    assert (only.name, only.value) == (name, "damaged")
     assert "coach models pull" in only.remedy
-    assert doctor.run(None, read_settings(), as_json=False) == 1
+    assert doctor.run(None, read_settings(backend=backend), as_json=False) == 1
     assert "coach models pull" in " ".join(capsys.readouterr().out.split())
 
 
@@ -79,9 +84,13 @@ def test_damaged_weights_of_another_backend_are_only_a_note(models_dir):
 
 def test_missing_weights_are_reported_with_the_pull_command(tmp_path):
     findings = found(models_dir=tmp_path / "none")
-    missing = findings["models", "blazepose-full/pose_detection.tflite"]
-    assert missing.state == "note"
-    assert "coach models pull blazepose-full" in missing.remedy
+    for model, file in (
+        ("movenet", "movenet-thunder.json"),
+        ("blazepose-full", "pose_detection.tflite"),
+    ):
+        missing = findings["models", f"{model}/{file}"]
+        assert missing.state == "note"
+        assert f"coach models pull {model}" in missing.remedy
     assert not (tmp_path / "none").exists()
     assert not wrong(findings)
 
@@ -133,12 +142,13 @@ def test_an_unavailable_engine_is_wrong_only_if_asked_for(models_dir):
 
 @pytest.mark.skipif(bool(NO_INT8), reason=NO_INT8)
 def test_int8_is_wrong_until_the_networks_are_quantized(models_dir):
-    [only] = wrong(found(precision="int8"))
+    asked = {"precision": "int8", "backend": "blazepose-full"}
+    [only] = wrong(found(**asked))
     assert only.name == "chosen"
     assert "coach models quantize" in only.remedy
     for name in ("pose_detection", "pose_landmark_full"):
         int8_file(models_dir / "blazepose-full" / f"{name}.tflite").touch()
-    assert not wrong(found(precision="int8"))
+    assert not wrong(found(**asked))
 
 
 def test_own_weights_are_wrong_only_if_their_backend_is_in_use(models_dir):

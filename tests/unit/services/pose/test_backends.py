@@ -4,16 +4,19 @@ import numpy as np
 import pytest
 from networks import write_network
 
+from services.pose import weights
 from services.pose.backends import (
     TimedImage,
     backend_names,
     check_backend,
     load_backend,
     networks_of,
+    weights_of,
 )
 from services.pose.runtime import Runtime
 from shared.data.pose_options import PoseOptions
 from shared.errors import UsageError
+from shared.settings import read_settings
 
 MODULE = """
 from services.pose import engines
@@ -78,6 +81,12 @@ def test_options_that_a_plugin_does_not_name_are_refused(runtime, options, reaso
     check_backend("my-backend", PoseOptions(stages=4, region=True))
     with pytest.raises(UsageError, match=reason):
         load_backend("my-backend", runtime, options)
+
+
+@pytest.mark.parametrize("name", ["movenet-fast", "blazepose-full", "openpose-mobilenet"])
+def test_weights_of_a_backend_hold_its_networks(name, models):
+    folders = [weights.folder_of(model, read_settings().models_dir) for model in weights_of(name)]
+    assert {path.parent for path in networks_of(name)} == set(folders)
 
 
 def test_an_unknown_backend_is_refused_with_the_known_ones():

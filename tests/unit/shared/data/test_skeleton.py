@@ -1,14 +1,20 @@
 import numpy as np
 
+from shared.data.anthropometry import CROWN_OVER_NECK
 from shared.data.skeleton import (
     BLAZEPOSE_33,
     CHEST,
     HEAD,
     L_ANKLE,
+    L_ELBOW,
+    MIN_CONFIDENCE,
     MPI_15,
     NECK,
+    R_HIP,
+    R_KNEE,
     R_WRIST,
     mpi_from_blazepose,
+    mpi_from_coco,
     mpi_from_openpose,
     sole_pitch_deg,
     trunk_length_px,
@@ -60,6 +66,56 @@ def test_openpose_layouts_put_the_same_joints_in_the_same_places():
     from_body, _ = mpi_from_openpose(body, np.ones(25, np.float32), "body-25")
     np.testing.assert_allclose(from_coco, from_body)
     np.testing.assert_allclose(from_coco[NECK], coco[1])
+
+
+#: COCO's 17 points of somebody who stands: nose, eyes, ears, then left and right in turn.
+COCO = np.array([
+    (50, 22), (53, 18), (47, 18), (56, 20), (44, 20),
+    (60, 40), (40, 40), (65, 65), (35, 65), (70, 90), (30, 90),
+    (55, 100), (45, 100), (56, 145), (44, 145), (55, 190), (45, 190),
+], np.float32)  # fmt: skip
+
+
+def test_coco_joints_are_taken_over_or_derived_by_the_stated_rule():
+    xy, confidence = mpi_from_coco(COCO, np.linspace(0.2, 1, 17, dtype=np.float32))
+    for joint, point in ((R_WRIST, 10), (L_ELBOW, 7), (R_HIP, 12), (R_KNEE, 14), (L_ANKLE, 15)):
+        assert xy[joint].tolist() == COCO[point].tolist()
+        assert confidence[joint] == np.float32(0.2 + 0.05 * point)
+    assert xy[NECK].tolist() == [50, 40]
+    assert xy[CHEST].tolist() == [50, 70]
+    np.testing.assert_allclose(xy[HEAD], (50, 20 - CROWN_OVER_NECK * 20))
+    derived = confidence[[NECK, CHEST, HEAD]]
+    np.testing.assert_allclose(derived, [0.45, 0.45, 0.35])  # that of the least certain point
+
+
+def test_coco_head_follows_the_points_of_it_that_are_seen():
+    turned = COCO.copy()
+    turned[0] = (70, 25)
+    confidence = np.full(17, 0.9, np.float32)
+    confidence[3] = MIN_CONFIDENCE / 2  # one ear is hidden
+    xy, seen = mpi_from_coco(turned, confidence)
+    np.testing.assert_allclose(
+        xy[HEAD] - xy[NECK], (1 + CROWN_OVER_NECK) * np.array([-6, -20]), atol=1e-4
+    )
+    confidence[4] = 0  # both are: the nose counts
+    xy, seen = mpi_from_coco(turned, confidence)
+    np.testing.assert_allclose(
+        xy[HEAD] - xy[NECK], (1 + CROWN_OVER_NECK) * np.array([20, -15]), atol=1e-4
+    )
+    assert seen[HEAD] == np.float32(0.9)
+    confidence[0] = 0
+    xy, seen = mpi_from_coco(turned, confidence)
+    assert np.isnan(xy[HEAD]).all()
+    assert seen[HEAD] == 0
+
+
+def test_coco_hip_that_is_not_seen_takes_the_chest_along():
+    confidence = np.ones(17, np.float32)
+    confidence[11] = 0.05
+    xy, seen = mpi_from_coco(COCO, confidence)
+    hidden = {MPI_15[joint] for joint in range(15) if np.isnan(xy[joint]).all()}
+    assert hidden == {"LHip", "Chest"}
+    assert {MPI_15[joint] for joint in range(15) if seen[joint] == 0} == hidden
 
 
 def test_torso_is_neck_to_mid_hip():

@@ -103,8 +103,8 @@ def test_own_weights_are_used_unchecked_with_a_warning(tmp_path, caplog):
 def test_damaged_weights_are_refused(models, tmp_path):
     folder = tmp_path / "blazepose-full"
     folder.mkdir()
-    for name, path in models.items():
-        (folder / name).write_bytes(path.read_bytes())
+    for file in weights.MODELS["blazepose-full"].files:
+        (folder / file.name).write_bytes(models[file.name].read_bytes())
     assert weights.ensure("blazepose-full", tmp_path)
     broken = folder / "pose_detection.tflite"
     broken.write_bytes(broken.read_bytes()[:-1] + b"\0\0")
@@ -119,6 +119,13 @@ def test_the_real_openpose_asks_for_its_licence(tmp_path):
     assert "non-commercial research only" in refusal.stderr
     assert "coach models pull openpose-mpi --accept-licence" in refusal.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_pull_without_a_name_gets_all_that_the_default_backend_needs(models):
+    done = run_coach("models", "pull")
+    assert done.returncode == 0, done.stderr
+    for path in models.values():
+        assert f"{path.parent.name}: {path}" in done.stderr
 
 
 def test_a_file_is_added_on_the_command_line(models, tmp_path):
