@@ -17,9 +17,9 @@ import coach
 from synthetic import Lift, reps_s, write_video
 
 #: Fault → an injected severity well beyond its threshold, in the unit of `synthetic.FAULTS`, and
-#: the largest error of the value that is measured in film. Most of that error is the networks': they
-#: put hands and knees behind 450 mm plates too high, a trunk that leans back too upright, and see a
-#: head by its ears. `tests/golden/test_rendered_faults.py` holds the pipeline to it.
+#: the largest error of the value that is measured in film. Most of that error is the networks':
+#: they put hands and knees behind 450 mm plates too high, a trunk that leans back too upright, and
+#: see a head by its ears. `tests/golden/test_rendered_faults.py` holds the pipeline to it.
 INJECTED = {
     "hips_shoot_up": (18.0, 7.0), "stiff_legged": (70.0, 7.0), "squatted": (-5.0, 17.0),
     "rounded_back": (50.0, 16.0), "bar_drifts": (0.25, 0.1), "bent_arms": (65.0, 28.0),

@@ -34,9 +34,9 @@ MIN_TRUNK_M, MAX_TRUNK_M = 0.38, 0.64
 #: 0.68 to 0.83 in three measured now. The width shrinks with the sine of the body's turn.
 SHOULDERS_OVER_TRUNK = 0.77
 
-#: Segment lengths over trunk length, as MoveNet places joints. Measured: medians of real clips; nine
-#: in ten are within a fifth of that. BlazePose, which places hips lower, had 0.70, 0.66, 0.57 and
-#: 0.46. Rendered lifters, with hips at the hip joints, have up to a fifth more.
+#: Segment lengths over trunk length, as MoveNet places joints. Measured: medians of real clips;
+#: nine in ten are within a fifth of that. BlazePose, which places hips lower, had 0.70, 0.66, 0.57
+#: and 0.46. Rendered lifters, with hips at the hip joints, have up to a fifth more.
 THIGH_OVER_TRUNK = 0.79
 SHANK_OVER_TRUNK = 0.71
 UPPER_ARM_OVER_TRUNK = 0.59

@@ -53,7 +53,7 @@ class MoveNet:
         for image, time_s in images:
             people = follower.next(image, time_s)
             opinions: dict[int, SecondOpinion] = {}
-            if time_s - looked_s >= _LOOK_INTERVAL_S:
+            if time_s - looked_s >= _LOOK_INTERVAL_S - 1e-6:  # times are rounded
                 looked_s = time_s
                 largest = sorted(people, key=lambda person: -person.size_px)[:_MAX_LOOKED_AT]
                 opinions = {id(person): ask(self._landmarks, image, person) for person in largest}

@@ -95,7 +95,7 @@ class Follower:
         new.sort(key=lambda points: -points.size_px)
         closer = [self._look_closer(image, points) for points in new[: _MAX_FOLLOWED - len(sure)]]
         if not sure and all(one.is_doubtful for one in closer):
-            closer.append(self._look_twice(image, Square.of_image(image)))
+            closer.append(self._look_carefully(image, Square.of_image(image)))
         partly = [one for one in closer + doubtful if one.points.joints_seen >= _MIN_JOINTS]
         people = _distinct(sure + partly)[:_MAX_FOLLOWED]
         others = [one for one in found if not any(_is_same(one, p.points) for p in people)]
@@ -103,22 +103,23 @@ class Follower:
 
     def _look_closer(self, image: Image, points: PersonPoints) -> _Followed:
         """A person that was found, as the following network sees them if it is sure."""
-        closer = self._look_twice(image, Square.around(points, image))
+        closer = self._look_carefully(image, Square.around(points, image))
         if not closer.is_doubtful:
             return closer
         return max(closer, _Followed(points, None), key=lambda one: one.points.body_score)
 
-    def _look_twice(self, image: Image, square: Square) -> _Followed:
-        """The person in a square, seen again in the square around them.
+    def _look_carefully(self, image: Image, square: Square) -> _Followed:
+        """The person in a square, seen again in the square around them, also mirrored.
 
-        The mean of both is used, as following does over time: it has 0.3 % more right joints than
-        one of them (222 pictures). The surer one is used alone if one is doubtful.
+        The mean of all is used: it has 0.3 % more right joints than one of them, and 1.5 % more
+        with a plate in front (222 pictures). The surer one is used alone if one is doubtful.
         """
         first = self._see(image, square)
         second = self._see(image, Square.around(first.points, image))
         if first.is_doubtful or second.is_doubtful:
             return max(first, second, key=lambda one: one.points.body_score)
-        return _Followed(first.points.mean(second.points), second.square)
+        mirrored = self._follower.see(image, Square.around(first.points, image), mirrored=True)
+        return _Followed(first.points.mean(second.points, mirrored), second.square)
 
 
 def _is_same(one: PersonPoints, other: PersonPoints) -> bool:

@@ -10,6 +10,9 @@ from shared.data.skeleton import F32, SEEN_CONFIDENCE, mpi_from_coco
 (NOSE, L_EYE, R_EYE, L_EAR, R_EAR, L_SHOULDER, R_SHOULDER, L_ELBOW, R_ELBOW, L_WRIST, R_WRIST,
  L_HIP, R_HIP, L_KNEE, R_KNEE, L_ANKLE, R_ANKLE) = range(17)  # fmt: skip
 
+#: Index of each point's counterpart on the other side. By definition.
+MIRRORED = [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15]
+
 #: Points of shoulders and hips. By definition.
 SHOULDERS, HIPS = [L_SHOULDER, R_SHOULDER], [L_HIP, R_HIP]
 
@@ -54,11 +57,12 @@ class PersonPoints:
         """The 15 joints and their confidence, as `mpi_from_coco`."""
         return mpi_from_coco(self.xy_px, self.score)
 
-    def mean(self, other: "PersonPoints") -> "PersonPoints":
-        """Mean of two skeletons of one person, each point weighted by the square of its score."""
-        weights = np.stack([self.score, other.score])[..., None] ** 2 + 1e-6
-        xy = (np.stack([self.xy_px, other.xy_px]) * weights).sum(0) / weights.sum(0)
-        return PersonPoints(xy.astype(np.float32), np.maximum(self.score, other.score))
+    def mean(self, *others: "PersonPoints") -> "PersonPoints":
+        """Mean of skeletons of one person, each point weighted by the square of its score."""
+        scores = np.stack([one.score for one in (self, *others)])
+        weights = scores[..., None] ** 2 + 1e-6
+        xy = (np.stack([one.xy_px for one in (self, *others)]) * weights).sum(0) / weights.sum(0)
+        return PersonPoints(xy.astype(np.float32), scores.mean(0))
 
     def distance(self, other: "PersonPoints") -> float:
         """Median distance of the joints from another person's, in sizes of the larger one."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from services.pose.engines import Engine
 from services.pose.movenet.bars import area_without_bars
-from services.pose.movenet.points import HIPS, SHOULDERS, PersonPoints
+from services.pose.movenet.points import HIPS, MIRRORED, SHOULDERS, PersonPoints
 from shared.data.skeleton import F32
 
 #: Minimum score of a point that the square is derived from. Published: MoveNet's crop rule.
@@ -99,11 +99,13 @@ class SinglePose:
         self._engine, self._input_px = engine, input_px
         self.engine = engine.description
 
-    def see(self, image: NDArray[np.uint8], square: Square) -> PersonPoints:
-        """The points of the person in a square of a BGR image."""
+    def see(self, image: NDArray[np.uint8], square: Square, mirrored: bool = False) -> PersonPoints:
+        """The points of the person in a square of a BGR image; as the network sees it mirrored."""
         square = square.on_pixels()
         crop = square.crop(image, self._input_px)[None, ..., ::-1]
-        points = self._engine.infer(crop)[0].reshape(_POINTS, 3)
-        xy: F32 = points[:, 1::-1] * np.float32(square.side_px)
+        points = self._engine.infer(crop[:, :, ::-1] if mirrored else crop)[0].reshape(_POINTS, 3)
+        if mirrored:
+            points = points[MIRRORED] * (1, -1, 1) + (0, 1, 0)
+        xy: F32 = (points[:, 1::-1] * square.side_px).astype(np.float32)
         corner = np.array([square.x_px, square.y_px], np.float32)
-        return PersonPoints(xy + corner, points[:, 2].copy())
+        return PersonPoints(xy + corner, points[:, 2].astype(np.float32))

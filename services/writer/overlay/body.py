@@ -29,8 +29,8 @@ _COVERED_DASHES = [(0.0, 0.2), (0.4, 0.6), (0.8, 1.0)]
 #: Radius of a joint in widths of a limb, and at least in pixels.
 _JOINT_RADIUS, _MIN_JOINT_PX = 0.9, 2.5
 
-#: Maximum time between a frame and the one in which the sole was seen, in s. Derived: the pose stage
-#: looks at soles ten times a second.
+#: Maximum time between a frame and the one in which the sole was seen, in s. Derived: the pose
+#: stage looks at soles ten times a second.
 _MAX_SOLE_AGE_S = 0.1
 
 #: Length by which a lifted sole is drawn beyond each of its ends, as a fraction of the sole's.

@@ -27,8 +27,8 @@ class RecordingFollower(SinglePose):
         super().__init__(engine, input_px)
         self.seen = []
 
-    def see(self, image, square):
-        points = super().see(image, square)
+    def see(self, image, square, mirrored=False):
+        points = super().see(image, square, mirrored)
         self.seen.append((square, points))
         return points
 

@@ -3,7 +3,7 @@ import pytest
 from coco_people import off, standing, with_scores
 
 from services.pose.movenet.points import HIPS, R_ANKLE, SHOULDERS
-from services.pose.movenet.singlepose import Square
+from services.pose.movenet.singlepose import SinglePose, Square
 
 GREY = np.full((300, 400, 3), 90, np.uint8)
 
@@ -108,3 +108,13 @@ def test_points_move_with_the_image(single, side):
     there = single.see(wider, Square(290.2, 189.9, 320.0))  # half a pixel is not looked at
     np.testing.assert_allclose(there.xy_px - here.xy_px, np.tile([130, 70], (17, 1)), atol=1e-3)
     np.testing.assert_array_equal(there.score, here.score)
+
+
+def test_a_mirrored_look_sees_the_same_person(thunder, side):
+    frame = side[0]
+    single = SinglePose(thunder, 256)
+    first = single.see(frame.image, Square.of_image(frame.image))
+    square = Square.around(first, frame.image)
+    plain, mirrored = (single.see(frame.image, square, mirrored=m) for m in (False, True))
+    assert plain.distance(mirrored) < 0.03
+    assert (plain.xy_px != mirrored.xy_px).any()
