@@ -99,8 +99,13 @@ class Landmarks:
         self._engine = engine
         self.engine = engine.description
 
-    def see(self, image: NDArray[np.uint8], region: Region) -> PoseLandmarks:
+    def see(
+        self, image: NDArray[np.uint8], region: Region, trunk_line_px: F32 | None = None
+    ) -> PoseLandmarks:
         """Landmarks of the person in `region` of a BGR image.
+
+        The outline is measured along `trunk_line_px` (2, 2), from the middle of the hips to that of
+        the shoulders, or along the landmarks' own.
 
         The network treats the two sides of a body slightly differently. People who face left are
         therefore mirrored: a clip and its mirror image give the same result.
@@ -115,7 +120,11 @@ class Landmarks:
 
         to_image = region.to_image(_INPUT_PX)
         xy = (points[:, :2] @ to_image[:, :2].T + to_image[:, 2]).astype(np.float32)
-        outline = trunk_outline(mask, *_trunk_line(points[:, :2]))
+        trunk_line = np.stack(_trunk_line(points[:, :2]))
+        if trunk_line_px is not None:
+            to_mask = cv2.invertAffineTransform(to_image).astype(np.float32)
+            trunk_line = trunk_line_px @ to_mask[:, :2].T + to_mask[:, 2]
+        outline = trunk_outline(mask, *trunk_line)
         body = points[:_POINTS, 3:5]
         order = np.arange(_POINTS)
         if region.mirrored:

@@ -39,9 +39,14 @@ class PersonPoints:
         return float(self.score[BODY].mean())
 
     @property
+    def trunk_line_px(self) -> F32:
+        """Middle of the hips and of the shoulders, float32 (2, 2)."""
+        return np.stack([self.xy_px[HIPS].mean(0), self.xy_px[SHOULDERS].mean(0)])
+
+    @property
     def trunk_px(self) -> float:
-        """Distance from the middle of the shoulders to the middle of the hips."""
-        return float(np.linalg.norm(self.xy_px[SHOULDERS].mean(0) - self.xy_px[HIPS].mean(0)))
+        """Distance from the middle of the hips to the middle of the shoulders."""
+        return float(np.linalg.norm(np.diff(self.trunk_line_px, axis=0)))
 
     @property
     def size_px(self) -> float:

@@ -65,7 +65,7 @@ def ask(landmarks: Landmarks, image: NDArray[np.uint8], person: PersonPoints) ->
     region = region_of(person)
     if region is None:
         return no_opinion()
-    seen = landmarks.see(image, region)
+    seen = landmarks.see(image, region, person.trunk_line_px)
     apart = disagreement(person, seen)
     if not apart <= MAX_DISAGREEMENT:
         return no_opinion(apart)
@@ -79,7 +79,7 @@ def ask(landmarks: Landmarks, image: NDArray[np.uint8], person: PersonPoints) ->
 
 def region_of(person: PersonPoints) -> Region | None:
     """The region in which BlazePose is to look for a person; None for one without extent."""
-    hips, neck = person.xy_px[HIPS].mean(0), person.xy_px[SHOULDERS].mean(0)
+    hips, neck = person.trunk_line_px
     trunk = neck - hips
     length = float(np.linalg.norm(trunk))
     if length < 1:
