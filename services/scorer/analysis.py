@@ -147,7 +147,7 @@ def judge_lifter(
             partial_reps=sum(rep.partial is not Partial.WHOLE for rep in reps),
             faults=tuple(sorted({fault.kind for fault in found})),
             contributions=explain_score(*effects, rows_of_reps(reps, len(motion))),
-            warnings=describe_clip_problems(motion, reps),
+            warnings=describe_clip_problems(motion, [rep.body_seen for rep in reps]),
         ),
     )
 
@@ -269,11 +269,12 @@ def _rep(
         concentric_s=top_s - start_s,
         eccentric_s=end_s - lower_s if end_s > lower_s else float("nan"),
         partial=rep.partial,
+        body_seen=rep.body_seen,
         unit=scale.unit,
         **vars(measured),
         **_in_metres(measured, scale),
         score=score,
-        contributions=explain_score(*effects, np.arange(rep.start, rep.end + 1)),
+        contributions=explain_score(*effects, rows_of_reps([rep], 0)),
         faults=faults,
     )
 

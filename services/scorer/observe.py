@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from services.scorer.bar.bar_reps import add_bar_reps
 from services.scorer.bar.idle_bar import drop_reps_without_bar
 from services.scorer.bar.path import Bar, no_bar, track_bar
 from services.scorer.bar.plate_tracking import find_bar_plate
@@ -109,7 +110,8 @@ def observe_lift(seen: LifterObservations, options: JudgingOptions = _DEFAULTS) 
     smooth_hz = options.smooth_hz or None
     motion = build_motion(seen.people, seen.time_s, seen.shot, smooth_hz)
     found = find_bar_plate(motion, seen.plates)
-    found_reps = drop_reps_without_bar(motion, found, find_reps(motion))
+    by_hands = drop_reps_without_bar(motion, found, find_reps(motion))
+    found_reps = add_bar_reps(motion, found, by_hands)
     recognised = recognise_deadlift(motion, seen.people, found_reps)
     if recognised.refusal:
         bar = no_bar(motion, options.plate_mm, options.height_cm)
@@ -118,7 +120,8 @@ def observe_lift(seen: LifterObservations, options: JudgingOptions = _DEFAULTS) 
     reps = retime_by_bar(recognised.reps, bar, motion)
     kinematics = compute_kinematics(motion)
     plate_px = found.plate.diameter_px if found.plate else float("nan")
-    found_style = classify_style(motion, reps, kinematics, plate_px)
+    seen_reps = [rep for rep in reps if rep.body_seen]
+    found_style = classify_style(motion, seen_reps, kinematics, plate_px)
     return ObservedLift(
         motion=motion,
         bar=bar,

@@ -7,5 +7,6 @@ Modules:
     path             the bar's path, and its metrics in a repetition
     scale            pixels per metre
     idle_bar         drops repetitions in which the bar stays on the floor
+    bar_reps         adds repetitions that the bar shows, and marks those without a seen body
     retime           boundaries of repetitions from the plate
 """

@@ -1,4 +1,8 @@
-"""Drops repetitions in which the bar stays on the floor: standing up without it. Pure."""
+"""Drops repetitions in which the bar stays on the floor: standing up without it. Pure.
+
+It stays if its plate is seen to, or if the lifter stands up for good without a plate that is seen
+in the other repetitions.
+"""
 
 from collections.abc import Sequence
 
@@ -8,6 +12,7 @@ from numpy.typing import NDArray
 from services.scorer.bar.plate_tracking import BarPlate
 from services.scorer.motion.motion import Motion
 from services.scorer.reps.rep_boundaries import RepBoundaries
+from shared.data.analysis import Partial
 
 F64 = NDArray[np.float64]
 
@@ -18,6 +23,10 @@ _MIN_STILL = 0.6
 #: Maximum rise of a plate at rest, as a fraction of the hands' rise. Chosen: a plate that rolls, or
 #: is seen by part of its rim, moves by less; a lifted one rises as far as the hands.
 _MAX_RISE = 0.25
+
+#: Fraction of a rise's frames in which the plate is seen for it to be in sight, and for it to be
+#: missing. Chosen: most and hardly any; a bar at lockout is neither blurred nor near the floor.
+_MIN_IN_SIGHT, _MAX_MISSING = 0.5, 0.05
 
 
 def drop_reps_without_bar(
@@ -31,7 +40,23 @@ def drop_reps_without_bar(
     if found.plate is None:
         return tuple(reps)
     height = -found.plate_px[:, 1]
-    return tuple(rep for rep in reps if not _stays(height, -found.hands_px[:, 1], rep))
+    lifted = [rep for rep in reps if not _stays(height, -found.hands_px[:, 1], rep)]
+    is_seen = np.isfinite(height)
+    return tuple(rep for rep in lifted if not _leaves(is_seen, motion, rep, lifted))
+
+
+def _leaves(
+    is_seen: NDArray[np.bool_], motion: Motion, rep: RepBoundaries, reps: Sequence[RepBoundaries]
+) -> bool:
+    """Whether hands end up high without the plate (n,) that is seen in earlier repetitions."""
+    if rep.partial is not Partial.NO_END or is_seen[rep.start : rep.end + 1].mean() > _MAX_MISSING:
+        return False
+    others = [
+        is_seen[other.start : other.end + 1].mean()
+        for other in reps
+        if other.end < rep.start and motion.shot[other.top] == motion.shot[rep.top]
+    ]
+    return bool(others) and min(others) >= _MIN_IN_SIGHT
 
 
 def _stays(plate: F64, hands: F64, rep: RepBoundaries) -> bool:

@@ -14,7 +14,7 @@ Ints = NDArray[np.int64]
 #: the rise. Derived: from the floor to the lockout a bar rises by 0.45 to 0.6 m, two to three radii
 #: of 0.225 m; half of it may be hidden. Chosen: bars drift by up to a third, what rolls does not
 #: rise.
-_MIN_RISE, _MAX_SIDEWAYS = 1.3, 0.6
+MIN_RISE_RADII, _MAX_SIDEWAYS = 1.3, 0.6
 
 #: Minimum radius of a plate that is known by its path alone, in trunk lengths, and minimum duration
 #: of the path, in seconds. Chosen: 450 mm plates have 0.43, and more where the camera is near;
@@ -53,7 +53,7 @@ def is_lifted(motion: Motion, seen: PlateSightings, path: Ints) -> bool:
     duration_s = float(np.ptp(motion.time_s[seen.row[path]]))
     if radius < _MIN_RADIUS * motion.trunk_length_px or duration_s < _MIN_DURATION_S:
         return False  # an unknown length of the trunk is no reason
-    return rise >= _MIN_RISE * radius and sideways <= _MAX_SIDEWAYS * rise
+    return rise >= MIN_RISE_RADII * radius and sideways <= _MAX_SIDEWAYS * rise
 
 
 def rises_without_hands(hands: F64, seen: PlateSightings, path: Ints) -> bool:
@@ -70,7 +70,7 @@ def rises_without_hands(hands: F64, seen: PlateSightings, path: Ints) -> bool:
         return False
     rise = _way(seen.xy_px[path[known]])[1]
     radius = float(np.median(seen.height_px[path])) / 2
-    return rise >= _MIN_RISE * radius and _way(held[known])[1] < _MIN_HANDS_WAY * rise
+    return rise >= MIN_RISE_RADII * radius and _way(held[known])[1] < _MIN_HANDS_WAY * rise
 
 
 def is_body_part(motion: Motion, seen: PlateSightings, path: Ints) -> bool:

@@ -80,7 +80,7 @@ def _retime(
     )
     top = max(start, top)
     lower = max(top, lower)
-    timed = RepBoundaries(start, top, lower, max(lower, end))
+    timed = RepBoundaries(start, top, lower, max(lower, end), body_seen=rep.body_seen)
     return (
         rep if timed == replace(rep, partial=Partial.WHOLE) else mark_partial(timed, height, time_s)
     )

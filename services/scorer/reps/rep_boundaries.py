@@ -70,6 +70,7 @@ class RepBoundaries:
         lower: Lowering begins.
         end: The bar is back down.
         partial: The part of the repetition that the clip does not show.
+        body_seen: Whether the lifter's body is seen in the way up; if not, it cannot be judged.
     """
 
     start: int
@@ -77,6 +78,7 @@ class RepBoundaries:
     lower: int
     end: int
     partial: Partial = Partial.WHOLE
+    body_seen: bool = True
 
 
 def find_boundaries(height: F64, low: int, peak: int, high: int) -> RepBoundaries | None:
