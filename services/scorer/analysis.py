@@ -55,8 +55,7 @@ from shared.data.skeleton import MPI_15
 
 F64 = NDArray[np.float64]
 
-#: Effect of each feature on each posture's score, and its difference from good postures; both (n,
-#: n_features).
+#: Effect of each feature on each posture's score, and difference from good postures; both (n, k).
 Effects = tuple[F64, F64]
 
 

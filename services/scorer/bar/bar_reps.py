@@ -3,7 +3,7 @@
 A repetition by the bar is a rise and fall of its plate, seen nearly all along. Where the body is
 seen as well, shoulders and hips must take part, as in `reps.find`; where it is not, the plate must
 rise as far as a lifted one does. Whatever else is seen must not speak against a deadlift: the bar
-begins below the hips, and stays below the shoulders.
+begins below the hips, ends at them, and stays below the shoulders.
 
 Hands and bar mostly show the same repetitions. Where they do not, the bar is believed: hands are
 misplaced behind plates and in the blur, a plate is seen or not.
@@ -44,9 +44,13 @@ _MIN_SEEN, _MAX_GAP_S = 0.5, 0.8
 #: judged. Chosen: half. Repetitions of real clips that people see well have 0.75 and more.
 _MIN_BODY = 0.5
 
-#: Time around the start in which the height of the hips over the bar is read, in seconds. Chosen:
-#: the bar has hardly moved by then.
-_AROUND_START_S = 0.3
+#: Time around start and lockout in which the height of the bar over the hips is read, in seconds.
+#: Chosen: the bar has hardly moved by then.
+_AROUND_S = 0.3
+
+#: Maximum height of the bar over the hips at lockout, in trunk lengths. Derived: as the limit for
+#: hands (`hands`), 1.35 times the hips' height, which is 1.45 trunk lengths.
+_MAX_OVER_HIPS = 0.5
 
 
 def add_bar_reps(
@@ -140,7 +144,9 @@ def _is_plate_seen(seen: Bools, time_s: F64, rep: RepBoundaries) -> bool:
 
 
 def _may_be_deadlift(xy: F64, plate: F64, time_s: F64, rep: RepBoundaries) -> bool:
-    """Whether the bar begins below the hips and stays below the neck, as far as they are seen.
+    """Whether the bar begins below the hips, ends at them and stays below the neck.
+
+    What is not seen speaks against nothing.
 
     Args:
         xy: (n, 15, 2), joints of one shot in trunk lengths.
@@ -150,9 +156,13 @@ def _may_be_deadlift(xy: F64, plate: F64, time_s: F64, rep: RepBoundaries) -> bo
     """
     own = slice(rep.start, rep.end + 1)
     hang = (plate[:, 1] - xy[:, NECK, 1])[own]
-    begin = np.abs(time_s - time_s[rep.start]) <= _AROUND_START_S
-    below_hips = (plate[:, 1] - middle(xy[:, L_HIP, 1], xy[:, R_HIP, 1]))[begin]
-    return not (_median(hang) < MIN_HANG or _median(below_hips) < 0)
+    over_hips = middle(xy[:, L_HIP, 1], xy[:, R_HIP, 1]) - plate[:, 1]
+    begin, end = (np.abs(time_s - time_s[row]) <= _AROUND_S for row in (rep.start, rep.top))
+    return not (
+        _median(hang) < MIN_HANG
+        or _median(over_hips[begin]) > 0
+        or _median(over_hips[end]) > _MAX_OVER_HIPS
+    )
 
 
 def _is_body_seen(body: Bools, rep: RepBoundaries) -> bool:
