@@ -129,7 +129,7 @@ def _reps_of_shot(motion: Motion, found: BarPlate, body: Bools, rows: Ints) -> l
             and _is_plate_seen(seen, time_s, rep)
             and _may_be_deadlift(xy, plate, time_s, rep)
         ):
-            reps.append(mark_partial(rep, height, time_s))
+            reps.append(replace(mark_partial(rep, height, time_s), by_bar=True))
     return reps
 
 

@@ -80,7 +80,9 @@ def _retime(
     )
     top = max(start, top)
     lower = max(top, lower)
-    timed = RepBoundaries(start, top, lower, max(lower, end), body_seen=rep.body_seen)
+    timed = replace(
+        rep, start=start, top=top, lower=lower, end=max(lower, end), partial=Partial.WHOLE
+    )
     return (
         rep if timed == replace(rep, partial=Partial.WHOLE) else mark_partial(timed, height, time_s)
     )

@@ -89,20 +89,25 @@ def _deadlifts(
 ) -> tuple[RepBoundaries, ...]:
     """Those repetitions that are deadlifts.
 
-    One that only the bar shows is what the others are; alone, nothing speaks against it.
+    Those that only the bar shows are what the others are; without others, the bar has decided.
     """
-    others = [rep for rep in reps if rep.body_seen]
+    others = [rep for rep in reps if _is_by_hands(rep)]
     are_deadlifts = {rep for rep in others if is_deadlift(hands, motion, rep)}
     if others and not are_deadlifts:
         return ()
-    return tuple(rep for rep in reps if not rep.body_seen or rep in are_deadlifts)
+    return tuple(rep for rep in reps if not _is_by_hands(rep) or rep in are_deadlifts)
+
+
+def _is_by_hands(rep: RepBoundaries) -> bool:
+    """Whether the hands tell what a repetition is."""
+    return rep.body_seen and not rep.by_bar
 
 
 def _confidence(hands: Hands, motion: Motion, kept: Sequence[RepBoundaries], found: int) -> float:
     """Confidence that a clip shows deadlifts, 0..1; the less, the more repetitions are none."""
     if not kept:
         return 0.0
-    seen = [rep for rep in kept if rep.body_seen]
+    seen = [rep for rep in kept if _is_by_hands(rep)]
     whole = [deadlift_margin(hands, rep) for rep in seen if not is_short(motion, rep)]
     certain = _SHORT_CONFIDENCE
     if whole:

@@ -71,6 +71,7 @@ class RepBoundaries:
         end: The bar is back down.
         partial: The part of the repetition that the clip does not show.
         body_seen: Whether the lifter's body is seen in the way up; if not, it cannot be judged.
+        by_bar: Whether the bar alone shows it, and the hands are hidden or misplaced.
     """
 
     start: int
@@ -79,6 +80,7 @@ class RepBoundaries:
     end: int
     partial: Partial = Partial.WHOLE
     body_seen: bool = True
+    by_bar: bool = False
 
 
 def find_boundaries(height: F64, low: int, peak: int, high: int) -> RepBoundaries | None:
