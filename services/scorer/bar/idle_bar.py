@@ -24,6 +24,10 @@ _MIN_STILL = 0.6
 #: is seen by part of its rim, moves by less; a lifted one rises as far as the hands.
 _MAX_RISE = 0.25
 
+#: Minimum size of a plate at rest, as a fraction of the bar's plate. Chosen: a smaller circle may
+#: be its hub, but lies in many places of a gym.
+_MIN_SIZE = 0.5
+
 #: Fraction of a rise's frames in which the plate is seen for it to be in sight, and for it to be
 #: missing. Chosen: most and hardly any; a bar at lockout is neither blurred nor near the floor.
 _MIN_IN_SIGHT, _MAX_MISSING = 0.5, 0.05
@@ -40,7 +44,9 @@ def drop_reps_without_bar(
     if found.plate is None:
         return tuple(reps)
     height = -found.plate_px[:, 1]
-    lifted = [rep for rep in reps if not _stays(height, -found.hands_px[:, 1], rep)]
+    size_px = found.seen.height_px[found.plate.sighting]
+    large = np.where(size_px >= _MIN_SIZE * found.plate.diameter_px, height, np.nan)
+    lifted = [rep for rep in reps if not _stays(large, -found.hands_px[:, 1], rep)]
     is_seen = np.isfinite(height)
     return tuple(rep for rep in lifted if not _leaves(is_seen, motion, rep, lifted))
 

@@ -26,6 +26,11 @@ _MIN_RADIUS, _MIN_DURATION_S = 0.3, 0.4
 #: misplaced by part of the way, but do not rest while the lifter stands up.
 _MIN_KNOWN, _MIN_HANDS_WAY = 0.5, 0.4
 
+#: Minimum way of the hands, in trunk lengths, beside which a plate rests, and its own maximum way,
+#: as a fraction of theirs. Chosen: as for a repetition (`reps.rep_boundaries`); what is seen of a
+#: lifted bar goes half of their way.
+_MIN_LIFT, _MAX_REST_WAY = 0.3, 0.25
+
 #: A circle is part of the body if it stays on a joint that moves: maximum distance from the joint
 #: and maximum scatter around it, and minimum way of the joint, in trunk lengths. Chosen: heads,
 #: shoulders and knees look like small plates; joints jitter by 0.02, and a plate that is lifted is
@@ -71,6 +76,25 @@ def rises_without_hands(hands: F64, seen: PlateSightings, path: Ints) -> bool:
     rise = _way(seen.xy_px[path[known]])[1]
     radius = float(np.median(seen.height_px[path])) / 2
     return rise >= MIN_RISE_RADII * radius and _way(held[known])[1] < _MIN_HANDS_WAY * rise
+
+
+def rests_without_hands(motion: Motion, hands: F64, seen: PlateSightings, path: Ints) -> bool:
+    """Whether a path stays where it is while the hands go up or down: what they pass by.
+
+    Args:
+        motion: the lifter's motion.
+        hands: (n, 2), the middle of the hands in each row, NaN where unknown.
+        seen: all sightings.
+        path: numbers of the path's sightings.
+    """
+    held = hands[seen.row[path]]
+    known = np.isfinite(held).all(-1)
+    if not known.any():
+        return False
+    hands_way = _way(held[known])[1]
+    if not hands_way >= _MIN_LIFT * motion.trunk_length_px:
+        return False
+    return _way(seen.xy_px[path[known]])[1] < _MAX_REST_WAY * hands_way
 
 
 def is_body_part(motion: Motion, seen: PlateSightings, path: Ints) -> bool:

@@ -79,6 +79,8 @@ def _retime(
         )
     )
     top = max(start, top)
+    if rep.end == rep.lower and not after[by_bar.end]:  # neither shows that the bar goes down
+        lower = end = rep.lower
     lower = max(top, lower)
     timed = replace(
         rep, start=start, top=top, lower=lower, end=max(lower, end), partial=Partial.WHOLE
