@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer import faults
-from services.scorer.bar.path import BarMetrics, measure_bar
+from services.scorer.bar.attempts import describe_attempts
+from services.scorer.bar.path import in_metres, measure_bar
 from services.scorer.faults import DEFAULT_RULES, FaultRule
 from services.scorer.motion.clip_quality import (
     describe_clip_problems,
@@ -37,8 +38,7 @@ from services.scorer.score.scoring import (
 )
 from shared.data.analysis import (
     Analysis,
-    BarScale,
-    LengthUnit,
+    Attempt,
     Lifter,
     LifterFrame,
     Measured,
@@ -138,6 +138,7 @@ def judge_lifter(
         ),
         faults=tuple(replace(fault, shown_at=int(seen.index[fault.shown_at])) for fault in found),
         not_judged=not_judged,
+        attempts=_attempts(lift),
         bar=lift.bar.scale,
         summary=_summary(
             lift,
@@ -146,7 +147,10 @@ def judge_lifter(
             partial_reps=sum(rep.partial is not Partial.WHOLE for rep in reps),
             faults=tuple(sorted({fault.kind for fault in found})),
             contributions=explain_score(*effects, rows_of_reps(reps, len(motion))),
-            warnings=describe_clip_problems(motion, [rep.body_seen for rep in reps]),
+            warnings=(
+                *describe_clip_problems(motion, [r.body_seen for r in reps], bool(lift.attempts)),
+                *describe_attempts(_attempts(lift)),
+            ),
         ),
     )
 
@@ -271,24 +275,19 @@ def _rep(
         body_seen=rep.body_seen,
         unit=scale.unit,
         **vars(measured),
-        **_in_metres(measured, scale),
+        **in_metres(measured, scale),
         score=score,
         contributions=explain_score(*effects, rows_of_reps([rep], 0)),
         faults=faults,
     )
 
 
-def _in_metres(measured: BarMetrics, scale: BarScale) -> dict[str, Any]:
-    """The metric fields of a `Rep`; none where there is no scale in metres."""
-    if scale.unit is not LengthUnit.METRE:
-        return {}
-    metric: dict[str, Any] = {}
-    for name, value in vars(measured).items():
-        if np.isfinite(value):
-            field = f"{name}_m_s" if name.endswith("velocity") else f"{name}_m"
-            in_px = value * scale.px_per_unit
-            metric |= {field: value, f"{field}_interval": (in_px / scale.high, in_px / scale.low)}
-    return metric
+def _attempts(lift: ObservedLift) -> tuple[Attempt, ...]:
+    time_s = lift.motion.time_s
+    return tuple(
+        Attempt(float(time_s[one.start]), float(time_s[one.end]), one.failure)
+        for one in lift.attempts
+    )
 
 
 def _clip_warnings(anybody: bool, end_reason: EndReason) -> tuple[str, ...]:

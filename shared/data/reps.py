@@ -14,7 +14,7 @@ from shared.data.fields import (
     SecondsOrNan,
     Whole,
 )
-from shared.data.labels import BarSource, FaultUnit, LengthUnit, Partial
+from shared.data.labels import BarSource, Failure, FaultUnit, LengthUnit, Partial
 
 _NAN = float("nan")
 
@@ -109,6 +109,21 @@ class Rep:
     score: FractionOrNan
     contributions: Listed[Contribution] = ()
     faults: Listed[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A failed attempt at a repetition, which is not counted.
+
+    Attributes:
+        start_s: Time at which the bar, or the lifter without it, begins to rise.
+        end_s: Time at which the bar is back down, or the lifter stands without it.
+        failure: Why it is no repetition.
+    """
+
+    start_s: Seconds
+    end_s: Seconds
+    failure: Failure
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,5 +8,6 @@ Modules:
     scale            pixels per metre
     idle_bar         drops repetitions in which the bar stays on the floor
     bar_reps         adds repetitions that the bar shows, and marks those without a seen body
+    attempts         failed attempts among the repetitions and beside them
     retime           boundaries of repetitions from the plate
 """

@@ -65,7 +65,7 @@ def add_bar_reps(
     """
     body = find_body(motion)
     by_bar = find_bar_reps(motion, found, body)
-    met = np.array([[_meet(one, other) for other in by_bar] for one in by_hands], bool)
+    met = np.array([[meet(one, other) for other in by_bar] for one in by_hands], bool)
     met = met.reshape(len(by_hands), len(by_bar))
     same = met & (met.sum(1, keepdims=True) == 1) & (met.sum(0, keepdims=True) == 1)
     kept = [rep for rep, row in zip(by_hands, met == same, strict=True) if row.all()]
@@ -126,14 +126,14 @@ def _reps_of_shot(motion: Motion, found: BarPlate, body: Bools, rows: Ints) -> l
             )
         if (
             is_pull
-            and _is_plate_seen(seen, time_s, rep)
+            and is_plate_seen(seen, time_s, rep)
             and _may_be_deadlift(xy, plate, time_s, rep)
         ):
             reps.append(replace(mark_partial(rep, height, time_s), by_bar=True))
     return reps
 
 
-def _is_plate_seen(seen: Bools, time_s: F64, rep: RepBoundaries) -> bool:
+def is_plate_seen(seen: Bools, time_s: F64, rep: RepBoundaries) -> bool:
     """Whether the plate is seen (n,) in most rows of a repetition, without a long gap."""
     rows = np.arange(rep.start, rep.end + 1)
     known = rows[seen[rows]]
@@ -170,7 +170,7 @@ def _is_body_seen(body: Bools, rep: RepBoundaries) -> bool:
     return bool(body[rep.start : rep.top + 1].mean() >= _MIN_BODY)
 
 
-def _meet(one: RepBoundaries, other: RepBoundaries) -> bool:
+def meet(one: RepBoundaries, other: RepBoundaries) -> bool:
     """Whether one of two repetitions tops out during the other."""
     return one.start <= other.top <= one.end or other.start <= one.top <= other.end
 

@@ -99,12 +99,15 @@ def estimate_tilt_deg(motion: Motion) -> float:
     return float(np.median(-lean_deg(line[upright])))
 
 
-def describe_clip_problems(motion: Motion, body_seen: Sequence[bool]) -> tuple[str, ...]:
+def describe_clip_problems(
+    motion: Motion, body_seen: Sequence[bool], has_attempts: bool = False
+) -> tuple[str, ...]:
     """Describe what makes the clip hard to judge and what follows from it, one text per problem.
 
     Args:
         motion: the lifter's motion.
         body_seen: whether the lifter's body is seen, for each repetition.
+        has_attempts: whether there are failed attempts.
     """
     here = np.isfinite(motion.xy_px[:, NECK, 0])
     if not here.any():
@@ -147,7 +150,10 @@ def describe_clip_problems(motion: Motion, body_seen: Sequence[bool]) -> tuple[s
             f"the lifter is covered or out of the picture in {_name_reps(body_seen)}: counted by "
             "the bar, and not judged",
         ),
-        (not body_seen, "no repetition was found: film from before the pull to after the lowering"),
+        (
+            not body_seen and not has_attempts,
+            "no repetition was found: film from before the pull to after the lowering",
+        ),
     )
     return tuple(text for holds, text in checks if holds)
 

@@ -84,26 +84,27 @@ def _reps_of_shot(motion: Motion, rows: NDArray[np.int64]) -> list[RepBoundaries
     return [mark_partial(rep, height, time_s) for rep in rises if is_lift(xy, time_s, height, rep)]
 
 
-def find_rises(height: F64, time_s: F64) -> list[RepBoundaries]:
+def find_rises(height: F64, time_s: F64, min_rise: float = MIN_RISE) -> list[RepBoundaries]:
     """Boundaries of all rises and falls around the peaks of a shot's heights.
 
     Args:
         height: (n,), upwards, in trunk lengths, without gaps.
         time_s: (n,).
+        min_rise: how far a peak stands out at least.
     """
-    peaks = _find_peaks(remove_jumps(height, time_s) + _TIE_BREAK * height)
+    peaks = _find_peaks(remove_jumps(height, time_s) + _TIE_BREAK * height, min_rise)
     rises = []
     for number, peak in enumerate(peaks):
         low = 0 if number == 0 else int(peaks[number - 1])
         high = len(height) - 1 if number == len(peaks) - 1 else int(peaks[number + 1])
-        rises.append(find_boundaries(height, low, int(peak), high))
+        rises.append(find_boundaries(height, low, int(peak), high, min_rise))
     return [rise for rise in rises if rise is not None]
 
 
-def _find_peaks(height: F64) -> NDArray[np.int64]:
-    """Rows of the peaks that stand out by `MIN_RISE`, also at either end."""
+def _find_peaks(height: F64, min_rise: float) -> NDArray[np.int64]:
+    """Rows of the peaks that stand out by `min_rise`, also at either end."""
     walled = np.concatenate([[_BELOW_ALL], height, [_BELOW_ALL]])
-    return np.asarray(find_peaks(walled, prominence=MIN_RISE)[0] - 1)
+    return np.asarray(find_peaks(walled, prominence=min_rise)[0] - 1)
 
 
 def unit_of_shot_px(motion: Motion, rows: NDArray[np.int64]) -> float:
