@@ -1,8 +1,8 @@
 """Drops repetitions in which the bar stays on the floor: standing up without it. Pure.
 
 It stays if its plate is seen to, or if the lifter stands up for good without a plate that is seen
-in the other repetitions. In a clip in which no plate is lifted, it stays if a plate that lies where
-the hands are stays there while they rise.
+in the other repetitions. In a clip in which no plate is lifted, it stays if the plate before which
+the hands begin to rise stays.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.bar.plate_tracking import MAX_OFFSET, BarPlate
+from services.scorer.bar.plate_tracking import BarPlate
 from services.scorer.motion.motion import Motion
 from services.scorer.plates.sightings import link_tracks
 from services.scorer.reps.rep_boundaries import RepBoundaries
@@ -34,11 +34,11 @@ _MIN_SIZE = 0.5
 #: missing. Chosen: most and hardly any; a bar at lockout is neither blurred nor near the floor.
 _MIN_IN_SIGHT, _MAX_MISSING = 0.5, 0.05
 
-#: Diameter of a plate that lies where the hands are, and its maximum distance from them, sideways
-#: and in height, in trunk lengths; and its maximum motion. Chosen: 450 mm plates are 0.85 of a trunk
-#: length; twice what a plate on the bar is off; the jitter of a rim. And the minimum fraction of the
-#: frames of the rise in which it is seen: nearly all, since nothing else tells that it is the bar's.
-_MIN_DIAMETER, _MAX_DIAMETER, _MAX_AWAY, _MAX_JITTER = 0.6, 1.4, 2 * MAX_OFFSET, 0.05
+#: Diameter of a plate in which the hands are when they begin to rise, and its maximum motion, in
+#: trunk lengths; and minimum fraction of the frames of the rise in which it is seen. Chosen: 450 mm
+#: plates are 0.85 of a trunk length; the jitter of a rim; nearly all, since nothing else tells that
+#: it is the bar's.
+_MIN_DIAMETER, _MAX_DIAMETER, _MAX_JITTER = 0.6, 1.4, 0.05
 _MIN_LYING = 0.9
 
 
@@ -78,7 +78,7 @@ def _leaves(
 def _lies(
     motion: Motion, found: BarPlate, paths: Sequence[NDArray[np.int64]], rep: RepBoundaries
 ) -> bool:
-    """Whether one of the plates' paths stays where the hands are when they begin to rise."""
+    """Whether the plate before which the hands begin to rise stays."""
     unit_px, seen = motion.trunk_length_px, found.seen
     for path in paths:
         own = path[(seen.row[path] >= rep.start) & (seen.row[path] <= rep.top)]
@@ -86,9 +86,9 @@ def _lies(
             continue
         diameter = float(np.median(seen.height_px[own])) / unit_px
         moves = float(np.ptp(seen.xy_px[own], axis=0).max()) / unit_px
-        away = np.abs(seen.xy_px[own].mean(0) - found.hands_px[rep.start]).max() / unit_px
+        away = float(np.linalg.norm(seen.xy_px[own].mean(0) - found.hands_px[rep.start])) / unit_px
         is_plate = _MIN_DIAMETER <= diameter <= _MAX_DIAMETER
-        if is_plate and moves <= _MAX_JITTER and away <= _MAX_AWAY:
+        if is_plate and moves <= _MAX_JITTER and away <= diameter / 2:
             return True
     return False
 
