@@ -60,6 +60,8 @@ class Lift:
         delay_s: waiting before the first rep, seconds.
         exercise: "deadlift", or what is done instead, without a bar, for as long as the set would
             take: "walking", or one of `synthetic.exercises.EXERCISES`.
+        fails_at: fraction of the way up at which the last pull fails and the bar goes back down;
+            1 in a set without a failure.
         covered: names of `COVERS`: what hides a part of the lifter in all frames.
     """
 
@@ -81,6 +83,7 @@ class Lift:
     delay_s: float = 0.0
     exercise: str = "deadlift"
     covered: tuple[str, ...] = ()
+    fails_at: float = 1.0
 
     def __post_init__(self) -> None:
         if self.fault and self.fault not in FAULTS:
@@ -96,7 +99,15 @@ class Lift:
     def timing(self) -> Timing:
         """The times of the set's parts."""
         hitch_s = self.severity_of("hitching")
-        return Timing(self.reps, self.tempo, self.delay_s, hitch_s, self.walk_in, self.partial)
+        return Timing(
+            self.reps,
+            self.tempo,
+            self.delay_s,
+            hitch_s,
+            self.walk_in,
+            self.partial,
+            self.fails_at,
+        )
 
     @property
     def camera_turn_deg(self) -> float:
@@ -116,7 +127,7 @@ class Lift:
 
 
 def reps_s(lift: Lift) -> list[RepTimes]:
-    """The true boundaries of each rep, in seconds of the clip."""
+    """The true boundaries of each rep, in seconds of the clip; a failed pull is none."""
     return lift.timing.reps_s()
 
 
@@ -132,6 +143,7 @@ def second_of(lift: Lift) -> Lift:
         partial="",
         second_lifter=False,
         covered=(),
+        fails_at=1.0,
         tempo=1.2,
         delay_s=1.1,
     )

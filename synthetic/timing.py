@@ -50,6 +50,7 @@ class Timing:
         hitch_s: Duration of the hitch in mid-pull.
         walk_in: As in `settings.Lift`.
         partial: As in `settings.Lift`.
+        fails_at: As in `settings.Lift`.
     """
 
     reps: int
@@ -58,6 +59,7 @@ class Timing:
     hitch_s: float = 0.0
     walk_in: bool = False
     partial: str = ""
+    fails_at: float = 1.0
 
     @cached_property
     def whole_reps(self) -> tuple[RepTimes, ...]:
@@ -84,7 +86,7 @@ class Timing:
         return begin, end
 
     def reps_s(self) -> list[RepTimes]:
-        """All reps that the clip shows at least in part, in seconds of the clip."""
+        """All locked-out reps that the clip shows at least in part, in seconds of the clip."""
         begin, end = self.cut_s
 
         def shown(time_s: float) -> float:
@@ -92,7 +94,7 @@ class Timing:
 
         return [
             RepTimes(*(shown(t) for t in (rep.start_s, rep.top_s, rep.lower_s, rep.end_s)))
-            for rep in self.whole_reps
+            for rep in self._locked_out
         ]
 
     def bar_progress(self, time_s: F64) -> F64:
@@ -104,7 +106,8 @@ class Timing:
         t, progress = np.asarray(time_s, float) + self.cut_s[0], np.zeros(np.shape(time_s))
         for rep in self.whole_reps:
             up, down = self._pulled(t, rep), minimum_jerk((t - rep.lower_s) / _span(rep))
-            progress = np.where((t > rep.start_s) & (t < rep.end_s), up - down, progress)
+            way = 1.0 if rep in self._locked_out else self.fails_at
+            progress = np.where((t > rep.start_s) & (t < rep.end_s), way * (up - down), progress)
         return progress
 
     def phases(self, time_s: F64) -> list[str]:
@@ -112,7 +115,7 @@ class Timing:
         t = np.asarray(time_s, float) + self.cut_s[0]
         names = np.full(t.shape, "rest", dtype="<U7")
         names[(t < self.whole_reps[0].start_s) & (t >= self._lead_s)] = "setup"
-        for rep in self.whole_reps:
+        for rep in self._locked_out:
             for name, begin, end in (
                 ("pull", rep.start_s, rep.top_s),
                 ("lockout", rep.top_s, rep.lower_s),
@@ -128,6 +131,10 @@ class Timing:
     def away_s(self, time_s: F64) -> F64:
         """Seconds until the lifter is at the bar, or since they left it, (n,); 0 while there."""
         return np.maximum(self._outside_s(time_s), 0.0)
+
+    @property
+    def _locked_out(self) -> tuple[RepTimes, ...]:
+        return self.whole_reps if self.fails_at == 1 else self.whole_reps[:-1]
 
     @property
     def _lead_s(self) -> float:

@@ -164,7 +164,7 @@ REP_QUANTITIES = (
     Quantity(
         "motion of the feet, trunk lengths", f"{_R}lift_criteria:MAX_FEET_MOTION", _feet_motion
     ),
-    Quantity("duration of the way up, s", f"{_R}lift_criteria:_MAX_PULL_S", _pull_s),
+    Quantity("duration of the way up, s", f"{_R}lift_criteria:MAX_PULL_S", _pull_s),
     Quantity(
         "duration of the lockout, s", "services.scorer.faults.rep_view:_MIN_LOCKOUT_S", _lockout_s
     ),

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer import faults
-from services.scorer.bar.path import BarMetrics, measure_bar
+from services.scorer.bar.attempts import describe_attempts
+from services.scorer.bar.path import in_metres, measure_bar
 from services.scorer.faults import DEFAULT_RULES, FaultRule
 from services.scorer.motion.clip_quality import (
     describe_clip_problems,
@@ -37,8 +38,7 @@ from services.scorer.score.scoring import (
 )
 from shared.data.analysis import (
     Analysis,
-    BarScale,
-    LengthUnit,
+    Attempt,
     Lifter,
     LifterFrame,
     Measured,
@@ -55,8 +55,7 @@ from shared.data.skeleton import MPI_15
 
 F64 = NDArray[np.float64]
 
-#: Effect of each feature on each posture's score, and its difference from good postures; both (n,
-#: n_features).
+#: Effect of each feature on each posture's score, and difference from good postures; both (n, k).
 Effects = tuple[F64, F64]
 
 
@@ -139,6 +138,7 @@ def judge_lifter(
         ),
         faults=tuple(replace(fault, shown_at=int(seen.index[fault.shown_at])) for fault in found),
         not_judged=not_judged,
+        attempts=_attempts(lift),
         bar=lift.bar.scale,
         summary=_summary(
             lift,
@@ -147,7 +147,10 @@ def judge_lifter(
             partial_reps=sum(rep.partial is not Partial.WHOLE for rep in reps),
             faults=tuple(sorted({fault.kind for fault in found})),
             contributions=explain_score(*effects, rows_of_reps(reps, len(motion))),
-            warnings=describe_clip_problems(motion, reps),
+            warnings=(
+                *describe_clip_problems(motion, [r.body_seen for r in reps], bool(lift.attempts)),
+                *describe_attempts(_attempts(lift)),
+            ),
         ),
     )
 
@@ -269,26 +272,22 @@ def _rep(
         concentric_s=top_s - start_s,
         eccentric_s=end_s - lower_s if end_s > lower_s else float("nan"),
         partial=rep.partial,
+        body_seen=rep.body_seen,
         unit=scale.unit,
         **vars(measured),
-        **_in_metres(measured, scale),
+        **in_metres(measured, scale),
         score=score,
-        contributions=explain_score(*effects, np.arange(rep.start, rep.end + 1)),
+        contributions=explain_score(*effects, rows_of_reps([rep], 0)),
         faults=faults,
     )
 
 
-def _in_metres(measured: BarMetrics, scale: BarScale) -> dict[str, Any]:
-    """The metric fields of a `Rep`; none where there is no scale in metres."""
-    if scale.unit is not LengthUnit.METRE:
-        return {}
-    metric: dict[str, Any] = {}
-    for name, value in vars(measured).items():
-        if np.isfinite(value):
-            field = f"{name}_m_s" if name.endswith("velocity") else f"{name}_m"
-            in_px = value * scale.px_per_unit
-            metric |= {field: value, f"{field}_interval": (in_px / scale.high, in_px / scale.low)}
-    return metric
+def _attempts(lift: ObservedLift) -> tuple[Attempt, ...]:
+    time_s = lift.motion.time_s
+    return tuple(
+        Attempt(float(time_s[one.start]), float(time_s[one.end]), one.failure)
+        for one in lift.attempts
+    )
 
 
 def _clip_warnings(anybody: bool, end_reason: EndReason) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from services.scorer.bar.attempts import FailedAttempt, part_attempts
+from services.scorer.bar.bar_reps import add_bar_reps
 from services.scorer.bar.idle_bar import drop_reps_without_bar
 from services.scorer.bar.path import Bar, no_bar, track_bar
 from services.scorer.bar.plate_tracking import find_bar_plate
@@ -67,6 +69,7 @@ class ObservedLift:
         style_confidence: Confidence in that, 0..1.
         kinematics: The angles of the body.
         refusal: Why nothing is scored, for people; "" where a deadlift was seen.
+        attempts: The failed attempts.
     """
 
     motion: Motion
@@ -78,6 +81,7 @@ class ObservedLift:
     style_confidence: float
     kinematics: Kinematics
     refusal: str = ""
+    attempts: tuple[FailedAttempt, ...] = ()
 
 
 def observe_lifters(frames: Sequence[FramePoses]) -> list[LifterObservations]:
@@ -109,16 +113,21 @@ def observe_lift(seen: LifterObservations, options: JudgingOptions = _DEFAULTS) 
     smooth_hz = options.smooth_hz or None
     motion = build_motion(seen.people, seen.time_s, seen.shot, smooth_hz)
     found = find_bar_plate(motion, seen.plates)
-    found_reps = drop_reps_without_bar(motion, found, find_reps(motion))
+    rises = find_reps(motion)
+    by_hands = drop_reps_without_bar(motion, found, rises)
+    found_reps = add_bar_reps(motion, found, by_hands)
     recognised = recognise_deadlift(motion, seen.people, found_reps)
     if recognised.refusal:
         bar = no_bar(motion, options.plate_mm, options.height_cm)
     else:
         bar = track_bar(motion, found, options.plate_mm, options.height_cm, smooth_hz)
-    reps = retime_by_bar(recognised.reps, bar, motion)
+    timed = retime_by_bar(recognised.reps, bar, motion)
     kinematics = compute_kinematics(motion)
+    idle = () if recognised.refusal else tuple(rep for rep in rises if rep not in by_hands)
+    reps, attempts = part_attempts(motion, found, kinematics, timed, idle)
     plate_px = found.plate.diameter_px if found.plate else float("nan")
-    found_style = classify_style(motion, reps, kinematics, plate_px)
+    seen_reps = [rep for rep in reps if rep.body_seen]
+    found_style = classify_style(motion, seen_reps, kinematics, plate_px)
     return ObservedLift(
         motion=motion,
         bar=bar,
@@ -129,6 +138,7 @@ def observe_lift(seen: LifterObservations, options: JudgingOptions = _DEFAULTS) 
         style_confidence=found_style.confidence,
         kinematics=kinematics,
         refusal=recognised.refusal,
+        attempts=() if recognised.refusal else attempts,
     )
 
 

@@ -3,6 +3,7 @@
     Analysis                the clip: its source, how poses were found, how they were judged
     ├── frames              LifterFrame: joints, phase, bar, angles and score of the main lifter
     ├── reps                Rep: when, how far, how fast, how well
+    ├── attempts            Attempt: when a pull failed, and how
     ├── faults              Fault: what was wrong in a rep
     ├── not_judged          NotJudged: what a rule could not judge, and why
     ├── bar                 BarScale: how the bar was found, and the unit of its distances
@@ -36,6 +37,7 @@ from shared.data.job_options import JudgingOptions
 from shared.data.labels import (
     BarSource,
     Exercise,
+    Failure,
     FaultUnit,
     LengthUnit,
     Partial,
@@ -44,17 +46,19 @@ from shared.data.labels import (
     View,
 )
 from shared.data.pose_options import PoseOptions
-from shared.data.reps import BarScale, Contribution, Fault, NotJudged, Rep
+from shared.data.reps import Attempt, BarScale, Contribution, Fault, NotJudged, Rep
 
 __all__ = [
     "ANALYSIS_SCHEMA",
     "ANGLES",
     "Analysis",
     "Angles",
+    "Attempt",
     "BarScale",
     "BarSource",
     "Contribution",
     "Exercise",
+    "Failure",
     "Fault",
     "FaultUnit",
     "LengthUnit",
@@ -178,6 +182,7 @@ class Lifter:
     Attributes:
         frames: Every analysed frame of the clip, in order.
         reps: The repetitions, in order.
+        attempts: The failed attempts, in order; none of them is a repetition.
         faults: The faults, by repetition.
         not_judged: What each rule could not judge, or saw with too little confidence to report.
         bar: How the bar was found, and the unit of its distances.
@@ -190,6 +195,7 @@ class Lifter:
     not_judged: Listed[NotJudged]
     bar: BarScale
     summary: Summary
+    attempts: Listed[Attempt] = ()
 
     @property
     def score(self) -> float:

@@ -52,6 +52,13 @@ class Partial(StrEnum):
     NO_END = "ends after the clip"
 
 
+class Failure(StrEnum):
+    """Why an attempt is no repetition."""
+
+    NO_LOCKOUT = "the bar does not lock out"
+    NOT_LIFTED = "the bar does not leave the floor"
+
+
 class BarSource(StrEnum):
     """What the bar's path was read from: weight plates, the lifter's wrists, or nothing."""
 

@@ -14,7 +14,7 @@ from shared.data.fields import (
     SecondsOrNan,
     Whole,
 )
-from shared.data.labels import BarSource, FaultUnit, LengthUnit, Partial
+from shared.data.labels import BarSource, Failure, FaultUnit, LengthUnit, Partial
 
 _NAN = float("nan")
 
@@ -62,6 +62,8 @@ class Rep:
         concentric_s: Duration of the way up, from start to lockout; null where unknown.
         eccentric_s: Duration of the lowering; null where unknown.
         partial: Which part of the repetition the clip does not show; empty for a whole one.
+        body_seen: Whether the lifter's body is seen in the way up. If not, the repetition is
+            counted and the bar measured, but nothing is judged.
         unit: Unit of `rom` and `drift`, and with "/s" of `mean_velocity` and `peak_velocity`.
         rom: Range of motion: how far the bar rises; null where unknown.
         drift: Width of the bar's path, forward and back, on the way up; null where unknown.
@@ -78,7 +80,7 @@ class Rep:
         peak_velocity_m_s_interval: Lowest and highest likely peak velocity; null without a scale in
             metres.
         score: Posture score of the repetition less the cost of its faults, 0 (bad) to 1 (good);
-            null where no posture has one.
+            null where no posture has one, or the body is not seen.
         contributions: What lowered the score most, worst first.
         faults: Kinds of the faults of this repetition.
     """
@@ -90,6 +92,7 @@ class Rep:
     concentric_s: SecondsOrNan
     eccentric_s: SecondsOrNan
     partial: Partial = Partial.WHOLE
+    body_seen: bool = True
     unit: LengthUnit = LengthUnit.TRUNK
     rom: Distance
     drift: Distance
@@ -106,6 +109,21 @@ class Rep:
     score: FractionOrNan
     contributions: Listed[Contribution] = ()
     faults: Listed[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A failed attempt at a repetition, which is not counted.
+
+    Attributes:
+        start_s: Time at which the bar, or the lifter without it, begins to rise.
+        end_s: Time at which the bar is back down, or the lifter stands without it.
+        failure: Why it is no repetition.
+    """
+
+    start_s: Seconds
+    end_s: Seconds
+    failure: Failure
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Reads analyses of earlier schemas, so that stored ones can still be loaded and judged again.
 
-Schema 3 did not track plates, and stored neither the colours of clothes nor what is being done and
-how certain that is. Schema 2 also named some fields otherwise, kept what was measured in columns
-without names, and left to the manifest how poses were judged.
+Schema 3 did not track plates, knew neither failed attempts nor repetitions without a seen body, and
+stored neither the colours of clothes nor what is being done and how certain that is. Schema 2 also
+named some fields otherwise, kept what was measured in columns without names, and left to the
+manifest how poses were judged.
 """
 
 from typing import Any
@@ -60,6 +61,9 @@ def _from_schema_3(content: dict[str, Any]) -> dict[str, Any]:
     for lifter in (content, *content["others"]):
         unknown = {"exercise": "unknown", "exercise_confidence": 0.0, "style_confidence": 0.0}
         lifter["summary"] |= unknown
+        lifter["attempts"] = []
+        for rep in lifter["reps"]:
+            rep["body_seen"] = True
         for frame in lifter["frames"]:
             frame["covered"] = False
             person = frame["measured"]["person"]

@@ -7,5 +7,7 @@ Modules:
     path             the bar's path, and its metrics in a repetition
     scale            pixels per metre
     idle_bar         drops repetitions in which the bar stays on the floor
+    bar_reps         adds repetitions that the bar shows, and marks those without a seen body
+    attempts         failed attempts among the repetitions and beside them
     retime           boundaries of repetitions from the plate
 """

@@ -14,7 +14,7 @@ Ints = NDArray[np.int64]
 #: the rise. Derived: from the floor to the lockout a bar rises by 0.45 to 0.6 m, two to three radii
 #: of 0.225 m; half of it may be hidden. Chosen: bars drift by up to a third, what rolls does not
 #: rise.
-_MIN_RISE, _MAX_SIDEWAYS = 1.3, 0.6
+MIN_RISE_RADII, _MAX_SIDEWAYS = 1.3, 0.6
 
 #: Minimum radius of a plate that is known by its path alone, in trunk lengths, and minimum duration
 #: of the path, in seconds. Chosen: 450 mm plates have 0.43, and more where the camera is near;
@@ -25,6 +25,11 @@ _MIN_RADIUS, _MIN_DURATION_S = 0.3, 0.4
 #: of the hands up and down, as a fraction of the plate's. Chosen: hands behind a plate are
 #: misplaced by part of the way, but do not rest while the lifter stands up.
 _MIN_KNOWN, _MIN_HANDS_WAY = 0.5, 0.4
+
+#: Minimum way of the hands, in trunk lengths, beside which a plate rests, and its own maximum way,
+#: as a fraction of theirs. Chosen: as for a repetition (`reps.rep_boundaries`); what is seen of a
+#: lifted bar goes half of their way.
+_MIN_LIFT, _MAX_REST_WAY = 0.3, 0.25
 
 #: A circle is part of the body if it stays on a joint that moves: maximum distance from the joint
 #: and maximum scatter around it, and minimum way of the joint, in trunk lengths. Chosen: heads,
@@ -53,7 +58,7 @@ def is_lifted(motion: Motion, seen: PlateSightings, path: Ints) -> bool:
     duration_s = float(np.ptp(motion.time_s[seen.row[path]]))
     if radius < _MIN_RADIUS * motion.trunk_length_px or duration_s < _MIN_DURATION_S:
         return False  # an unknown length of the trunk is no reason
-    return rise >= _MIN_RISE * radius and sideways <= _MAX_SIDEWAYS * rise
+    return rise >= MIN_RISE_RADII * radius and sideways <= _MAX_SIDEWAYS * rise
 
 
 def rises_without_hands(hands: F64, seen: PlateSightings, path: Ints) -> bool:
@@ -70,7 +75,26 @@ def rises_without_hands(hands: F64, seen: PlateSightings, path: Ints) -> bool:
         return False
     rise = _way(seen.xy_px[path[known]])[1]
     radius = float(np.median(seen.height_px[path])) / 2
-    return rise >= _MIN_RISE * radius and _way(held[known])[1] < _MIN_HANDS_WAY * rise
+    return rise >= MIN_RISE_RADII * radius and _way(held[known])[1] < _MIN_HANDS_WAY * rise
+
+
+def rests_without_hands(motion: Motion, hands: F64, seen: PlateSightings, path: Ints) -> bool:
+    """Whether a path stays where it is while the hands go up or down: what they pass by.
+
+    Args:
+        motion: the lifter's motion.
+        hands: (n, 2), the middle of the hands in each row, NaN where unknown.
+        seen: all sightings.
+        path: numbers of the path's sightings.
+    """
+    held = hands[seen.row[path]]
+    known = np.isfinite(held).all(-1)
+    if not known.any():
+        return False
+    hands_way = _way(held[known])[1]
+    if not hands_way >= _MIN_LIFT * motion.trunk_length_px:
+        return False
+    return _way(seen.xy_px[path[known]])[1] < _MAX_REST_WAY * hands_way
 
 
 def is_body_part(motion: Motion, seen: PlateSightings, path: Ints) -> bool:

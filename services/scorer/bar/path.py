@@ -1,6 +1,7 @@
 """Path and metrics of the bar: from the plate where it is seen, else from the hands. Pure."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from services.scorer.bar.scale import estimate_scale
 from services.scorer.motion.filtering import clean_by_shot
 from services.scorer.motion.motion import Motion
 from services.scorer.reps.rep_boundaries import RepBoundaries
-from shared.data.analysis import BarScale, BarSource
+from shared.data.analysis import BarScale, BarSource, LengthUnit
 
 F64 = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -123,6 +124,19 @@ def measure_bar(bar: Bar, motion: Motion, rep: RepBoundaries) -> BarMetrics:
     rom = float(path[0, 1] - path[:, 1].min())
     velocity = -np.gradient(path[:, 1], time_s)
     return BarMetrics(rom, float(np.ptp(path[:, 0])), rom / duration_s, float(velocity.max()))
+
+
+def in_metres(measured: BarMetrics, scale: BarScale) -> dict[str, Any]:
+    """The metric fields of a `Rep`; none where there is no scale in metres."""
+    if scale.unit is not LengthUnit.METRE:
+        return {}
+    metric: dict[str, Any] = {}
+    for name, value in vars(measured).items():
+        if np.isfinite(value):
+            field = f"{name}_m_s" if name.endswith("velocity") else f"{name}_m"
+            in_px = value * scale.px_per_unit
+            metric |= {field: value, f"{field}_interval": (in_px / scale.high, in_px / scale.low)}
+    return metric
 
 
 def _bridge_short_gaps(motion: Motion, hands: F64, plate_px: F64) -> F64:

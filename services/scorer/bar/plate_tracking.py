@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer.bar.bar_paths import choose_paths
-from services.scorer.bar.lifted import is_body_part
+from services.scorer.bar.lifted import is_body_part, rests_without_hands
 from services.scorer.motion.motion import Motion, hands_px
 from services.scorer.plates.sightings import PlateSightings, gather_sightings, link_tracks
 from shared.data.messages import Plate
@@ -113,7 +113,8 @@ def track_plate(motion: Motion, hands: F64, seen: PlateSightings) -> TrackedPlat
         here = [path for path in paths if shots[path[0]] == shot]
         free = [path for path in here if not is_body_part(motion, seen, path)]
         candidates = np.zeros(len(seen.row), bool)
-        candidates[[number for path in free for number in path]] = True
+        moving = [path for path in free if not rests_without_hands(motion, hands, seen, path)]
+        candidates[[number for path in moving for number in path]] = True
         rows = np.flatnonzero(motion.shot == shot)
         alike = _moves_with_hands(motion, hands, seen, rows, candidates)
         with_hands |= alike

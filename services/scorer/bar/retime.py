@@ -79,8 +79,12 @@ def _retime(
         )
     )
     top = max(start, top)
+    if rep.end == rep.lower and not after[by_bar.end]:  # neither shows that the bar goes down
+        lower = end = rep.lower
     lower = max(top, lower)
-    timed = RepBoundaries(start, top, lower, max(lower, end))
+    timed = replace(
+        rep, start=start, top=top, lower=lower, end=max(lower, end), partial=Partial.WHOLE
+    )
     return (
         rep if timed == replace(rep, partial=Partial.WHOLE) else mark_partial(timed, height, time_s)
     )

@@ -15,6 +15,8 @@ from shared.data.analysis import Fault, NotJudged
 #: Minimum confidence of a fault that is reported. Chosen: less is not worth a line in the report.
 MIN_CONFIDENCE = 0.35
 
+_BODY_NOT_SEEN = "the lifter is covered or out of the picture"
+
 _NOT_CERTAIN = "possible, but not certain enough to report"
 
 #: Confidence of a value just beyond its threshold. Chosen: such a value is as likely an error as a
@@ -68,7 +70,10 @@ def _judge_by(
     """Faults by one rule, and the reasons for reps without a verdict."""
     if not reps:
         return [], [NotJudged(rule.kind, rule.name, "there is no repetition")]
-    results = {number: rule.evaluate(rep) for number, rep in enumerate(reps, 1)}
+    results = {
+        number: rule.evaluate(rep) if rep.boundaries.body_seen else NotMeasured(_BODY_NOT_SEEN)
+        for number, rep in enumerate(reps, 1)
+    }
     measured = {n: one for n, one in results.items() if isinstance(one, Measurement)}
     left_open = {n: one.reason for n, one in results.items() if isinstance(one, NotMeasured)}
     beyond = {n: one for n, one in measured.items() if one.excess > 0}

@@ -99,8 +99,16 @@ def estimate_tilt_deg(motion: Motion) -> float:
     return float(np.median(-lean_deg(line[upright])))
 
 
-def describe_clip_problems(motion: Motion, reps: Sequence[object]) -> tuple[str, ...]:
-    """Describe what makes the clip hard to judge and what follows from it, one text per problem."""
+def describe_clip_problems(
+    motion: Motion, body_seen: Sequence[bool], has_attempts: bool = False
+) -> tuple[str, ...]:
+    """Describe what makes the clip hard to judge and what follows from it, one text per problem.
+
+    Args:
+        motion: the lifter's motion.
+        body_seen: whether the lifter's body is seen, for each repetition.
+        has_attempts: whether there are failed attempts.
+    """
     here = np.isfinite(motion.xy_px[:, NECK, 0])
     if not here.any():
         return ()
@@ -137,9 +145,22 @@ def describe_clip_problems(motion: Motion, reps: Sequence[object]) -> tuple[str,
             abs(estimate_tilt_deg(motion)) > _MAX_TILT_DEG and motion.view is not View.UNKNOWN,
             f"the picture leans by about {abs(estimate_tilt_deg(motion)):.0f}°: level the camera",
         ),
-        (not reps, "no repetition was found: film from before the pull to after the lowering"),
+        (
+            not all(body_seen),
+            f"the lifter is covered or out of the picture in {_name_reps(body_seen)}: counted by "
+            "the bar, and not judged",
+        ),
+        (
+            not body_seen and not has_attempts,
+            "no repetition was found: film from before the pull to after the lowering",
+        ),
     )
     return tuple(text for holds, text in checks if holds)
+
+
+def _name_reps(body_seen: Sequence[bool]) -> str:
+    numbers = [str(number) for number, is_seen in enumerate(body_seen, 1) if not is_seen]
+    return f"rep{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
 
 
 def _fps(motion: Motion) -> float:

@@ -30,7 +30,8 @@ from shared.data.messages import Person
 _LOG_ODDS = 5.0
 
 #: Confidence of a deadlift of which only a part is seen: a repetition in a shot shorter than
-#: `_MIN_WHOLE_S`, and a lifter bent over a bar. Chosen: a part may belong to another lift.
+#: `_MIN_WHOLE_S` or only of the bar, and a lifter bent over a bar. Chosen: a part may belong to
+#: another lift.
 _SHORT_CONFIDENCE, _BENT_CONFIDENCE = 0.7, 0.6
 
 #: Minimum confidence of a deadlift. Chosen: below, most of the clip's repetitions are none, and the
@@ -70,7 +71,7 @@ def recognise_deadlift(
     if not motion.trunk_length_px > 0:
         return Recognition((), Exercise.UNKNOWN, 0.0, NO_DEADLIFT)
     hands = find_hands(motion)
-    kept = tuple(rep for rep in reps if is_deadlift(hands, motion, rep))
+    kept = _deadlifts(hands, motion, reps)
     confidence = _confidence(hands, motion, kept, len(reps))
     if confidence >= _MIN_CONFIDENCE:
         return Recognition(kept, Exercise.DEADLIFT, confidence)
@@ -83,11 +84,31 @@ def recognise_deadlift(
     return Recognition((), other, confidence, OTHER_LIFT if is_told else NO_DEADLIFT)
 
 
+def _deadlifts(
+    hands: Hands, motion: Motion, reps: Sequence[RepBoundaries]
+) -> tuple[RepBoundaries, ...]:
+    """Those repetitions that are deadlifts.
+
+    Those that only the bar shows are what the others are; without others, the bar has decided.
+    """
+    others = [rep for rep in reps if _is_by_hands(rep)]
+    are_deadlifts = {rep for rep in others if is_deadlift(hands, motion, rep)}
+    if others and not are_deadlifts:
+        return ()
+    return tuple(rep for rep in reps if not _is_by_hands(rep) or rep in are_deadlifts)
+
+
+def _is_by_hands(rep: RepBoundaries) -> bool:
+    """Whether the hands tell what a repetition is."""
+    return rep.body_seen and not rep.by_bar
+
+
 def _confidence(hands: Hands, motion: Motion, kept: Sequence[RepBoundaries], found: int) -> float:
     """Confidence that a clip shows deadlifts, 0..1; the less, the more repetitions are none."""
     if not kept:
         return 0.0
-    whole = [deadlift_margin(hands, rep) for rep in kept if not is_short(motion, rep)]
+    seen = [rep for rep in kept if _is_by_hands(rep)]
+    whole = [deadlift_margin(hands, rep) for rep in seen if not is_short(motion, rep)]
     certain = _SHORT_CONFIDENCE
     if whole:
         certain = 1 / (1 + math.exp(-_LOG_ODDS * min(float(np.median(whole)), 1.0)))

@@ -9,8 +9,9 @@
    with a rise that takes too long.
 4. `find_reps` refuses whole repetitions that rise far less than the others of the clip.
 
-Heights are in trunk lengths and times in seconds: neither resolution nor frame rate matters. A rise
-in which the bar stays on the floor is refused later, by `bar.idle_bar`, which looks at the plates.
+Heights are in trunk lengths and times in seconds: neither resolution nor frame rate matters. The
+plates are looked at later: `bar.idle_bar` refuses rises in which the bar stays on the floor, and
+`bar.bar_reps` adds repetitions that only the bar shows.
 """
 
 import numpy as np
@@ -38,7 +39,7 @@ F64 = NDArray[np.float64]
 #: Minimum rise of a whole repetition, as a fraction of the median rise of the clip's repetitions.
 #: Chosen: repetitions of a set rise alike (0.88 to 1.07 in real clips); picking something up or
 #: setting the grip rises less.
-_MIN_RISE_FRACTION = 0.45
+MIN_RISE_FRACTION = 0.45
 
 #: Maximum frequency of the camera's and the platform's sway, which is removed from the hands'
 #: height, in hertz; and the minimum length of a shot in periods of it. Chosen: slower than
@@ -68,35 +69,45 @@ def find_reps(motion: Motion) -> tuple[RepBoundaries, ...]:
     return tuple(
         rep
         for rep, rise in zip(reps, rises, strict=True)
-        if rep.partial is not Partial.WHOLE or rise >= _MIN_RISE_FRACTION * median_rise
+        if rep.partial is not Partial.WHOLE or rise >= MIN_RISE_FRACTION * median_rise
     )
 
 
 def _reps_of_shot(motion: Motion, rows: NDArray[np.int64]) -> list[RepBoundaries]:
     """Repetitions of one shot, counted from its first row."""
-    time_s, xy = motion.time_s[rows], motion.xy_px[rows] / _unit_px(motion, rows)
+    time_s, xy = motion.time_s[rows], motion.xy_px[rows] / unit_of_shot_px(motion, rows)
     height = fill_gaps(-middle(xy[:, L_WRIST, 1], xy[:, R_WRIST, 1]), time_s)
     if height is None:
         return []
     height = height - _sway(xy, time_s)
-    peaks = _find_peaks(remove_jumps(height, time_s) + _TIE_BREAK * height)
-    reps = []
+    rises = find_rises(height, time_s)
+    return [mark_partial(rep, height, time_s) for rep in rises if is_lift(xy, time_s, height, rep)]
+
+
+def find_rises(height: F64, time_s: F64, min_rise: float = MIN_RISE) -> list[RepBoundaries]:
+    """Boundaries of all rises and falls around the peaks of a shot's heights.
+
+    Args:
+        height: (n,), upwards, in trunk lengths, without gaps.
+        time_s: (n,).
+        min_rise: how far a peak stands out at least.
+    """
+    peaks = _find_peaks(remove_jumps(height, time_s) + _TIE_BREAK * height, min_rise)
+    rises = []
     for number, peak in enumerate(peaks):
         low = 0 if number == 0 else int(peaks[number - 1])
-        high = len(rows) - 1 if number == len(peaks) - 1 else int(peaks[number + 1])
-        rep = find_boundaries(height, low, int(peak), high)
-        if rep is not None and is_lift(xy, time_s, height, rep):
-            reps.append(mark_partial(rep, height, time_s))
-    return reps
+        high = len(height) - 1 if number == len(peaks) - 1 else int(peaks[number + 1])
+        rises.append(find_boundaries(height, low, int(peak), high, min_rise))
+    return [rise for rise in rises if rise is not None]
 
 
-def _find_peaks(height: F64) -> NDArray[np.int64]:
-    """Rows of the peaks that stand out by `MIN_RISE`, also at either end."""
+def _find_peaks(height: F64, min_rise: float) -> NDArray[np.int64]:
+    """Rows of the peaks that stand out by `min_rise`, also at either end."""
     walled = np.concatenate([[_BELOW_ALL], height, [_BELOW_ALL]])
-    return np.asarray(find_peaks(walled, prominence=MIN_RISE)[0] - 1)
+    return np.asarray(find_peaks(walled, prominence=min_rise)[0] - 1)
 
 
-def _unit_px(motion: Motion, rows: NDArray[np.int64]) -> float:
+def unit_of_shot_px(motion: Motion, rows: NDArray[np.int64]) -> float:
     """Trunk length that a shot is measured in: the clip's, or its own if it has another view."""
     if motion.main[rows[0]]:
         return motion.trunk_length_px

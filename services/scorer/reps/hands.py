@@ -42,6 +42,10 @@ _MAX_TOP = 1.35
 #: not decide.
 _BOTTOM, _TOP = 10, 90
 
+#: Percentile of the hips' places in a shot, from the top of the picture, that stands for their
+#: highest. Chosen: as above; a lifter stands for a tenth of a set or longer.
+_HIGHEST = 10
+
 #: Differences from the limits of hang, bottom and top that are one margin, in the units of the
 #: limits. Chosen: most of 156 real sets are further within all three limits.
 _HANG_MARGIN, _LOW_MARGIN, _TOP_MARGIN = 0.3, 0.3, 0.25
@@ -60,8 +64,8 @@ class Hands:
 
     Attributes:
         hang: Depth below the neck, in trunk lengths.
-        height: Height over the ankles, as a fraction of the hips' height; over straight legs where
-            no ankle is seen.
+        height: Height over the ankles, as a fraction of the hips' height. Where no ankle is seen,
+            they are a leg's length below the hips at their highest.
         confidence: Confidence of this hand, 0..1.
     """
 
@@ -78,14 +82,23 @@ def find_hands(motion: Motion) -> Hands:
     hand = y[rows, lower]
     ankle, hip = middle(y[:, L_ANKLE], y[:, R_ANKLE]), middle(y[:, L_HIP], y[:, R_HIP])
     unit_px = motion.trunk_length_px
+    ankle = np.where(np.isnan(ankle), _standing_hip(hip, motion) + _LEG_OVER_TRUNK * unit_px, ankle)
     with np.errstate(divide="ignore", invalid="ignore"):
         height = np.where(ankle > hip, (ankle - hand) / (ankle - hip), np.nan)
-    without_feet = 1 - (hand - hip) / (_LEG_OVER_TRUNK * unit_px)
     return Hands(
         hang=(hand - y[:, NECK]) / unit_px,
-        height=np.where(np.isnan(ankle), without_feet, height),
+        height=height,
         confidence=motion.confidence[rows, lower],
     )
+
+
+def _standing_hip(hip: F64, motion: Motion) -> F64:
+    """The hips' highest place in the shot of each row, (n,), from their places (n,); NaN unseen."""
+    highest = np.full(len(hip), np.nan)
+    for shot in np.unique(motion.shot):
+        rows = motion.shot == shot
+        highest[rows] = _percentile(hip[rows], _HIGHEST)
+    return highest
 
 
 def is_deadlift(hands: Hands, motion: Motion, rep: RepBoundaries) -> bool:

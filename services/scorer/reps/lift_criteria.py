@@ -24,7 +24,7 @@ MAX_FEET_MOTION = 0.6
 
 #: Maximum duration of the way up, in seconds; what takes longer is no single pull. Chosen: far
 #: above real repetitions (0.5 to 2.3 s).
-_MAX_PULL_S = 12.0
+MAX_PULL_S = 12.0
 
 
 def is_lift(xy: F64, time_s: F64, height: F64, rep: RepBoundaries) -> bool:
@@ -36,7 +36,7 @@ def is_lift(xy: F64, time_s: F64, height: F64, rep: RepBoundaries) -> bool:
         height: (n,), of the hands, in trunk lengths, upwards.
         rep: the rise.
     """
-    if time_s[rep.top] - time_s[rep.start] > _MAX_PULL_S:
+    if time_s[rep.top] - time_s[rep.start] > MAX_PULL_S:
         return False
     neck = fill_gaps(-xy[:, NECK, 1], time_s)
     hips = fill_gaps(-middle(xy[:, L_HIP, 1], xy[:, R_HIP, 1]), time_s)

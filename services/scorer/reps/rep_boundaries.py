@@ -70,6 +70,8 @@ class RepBoundaries:
         lower: Lowering begins.
         end: The bar is back down.
         partial: The part of the repetition that the clip does not show.
+        body_seen: Whether the lifter's body is seen in the way up; if not, it cannot be judged.
+        by_bar: Whether the bar alone shows it, and the hands are hidden or misplaced.
     """
 
     start: int
@@ -77,21 +79,26 @@ class RepBoundaries:
     lower: int
     end: int
     partial: Partial = Partial.WHOLE
+    body_seen: bool = True
+    by_bar: bool = False
 
 
-def find_boundaries(height: F64, low: int, peak: int, high: int) -> RepBoundaries | None:
-    """The repetition around a peak; None where the height rises by less than `MIN_RISE`.
+def find_boundaries(
+    height: F64, low: int, peak: int, high: int, min_rise: float = MIN_RISE
+) -> RepBoundaries | None:
+    """The repetition around a peak; None where the height rises by less than `min_rise`.
 
     Args:
         height: (n,), in trunk lengths.
         low: row of the previous peak, or the first row.
         peak: row of the peak.
         high: row of the next peak, or the last row.
+        min_rise: in trunk lengths.
     """
     bottom = low + int(np.argmin(height[low : peak + 1]))
     lowest = _low_point(height[bottom : peak + 1])
     rise = height[peak] - lowest
-    if rise < MIN_RISE:
+    if rise < min_rise:
         return None
     after = peak + int(np.argmin(height[peak : high + 1]))
     landed = _low_point(height[peak : after + 1])

@@ -67,13 +67,14 @@ def score_set(
 
     The set's score is the mean over postures, weighted by duration and plausibility, and shrunk
     toward `PRIOR_SCORE`. A repetition's difference from the set is shrunk toward 0 likewise, so
-    that a single repetition has the score of its set.
+    that a single repetition has the score of its set. One whose body is not seen has none, and does
+    not count.
 
     Args:
         scores: of each posture, (n,).
         plausibility: (n,), as in `Kinematics`.
         time_s: (n,), as in `Motion`.
-        reps: the repetitions; if there are none, all postures count.
+        reps: the repetitions; if there are none to judge, all postures count.
         costs: cost of the faults of each repetition, (reps,).
     """
     known = np.isfinite(scores)
@@ -92,7 +93,8 @@ def score_set(
             own_weight = mine_s / (mine_s + PRIOR_WEIGHT_S)
             each[number] = whole + (mine - mean - costs[number]) * own_weight
             off[number] = costs[number] * own_weight
-    cost = float(off.mean()) if len(costs) else 0.0
+    judged = [number for number, rep in enumerate(reps) if rep.body_seen]
+    cost = float(off[judged].mean()) if judged else 0.0
     return SetScores(float(np.clip(whole - cost, 0, 1)), np.clip(each, 0, 1))
 
 
@@ -113,10 +115,9 @@ def compute_fault_costs(found: Sequence[Fault], reps: int) -> F64:
 
 
 def rows_of_reps(reps: Sequence[RepBoundaries], rows: int) -> Rows:
-    """Rows of all repetitions; the first `rows` where there is no repetition."""
-    if not reps:
-        return np.arange(rows)
-    return np.concatenate([np.arange(rep.start, rep.end + 1) for rep in reps])
+    """Rows of all repetitions whose body is seen; the first `rows` where there is none."""
+    judged = [np.arange(rep.start, rep.end + 1) for rep in reps if rep.body_seen]
+    return np.concatenate(judged) if judged else np.arange(rows)
 
 
 def _durations_s(time_s: F64) -> F64:

@@ -103,11 +103,11 @@ def describe_set(lifter: Lifter) -> str:
         return "No lifter was found in this clip"
     if lifter.refusal:
         return capitalize_first(lifter.refusal)
-    reps = len(lifter.reps)
+    reps, failed = len(lifter.reps), _name_attempts(len(lifter.attempts))
     if not reps:
-        return "No repetition was found in this clip"
+        return f"No rep, but {failed}" if failed else "No repetition was found in this clip"
     faults = len({fault.kind for fault in lifter.faults})
-    counted = f"{reps} rep{'s' if reps > 1 else ''}"
+    counted = f"{reps} rep{'s' if reps > 1 else ''}" + (f" beside {failed}" if failed else "")
     if faults:
         return f"{counted}, and {_count_things(faults)} to work on"
     if is_hardly_judged(lifter):
@@ -142,6 +142,12 @@ def describe_velocity_loss(reps: Sequence[Rep]) -> str:
     if loss < _MIN_VELOCITY_LOSS:
         return "The last rep was as fast as the fastest."
     return f"The last rep was {100 * loss:.0f} % slower than the fastest."
+
+
+def _name_attempts(count: int) -> str:
+    if count < 2:
+        return "one failed attempt" * count
+    return f"{count} failed attempts"
 
 
 def _count_things(count: int) -> str:
