@@ -5,7 +5,6 @@ import pytest
 import coach
 from synthetic import Lift, reps_s, write_video
 
-
 pytestmark = pytest.mark.slow
 
 
