@@ -136,7 +136,7 @@ def _stance_width(one: Observed) -> list[float]:
 _R = "services.scorer.reps."
 REP_QUANTITIES = (
     Quantity("rise of the hands, trunk lengths", f"{_R}rep_boundaries:MIN_RISE", _hand_rise),
-    Quantity("a rep's rise over its set's median", f"{_R}find:_MIN_RISE_FRACTION", _relative_rise),
+    Quantity("a rep's rise over its set's median", f"{_R}find:MIN_RISE_FRACTION", _relative_rise),
     Quantity(
         "tremble of the hands before the start, over the rise",
         f"{_R}rep_boundaries:NEAR",

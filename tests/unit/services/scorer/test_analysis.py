@@ -11,12 +11,12 @@ from services.scorer.reps.deadlift import OTHER_LIFT
 from services.scorer.score import posture_model
 from services.scorer.score.scoring import compute_fault_costs
 from shared.data import codec
-from shared.data.analysis import Analysis, Fault, FaultUnit, PoseRecord, SourceRecord
+from shared.data.analysis import Analysis, Failure, Fault, FaultUnit, PoseRecord, SourceRecord
 from shared.data.job_options import JudgingOptions
 from shared.data.messages import EndReason
 from shared.data.pose_options import PoseOptions
 from shared.data.poses import Poses
-from synthetic import Lift, render_poses
+from synthetic import Lift, render_poses, reps_s
 
 MODEL = posture_model.load_default()
 SOURCE = SourceRecord("/c.mp4", "ab" * 32, 640, 480, 1.0, 10, 10.0)
@@ -52,6 +52,33 @@ def test_a_set_is_judged_whole():
     assert all(0.8 < rep.concentric_s < 1.5 for rep in lifter.reps)
     assert all(rep.peak_velocity > rep.mean_velocity > 0.2 for rep in lifter.reps)
     assert {frame.phase for frame in lifter.frames} == {"setup", "pull", "lockout", "lower", "rest"}
+
+
+def test_a_rep_without_a_seen_body_is_counted_and_not_judged():
+    lift = Lift(reps=3, fps=20, view="side", fault="hips_shoot_up", severity=16)
+    second = reps_s(lift)[1]
+    frames = [
+        replace(f, people=()) if second.start_s - 0.1 <= f.time_s <= second.end_s + 0.1 else f
+        for f in render_poses(lift)
+    ]
+    lifter = judged(frames)
+    assert [rep.body_seen for rep in lifter.reps] == [True, False, True]
+    assert [np.isfinite(rep.score) for rep in lifter.reps] == [True, False, True]
+    assert lifter.reps[1].rom == pytest.approx(lifter.reps[0].rom, rel=0.1)
+    assert (lifter.reps[1].faults, lifter.reps[1].contributions) == ((), ())
+    assert {fault.rep for fault in lifter.faults} == {1, 3}
+    assert any(one.reps == (2,) and "covered" in one.reason for one in lifter.not_judged)
+    assert any("in rep 2" in warning for warning in lifter.summary.warnings)
+    stored = Analysis.from_json(lifter.to_json()).reps
+    assert [rep.body_seen for rep in stored] == [True, False, True]
+
+
+def test_a_failed_attempt_is_told():
+    lifter = judged(render_poses(Lift(reps=3, fps=20, view="side", fails_at=0.5)))
+    assert len(lifter.reps) == lifter.summary.reps == 2
+    assert [attempt.failure for attempt in lifter.attempts] == [Failure.NO_LOCKOUT]
+    assert any("does not lock out" in warning for warning in lifter.summary.warnings)
+    assert Analysis.from_json(lifter.to_json()).attempts == lifter.attempts
 
 
 @pytest.mark.parametrize("fps", [10, 60, 120])
