@@ -24,7 +24,7 @@ def test_joints_are_found_where_they_are(models, tmp_path, facing):
     assert found >= 0.93
     distances = sole_distances(truth, frames)
     print(f"{len(distances)} soles, {np.mean(distances < 0.1):.1%} of them on a shoe")
-    assert len(distances) >= 0.4 * len(frames)  # soles are looked at ten times a second
+    assert len(distances) >= 0.25 * len(frames)  # at 30 frames/s, soles are looked at in a third
     assert np.mean(distances < 0.1) >= 0.95
 
 
