@@ -88,7 +88,7 @@ def build_motion(
             below `MIN_JUDGED_CONFIDENCE` and people who are upside down.
     """
     if cutoff_hz is not None:
-        people = drop_impossible_people(people)
+        people = drop_impossible_people(people, shot)
     n, seen = len(people), _measured(people, 0.0 if cutoff_hz is None else MIN_JUDGED_CONFIDENCE)
     length = _upright_length_px(seen.joints)
     points = np.concatenate([seen.joints, seen.feet], axis=1)

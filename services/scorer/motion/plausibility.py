@@ -114,13 +114,23 @@ def compute_plausibility(motion: Motion) -> Plausibility:
     )
 
 
-def drop_impossible_people(people: Sequence[Person | None]) -> list[Person | None]:
-    """Replace people who are upside down, or far longer than in the rest of the clip, by None."""
+def drop_impossible_people(
+    people: Sequence[Person | None], shot: NDArray[np.int64]
+) -> list[Person | None]:
+    """Replace people who are upside down, or far longer than in the rest of their shot, by None.
+
+    Args:
+        people: the lifter in each row, None where not seen.
+        shot: (n,), the shot of each row; after a cut the camera may be nearer.
+    """
     people = [None if person and _is_upside_down(person) else person for person in people]
     trunks = trunk_length_px(joints_px(people).astype(np.float32)).astype(np.float64)
-    longest = _MAX_STRETCH * upright_trunk_length_px(trunks)
+    longest = np.empty(len(trunks))
+    for number in np.unique(shot):
+        longest[shot == number] = _MAX_STRETCH * upright_trunk_length_px(trunks[shot == number])
     return [
-        None if length > longest else person for person, length in zip(people, trunks, strict=True)
+        None if length > limit else person
+        for person, length, limit in zip(people, trunks, longest, strict=True)
     ]
 
 

@@ -97,4 +97,7 @@ def test_people_upside_down_or_stretched_are_dropped():
     upside_down = replace(usual, xy_px=xy * (1, -1))
     stretched = replace(usual, xy_px=xy * (1, 1.5))
     people = [usual] * 9 + [upside_down, stretched, None]
-    assert drop_impossible_people(people) == [usual] * 9 + [None] * 3
+    one_shot = np.zeros(12, np.int64)
+    assert drop_impossible_people(people, one_shot) == [usual] * 9 + [None] * 3
+    close_up = np.repeat([0, 1], [9, 3])
+    assert drop_impossible_people(people, close_up) == [usual] * 9 + [None, stretched, None]
