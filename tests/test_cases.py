@@ -99,8 +99,7 @@ def test_pixels_of_4_to_3_give_the_angles_and_metres_of_square_ones(analysed):
         ]
         off = [abs(one - other) for one, other in pairs if one is not None and other is not None]
         assert np.mean(off) < 2
-    # The plate's rim is traced to a few pixels of 117; pixels read as square would be off by 0.33.
-    assert wide["reps"][0]["rom_m"] == pytest.approx(square["reps"][0]["rom_m"], rel=0.06)
+    assert wide["reps"][0]["rom_m"] == pytest.approx(square["reps"][0]["rom_m"], rel=0.02)
 
 
 def test_a_mirrored_clip_is_judged_as_the_plain_one(analysed):

@@ -3,6 +3,7 @@
 Modules:
     lifted           whether a path is that of a lifted bar
     bar_paths        the bar's paths among those of a shot
+    ring_alignment   the rim's centre where another ring was traced
     plate_tracking   the bar's plate in the clip
     path             the bar's path, and its metrics in a repetition
     scale            pixels per metre

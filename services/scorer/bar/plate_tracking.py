@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from services.scorer.bar.bar_paths import choose_paths
 from services.scorer.bar.lifted import is_body_part, rests_without_hands
+from services.scorer.bar.ring_alignment import SAME_RING, align_rings
 from services.scorer.motion.motion import Motion, hands_px
 from services.scorer.plates.sightings import PlateSightings, gather_sightings, link_tracks
 from shared.data.messages import Plate
@@ -46,10 +47,9 @@ _MIN_WAY, _MIN_SHARED_WAY = 0.3, 0.5
 #: Chosen: in a shorter time anything does.
 _MIN_SPAN_S = 0.4
 
-#: Maximum difference in size between sightings of one ring, as a fraction, and minimum fraction of
-#: the sightings that show the rim. Chosen: the jitter of a traced rim; a rim is seen less often
-#: than letters and hubs where it is as dark as what is behind it.
-_SAME_RING, _MIN_RIM_SIGHTINGS = 0.06, 0.3
+#: Minimum fraction of the sightings that show the rim. Chosen: a rim is seen less often than
+#: letters and hubs where it is as dark as what is behind it.
+_MIN_RIM_SIGHTINGS = 0.3
 
 #: Maximum sightings tried as a first guess of position and size, evenly through the shot. Chosen:
 #: it bounds the time, and with 90 some show the bar's plate wherever it can be tracked.
@@ -64,11 +64,13 @@ class TrackedPlate:
         offset_px: float64 (2,), its usual position relative to the hands; 0 if they are never seen.
         diameter_px: Its usual height.
         sighting: int64 (n,), for each row the number of its sighting, -1 where it is not seen.
+        centre_px: float64 (n, 2), the rim's centre in each row, NaN where it is not seen.
     """
 
     offset_px: F64
     diameter_px: float
     sighting: Ints
+    centre_px: F64
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,8 +92,7 @@ class BarPlate:
         """The centre of the bar's plate in each row, (n, 2); NaN where it is not seen."""
         if self.plate is None:
             return np.full(self.hands_px.shape, np.nan)
-        is_seen = self.plate.sighting >= 0
-        return np.where(is_seen[:, None], self.seen.xy_px[self.plate.sighting], np.nan)
+        return self.plate.centre_px
 
 
 def find_bar_plate(motion: Motion, plates: Sequence[Sequence[Plate]]) -> BarPlate:
@@ -133,16 +134,18 @@ def _usual(
     own = sighting[rows[motion.main[rows]] if motion.main[rows].any() else rows]
     if with_hands[own].any():
         own = own[with_hands[own]]
-    offsets = seen.xy_px[own] - hands[seen.row[own]]
+    diameter_px = _rim_px(seen.height_px[own])
+    centre_px = align_rings(seen, sighting, motion.time_s, motion.shot, diameter_px)
+    offsets = (centre_px - hands)[seen.row[own]]
     offsets = offsets[np.isfinite(offsets).all(-1)]
     offset = np.median(offsets, axis=0) if len(offsets) else np.zeros(2)
-    return TrackedPlate(offset, _rim_px(seen.height_px[own]), sighting)
+    return TrackedPlate(offset, diameter_px, sighting, centre_px)
 
 
 def _rim_px(heights: F64) -> float:
     """Diameter of a plate whose rings have these heights (k,): the largest often seen."""
     for height in np.sort(heights)[::-1]:
-        alike = np.abs(heights / height - 1) < _SAME_RING
+        alike = np.abs(heights / height - 1) < SAME_RING
         if alike.mean() >= _MIN_RIM_SIGHTINGS:
             return float(np.median(heights[alike]))
     return float(np.median(heights))
