@@ -6,13 +6,14 @@ Once the manifest is there, it says whose result the folder holds, and the claim
 
 Claims work between machines that share a disk. A claim is written to a folder with a random name,
 which is then renamed. Renaming fails where a claim exists already. So a claim is never seen half
-written, and of two commands only one gets it.
+written, and only one of two commands gets it.
 """
 
 import errno
 import json
 import os
 import shutil
+import stat
 import uuid
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -68,8 +69,9 @@ def claim(folder: Path, owner: Owner) -> Owner:
     """
     place = _place(folder)
     claims = place.parent
-    if os.path.islink(claims) or (claims.exists() and not claims.is_dir()):
-        raise _in_the_way(claims)
+    with suppress(FileNotFoundError):
+        if not stat.S_ISDIR(claims.lstat().st_mode):  # asked once: another process may remove it
+            raise _in_the_way(claims)
     with locked(folder.parent):
         for _ in range(_TRIES):
             try:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from services.scorer.bar.lifted import is_lifted, rises_without_hands
 from services.scorer.motion.motion import Motion
-from services.scorer.plates.sightings import PlateSightings
+from services.scorer.plates.sightings import PlateSightings, rim_height_px
 
 F64 = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -26,7 +26,7 @@ _MAX_REST_STEP, _MAX_RING_STEP = 0.5, 0.2
 #: the rim are closer, other plates of a bar and those of a rack mostly further.
 _MAX_PATH_SIZE_CHANGE = 0.15
 
-#: Maximum fraction of a path's frames in which another path of the bar is seen as well. Chosen:
+#: Maximum fraction of a path's frames in which another path of the bar is seen elsewhere. Chosen:
 #: tracks of one plate overlap by a frame or two.
 _MAX_OVERLAP = 0.2
 
@@ -43,18 +43,21 @@ def choose_paths(
         paths: paths of single plates in the shot, as numbers of sightings.
         with_hands: bool (m,), sightings that move with the hands.
     """
-    sizes = [float(np.median(seen.height_px[path])) for path in paths]
+    sizes = [rim_height_px(seen.height_px[path]) for path in paths]
     size = float(np.median(seen.height_px[with_hands])) if with_hands.any() else float("nan")
     chosen: list[Ints] = []
-    taken = np.zeros(len(motion), bool)
+    place = np.full((len(motion), 2), np.nan)
     rated = _rated(motion, hands, seen, paths, with_hands)
     for by_hands, _, n in sorted(rated, reverse=True):
         rows = seen.row[paths[n]]
         size = sizes[n] if np.isnan(size) else size
         is_alike = by_hands or abs(sizes[n] / size - 1) < _MAX_PATH_SIZE_CHANGE
-        if is_alike and taken[rows].mean() <= _MAX_OVERLAP:
+        step_px = np.linalg.norm(seen.xy_px[paths[n]] - place[rows], axis=-1)
+        taken = np.isfinite(step_px)
+        is_ring = taken.any() and np.median(step_px[taken]) < _MAX_RING_STEP * size / 2
+        if is_alike and (is_ring or taken.mean() <= _MAX_OVERLAP):
             chosen.append(paths[n])
-            taken[rows] = True
+            place[rows[~taken]] = seen.xy_px[paths[n][~taken]]
     if not chosen:
         return []
     alike, rings = [], []
@@ -63,8 +66,8 @@ def choose_paths(
             alike.append(path)
         elif own_size < size:
             rings.append(path)
-    chosen += _at_rest(seen, chosen, alike, taken, _MAX_REST_STEP * size / 2)
-    return chosen + _at_rest(seen, chosen, rings, taken, _MAX_RING_STEP * size / 2)
+    chosen += _at_rest(seen, alike, place, _MAX_REST_STEP * size / 2)
+    return chosen + _at_rest(seen, rings, place, _MAX_RING_STEP * size / 2)
 
 
 def _rated(
@@ -79,34 +82,27 @@ def _rated(
         if own and own >= _MIN_TRACKED * known:
             yield True, own, n
         elif is_lifted(motion, seen, path):
-            yield False, float(np.median(seen.height_px[path])) * len(path), n
+            yield False, rim_height_px(seen.height_px[path]) * len(path), n
 
 
 def _at_rest(
-    seen: PlateSightings,
-    chosen: Sequence[Ints],
-    others: Sequence[Ints],
-    taken: Bools,
-    step_px: float,
+    seen: PlateSightings, others: Sequence[Ints], place: F64, step_px: float
 ) -> list[Ints]:
     """Those of other paths that begin where the bar was last seen, or end where it is seen next.
 
     Args:
         seen: all sightings.
-        chosen: paths of the bar.
-        others: other paths of the shot.
-        taken: bool (n,), rows in which the bar is seen; rows of what is added are set.
+        others: paths of the shot that are not the bar's yet.
+        place: (n, 2), where the bar is seen in each row, NaN where it is not; rows of what is added
+            are set.
         step_px: maximum distance between an end and a beginning.
     """
     added: list[Ints] = []
-    place = np.full((len(taken), 2), np.nan)
-    for path in chosen:
-        place[seen.row[path]] = seen.xy_px[path]
     forwards = sorted(others, key=lambda path: int(seen.row[path[0]]))
     backwards = sorted(others, key=lambda path: -int(seen.row[path[-1]]))
     for is_forwards, paths in ((True, forwards), (False, backwards)):
         for path in paths:
-            rows = seen.row[path]
+            rows, taken = seen.row[path], np.isfinite(place[:, 0])
             if taken[rows].any():
                 continue
             end = path[0 if is_forwards else -1]
@@ -117,6 +113,5 @@ def _at_rest(
             nearest = int(known[-1]) if is_forwards else row + int(known[0])
             if np.linalg.norm(seen.xy_px[end] - place[nearest]) < step_px:
                 added.append(path)
-                taken[rows] = True
                 place[rows] = seen.xy_px[path]
     return added

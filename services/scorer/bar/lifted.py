@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer.motion.motion import Motion
-from services.scorer.plates.sightings import PlateSightings
+from services.scorer.plates.sightings import PlateSightings, rim_height_px
 from shared.data.skeleton import JOINTS, L_ELBOW, L_WRIST, R_ELBOW, R_WRIST
 
 F64 = NDArray[np.float64]
@@ -54,7 +54,7 @@ def is_lifted(motion: Motion, seen: PlateSightings, path: Ints) -> bool:
         path: numbers of the path's sightings.
     """
     sideways, rise = _way(seen.xy_px[path])
-    radius = float(np.median(seen.height_px[path])) / 2
+    radius = rim_height_px(seen.height_px[path]) / 2
     duration_s = float(np.ptp(motion.time_s[seen.row[path]]))
     if radius < _MIN_RADIUS * motion.trunk_length_px or duration_s < _MIN_DURATION_S:
         return False  # an unknown length of the trunk is no reason
@@ -74,7 +74,7 @@ def rises_without_hands(hands: F64, seen: PlateSightings, path: Ints) -> bool:
     if known.mean() < _MIN_KNOWN:
         return False
     rise = _way(seen.xy_px[path[known]])[1]
-    radius = float(np.median(seen.height_px[path])) / 2
+    radius = rim_height_px(seen.height_px[path]) / 2
     return rise >= MIN_RISE_RADII * radius and _way(held[known])[1] < _MIN_HANDS_WAY * rise
 
 

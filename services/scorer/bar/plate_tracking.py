@@ -13,9 +13,14 @@ from numpy.typing import NDArray
 
 from services.scorer.bar.bar_paths import choose_paths
 from services.scorer.bar.lifted import is_body_part, rests_without_hands
-from services.scorer.bar.ring_alignment import SAME_RING, align_rings
+from services.scorer.bar.ring_alignment import align_rings
 from services.scorer.motion.motion import Motion, hands_px
-from services.scorer.plates.sightings import PlateSightings, gather_sightings, link_tracks
+from services.scorer.plates.sightings import (
+    PlateSightings,
+    gather_sightings,
+    link_tracks,
+    rim_height_px,
+)
 from shared.data.messages import Plate
 
 F64 = NDArray[np.float64]
@@ -46,10 +51,6 @@ _MIN_WAY, _MIN_SHARED_WAY = 0.3, 0.5
 #: Minimum time from the first to the last frame in which a plate moves with the hands, in seconds.
 #: Chosen: in a shorter time anything does.
 _MIN_SPAN_S = 0.4
-
-#: Minimum fraction of the sightings that show the rim. Chosen: a rim is seen less often than
-#: letters and hubs where it is as dark as what is behind it.
-_MIN_RIM_SIGHTINGS = 0.3
 
 #: Maximum sightings tried as a first guess of position and size, evenly through the shot. Chosen:
 #: it bounds the time, and with 90 some show the bar's plate wherever it can be tracked.
@@ -134,21 +135,12 @@ def _usual(
     own = sighting[rows[motion.main[rows]] if motion.main[rows].any() else rows]
     if with_hands[own].any():
         own = own[with_hands[own]]
-    diameter_px = _rim_px(seen.height_px[own])
+    diameter_px = rim_height_px(seen.height_px[own])
     centre_px = align_rings(seen, sighting, motion.time_s, motion.shot, diameter_px)
     offsets = (centre_px - hands)[seen.row[own]]
     offsets = offsets[np.isfinite(offsets).all(-1)]
     offset = np.median(offsets, axis=0) if len(offsets) else np.zeros(2)
     return TrackedPlate(offset, diameter_px, sighting, centre_px)
-
-
-def _rim_px(heights: F64) -> float:
-    """Diameter of a plate whose rings have these heights (k,): the largest often seen."""
-    for height in np.sort(heights)[::-1]:
-        alike = np.abs(heights / height - 1) < SAME_RING
-        if alike.mean() >= _MIN_RIM_SIGHTINGS:
-            return float(np.median(heights[alike]))
-    return float(np.median(heights))
 
 
 def _moves_with_hands(

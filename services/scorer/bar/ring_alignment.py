@@ -6,23 +6,23 @@ jump at the chunk's border. The ring is moved to where its path meets the rim's.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.plates.sightings import PlateSightings
+from services.scorer.plates.sightings import SAME_RING, PlateSightings
 
 F64 = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-#: Maximum difference in size between sightings of one ring, as a fraction. Chosen: the jitter of a
-#: traced rim.
-SAME_RING = 0.06
-
 #: Maximum distance between the centres of a ring and the rim, in radii of the rim. Chosen: as where
 #: rings are linked (`plates.sightings`); what lies further away is another plate.
 _MAX_SHIFT = 0.2
+
+#: Minimum jump from and back to the rim's path by which a ring of the rim's size is told to be
+#: another one, in radii of the rim. Chosen: more than the jitter of a rim's centre.
+_MIN_JUMP = 0.06
 
 #: Maximum time between two pieces that meet, and time from which their velocities are computed, in
 #: seconds. Chosen: as where tracks are linked; in a longer time a bar may turn back.
@@ -72,6 +72,11 @@ def align_rings(
     centre_px[sighting >= 0] = seen.xy_px[sighting[sighting >= 0]]
     pieces = _pieces(seen, sighting, time_s, shot, diameter_px)
     limit_px = _MAX_SHIFT * diameter_px / 2
+    min_px = _MIN_JUMP * diameter_px / 2
+    pieces[1:-1] = [
+        replace(piece, is_rim=piece.is_rim and not _is_astray(before, piece, after, min_px))
+        for before, piece, after in zip(pieces, pieces[1:], pieces[2:], strict=False)
+    ]
     by_earlier = _shifts(pieces, limit_px)
     by_later = _shifts(pieces[::-1], limit_px)[::-1]
     for piece, earlier, later in zip(pieces, by_earlier, by_later, strict=True):
@@ -109,6 +114,13 @@ def _shifts(pieces: Sequence[_Piece], limit_px: float) -> list[F64]:
                 shift = np.full(2, np.nan)
         shifts.append(shift)
     return shifts
+
+
+def _is_astray(before: _Piece, piece: _Piece, after: _Piece, min_px: float) -> bool:
+    """Whether a piece lies beside a path that goes on behind it."""
+    there, back = _jump_px(before, piece), _jump_px(piece, after)
+    jump_px = float(np.linalg.norm(there))
+    return jump_px > min_px and float(np.linalg.norm(there + back)) < jump_px / 2
 
 
 def _jump_px(before: _Piece, after: _Piece) -> F64:

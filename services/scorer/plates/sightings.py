@@ -39,6 +39,11 @@ _MAX_SIZE_CHANGE = 0.15
 #: centre, up to the tilt of the bar; longer gaps leave too much to chance, as single sightings do.
 _RING_APART, _RING_GAP_S = 0.2, 0.15
 
+#: Maximum difference in size between sightings of one ring, as a fraction, and minimum fraction of
+#: a plate's sightings that show its rim. Chosen: the jitter of a traced rim; a rim is seen less
+#: often than letters and hubs where it is as dark as what is behind it.
+SAME_RING, _MIN_RIM_SIGHTINGS = 0.06, 0.3
+
 #: Minimum sightings of a plate whose path is of use. Chosen: circles that are no plates are rarely
 #: found so often in one place.
 _MIN_PATH = 5
@@ -185,6 +190,18 @@ def _link_costs(last: _Ends, before: Ints, first: _Ends, after: int) -> F64:
     may_follow = (is_alike | is_ring) & (last.shot[before] == first.shot[after])
     cost = apart + _COST_OF_SIZE * size + _COST_PER_S * gap_s
     return np.where(may_follow, cost, np.inf)
+
+
+def rim_height_px(heights_px: F64) -> float:
+    """Height of the rim of a plate whose sightings have these heights (k,): the largest often seen.
+
+    The others are those of the hub, of letters, or of a rim with its shadow.
+    """
+    for height in np.sort(heights_px)[::-1]:
+        alike = np.abs(heights_px / height - 1) < SAME_RING
+        if alike.mean() >= _MIN_RIM_SIGHTINGS:
+            return float(np.median(heights_px[alike]))
+    return float(np.median(heights_px))
 
 
 def plate_paths_px(frames: Sequence[FramePoses], shots: Ints) -> list[F64]:

@@ -156,3 +156,18 @@ def test_each_shot_has_its_own_place_of_the_plate(motion, plates):
     ]
     tracked = track(replace(motion, shot=shot), moved)
     assert (tracked.sighting >= 0).all()
+
+
+def test_a_hub_that_is_seen_beside_the_rim_leads_on_to_it(motion, plates):
+    """For a while both are tracked, then the hub alone, then the rim again; hands are misplaced."""
+    rim = [seen[0] for seen in plates]
+    hub = [replace(one, half_height_px=0.6 * one.half_height_px, track=9004) for one in rim]
+    both, alone, again = slice(50, 60), slice(60, 72), slice(72, None)
+    crowded = [(replace(one, track=9005),) for one in rim]
+    crowded[both] = [(*seen, small) for seen, small in zip(crowded[both], hub[both], strict=True)]
+    crowded[alone] = [(small,) for small in hub[alone]]
+    crowded[again] = [(replace(one, track=9006),) for one in rim[again]]
+    misled = move_hands(motion, slice(60, None), np.nan)
+    tracked = track(misled, crowded)
+    assert (tracked.sighting >= 0).all()
+    np.testing.assert_allclose(tracked.centre_px, [(one.x_px, one.y_px) for one in rim], atol=1.5)

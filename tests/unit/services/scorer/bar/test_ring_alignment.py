@@ -43,8 +43,15 @@ def test_two_chunks_of_another_ring_are_moved_together():
     np.testing.assert_allclose(aligned(y_px, heights_px, TRACKS), TRUE_PX, atol=1.5)
 
 
-def test_a_path_of_the_rim_alone_stays_as_it_is():
-    jumping = TRUE_PX + np.where(TRACKS == 2, 8.0, 0)
+def test_a_chunk_beside_the_path_is_moved_whatever_its_size():
+    y_px = TRUE_PX + np.where(TRACKS == 2, 8.0, 0)
+    found_px = aligned(y_px, np.full(3 * CHUNK, RIM_PX), TRACKS)
+    np.testing.assert_allclose(found_px, TRUE_PX, atol=1.0)
+
+
+@pytest.mark.parametrize(("last", "off_px"), [(2, 8.0), (1, 2.0)])
+def test_a_path_of_the_rim_stays_that_jumps_once_or_little(last, off_px):
+    jumping = TRUE_PX + np.where(TRACKS > last, off_px, 0)
     np.testing.assert_array_equal(aligned(jumping, np.full(3 * CHUNK, RIM_PX), TRACKS), jumping)
 
 
