@@ -26,6 +26,7 @@ from shared.data.fields import (
     Fraction,
     FractionOrNan,
     Listed,
+    NumberOrNan,
     OneOf,
     Pixels,
     Rounded,
@@ -40,13 +41,23 @@ from shared.data.labels import (
     Failure,
     FaultUnit,
     LengthUnit,
+    LiftPart,
     Partial,
     Phase,
     Style,
+    Verdict,
     View,
 )
 from shared.data.pose_options import PoseOptions
-from shared.data.reps import Attempt, BarScale, Contribution, Fault, NotJudged, Rep
+from shared.data.reps import (
+    Attempt,
+    BarScale,
+    Contribution,
+    Fault,
+    NotJudged,
+    Rep,
+    ScoreInterval,
+)
 
 __all__ = [
     "ANALYSIS_SCHEMA",
@@ -62,6 +73,7 @@ __all__ = [
     "Fault",
     "FaultUnit",
     "LengthUnit",
+    "LiftPart",
     "Lifter",
     "LifterFrame",
     "Measured",
@@ -73,11 +85,14 @@ __all__ = [
     "SourceRecord",
     "Style",
     "Summary",
+    "Verdict",
     "View",
 ]
 
+_NAN = float("nan")
+
 #: Raised with every change of the fields of `analysis.json`.
-ANALYSIS_SCHEMA = 4
+ANALYSIS_SCHEMA = 5
 
 #: Maximum frames that are read back: nine hours at 30 frames per second.
 MAX_FRAMES = 1_000_000
@@ -133,12 +148,18 @@ class Summary:
     """A set in a few numbers.
 
     Attributes:
-        score: Score of the set, 0 (bad) to 1 (good); null where no deadlift was seen (the first
-            warning says so), or where no posture has one.
+        score: Probability that a coach calls the set good, 0 to 1, drawn toward 0.5 where little
+            of it was seen; null where nothing could be scored.
+        score_interval: Lowest and highest likely score; null without a score.
+        verdict: The score in a word.
+        unscored: Why there is no score, for people; empty where there is one.
+        undiminished: Log odds of the score of a set in which nothing deviates; with the effects of
+            all contributions they are the log odds of the score. Null without a score.
         reps: Number of repetitions, partial ones included.
         partial_reps: Number of repetitions that the clip does not show whole.
         faults: Kinds of the faults that were found.
-        contributions: What lowered the score most over the set, worst first.
+        contributions: Everything that lowers the score, on average over the repetitions, worst
+            first.
         view: From where the camera sees the lifter.
         turn_deg: Angle of the camera from the lifter's side, 0 (side) to 90 (front or back); null
             where unknown.
@@ -158,6 +179,10 @@ class Summary:
     """
 
     score: FractionOrNan
+    score_interval: ScoreInterval | None = None
+    verdict: Verdict = Verdict.NONE
+    unscored: str = ""
+    undiminished: NumberOrNan = _NAN
     reps: Annotated[int, Whole()]
     partial_reps: Annotated[int, Whole()]
     faults: Listed[str]

@@ -44,6 +44,26 @@ class Phase(StrEnum):
     REST = "rest"
 
 
+class LiftPart(StrEnum):
+    """Part of a repetition in which postures are compared, by the bar's way up and down."""
+
+    START = "start"
+    PULL_LOW = "pull low"
+    PULL_HIGH = "pull high"
+    LOCKOUT = "lockout"
+    LOWERING_HIGH = "lowering high"
+    LOWERING_LOW = "lowering low"
+
+
+class Verdict(StrEnum):
+    """A score in a word, where its interval allows one; empty where there is no score."""
+
+    NONE = ""
+    GOOD = "good"
+    UNCLEAR = "unclear"
+    POOR = "poor"
+
+
 class Partial(StrEnum):
     """Which part of a repetition the clip does not show; empty for a whole repetition."""
 

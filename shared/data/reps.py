@@ -14,7 +14,15 @@ from shared.data.fields import (
     SecondsOrNan,
     Whole,
 )
-from shared.data.labels import BarSource, Failure, FaultUnit, LengthUnit, Partial
+from shared.data.labels import (
+    BarSource,
+    Failure,
+    FaultUnit,
+    LengthUnit,
+    LiftPart,
+    Partial,
+    Verdict,
+)
 
 _NAN = float("nan")
 
@@ -33,19 +41,31 @@ VelocityInterval = tuple[
     Annotated[float, Rounded(4, unit="m/s")], Annotated[float, Rounded(4, unit="m/s")]
 ]
 
+ScoreInterval = tuple[Fraction, Fraction]
+
 PxPerUnit = Annotated[float, Rounded(4, unit="px", nullable=True)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
-    """A trait of the posture that moved a score.
+    """What one deviation from good lifts takes off a score.
 
     Attributes:
-        text: The trait, in words.
-        effect: Change of the score; negative lowers it.
+        name: Identifier of the deviation (docs/score.md lists them), or of the fault evidence.
+        text: The deviation in words, with its amount.
+        part: Part of the repetition; null for the fault evidence, which is of the whole one.
+        value: What was measured, in `unit`; null for the fault evidence.
+        usual: Median of good lifts in that part, in `unit`; null likewise.
+        unit: Unit of `value` and `usual`; null likewise.
+        effect: Change of the score's log odds; negative lowers the score.
     """
 
+    name: str
     text: str
+    part: LiftPart | None = None
+    value: NumberOrNan = _NAN
+    usual: NumberOrNan = _NAN
+    unit: FaultUnit | None = None
     effect: Number
 
 
@@ -79,9 +99,13 @@ class Rep:
         peak_velocity_m_s: Peak velocity; null without a scale in metres.
         peak_velocity_m_s_interval: Lowest and highest likely peak velocity; null without a scale in
             metres.
-        score: Posture score of the repetition less the cost of its faults, 0 (bad) to 1 (good);
-            null where no posture has one, or the body is not seen.
-        contributions: What lowered the score most, worst first.
+        score: Probability that a coach calls the repetition good, 0 to 1, drawn toward 0.5 where
+            little of it was seen; null where it is not judged.
+        score_interval: Lowest and highest likely score; null without a score.
+        verdict: The score in a word.
+        undiminished: Log odds of the score of a repetition in which nothing deviates; with the
+            effects of all contributions they are the log odds of the score. Null without a score.
+        contributions: Everything that lowers the score, worst first.
         faults: Kinds of the faults of this repetition.
     """
 
@@ -107,6 +131,9 @@ class Rep:
     peak_velocity_m_s: MetresPerSecond = _NAN
     peak_velocity_m_s_interval: VelocityInterval | None = None
     score: FractionOrNan
+    score_interval: ScoreInterval | None = None
+    verdict: Verdict = Verdict.NONE
+    undiminished: NumberOrNan = _NAN
     contributions: Listed[Contribution] = ()
     faults: Listed[str] = ()
 

@@ -1,5 +1,6 @@
 """Reads analyses of earlier schemas, so that stored ones can still be loaded and judged again.
 
+Schema 4 scored single postures on another scale, so its scores are not taken over.
 Schema 3 did not track plates, knew neither failed attempts nor repetitions without a seen body, and
 stored neither the colours of clothes nor what is being done and how certain that is. Schema 2 also
 named some fields otherwise, kept what was measured in columns without names, and left to the
@@ -23,6 +24,8 @@ _UNKNOWN_JUDGING = (
     "an earlier version made this analysis and did not store how it judged; "
     "rescoring assumes the defaults"
 )
+
+_OTHER_SCALE = "an earlier version scored this set on another scale; rescore it"
 
 
 def upgraded(content: dict[str, Any], manifest: str | bytes | None, current: int) -> dict[str, Any]:
@@ -50,11 +53,24 @@ def upgraded(content: dict[str, Any], manifest: str | bytes | None, current: int
     try:
         if schema == OLDEST:
             content = _from_schema_2(content, manifest)
-        return _from_schema_3(content) | {"schema": current}
+        if schema <= 3:
+            content = _from_schema_3(content)
+        return _from_schema_4(content) | {"schema": current}
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(
             f"damaged: not the fields of schema {schema} ({type(error).__name__}: {error})"
         ) from error
+
+
+def _from_schema_4(content: dict[str, Any]) -> dict[str, Any]:
+    unscored = {"score": None, "score_interval": None, "verdict": "", "undiminished": None}
+    for lifter in (content, *content["others"]):
+        lifter["summary"] |= unscored | {"contributions": [], "unscored": _OTHER_SCALE}
+        for rep in lifter["reps"]:
+            rep |= unscored | {"contributions": []}
+        for frame in lifter["frames"]:
+            frame["score"] = None
+    return content
 
 
 def _from_schema_3(content: dict[str, Any]) -> dict[str, Any]:
