@@ -82,7 +82,7 @@ class LiftModel:
 
     def losses(self, columns: F64) -> F64:
         """What each column (…, columns) takes off the log odds; 0 where it is not seen."""
-        return np.nan_to_num(columns) * np.array(self.weights) * self.slope
+        return np.asarray(np.nan_to_num(columns) * np.array(self.weights) * self.slope)
 
     def log_odds(self, columns: F64) -> F64:
         """Log odds of "good" of repetitions with these columns, (…, columns) → (…)."""
@@ -93,7 +93,7 @@ class LiftModel:
         loss = (self.intercept - log_odds) / self.slope
         gradient = np.stack([np.ones_like(loss), -loss], axis=-1)
         covariance = np.array(self.calibration_error)
-        return np.sqrt(np.einsum("...i,ij,...j->...", gradient, covariance, gradient))
+        return np.asarray(np.sqrt(np.einsum("...i,ij,...j->...", gradient, covariance, gradient)))
 
     def save(self, path: Path) -> None:
         """Write the model as JSON, whole or not at all."""

@@ -19,9 +19,6 @@ F64 = NDArray[np.float64]
 #: (`shared.data.anthropometry`).
 _USUAL_TRUNK_CM = 50.0
 
-#: Smallest loss that is a reason, in log odds. Derived: it changes no second decimal of a score.
-_MIN_LOSS = 0.005
-
 #: Name of the contribution of the fault evidence.
 FAULTS = "faults"
 
@@ -50,7 +47,7 @@ def explain_losses(
     reasons = []
     for column, term in enumerate(TERMS):
         loss, deviates = losses[:, column], losses[:, column] > 0
-        if loss.mean() < _MIN_LOSS:
+        if not deviates.any():
             continue
         value, usual = float(values[deviates, column].mean()), model.medians[column]
         amount = _amount(term, abs(value - usual), cm_per_trunk)
@@ -66,7 +63,7 @@ def explain_losses(
             )
         )
     of_faults = float(losses[:, len(TERMS) :].sum(1).mean())
-    if of_faults >= _MIN_LOSS:
+    if of_faults > 0:
         text = _name_faults(np.mean([rep.faults for rep in reps], axis=0), rules)
         reasons.append(Contribution(name=FAULTS, text=text, effect=-of_faults))
     return tuple(sorted(reasons, key=lambda reason: reason.effect))
