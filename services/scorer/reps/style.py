@@ -61,9 +61,9 @@ _MIN_SUMO_WIDTH = 0.2
 #: errors.
 _MIN_WIDTH = 0.1
 
-#: Maximum distance of the hands over that of the shoulders with a kettlebell. Chosen: between the
-#: 0.38 and 0.47 of two real kettlebell sets that are not seen from the side, and the 0.58 to 0.74
-#: of eight sets with a bar that is gripped too narrowly on purpose; others have 0.83 and more.
+#: Maximum distance between the hands on a kettlebell, in shoulder widths. Chosen: two real
+#: kettlebell sets, not filmed from the side, have 0.38 and 0.47; eight sets in which a bar is
+#: gripped too narrowly on purpose have 0.58 to 0.74, and all other sets 0.83 and more.
 _MAX_TOGETHER_RATIO = 0.55
 
 #: Highest probability of a kettlebell, of a sumo stance from the side, and of a conventional
