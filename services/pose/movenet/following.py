@@ -19,8 +19,8 @@ _SEARCH_INTERVAL_S = 0.5
 #: the images in which everybody is searched for. Chosen: each costs a run of the network per image.
 _MAX_FOLLOWED = 3
 
-#: Maximum gap between images across which people are followed, in s. Chosen: as for BlazePose; in a
-#: longer time a lifter leaves the square.
+#: Maximum gap between images across which people are followed, in s. Chosen: in a longer time a
+#: lifter may leave the square in which they are looked for.
 _MAX_GAP_S = 0.25
 
 #: Mean score of the joints from shoulders to ankles below which somebody is searched for again, and

@@ -89,8 +89,8 @@ _OBLIQUE_BLUR = 2.0
 #: Probability of a style that cannot be seen from where the camera is, of a kettlebell from the
 #: side where no plate is found, and least probability of a Romanian deadlift in oblique views.
 #: Chosen: most sets are conventional; of four lifters filmed from the side without a plate that was
-#: found, one has a kettlebell; and in the only real Romanian set, an oblique one, BlazePose sees
-#: the knees bent by 40° too much.
+#: found, one has a kettlebell; and a network may bend the knees of a Romanian set too much, as
+#: BlazePose does by 40° in the only real one, an oblique one, which is recognised with MoveNet.
 _UNSEEN, _NO_PLATE, _MIN_ROMANIAN_OBLIQUE = 0.15, 0.25, 0.15
 
 #: Minimum probability of a style that is told. Chosen: a little more likely than not.
