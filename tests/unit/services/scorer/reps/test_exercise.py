@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders import poses, poses_of
+from lifted import observed
 
 from services.scorer.analysis import judge_poses
-from services.scorer.observe import observe_lift, observe_lifters
 from services.scorer.reps.deadlift import NO_DEADLIFT, OTHER_LIFT
 from services.scorer.score import lift_model
 from shared.data.analysis import Exercise
@@ -18,10 +18,6 @@ from synthetic.exercises import EXERCISES
 
 #: What is no lift. Sitting down is told as another lift: it looks like a squat without a bar.
 NO_LIFTS = {"walking", "standing"}
-
-
-def observed(frames):
-    return observe_lift(observe_lifters(frames)[0])
 
 
 def mirrored(frames, width_px=1280):
