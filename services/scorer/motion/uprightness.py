@@ -44,8 +44,8 @@ LYING = (
     f"{_TURN_IT}"
 )
 JUMPING = (
-    "the picture seems to be upside down or on its side, or its frames out of order, so nothing was "
-    f"scored: {_TURN_IT}; if it is upright, film in better light"
+    "the picture seems to be upside down or on its side, or its frames out of order, so nothing "
+    f"was scored: {_TURN_IT}; if it is upright, film in better light"
 )
 
 
