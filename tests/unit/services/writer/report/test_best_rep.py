@@ -17,7 +17,7 @@ def test_the_best_repetition_is_a_whole_one_without_a_fault_if_possible():
     assert find_best_rep(nobody()) is None
 
 
-def test_the_repetition_to_copy_lacks_the_fault_even_where_it_scores_lower():
+def test_the_repetition_to_copy_lacks_the_fault_even_with_a_lower_score():
     lifter = lifter_set(reps=3, faults=(fault(1), fault(2)))
     frames = list(lifter.frames)
     shown = same_moment(lifter, frames, lifter.reps[0], frames[11], "hips_shoot_up")

@@ -118,7 +118,7 @@ def test_nothing_is_drawn_of_what_is_not_seen_or_has_no_picture():
     assert draw_deviation(BENT, amount("faults", NAN)) is None
 
 
-def test_where_it_is_unknown_which_way_the_lifter_faces_no_right_place_is_drawn():
+def test_without_a_facing_no_right_place_is_drawn():
     assert draw_deviation(BENT, amount("hips_shoot_up", 17.0, facing=0)).usual == ""
     assert draw_deviation(BENT, amount("bar_drifts", 0.3, facing=0)) is None
 
@@ -142,9 +142,7 @@ def test_the_better_seen_side_is_drawn():
         ("incomplete_lockout", 25.0, 20.0, -25.0),
     ],
 )
-def test_faults_are_off_by_what_they_measure_and_thighs_by_what_is_missing(
-    kind, value, threshold, off
-):
+def test_faults_are_off_by_their_value_and_thighs_by_what_is_missing(kind, value, threshold, off):
     assert off_of_fault(kind, value, threshold) == off
 
 

@@ -33,7 +33,7 @@ def test_the_same_moment_is_found_in_another_repetition(index):
     assert found.index == pytest.approx(index + 36, abs=1)
 
 
-def test_a_slower_repetition_is_compared_where_the_bar_is_and_not_by_the_clock():
+def test_a_slower_repetition_is_compared_where_the_bar_is():
     slow = replace(SECOND, start_s=FRAMES[38].time_s)  # the bar lies until 4.2 s
     found = find_moment(FRAMES, slow, Moment(Way.UP, 0.5))
     assert found.index == 47

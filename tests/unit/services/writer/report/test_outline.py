@@ -16,7 +16,7 @@ def with_outline(right_px, left_px):
     return replace(FRAME, measured=Measured(seen))
 
 
-def test_the_back_lies_behind_a_lifter_who_faces_right_and_above_the_trunk():
+def test_the_back_lies_behind_and_above_the_trunk():
     frame = with_outline(3.0, 7.0)
     points = back_outline(frame, 1)
     hips, neck = frame.xy_px[[L_HIP, R_HIP]].mean(0), frame.xy_px[NECK]
