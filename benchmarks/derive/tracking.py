@@ -172,5 +172,4 @@ TRACKING_QUANTITIES = (
         "services.scorer.score.scoring:PRIOR_SCORE",
         _posture_score,
     ),
-    Quantity("score of the set", "services.writer.report.words:_GOOD", lambda one: [one.set_score]),
 )
