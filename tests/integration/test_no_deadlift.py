@@ -74,7 +74,6 @@ def test_a_film_without_a_deadlift_gets_a_sentence_instead_of_a_score(done, name
     assert not any(frame["score"] for frame in document["frames"])
     assert document["reps"] == document["faults"] == document["others"] == []
     assert f"{name}.mp4: {sentence[:1].upper()}{sentence[1:]} → " in printed.stderr
-    assert printed.stderr.count(sentence[1:]) == 1
     page = (out / name / "report.html").read_text()
     assert sentence[1:] in page
     assert '<svg class="range"' not in page
