@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from services.scorer.score.posture_model import linked, standardised
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import ElasticNet, Lasso, LogisticRegression, Ridge
 
-from services.scorer.score.posture_model import linked, standardised
 from training.samples import Samples
 
 F64 = NDArray[np.float64]

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
 from services.scorer.score.features import FEATURES
 from services.scorer.score.posture_model import PHASE, PostureModel
+
 from training.estimators import LIMIT, fit
 from training.samples import Samples
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from services.scorer.score.features import is_scorable, posture_features
 
 from services.scorer.motion.view import classify_view, estimate_turn_deg, upright_trunk_length_px
-from services.scorer.score.features import is_scorable, posture_features
 from shared.data.skeleton import F32, trunk_length_px
 from training.datasets import LabelledPoses
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import numpy as np
 import sklearn
 from numpy.typing import NDArray
+from services.scorer.score.posture_model import PostureModel
 from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
 
-from services.scorer.score.posture_model import PostureModel
 from shared.errors import UsageError
 from training.datasets import LabelledPoses
 from training.estimators import ESTIMATORS, LINEAR, VOTING, fit

@@ -11,8 +11,8 @@ from pathlib import Path
 from coach.cli.submission import check_names, check_out
 from coach.files import load
 from services.scorer.analysis import judge_again
-from services.scorer.score import posture_model
-from services.scorer.score.posture_model import PostureModel
+from services.scorer.score import lift_model
+from services.scorer.score.lift_model import LiftModel
 from services.writer.publish import publish, staging
 from services.writer.report import Earlier
 from services.writer.results import manifest_of, write_data
@@ -52,7 +52,7 @@ def run(
     Returns:
         The exit status.
     """
-    model = posture_model.chosen(model_path)
+    model = lift_model.chosen(model_path)
     files = [path / "analysis.json" if path.is_dir() else path for path in paths]
     if out is not None:
         check_names(files)
@@ -87,7 +87,7 @@ def run(
 def _write(
     before: Analysis,
     judging: JudgingOptions,
-    model: PostureModel,
+    model: LiftModel,
     out: Path,
     earlier: Earlier | None,
 ) -> Analysis:

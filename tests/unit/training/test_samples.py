@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from labelled import labelled
-
 from services.scorer.score.features import FEATURES
+
 from training.samples import even_weights, gather
 
 
