@@ -106,7 +106,7 @@ def _about_fault(lifter: Lifter, frames: list[LifterFrame], fault: Fault) -> Adv
     rep = lifter.reps[fault.rep - 1]
     worst = min(frames, key=lambda frame: abs(frame.index - fault.shown_at))
     found, count = len(reps_with(lifter, fault.kind)), len(lifter.reps)
-    seen = f"seen in {found} of {count} reps" if count > 1 else "seen in one rep only"
+    seen = f"seen in {found} of {count} reps" if count > 1 else "the set has one rep"
     return Advice(
         title="Do this first" if fault.confidence >= LIKELY else "Worth a look",
         cue=fault.cue,

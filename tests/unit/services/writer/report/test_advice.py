@@ -26,7 +26,7 @@ def test_how_sure_it_is_is_said_in_words(confidence, said):
     assert advice.how_sure == f"{said}: seen in 1 of 2 reps."
     assert advice.title == ("Worth a look" if said == "Not sure" else "Do this first")
     alone = advise(lifter_set(reps=1, faults=(fault(1, confidence=confidence),)))
-    assert alone.how_sure == f"{said}: seen in one rep only."
+    assert alone.how_sure == f"{said}: the set has one rep."
     assert alone.best is None
 
 
