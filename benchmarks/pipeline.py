@@ -19,7 +19,7 @@ from coach.cli import analyze, rescore
 from services.pose.backends import TimedImage, load_backend
 from services.pose.runtime import runtime_from_environment
 from services.scorer.analysis import judge_poses
-from services.scorer.score import posture_model
+from services.scorer.score import lift_model
 from services.writer.overlay import Overlay, OverlayFrame
 from shared.data.analysis import PoseRecord, SourceRecord
 from shared.data.defaults import BACKEND
@@ -33,7 +33,7 @@ from synthetic import Lift, write_video
 
 def plain_loop(clip: Path, folder: Path) -> None:
     """Read, find, draw and write frame by frame."""
-    model = posture_model.load_default()
+    model = lift_model.load_default()
     runtime = replace(runtime_from_environment(), threads=len(os.sched_getaffinity(0)))
     backend = load_backend(BACKEND, runtime)
     with open_source(clip) as source:

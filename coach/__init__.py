@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from coach.learning import train
     from coach.tracking import track
     from services.pose.backends import Backend, Plugin, TimedImage, load_backend
-    from services.scorer.score.posture_model import PostureModel
+    from services.scorer.score.lift_model import LiftModel
     from shared.data.analysis import (
         Analysis,
         Angles,
@@ -90,7 +90,7 @@ __all__ = [
     "PoseOptions",
     "PoseRecord",
     "Poses",
-    "PostureModel",
+    "LiftModel",
     "Rep",
     "SourceError",
     "SourceRecord",
@@ -119,7 +119,7 @@ _HOMES = {
     "coach.learning": ("train",),
     "coach.tracking": ("track",),
     "services.pose.backends": ("Backend", "Plugin", "TimedImage", "load_backend",),
-    "services.scorer.score.posture_model": ("PostureModel",),
+    "services.scorer.score.lift_model": ("LiftModel",),
     "shared.data.analysis": (
         "Analysis", "Angles", "BarScale", "BarSource", "Contribution", "Exercise", "Fault",
         "FaultUnit", "LengthUnit", "Lifter", "LifterFrame", "Measured", "NotJudged", "Partial",

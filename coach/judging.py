@@ -9,8 +9,8 @@ from typing import Any
 from coach.faults import FaultRule
 from coach.tracking import track
 from services.scorer.analysis import judge_again, judge_poses
-from services.scorer.score import posture_model
-from services.scorer.score.posture_model import PostureModel
+from services.scorer.score import lift_model
+from services.scorer.score.lift_model import LiftModel
 from shared.data.analysis import Analysis
 from shared.data.defaults import BACKEND
 from shared.data.job_options import JudgingOptions
@@ -27,7 +27,7 @@ def judge(
     height_cm: float | None = None,
     smooth_hz: float | None = None,
     faults: Sequence[FaultRule] | None = None,
-    model: PostureModel | str | PathLike[str] | None = None,
+    model: LiftModel | str | PathLike[str] | None = None,
 ) -> Analysis:
     """Judge poses: who lifts, the reps, the bar, the faults and the scores.
 
@@ -59,7 +59,7 @@ def judge(
         if value is not None
     }  # fmt: skip
     options = replace(before, **given)
-    judged_by = model if isinstance(model, PostureModel) else posture_model.chosen(_path(model))
+    judged_by = model if isinstance(model, LiftModel) else lift_model.chosen(_path(model))
     if isinstance(poses, Analysis):
         return judge_again(poses, options, judged_by, faults)
     return judge_poses(poses, options, judged_by, rules=faults)
@@ -75,7 +75,7 @@ def analyze(
     height_cm: float | None = None,
     smooth_hz: float | None = None,
     faults: Sequence[FaultRule] | None = None,
-    model: PostureModel | str | PathLike[str] | None = None,
+    model: LiftModel | str | PathLike[str] | None = None,
 ) -> Analysis:
     """Analyse a clip in this process: no server, no workers.
 

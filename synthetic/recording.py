@@ -11,7 +11,7 @@ from shared.data.skeleton import F32, L_HEEL, L_TOE, R_HEEL, R_TOE
 from synthetic.settings import Lift
 from synthetic.truth import FrameTruth, PersonTruth, truth
 
-#: Confidence of visible and of hidden joints, as BlazePose reports it.
+#: Confidence of visible and of hidden joints. BlazePose reports about these; MoveNet's are lower.
 _SEEN, _HIDDEN = 1.0, 0.55
 
 #: Margin of a person's box around the joints, as a fraction of the joints' height.

@@ -21,7 +21,7 @@ from schemas import validate_result
 
 from coach.cli.status import status_of
 from services.scorer.analysis import judge_poses
-from services.scorer.score import posture_model
+from services.scorer.score import lift_model
 from shared.data.analysis import Analysis, PoseRecord, SourceRecord
 from shared.data.defaults import BACKEND
 from shared.data.job_options import JudgingOptions
@@ -205,5 +205,5 @@ def poses_of(lift: Lift, **pose: object) -> Poses:
 
 def analysis_of(lift: Lift, **options: object) -> Analysis:
     """A rendered set's truth, judged: what the scorer hands to the writer."""
-    model = posture_model.load_default()
+    model = lift_model.load_default()
     return judge_poses(poses_of(lift), JudgingOptions(**options), model, "0123456789abcdef")

@@ -31,7 +31,7 @@ _STANDING = {
 
 
 def standing(hips_px=HIPS_PX, scale=1.0, score=0.8, **moved):
-    """Somebody who stands, seen from behind; `moved` has points elsewhere: x, y from the hips."""
+    """A standing person seen from behind; `moved` puts points elsewhere, x and y from the hips."""
     names = {"left_wrist": L_WRIST, "right_ankle": R_ANKLE}
     xy = np.tile(np.array((0, -70), np.float32), (17, 1))
     for point, at in _STANDING.items():

@@ -13,7 +13,7 @@ from coach.cli.submission import prepare, submit
 from services.decoder.task import decode_job
 from services.pose.backends import load_backend
 from services.pose.worker import PoseWorker
-from services.scorer.score import posture_model
+from services.scorer.score import lift_model
 from services.scorer.worker import Scorer
 from services.writer.publish import is_published
 from services.writer.task import write_job
@@ -79,7 +79,7 @@ def test_life_of_a_frame(client, store: JobStore, models, tmp_path):
     # of each posture, the reps and their faults.
     context = WorkerContext(settings, client, store, stop=None)
     keypoints = Consumer(client, keys.KEYPOINTS, keys.SCORER_GROUP, "s", 60)
-    scorer = Scorer(context, keypoints, posture_model.load_default())
+    scorer = Scorer(context, keypoints, lift_model.load_default())
     while (delivery := keypoints.take(10)) is not None:
         scorer.handle(delivery)
     analysis = store.analysis(job.id)

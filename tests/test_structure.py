@@ -57,8 +57,9 @@ PURE = (
     *(f"services/pose/movenet/{name}.py" for name in (
         "fused", "graph_def", "graph_model", "shards",
     )),
-    "services/scorer/analysis.py", "services/scorer/score/features.py",
-    "services/scorer/score/scoring.py", "services/scorer/score/score_explanation.py",
+    "services/scorer/analysis.py",
+    *(f"services/scorer/score/{module}.py" for module in (
+        "values", "lift_parts", "terms", "evidence", "unscored", "scoring", "score_explanation")),
     *(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "synthetic").glob("*.py"))
       if path.stem not in ("__init__", "video")),
     *(path.relative_to(ROOT).as_posix()
@@ -159,7 +160,7 @@ ARROWS = {
     "reps": {"motion"},
     "bar": {"reps", "motion", "plates"},
     "faults": {"motion", "reps", "observe"},
-    "score": {"motion", "reps"},
+    "score": {"motion", "reps", "faults", "observe"},
     "observe": {"lifter", "motion", "reps", "bar"},
     "analysis": {"observe", "motion", "reps", "bar", "faults", "score"},
 }

@@ -17,7 +17,7 @@ from services.scorer.observe import (
     observe_lift,
     observe_lifters,
 )
-from services.scorer.score.posture_model import load_default
+from services.scorer.score.lift_model import load_default
 from synthetic import Lift, render_poses
 
 #: Turns of the camera off the side of rendered sets, in degrees: a side and an oblique view.

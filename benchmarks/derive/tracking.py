@@ -1,15 +1,12 @@
 """Quantities of people in the picture, of plates, and of scores."""
 
 from collections.abc import Iterator
-from functools import cache
 
 import numpy as np
 
 from services.scorer.bar.plate_tracking import find_bar_plate
 from services.scorer.lifter.evidence import BodyHeights, measure_evidence, measure_heights
 from services.scorer.lifter.tracks import box_centre_px, box_size_px
-from services.scorer.score.posture_model import PostureModel, load_default
-from services.scorer.score.scoring import rows_of_reps, score_postures
 from shared.data.analysis import BarSource, LengthUnit
 from shared.data.messages import Person
 
@@ -121,20 +118,6 @@ def _known_bar(one: Observed) -> list[float]:
     return [float(known_rows[rep.start : rep.top + 1].mean()) for rep in one.lift.reps]
 
 
-@cache
-def _model() -> PostureModel:
-    return load_default()
-
-
-def _posture_score(one: Observed) -> list[float]:
-    """Mean score of the postures in a real clip's repetitions, not shrunk."""
-    if one.rendered is not None:
-        return []
-    scores = score_postures(one.lift.motion, one.lift.kinematics.plausibility, _model())
-    rows = rows_of_reps(one.lift.reps, len(scores))
-    return [float(np.nanmean(scores[rows]))] if np.isfinite(scores[rows]).any() else []
-
-
 _L = "services.scorer.lifter."
 _P = "services.scorer.bar.plate_tracking:"
 _W = "services.pose.plates.window:"
@@ -168,9 +151,6 @@ TRACKING_QUANTITIES = (
     Quantity("known fraction of the bar's way", "services.scorer.bar.path:_MIN_KNOWN", _known_bar),
     Quantity("trunk by the plates, m", "shared.data.anthropometry:MIN_TRUNK_M", _trunk_m),
     Quantity(
-        "mean posture score, not shrunk",
-        "services.scorer.score.scoring:PRIOR_SCORE",
-        _posture_score,
+        "score of the set", "services.scorer.score.scoring:_GOOD", lambda one: [one.set_score]
     ),
-    Quantity("score of the set", "services.writer.report.words:_GOOD", lambda one: [one.set_score]),
 )

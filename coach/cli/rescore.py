@@ -11,8 +11,8 @@ from pathlib import Path
 from coach.cli.submission import check_names, check_out
 from coach.files import load
 from services.scorer.analysis import judge_again
-from services.scorer.score import posture_model
-from services.scorer.score.posture_model import PostureModel
+from services.scorer.score import lift_model
+from services.scorer.score.lift_model import LiftModel
 from services.writer.publish import publish, staging
 from services.writer.results import manifest_of, write_data
 from shared.data.analysis import Analysis
@@ -49,7 +49,7 @@ def run(
     Returns:
         The exit status.
     """
-    model = posture_model.chosen(model_path)
+    model = lift_model.chosen(model_path)
     files = [path / "analysis.json" if path.is_dir() else path for path in paths]
     if out is not None:
         check_names(files)
@@ -81,7 +81,7 @@ def run(
     return 0
 
 
-def _write(before: Analysis, judging: JudgingOptions, model: PostureModel, out: Path) -> Analysis:
+def _write(before: Analysis, judging: JudgingOptions, model: LiftModel, out: Path) -> Analysis:
     """Judge an analysis again and put the result into a folder."""
     pose = before.pose
     options = JobOptions(pose.backend, pose.every, video=False, judging=judging, pose=pose.options)

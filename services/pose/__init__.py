@@ -2,6 +2,7 @@
 
 Rooms and modules:
     worker      finds the poses of one chunk after another
+    details     feet, outline, sole and turn, which complete a person
     tracking    people and plates of the frames of a chunk
     backends    what a pose backend is, and how to add one
     movenet     backends `movenet` (the default) and `movenet-fast`

@@ -1,6 +1,6 @@
 """The scorer's process; one is enough for many pose workers, and more are harmless."""
 
-from services.scorer.score import posture_model
+from services.scorer.score import lift_model
 from services.scorer.worker import Scorer
 from shared.queue import keys, worker
 from shared.queue.stalled_jobs import StalledJobMonitor
@@ -14,7 +14,7 @@ def main(settings: Settings, burst: bool = False) -> None:
     worker.consume(
         context,
         consumer,
-        Scorer(context, consumer, posture_model.chosen(settings.posture_model)).handle,
+        Scorer(context, consumer, lift_model.chosen(settings.posture_model)).handle,
         is_drained=(lambda: worker.is_scoring_drained(context)) if burst else None,
         between=StalledJobMonitor(context.client, context.store, settings).repair_if_due,
     )

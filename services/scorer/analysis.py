@@ -28,14 +28,8 @@ from services.scorer.observe import (
 )
 from services.scorer.reps.phases import label_phases
 from services.scorer.reps.rep_boundaries import RepBoundaries
-from services.scorer.score.posture_model import PostureModel
-from services.scorer.score.score_explanation import explain_score
-from services.scorer.score.scoring import (
-    compute_fault_costs,
-    rows_of_reps,
-    score_postures,
-    score_set,
-)
+from services.scorer.score.lift_model import LiftModel
+from services.scorer.score.scoring import Score, score_lift
 from shared.data.analysis import (
     Analysis,
     Attempt,
@@ -55,14 +49,11 @@ from shared.data.skeleton import MPI_15
 
 F64 = NDArray[np.float64]
 
-#: Effect of each feature on each posture's score, and difference from good postures; both (n, k).
-Effects = tuple[F64, F64]
-
 
 def judge_poses(
     poses: Poses,
     options: JudgingOptions,
-    model: PostureModel,
+    model: LiftModel,
     job: str = "",
     rules: Sequence[FaultRule] | None = None,
 ) -> Analysis:
@@ -71,7 +62,7 @@ def judge_poses(
     Args:
         poses: people and plates of each frame, from the pose stage.
         options: how to judge.
-        model: the posture model.
+        model: the model of good lifts.
         job: identity of the job.
         rules: the fault rules to judge by; by default all rules, as changed by `options.faults` and
             `options.rules`.
@@ -100,7 +91,7 @@ def judge_poses(
 def judge_again(
     analysis: Analysis,
     options: JudgingOptions,
-    model: PostureModel,
+    model: LiftModel,
     rules: Sequence[FaultRule] | None = None,
 ) -> Analysis:
     """Judge the stored observations of an analysis again, without video or pose stage."""
@@ -115,7 +106,7 @@ def judge_again(
 def judge_lifter(
     seen: LifterObservations,
     options: JudgingOptions,
-    model: PostureModel,
+    model: LiftModel,
     rules: Sequence[FaultRule] = DEFAULT_RULES,
 ) -> Lifter:
     """Judge one lifter's set."""
@@ -123,17 +114,13 @@ def judge_lifter(
     if lift.refusal:
         return _unjudged(seen, lift)
     motion, reps = lift.motion, lift.reps
-    plausibility = lift.kinematics.plausibility
-    postures = score_postures(motion, plausibility, model)
     found, not_judged = faults.judge(lift, rules)
-    costs = compute_fault_costs(found, len(reps))
-    scores = score_set(postures, plausibility, motion.time_s, reps, costs)
-    effects = _effects(lift, postures, model)
+    scores = score_lift(lift, rules, model)
     kinds = [tuple(fault.kind for fault in found if fault.rep == n + 1) for n in range(len(reps))]
     return Lifter(
-        frames=_frames(seen, lift, postures, label_phases(motion, reps)),
+        frames=_frames(seen, lift, scores.frames, label_phases(motion, reps)),
         reps=tuple(
-            _rep(number, rep, lift, float(scores.reps[number]), effects, kinds[number])
+            _rep(number, rep, lift, scores.reps[number], kinds[number])
             for number, rep in enumerate(reps)
         ),
         faults=tuple(replace(fault, shown_at=int(seen.index[fault.shown_at])) for fault in found),
@@ -142,11 +129,11 @@ def judge_lifter(
         bar=lift.bar.scale,
         summary=_summary(
             lift,
-            score=scores.set_score,
+            **vars(scores.whole),
+            unscored=scores.unscored,
             reps=len(reps),
             partial_reps=sum(rep.partial is not Partial.WHOLE for rep in reps),
             faults=tuple(sorted({fault.kind for fault in found})),
-            contributions=explain_score(*effects, rows_of_reps(reps, len(motion))),
             warnings=(
                 *describe_clip_problems(motion, [r.body_seen for r in reps], bool(lift.attempts)),
                 *describe_attempts(_attempts(lift)),
@@ -166,11 +153,11 @@ def _unjudged(seen: LifterObservations, lift: ObservedLift) -> Lifter:
         bar=lift.bar.scale,
         summary=_summary(
             lift,
-            score=float("nan"),
+            **vars(Score()),
+            unscored=lift.refusal,
             reps=0,
             partial_reps=0,
             faults=(),
-            contributions=(),
             warnings=(lift.refusal,),
         ),
     )
@@ -216,16 +203,8 @@ def _with_warnings(lifter: Lifter, warnings: tuple[str, ...]) -> Lifter:
     return replace(lifter, summary=both)
 
 
-def _effects(lift: ObservedLift, postures: F64, model: PostureModel) -> Effects:
-    """Effects and differences of each posture, as `PostureModel.explain`; NaN without a score."""
-    motion = lift.motion
-    effects, off = model.explain(motion.xy_px.astype(np.float32), turn_deg=motion.turn_deg)
-    unscored = np.isnan(postures)[:, None]
-    return np.where(unscored, np.nan, effects), np.where(unscored, np.nan, off)
-
-
 def _frames(
-    seen: LifterObservations, lift: ObservedLift, postures: F64, phases: Sequence[Phase | None]
+    seen: LifterObservations, lift: ObservedLift, scores: F64, phases: Sequence[Phase | None]
 ) -> tuple[LifterFrame, ...]:
     motion = lift.motion
     xy, confidence = motion.xy_px.astype(np.float32), motion.confidence.astype(np.float32)
@@ -235,7 +214,7 @@ def _frames(
         LifterFrame(
             index=int(seen.index[row]),
             time_s=float(seen.time_s[row]),
-            score=float(postures[row]),
+            score=float(scores[row]),
             confidence=float(confidence[row].mean()),
             phase=phases[row],
             keypoints=Keypoints(xy[row], confidence[row]),
@@ -255,8 +234,7 @@ def _rep(
     number: int,
     rep: RepBoundaries,
     lift: ObservedLift,
-    score: float,
-    effects: Effects,
+    score: Score,
     faults: tuple[str, ...],
 ) -> Rep:
     motion, scale = lift.motion, lift.bar.scale
@@ -276,8 +254,7 @@ def _rep(
         unit=scale.unit,
         **vars(measured),
         **in_metres(measured, scale),
-        score=score,
-        contributions=explain_score(*effects, rows_of_reps([rep], 0)),
+        **vars(score),
         faults=faults,
     )
 

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Sequence
 
 from services.scorer.analysis import judge_poses
-from services.scorer.score.posture_model import PostureModel
+from services.scorer.score.lift_model import LiftModel
 from shared import logs
 from shared.data import codec
 from shared.data.analysis import Analysis, PoseRecord, SourceRecord
@@ -27,9 +27,9 @@ _log = logging.getLogger(__name__)
 
 
 class Scorer:
-    """Handles one message at a time with one posture model."""
+    """Handles one message at a time with one model of good lifts."""
 
-    def __init__(self, context: WorkerContext, consumer: Consumer, model: PostureModel) -> None:
+    def __init__(self, context: WorkerContext, consumer: Consumer, model: LiftModel) -> None:
         self._client, self._store = context.client, context.store
         self._task_timeout_s = context.settings.task_timeout_s
         self._consumer, self._model = consumer, model

@@ -23,9 +23,17 @@ def test_joints_are_found_where_they_are(models, tmp_path, facing):
     print(f"\nfacing {facing}: {found:.1%} of visible joints within 0.2 trunk lengths")
     assert found >= 0.93
     distances = sole_distances(truth, frames)
-    print(f"{len(distances)} soles, {np.mean(distances < 0.1):.1%} of them on a shoe")
-    assert len(distances) >= 0.25 * len(frames)  # at 30 frames/s, soles are looked at in a third
+    looks = sum(is_looked_at(frame) for frame in frames)
+    print(f"{len(distances)} soles in {looks} looks at {len(frames)} frames")
+    print(f"{np.mean(distances < 0.1):.1%} of the soles on a shoe")
+    assert looks >= 0.33 * len(frames)  # ten a second, in 30 frames
+    assert len(distances) >= 0.75 * looks
     assert np.mean(distances < 0.1) >= 0.95
+
+
+def is_looked_at(frame):
+    """Whether the second network, which sees the soles, looked at the lifter in this frame."""
+    return frame.person is not None and np.isfinite(frame.person.disagreement)
 
 
 def sole_distances(truth, frames):

@@ -19,7 +19,7 @@ from services.pose.blazepose.region import Region
 from services.pose.runtime import Runtime
 from shared.data.messages import Person
 from shared.data.pose_options import PoseOptions
-from shared.data.skeleton import BLAZEPOSE_FEET, hide_unseen, mpi_from_blazepose
+from shared.data.skeleton import mpi_from_blazepose
 
 #: Maximum people tracked at once; each costs a run of the landmark network per frame.
 MAX_PEOPLE = 5
@@ -192,18 +192,5 @@ def _is_seen(sighting: PoseLandmarks, others: list[PoseLandmarks]) -> bool:
 
 
 def _person(sighting: PoseLandmarks) -> Person:
-    feet_xy, feet_confidence = hide_unseen(
-        sighting.xy_px[BLAZEPOSE_FEET], sighting.confidence[BLAZEPOSE_FEET]
-    )
-    xy, confidence = mpi_from_blazepose(sighting.xy_px, sighting.confidence)
-    return Person(
-        xy_px=xy,
-        confidence=confidence,
-        feet_px=feet_xy,
-        feet_confidence=feet_confidence,
-        outline_px=sighting.outline_px,
-        sole_px=sighting.sole_px,
-        turn_deg=sighting.turn_deg,
-        box_px=sighting.box_px,
-        detection_confidence=sighting.detection_confidence,
-    )
+    joints = mpi_from_blazepose(sighting.xy_px, sighting.confidence)
+    return sighting.details.of_person(joints, sighting.box_px, sighting.detection_confidence)

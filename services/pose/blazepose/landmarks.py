@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.pose.blazepose.outline import sole_line, trunk_outline
-from services.pose.blazepose.region import Region
+from services.pose.blazepose.region import Region, faces_left
+from services.pose.details import BodyDetails
 from services.pose.engines import Engine
-from shared.data.skeleton import BLAZEPOSE_33, F32
+from shared.data.skeleton import BLAZEPOSE_33, BLAZEPOSE_FEET, F32, hide_unseen
 
 #: Side of the network's square input, pixels.
 _INPUT_PX = 256
@@ -34,10 +35,6 @@ _EXCHANGED = [
     for name in BLAZEPOSE_33
 ]
 
-#: Minimum distance ahead that reverses the facing, in trunk lengths; it keeps the side stable in
-#: front views.
-_MIN_FACING = 0.15
-
 #: Maximum drop of the neck below the hips, in trunk lengths: bent 37° beyond horizontal, which
 #: straight legs and a bar in the hands do not allow.
 _MAX_NECK_DROP = 0.6
@@ -57,9 +54,7 @@ class PoseLandmarks:
         xy_px: float32 (33, 2), in the image.
         confidence: float32 (33,), 0..1.
         box_px: float32 (4,), left, top, right and bottom of the points.
-        outline_px: float32 (2, 11), as in `Person`.
-        sole_px: float32 (2, 2), as in `Person`.
-        turn_deg: As in `Person`.
+        details: Feet, outline, sole and turn.
         detection_confidence: Probability that the region held a person at all.
         next_region: The region to search in the next image.
     """
@@ -67,16 +62,14 @@ class PoseLandmarks:
     xy_px: F32
     confidence: F32
     box_px: F32
-    outline_px: F32
-    sole_px: F32
-    turn_deg: float
+    details: BodyDetails
     detection_confidence: float
     next_region: Region
 
     @property
     def trunk_line_px(self) -> F32:
         """Middle of the hips and of the shoulders, float32 (2, 2)."""
-        return np.stack(_trunk_line(self.xy_px))
+        return _trunk_line(self.xy_px)
 
     @property
     def upright_confidence(self) -> float:
@@ -120,7 +113,7 @@ class Landmarks:
 
         to_image = region.to_image(_INPUT_PX)
         xy = (points[:, :2] @ to_image[:, :2].T + to_image[:, 2]).astype(np.float32)
-        trunk_line = np.stack(_trunk_line(points[:, :2]))
+        trunk_line = _trunk_line(points[:, :2])
         if trunk_line_px is not None:
             to_mask = cv2.invertAffineTransform(to_image).astype(np.float32)
             trunk_line = trunk_line_px @ to_mask[:, :2].T + to_mask[:, 2]
@@ -132,40 +125,40 @@ class Landmarks:
             world = world * (-1, 1, 1)
         seen = xy[order]
         visibility, in_frame = _sigmoid(body[order, 0]), _sigmoid(body[order, 1])
-        mirrored = _faces_left(seen, region.mirrored)
+        mirrored = faces_left(_ahead_px(seen), _trunk_px(seen), region.mirrored)
         confidence = np.minimum(visibility, in_frame) * _inside(seen, image)
         return PoseLandmarks(
             xy_px=seen,
             confidence=confidence,
             box_px=np.concatenate([seen.min(0), seen.max(0)]),
-            outline_px=outline * (region.side_px / _INPUT_PX),
-            sole_px=_sole_px(mask, to_image, seen, confidence),
-            turn_deg=_turn_deg(world[order], region.turn_rad),
+            details=BodyDetails(
+                *hide_unseen(seen[BLAZEPOSE_FEET], confidence[BLAZEPOSE_FEET]),
+                outline_px=outline * (region.side_px / _INPUT_PX),
+                sole_px=_sole_px(mask, to_image, seen, confidence),
+                turn_deg=_turn_deg(world[order], region.turn_rad),
+            ),
             detection_confidence=detection_confidence,
             next_region=Region.around(xy[_CENTRE], xy[_RIM], mirrored),
         )
 
 
-def _faces_left(body: F32, before: bool) -> bool:
-    """Whether somebody faces the image's left: by face, feet, and the lean of the trunk.
-
-    Args:
-        body: float32 (33, 2).
-        before: the previous answer, which is kept if the person faces the camera.
-    """
-    hips, neck = _trunk_line(body)
-    ahead = (
-        (body[_NOSE] - body[_EARS].mean(0))
-        + (body[_TOES].mean(0) - body[_HEELS].mean(0))
-        + (neck - hips)
+def _ahead_px(body: F32) -> float:
+    """How far nose, toes and shoulders lie right of ears, heels and hips, summed; (33, 2) → ()."""
+    x = body[:, 0]
+    hips, neck = _trunk_line(body)[:, 0]
+    return float(
+        (x[_NOSE] - x[_EARS].mean()) + (x[_TOES].mean() - x[_HEELS].mean()) + (neck - hips)
     )
-    length = float(np.linalg.norm(neck - hips))
-    return bool(ahead[0] < (_MIN_FACING if before else -_MIN_FACING) * length)
 
 
-def _trunk_line(points: F32) -> tuple[F32, F32]:
-    """Middle of the hips and of the shoulders, each (2,)."""
-    return points[[_L_HIP, _R_HIP]].mean(0), points[[_L_SHOULDER, _R_SHOULDER]].mean(0)
+def _trunk_line(points: F32) -> F32:
+    """Middle of the hips and of the shoulders, (2, 2)."""
+    return np.stack([points[[_L_HIP, _R_HIP]].mean(0), points[[_L_SHOULDER, _R_SHOULDER]].mean(0)])
+
+
+def _trunk_px(points: F32) -> float:
+    hips, neck = _trunk_line(points)
+    return float(np.linalg.norm(neck - hips))
 
 
 def _sole_px(mask: NDArray[np.float32], to_image: F32, body: F32, confidence: F32) -> F32:
@@ -173,8 +166,7 @@ def _sole_px(mask: NDArray[np.float32], to_image: F32, body: F32, confidence: F3
     if confidence[[_HEELS, _TOES]].min(0).max() < _MIN_FOOT_CONFIDENCE:
         return np.full((2, 2), np.nan, np.float32)
     to_mask = cv2.invertAffineTransform(to_image).astype(np.float32)
-    hips, neck = _trunk_line(body)
-    return sole_line(mask, to_mask, body[_HEELS], body[_TOES], float(np.linalg.norm(neck - hips)))
+    return sole_line(mask, to_mask, body[_HEELS], body[_TOES], _trunk_px(body))
 
 
 def _turn_deg(world: F32, turn_rad: float) -> float:

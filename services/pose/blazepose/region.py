@@ -14,6 +14,10 @@ _MARGIN = 1.25
 #: Maximum overlap of two people's squares, as intersection over union.
 _MAX_OVERLAP = 0.5
 
+#: Minimum distance ahead at which a person faces left or right, in trunk lengths. Chosen: in front
+#: views the distance is smaller, and the side does not change from image to image.
+_MIN_FACING = 0.15
+
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -82,6 +86,17 @@ class Region:
         height = _shared(self.y_px, self.side_px, other.y_px, other.side_px)
         both = width * height
         return both / max(self.side_px**2 + other.side_px**2 - both, 1e-9)
+
+
+def faces_left(ahead_px: float, trunk_px: float, before: bool = False) -> bool:
+    """Whether a person faces the image's left; such people are seen mirrored.
+
+    Args:
+        ahead_px: how far the points in front of the body lie right of those behind it.
+        trunk_px: length of the trunk.
+        before: the previous answer, which is kept if the person faces the camera.
+    """
+    return ahead_px < (_MIN_FACING if before else -_MIN_FACING) * trunk_px
 
 
 def _shared(centre_a: float, side_a: float, centre_b: float, side_b: float) -> float:

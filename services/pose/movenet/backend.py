@@ -19,7 +19,7 @@ from services.pose.movenet.following import Follower
 from services.pose.movenet.multipose import MultiPose
 from services.pose.movenet.networks import network_files
 from services.pose.movenet.points import PersonPoints
-from services.pose.movenet.second_opinion import SecondOpinion, ask, no_opinion
+from services.pose.movenet.second_opinion import NO_OPINION, SecondOpinion, ask
 from services.pose.movenet.singlepose import SinglePose
 from services.pose.runtime import Runtime
 from shared.data.messages import Person
@@ -57,7 +57,7 @@ class MoveNet:
                 looked_s = time_s
                 largest = sorted(people, key=lambda person: -person.size_px)[:_MAX_LOOKED_AT]
                 opinions = {id(person): ask(self._landmarks, image, person) for person in largest}
-            yield tuple(_person(one, opinions.get(id(one), no_opinion())) for one in people)
+            yield tuple(_person(one, opinions.get(id(one), NO_OPINION)) for one in people)
 
 
 def load(follower: str, runtime: Runtime, options: PoseOptions) -> MoveNet:
@@ -84,16 +84,7 @@ PLUGIN, FAST_PLUGIN = (
 
 
 def _person(points: PersonPoints, opinion: SecondOpinion) -> Person:
-    xy, confidence = points.joints()
-    return Person(
-        xy_px=xy,
-        confidence=confidence,
-        feet_px=opinion.feet_px,
-        feet_confidence=opinion.feet_confidence,
-        outline_px=opinion.outline_px,
-        sole_px=opinion.sole_px,
-        turn_deg=opinion.turn_deg,
-        box_px=np.concatenate([points.xy_px.min(0), points.xy_px.max(0)]).astype(np.float32),
-        detection_confidence=points.body_score,
-        disagreement=opinion.disagreement,
+    box_px = np.concatenate([points.xy_px.min(0), points.xy_px.max(0)]).astype(np.float32)
+    return opinion.details.of_person(
+        points.joints(), box_px, points.body_score, opinion.disagreement
     )

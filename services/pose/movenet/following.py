@@ -19,8 +19,8 @@ _SEARCH_INTERVAL_S = 0.5
 #: the images in which everybody is searched for. Chosen: each costs a run of the network per image.
 _MAX_FOLLOWED = 3
 
-#: Maximum gap between images across which people are followed, in s. Chosen: as for BlazePose; in a
-#: longer time a lifter leaves the square.
+#: Maximum gap between images across which people are followed, in s. Chosen: in a longer time a
+#: lifter may leave the square in which they are looked for.
 _MAX_GAP_S = 0.25
 
 #: Mean score of the joints from shoulders to ankles below which somebody is searched for again, and
@@ -32,12 +32,14 @@ _DOUBTFUL_SCORE = 0.4
 #: the legs of a lifter whose trunk is behind a plate and whose head leaves the picture.
 _MIN_JOINTS = 4
 
-#: Maximum median distance of two skeletons of one person, in body sizes. Chosen: two networks'
-#: joints of a hidden body differ by less, two people who stand side by side by more.
+#: Median distance between the joints of two skeletons below which they are one person's, in body
+#: sizes. Chosen: the joints that two networks see of one half-hidden body are closer, those of two
+#: people side by side are farther apart.
 _SAME_PERSON = 0.12
 
-#: Minimum overlap of two skeletons of one person if one of them is doubtful. Chosen: half; where a
-#: body is mostly covered, networks draw several into it.
+#: Overlap of two skeletons' boxes above which they are one person's if one of them is doubtful, as
+#: a fraction of the smaller box. Chosen: half, because the networks draw several skeletons into a
+#: body that is mostly covered.
 _SAME_PLACE = 0.5
 
 

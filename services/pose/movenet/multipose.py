@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from services.pose.engines import Engine
 from services.pose.movenet.bars import area_without_bars
-from services.pose.movenet.points import PersonPoints
+from services.pose.movenet.points import POINTS, PersonPoints
 from shared.data.skeleton import F32
 
 #: Step of the input's sides, in px. By definition of the network.
@@ -24,9 +24,6 @@ _MIN_SCORE = 0.11
 #: Mean score of the joints from shoulders to ankles from which somebody is found for sure.
 #: Measured: 0.5 to 0.85 on people, 0.2 to 0.4 elsewhere.
 _SURE_SCORE = 0.4
-
-#: Points of a person. By definition (COCO).
-_POINTS = 17
 
 
 class MultiPose:
@@ -57,10 +54,10 @@ class MultiPose:
         canvas = np.zeros((1, padded[1], padded[0], 3), np.uint8)
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         canvas[0, : size[1], : size[0]] = small[..., ::-1]
-        found = self._engine.infer(canvas)[0].reshape(-1, _POINTS * 3 + 5)
+        found = self._engine.infer(canvas)[0].reshape(-1, POINTS * 3 + 5)
         to_image = np.array([padded[0] * width / size[0], padded[1] * height / size[1]], np.float32)
         people = sorted((row for row in found if row[-1] >= _MIN_SCORE), key=lambda row: -row[-1])
-        return [_points(row[: _POINTS * 3].reshape(_POINTS, 3), to_image) for row in people]
+        return [_points(row[: POINTS * 3].reshape(POINTS, 3), to_image) for row in people]
 
 
 def _best(people: list[PersonPoints]) -> float:

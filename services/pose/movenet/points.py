@@ -10,6 +10,9 @@ from shared.data.skeleton import F32, SEEN_CONFIDENCE, mpi_from_coco
 (NOSE, L_EYE, R_EYE, L_EAR, R_EAR, L_SHOULDER, R_SHOULDER, L_ELBOW, R_ELBOW, L_WRIST, R_WRIST,
  L_HIP, R_HIP, L_KNEE, R_KNEE, L_ANKLE, R_ANKLE) = range(17)  # fmt: skip
 
+#: Number of the points. By definition (COCO).
+POINTS = 17
+
 #: Index of each point's counterpart on the other side. By definition.
 MIRRORED = [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15]
 

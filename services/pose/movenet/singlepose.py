@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from services.pose.engines import Engine
 from services.pose.movenet.bars import area_without_bars
-from services.pose.movenet.points import HIPS, MIRRORED, SHOULDERS, PersonPoints
+from services.pose.movenet.points import HIPS, MIRRORED, POINTS, SHOULDERS, PersonPoints
 from shared.data.skeleton import F32
 
 #: Minimum score of a point that the square is derived from. Published: MoveNet's crop rule.
@@ -21,9 +21,6 @@ _TRUNK_EXTENTS, _BODY_EXTENTS = 1.9, 1.2
 #: Maximum change of the square's side from one image to the next, as a factor. Chosen: a body that
 #: bends over changes by less; a skeleton that collapses would draw the square along.
 _MAX_CHANGE = 1.1
-
-#: Points of a person. By definition (COCO).
-_POINTS = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ class Square:
             return cls.of_image(image)
         centre = person.xy_px[HIPS].mean(0)
         off = np.abs(person.xy_px - centre)
-        body = [point for point in range(_POINTS) if seen[point]]
+        body = [point for point in range(POINTS) if seen[point]]
         half = max(
             _TRUNK_EXTENTS * float(off[HIPS + SHOULDERS].max()),
             _BODY_EXTENTS * float(off[body].max()),
@@ -103,7 +100,7 @@ class SinglePose:
         """The points of the person in a square of a BGR image; as the network sees it mirrored."""
         square = square.on_pixels()
         crop = square.crop(image, self._input_px)[None, ..., ::-1]
-        points = self._engine.infer(crop[:, :, ::-1] if mirrored else crop)[0].reshape(_POINTS, 3)
+        points = self._engine.infer(crop[:, :, ::-1] if mirrored else crop)[0].reshape(POINTS, 3)
         if mirrored:
             points = points[MIRRORED] * (1, -1, 1) + (0, 1, 0)
         xy: F32 = (points[:, 1::-1] * square.side_px).astype(np.float32)

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.pose.backends import TimedImage
+from services.pose.details import BodyDetails
 from services.pose.openpose.early_exit import Maps, converged_people
 from services.pose.openpose.layouts import Layout
 from services.pose.openpose.people import People
 from shared.data.messages import Person
 from shared.data.pose_options import PoseOptions
-from shared.data.skeleton import F32, FEET, MPI_15, OUTLINE_LEVELS, hide_unseen, mpi_from_openpose
+from shared.data.skeleton import F32, MPI_15, hide_unseen, mpi_from_openpose
 
 #: Side of a cell of the maps, in pixels of the network's input. By definition of the network, which
 #: pools three times.
@@ -142,14 +143,5 @@ def as_mpi(xy_px: F32, confidence: F32, layout: Layout) -> tuple[F32, F32]:
 
 def person_of(xy_px: F32, confidence: F32, detection_confidence: float) -> Person:
     """A person of MPI-15 joints; feet, outline and turn, which these networks lack, are NaN."""
-    return Person(
-        xy_px=xy_px,
-        confidence=confidence,
-        feet_px=np.full((len(FEET), 2), np.nan, np.float32),
-        feet_confidence=np.zeros(len(FEET), np.float32),
-        outline_px=np.full((2, OUTLINE_LEVELS), np.nan, np.float32),
-        sole_px=np.full((2, 2), np.nan, np.float32),
-        turn_deg=float("nan"),
-        box_px=np.concatenate([np.nanmin(xy_px, 0), np.nanmax(xy_px, 0)]).astype(np.float32),
-        detection_confidence=detection_confidence,
-    )
+    box_px = np.concatenate([np.nanmin(xy_px, 0), np.nanmax(xy_px, 0)]).astype(np.float32)
+    return BodyDetails.unseen().of_person((xy_px, confidence), box_px, detection_confidence)

@@ -9,10 +9,10 @@ import numpy as np
 from services.pose.plates.window import View
 from shared.data.skeleton import F32
 
-#: Pairs of opposite points of a plate that are followed: on two rings, as fractions of the radius,
-#: and the number on each. Chosen: hubs, letters and rims are between and on them, hands and shins
-#: hide few of them, and the time grows with their number. The mean motion of two opposite points is
-#: that of the centre, however the plate turns.
+#: Radii of the two rings of points that are followed on a plate, in radii of the plate, and number
+#: of pairs of opposite points on each ring. Chosen: hubs, letters and rims lie on and between the
+#: rings, hands and shins hide few of the points, and each point costs time. Points are followed in
+#: pairs because the mean motion of two opposite points does not depend on how the plate turns.
 _RINGS, _PAIRS = (0.45, 0.9), 4
 
 #: Window of the flow around a point, in px, and levels of its pyramid above the first. Chosen:

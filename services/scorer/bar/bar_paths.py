@@ -17,9 +17,10 @@ Bools = NDArray[np.bool_]
 #: the plate itself (`plate_tracking`).
 _MIN_TRACKED = 0.4
 
-#: Maximum distance between the ends of two paths of a bar that rested meanwhile, in radii; and the
-#: same where the other path is that of a smaller ring. Chosen: a bar that was put down rolls a
-#: little, other plates are a diameter away; rings have one centre, up to the tilt of the bar.
+#: Maximum distance from the end of one path to the start of the next if both are of one bar that
+#: rested on the floor between them, in radii; and the same where the next path is of a smaller ring
+#: of the plate. Chosen: a bar that is put down rolls by less, and another plate is a diameter away;
+#: the rings of a plate have one centre, apart from the tilt of the bar.
 _MAX_REST_STEP, _MAX_RING_STEP = 0.5, 0.2
 
 #: Maximum difference of a path's usual size from the plate's, as a fraction. Chosen: rings beside

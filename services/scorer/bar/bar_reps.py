@@ -171,7 +171,7 @@ def _is_body_seen(body: Bools, rep: RepBoundaries) -> bool:
 
 
 def meet(one: RepBoundaries, other: RepBoundaries) -> bool:
-    """Whether one of two repetitions tops out during the other."""
+    """Whether either repetition reaches its top while the other one lasts."""
     return one.start <= other.top <= one.end or other.start <= one.top <= other.end
 
 

@@ -27,7 +27,7 @@ _HOLLOW_FRACTION = 0.35
 _MAX_HOLLOW_DEG = 25.0
 
 #: Backward lean at lockout from which the back is hollow because of the lean, in degrees. Chosen:
-#: the default threshold of `LeaningBack`.
+#: three times what upright trunks measure in good clips (up to 4°), so that theirs are compared.
 _LEANS_BACK_DEG = 13.0
 
 #: Fraction of the spine's bend that shows in the outline, because flesh rounds the corner off.

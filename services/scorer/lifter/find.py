@@ -28,8 +28,10 @@ F64 = NDArray[np.float64]
 #: a lifter outweighs a bystander who is several times larger and nearer to the middle.
 _LIFT_WEIGHT = 20.0
 
-#: Minimum evidence of whoever lifts a bar, and factor of their weight. Chosen: half, for a body
-#: that is mostly hidden; and enough to outweigh somebody nearer to the middle who moves alike.
+#: Minimum evidence of a lift, 0..1, that a person with a moving bar in their hands is given, and
+#: factor by which their weight grows. Chosen: half of the evidence, because a body behind plates
+#: shows little of the lift; and enough weight to come before a person nearer to the middle who
+#: moves the same way, without a bar.
 _BAR_EVIDENCE, _BAR_WEIGHT = 0.5, 3.0
 
 #: Minimum evidence of a second lifter where no bar is seen to be lifted: absolute, and as a

@@ -18,30 +18,32 @@ from shared.data.skeleton import F32
 
 F64 = NDArray[np.float64]
 
-#: Maximum ratio of sizes of two pieces of one person, and of two in the same clothes or with the
-#: same bar. Chosen: a body that bends over changes the size of its box by less, and one that leaves
-#: the picture in part by more.
+#: Maximum ratio of the body sizes in two pieces of one person: in general, and if both wear the
+#: same clothes or hold the same bar. Chosen: bending over changes the size of a body's box by less
+#: than the first; the second also allows for a body that is partly outside the picture.
 _MAX_SIZE_RATIO, _MAX_RATIO_OF_ALIKE = 1.6, 2.0
 
-#: Maximum distance between where a person is lost and found again, in body sizes; and in the same
-#: clothes. Chosen: nobody walks further while unseen, and the same clothes may have walked.
+#: Maximum distance between where a person is lost and where they are found again, in body sizes: in
+#: general, and if both wear the same clothes. Chosen: a lifter hardly walks further while unseen,
+#: and where the clothes agree a longer walk is more likely than another person.
 _MAX_STEP, _MAX_STEP_OF_ALIKE = 1.0, 2.0
 
-#: Maximum distance and ratio of sizes of two sightings that go on, where one piece ends and the
-#: next begins: then the usual sizes need not be alike, as of a body upright and bent over. Chosen:
-#: half a step, and less than between a body and a skeleton on a plate.
+#: Maximum distance, in body sizes, and ratio of sizes between the last sighting of one piece and
+#: the first of the next. Within both, the pieces join even if their median sizes differ, as those
+#: of a body first upright and then bent over do. Chosen: half of `_MAX_STEP`, and less than the
+#: ratio between a body and a skeleton drawn on a plate.
 _MAX_SEAM_STEP, _MAX_SEAM_RATIO = 0.5, 1.5
 
-#: Maximum distance between the usual places of two pieces, in body sizes. Chosen: whoever lifts
-#: stays in one place, also where the skeleton at the end of a piece is bad.
+#: Maximum distance between the median places of two pieces of one person, in body sizes. Chosen: a
+#: lifter stays in one place, and a median is right even where a piece ends with a bad skeleton.
 _MAX_APART = 0.5
 
 #: Maximum fraction of a piece's rows in which the person is also seen elsewhere. Chosen: for some
 #: frames a network may see a lifter twice.
 _MAX_OVERLAP = 0.2
 
-#: Minimum overlap of two boxes (intersection over union) of one body that was found twice. Chosen:
-#: detectors use about this limit to remove doubles.
+#: Minimum intersection over union of two boxes that show one body, found twice. Chosen: detectors
+#: remove doubles at about this limit.
 _SAME_BODY = 0.5
 
 
@@ -161,7 +163,7 @@ def _distances(person: JoinedPerson) -> dict[int, float]:
 
 
 def overlap(one_px: F32, other_px: F32) -> float:
-    """Intersection over union of two boxes, (4,) each."""
+    """Overlap of two boxes, (4,) each: the area common to both over the area that they cover."""
     low, high = np.maximum(one_px[:2], other_px[:2]), np.minimum(one_px[2:], other_px[2:])
     common = float(np.prod(np.maximum(high - low, 0)))
     areas = float(np.prod(one_px[2:] - one_px[:2]) + np.prod(other_px[2:] - other_px[:2]))

@@ -23,8 +23,8 @@ _MAX_STEP, _MAX_STEP_PER_S = 0.2, 1.0
 #: 1.23).
 _MAX_SIZE_RATIO = 2.0
 
-#: Maximum gap within a track, in seconds; whoever comes back later begins a new track. Chosen: a
-#: person may be gone elsewhere in a longer time.
+#: Maximum gap within a track, in seconds; a person who returns later begins a new track. Chosen: in
+#: a longer time the person may have walked elsewhere.
 _MAX_GAP_S = 1.0
 
 #: Minimum mean change of a frame's thumbnail in a cut, 0..1 (padded portrait clips change little of

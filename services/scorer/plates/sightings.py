@@ -34,9 +34,10 @@ _MAX_APART, _PER_S_KNOWN, _PER_S_UNKNOWN, _MOST_APART = 0.3, 4.0, 9.0, 1.2
 #: one size in `plate_tracking`, and the scale of a camera that moves.
 _MAX_SIZE_CHANGE = 0.15
 
-#: Tracks of two rings of one plate are linked as well, if they lie within this distance, in radii
-#: of the larger, and follow each other within this time, in seconds. Chosen: hub and rim have one
-#: centre, up to the tilt of the bar; longer gaps leave too much to chance, as single sightings do.
+#: Maximum distance, in radii of the larger ring, and maximum gap, in seconds, over which a track of
+#: one ring of a plate is linked to a track of another ring of it, such as hub and rim. Chosen: the
+#: rings have one centre, apart from the tilt of the bar; over a longer gap another plate's ring may
+#: be at that place by chance.
 _RING_APART, _RING_GAP_S = 0.2, 0.15
 
 #: Maximum difference in size between sightings of one ring, as a fraction, and minimum fraction of

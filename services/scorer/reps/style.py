@@ -61,9 +61,9 @@ _MIN_SUMO_WIDTH = 0.2
 #: errors.
 _MIN_WIDTH = 0.1
 
-#: Maximum distance of the hands over that of the shoulders with a kettlebell. Chosen: between the
-#: 0.38 and 0.47 of two real kettlebell sets that are not seen from the side, and the 0.58 to 0.74
-#: of eight sets with a bar that is gripped too narrowly on purpose; others have 0.83 and more.
+#: Maximum distance between the hands on a kettlebell, in shoulder widths. Chosen: two real
+#: kettlebell sets, not filmed from the side, have 0.38 and 0.47; eight sets in which a bar is
+#: gripped too narrowly on purpose have 0.58 to 0.74, and all other sets 0.83 and more.
 _MAX_TOGETHER_RATIO = 0.55
 
 #: Highest probability of a kettlebell, of a sumo stance from the side, and of a conventional
@@ -89,8 +89,8 @@ _OBLIQUE_BLUR = 2.0
 #: Probability of a style that cannot be seen from where the camera is, of a kettlebell from the
 #: side where no plate is found, and least probability of a Romanian deadlift in oblique views.
 #: Chosen: most sets are conventional; of four lifters filmed from the side without a plate that was
-#: found, one has a kettlebell; and in the only real Romanian set, an oblique one, BlazePose sees
-#: the knees bent by 40° too much.
+#: found, one has a kettlebell; and a network may bend the knees of a Romanian set too much, as
+#: BlazePose does by 40° in the only real one, an oblique one, which is recognised with MoveNet.
 _UNSEEN, _NO_PLATE, _MIN_ROMANIAN_OBLIQUE = 0.15, 0.25, 0.15
 
 #: Minimum probability of a style that is told. Chosen: a little more likely than not.

@@ -1,8 +1,14 @@
-"""Posture features, the posture model, and the scores of postures, repetitions and sets.
+"""The score of a lift: each repetition against good lifts, part by part.
+
+ObservedLift ─ gather_evidence ─→ RepEvidence ─ LiftModel ─→ log odds ─ score_lift ─→ LiftScores
 
 Modules:
-    features            angles and distances of a posture
-    posture_model       from features to a score; reads `posture_model.json`
-    scoring             scores of repetitions and of the set, with faults
-    score_explanation   what lowered a score, in words
+    values              angles and distances of a posture
+    lift_parts          the six parts of a repetition
+    terms               the deviations that lower a score, each with its reason
+    evidence            what a repetition gives to judge
+    lift_model          from evidence to log odds; reads `lift_model.json`
+    unscored            why there is no score
+    scoring             scores of repetitions, set and frames, with intervals
+    score_explanation   what took how much off a score, in words
 """

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from services.scorer.faults.measurement import Measurement
 from services.scorer.faults.rep_view import RepView, rep_views
 from services.scorer.faults.rule import FaultRule
+from services.scorer.motion.geometry import foreshortening
 from services.scorer.observe import ObservedLift
 from services.scorer.score.lift_parts import PARTS, part_weights
 from services.scorer.score.values import VALUES, measure_postures
@@ -36,17 +37,35 @@ class RepEvidence:
     Attributes:
         values: float64 (values, parts), mean of each value in each part, weighted by duration; NaN
             where it is not seen.
-        fault_sum: Sum of the evidence of all faults, 0..`_MAX_FAULTS`.
-        worst_fault: The strongest evidence of one fault, 0..1.
+        fault_excess: float64 (rules,), how far each fault is beyond its threshold, in margins; NaN
+            where it cannot be measured.
         seen_s: Time in which the posture is known, in seconds.
         from_floor: Whether the lift begins at the floor.
+        magnification: Factor by which the view magnifies what lies ahead, and its error; at least
+            1.
     """
 
     values: F64
-    fault_sum: float
-    worst_fault: float
+    fault_excess: F64
     seen_s: float
     from_floor: bool
+    magnification: float
+
+    @property
+    def faults(self) -> F64:
+        """Evidence of each fault, (rules,), 0..1; 0 where it cannot be measured."""
+        beyond = (self.fault_excess - _EVIDENCE_FROM) / (_EVIDENCE_FULL - _EVIDENCE_FROM)
+        return np.nan_to_num(np.clip(beyond, 0, 1))
+
+    @property
+    def fault_sum(self) -> float:
+        """Sum of the evidence of all faults, 0..`_MAX_FAULTS`."""
+        return min(float(self.faults.sum()), _MAX_FAULTS)
+
+    @property
+    def worst_fault(self) -> float:
+        """The strongest evidence of one fault, 0..1."""
+        return float(self.faults.max(initial=0))
 
 
 def gather_evidence(
@@ -70,21 +89,15 @@ def _evidence(rep: RepView, postures: F64, rules: Sequence[FaultRule]) -> RepEvi
     seen_s = known.T.astype(np.float64) @ seconds
     total = np.where(known, postures, 0).T @ seconds
     values = np.where(seen_s > _MIN_SEEN_S, total / np.where(seen_s > 0, seen_s, 1), np.nan)
-    faults = _fault_evidence(rep, rules)
+    found = [rule.evaluate(rep) for rule in rules]
+    excess = [one.excess if isinstance(one, Measurement) else np.nan for one in found]
     return RepEvidence(
         values=values,
-        fault_sum=min(float(faults.sum()), _MAX_FAULTS),
-        worst_fault=float(faults.max(initial=0)),
+        fault_excess=np.array(excess, np.float64),
         seen_s=float(seen_s[list(VALUES).index("trunk_lean")].sum()),
         from_floor=rep.lift.style is not Style.ROMANIAN,
+        magnification=1 / float(foreshortening(rep.motion.turn_deg)),
     )
-
-
-def _fault_evidence(rep: RepView, rules: Sequence[FaultRule]) -> F64:
-    """Evidence of each fault that can be measured, 0..1."""
-    found = [rule.evaluate(rep) for rule in rules]
-    excess = np.array([one.excess for one in found if isinstance(one, Measurement)])
-    return np.clip((excess - _EVIDENCE_FROM) / (_EVIDENCE_FULL - _EVIDENCE_FROM), 0, 1)
 
 
 def durations_s(time_s: F64) -> F64:

@@ -1,6 +1,7 @@
 """The model of a repetition: evidence in, log odds of "good" out. It needs only numpy.
 
-    deviation of a term = sign · (value − median) / width − DEAD_ZONE, within 0..MAX_DEVIATION
+    deviation of a term = sign · (value − median) / (width · magnification) − DEAD_ZONE,
+                          within 0..MAX_DEVIATION
     loss                = Σ weight · deviation + weight · fault_sum + weight · worst_fault
     log odds            = intercept − slope · loss
 
@@ -81,7 +82,7 @@ class LiftModel:
 
     def losses(self, columns: F64) -> F64:
         """What each column (…, columns) takes off the log odds; 0 where it is not seen."""
-        return np.nan_to_num(columns) * np.array(self.weights) * self.slope
+        return np.asarray(np.nan_to_num(columns) * np.array(self.weights) * self.slope)
 
     def log_odds(self, columns: F64) -> F64:
         """Log odds of "good" of repetitions with these columns, (…, columns) → (…)."""
@@ -92,7 +93,7 @@ class LiftModel:
         loss = (self.intercept - log_odds) / self.slope
         gradient = np.stack([np.ones_like(loss), -loss], axis=-1)
         covariance = np.array(self.calibration_error)
-        return np.sqrt(np.einsum("...i,ij,...j->...", gradient, covariance, gradient))
+        return np.asarray(np.sqrt(np.einsum("...i,ij,...j->...", gradient, covariance, gradient)))
 
     def save(self, path: Path) -> None:
         """Write the model as JSON, whole or not at all."""
@@ -113,7 +114,8 @@ def term_values(reps: Sequence[RepEvidence]) -> F64:
 
 def deviations(values: F64, reps: Sequence[RepEvidence], medians: F64, widths: F64) -> F64:
     """Columns of repetitions from the values of their terms, (reps, columns)."""
-    off = _SIGNS * (values - medians) / widths - DEAD_ZONE
+    magnification = np.array([rep.magnification for rep in reps]).reshape(-1, 1)
+    off = _SIGNS * (values - medians) / (widths * magnification) - DEAD_ZONE
     faults = np.array([(rep.fault_sum, rep.worst_fault) for rep in reps]).reshape(len(reps), 2)
     return np.hstack([np.clip(off, 0, MAX_DEVIATION), faults])
 

@@ -48,4 +48,4 @@ def part_weights(rep: RepView) -> F64:
 def _soft(progress: F64) -> F64:
     """Weights of the four parts of the way up at a bar progress, (n,) → (n, 4), adding up to 1."""
     off = np.abs(np.clip(progress, 0, 1)[:, None] - _FULL_AT)
-    return np.maximum(0, 1 - off / _FULL_AT[1])
+    return np.asarray(np.maximum(0, 1 - off / _FULL_AT[1]))

@@ -1,90 +1,90 @@
-"""Explains a score in a lifter's words. Pure."""
+"""What took how much off a score, in a lifter's words. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.score.features import FEATURES, QUARTER_TURN_DEG
-from shared.data.analysis import Contribution
+from services.scorer.faults.rule import FaultRule
+from services.scorer.observe import ObservedLift
+from services.scorer.score.evidence import RepEvidence
+from services.scorer.score.lift_model import LiftModel, term_values
+from services.scorer.score.terms import TERMS, Term
+from services.scorer.score.values import VALUES
+from shared.data.analysis import Contribution, FaultUnit, LengthUnit
 
 F64 = NDArray[np.float64]
 
-#: Maximum number of reasons that are named. Chosen: more are not remembered.
-_NAMED = 3
+#: Length of a trunk where nothing gives a scale, in cm. Derived: 0.288 of a stature of 1.75 m
+#: (`shared.data.anthropometry`).
+_USUAL_TRUNK_CM = 50.0
 
-#: Per cent of the trunk in a feature's unit of length. By definition of the features.
-_PERCENT = 100.0
+#: Name of the contribution of the fault evidence.
+FAULTS = "faults"
 
-#: Minimum cost of a reason that is named. Chosen: scores are shown with two decimals.
-_MIN_EFFECT = 0.01
-
-
-@dataclass(frozen=True)
-class _Words:
-    """Texts about a feature; `at_least` is the minimum difference that is named."""
-
-    is_angle: bool
-    at_least: float
-    low: str
-    high: str
+#: Minimum evidence of a fault that is named as one; below, there are only signs of it. Derived:
+#: that of a value at its threshold.
+_AT_THRESHOLD = 1 / 3
 
 
-#: Feature → its texts. Differences below the error of measurement are not named: markerless angles
-#: have an RMSE of 6–12° at the knee and 11–17° at the hip (doi 10.1177/17543371251348697); straight
-#: arms appear bent by up to 20° in clips of correct lifts. The height of the hands is the phase of
-#: the lift and no reason.
-_WORDS = {
-    "trunk_lean": _Words(True, 5, "trunk {} too upright", "trunk leans {} too far forward"),
-    "hip_angle": _Words(True, 11, "hips bent {} too far", "hips {} too open"),
-    "knee_angle": _Words(True, 6, "knees bent {} too far", "knees {} too straight"),
-    "shank_lean": _Words(True, 6, "shins {} too upright", "shins lean {} too far forward"),
-    "elbow_angle": _Words(True, 20, "arms bent by {}", "arms {} too straight"),
-    "head_tilt": _Words(True, 10, "head {} too low", "head {} too far back"),
-    "hips_over_knees": _Words(False, 7, "hips too low by {}", "hips too high by {}"),
-    "shoulders_over_hips": _Words(False, 7, "shoulders too low by {}", "shoulders too high by {}"),
-    "shoulders_before_wrists": _Words(
-        False, 10, "shoulders too far behind the bar by {}", "shoulders too far over the bar by {}"
-    ),
-    "wrists_before_ankles": _Words(
-        False, 10, "hands too far back by {}", "hands too far before the feet by {}"
-    ),
-    "hips_before_ankles": _Words(
-        False, 10, "hips too far back by {}", "hips too far forward by {}"
-    ),
-}
-
-
-def explain_score(effects: F64, off: F64, rows: NDArray[np.int64]) -> tuple[Contribution, ...]:
-    """Describe the (up to three) features that lowered the score most over some rows.
+def explain_losses(
+    lift: ObservedLift,
+    reps: Sequence[RepEvidence],
+    losses: F64,
+    rules: Sequence[FaultRule],
+    model: LiftModel,
+) -> tuple[Contribution, ...]:
+    """Everything that lowers the score of some repetitions, on average over them, worst first.
 
     Args:
-        effects: (n, n_features), effects on the score, as from `PostureModel.explain`.
-        off: (n, n_features), differences from good postures, likewise.
-        rows: the rows to average over.
+        lift: the lift.
+        reps: the repetitions.
+        losses: float64 (reps, columns), what each column takes off the log odds of each.
+        rules: the fault rules.
+        model: the model.
     """
-    named = []
-    for feature in _WORDS:
-        place = list(FEATURES).index(feature)
-        known = np.isfinite(off[rows, place])
-        if not known.any():
+    values, cm_per_trunk = term_values(reps), _cm_per_trunk(lift)
+    reasons = []
+    for column, term in enumerate(TERMS):
+        loss, deviates = losses[:, column], losses[:, column] > 0
+        if not deviates.any():
             continue
-        effect = float(effects[rows, place][known].mean())
-        text = describe(feature, float(off[rows, place][known].mean()))
-        if effect <= -_MIN_EFFECT and text:
-            named.append(Contribution(text, effect))
-    return tuple(sorted(named, key=lambda reason: reason.effect)[:_NAMED])
+        value, usual = float(values[deviates, column].mean()), model.medians[column]
+        amount = _amount(term, abs(value - usual), cm_per_trunk)
+        reasons.append(
+            Contribution(
+                name=term.name,
+                text=term.words.format(amount),
+                part=term.part,
+                value=value,
+                usual=usual,
+                unit=VALUES[term.value].unit,
+                effect=-float(loss.mean()),
+            )
+        )
+    of_faults = float(losses[:, len(TERMS) :].sum(1).mean())
+    if of_faults > 0:
+        text = _name_faults(np.mean([rep.faults for rep in reps], axis=0), rules)
+        reasons.append(Contribution(name=FAULTS, text=text, effect=-of_faults))
+    return tuple(sorted(reasons, key=lambda reason: reason.effect))
 
 
-def describe(feature: str, off: float) -> str:
-    """Describe a feature's difference from good postures; "" where it is too small to name.
+def _amount(term: Term, amount: float, cm_per_trunk: float) -> str:
+    if VALUES[term.value].unit is FaultUnit.DEGREE:
+        return f"{amount:.0f}°"
+    return f"about {amount * cm_per_trunk:.0f} cm"
 
-    >>> describe("knee_angle", -0.2)
-    'knees bent 18° too far'
-    """
-    words = _WORDS[feature]
-    amount = abs(off) * (QUARTER_TURN_DEG if words.is_angle else _PERCENT)
-    if amount < words.at_least:
-        return ""
-    shown = f"{amount:.0f}°" if words.is_angle else f"{amount:.0f} % of the trunk"
-    return (words.low if off < 0 else words.high).format(shown)
+
+def _cm_per_trunk(lift: ObservedLift) -> float:
+    """Length of the lifter's trunk, in cm: by the bar's scale where that is in metres."""
+    scale = lift.bar.scale
+    if scale.unit is not LengthUnit.METRE:
+        return _USUAL_TRUNK_CM
+    return 100 * lift.motion.trunk_length_px / scale.px_per_unit
+
+
+def _name_faults(evidence: F64, rules: Sequence[FaultRule]) -> str:
+    """The faults behind the evidence (rules,) in words, strongest first."""
+    order = [rule for rule in np.argsort(-evidence) if evidence[rule] > 0]
+    certain = [rules[rule].name for rule in order if evidence[rule] >= _AT_THRESHOLD]
+    return ", ".join(certain) if certain else f"signs of {rules[order[0]].name}"

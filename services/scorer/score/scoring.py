@@ -1,132 +1,153 @@
-"""The scores of postures, repetitions and the set, and what faults take off them. Pure."""
+"""Scores of repetitions, of the set and of frames: chances that a coach calls them good. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.motion.motion import Motion
-from services.scorer.reps.rep_boundaries import RepBoundaries
-from services.scorer.score.posture_model import PostureModel
-from shared.data.analysis import Fault
+from services.scorer.faults.rep_view import RepView
+from services.scorer.faults.rule import FaultRule
+from services.scorer.observe import ObservedLift
+from services.scorer.score.evidence import RepEvidence, gather_evidence
+from services.scorer.score.lift_model import LiftModel, probability
+from services.scorer.score.lift_parts import PARTS, part_weights
+from services.scorer.score.score_explanation import explain_losses
+from services.scorer.score.terms import TERMS
+from services.scorer.score.unscored import why_unscored
+from services.scorer.score.values import VALUES
+from shared.data.analysis import Contribution, Verdict
+from shared.data.skeleton import NECK
 
 F64 = NDArray[np.float64]
-Rows = NDArray[np.int64]
 
-#: Score of a lift without any observation. Measured: the mean posture score over 29 real clips,
-#: good and bad; over 39 clips it is 0.59, with 0.51 to 0.68 in each.
-PRIOR_SCORE = 0.6
+#: Weight of not knowing, in seconds of footage: log odds are drawn to 0 (a score of 0.5) by
+#: seen / (seen + this). Chosen: of a second of a lift, four fifths count.
+_UNKNOWN_S = 0.25
 
-#: Scores are shrunk toward `PRIOR_SCORE`; this is the prior's weight, in seconds of footage.
-#: Chosen: mirrored, half-size and half-rate copies of a clip then score within 0.03 of it. That is
-#: the limit of `benchmarks/clips.py --copies`, which therefore is no independent test of it. It is
-#: about one rep: errors of joints are alike within a second, and average out over a set.
-PRIOR_WEIGHT_S = 2.0
+#: Number of jittered copies of a set, and the standard deviation by which the excess of a fault
+#: differs between them, in margins. Chosen: 200 copies give an interval to a tenth of itself;
+#: margins are about the error of what a rule measures, of which half is the same in all lifts.
+_COPIES, _FAULT_JITTER = 200, 0.3
 
-#: Cost of a fault with a confidence of 1, taken off the score of its repetition. Chosen: a fault
-#: that is found in only one of two copies of a clip then moves its score by less than 0.03 (with
-#: 0.04 one copy was off by 0.031). That is the limit of `benchmarks/clips.py --copies`, which
-#: therefore is no independent test of it. A higher cost separated good from bad clips no better.
-FAULT_COST = 0.03
+#: Standard deviations in half of a score's interval. Derived: 80 % of a normal distribution.
+_HALF_INTERVAL = 1.28
 
-#: Maximum cost of all faults of a repetition together. Chosen: faults share causes, and copies of a
-#: clip may differ in more than one.
-_MAX_COST = 0.05
-
-#: Confidence up to which a fault costs nothing. Chosen: that of a value at its threshold, so that a
-#: value that crosses the threshold in only one of two copies of a clip does not move the score.
-FREE_BELOW_CONFIDENCE = 0.5
+#: Lowest score of a good set, the score below which it is poor, and the score that the interval of
+#: either must not reach. Chosen: 6 of 10 coaches are clearly more than half of them.
+_GOOD, _POOR, _EVEN = 0.6, 0.4, 0.5
 
 
-def score_postures(motion: Motion, plausibility: F64, model: PostureModel) -> F64:
-    """Score the posture of each row, (n,), 0..1; NaN where it is impossible or hardly seen.
+@dataclass(frozen=True)
+class Score:
+    """The score of a set or of a repetition, as in `shared.data.analysis.Summary`."""
 
-    Args:
-        motion: the lifter's motion.
-        plausibility: (n,), as in `Kinematics`.
-        model: the posture model.
-    """
-    xy, confidence = motion.xy_px.astype(np.float32), motion.confidence.astype(np.float32)
-    scores = model.score(xy, confidence, turn_deg=motion.turn_deg).astype(np.float64)
-    return np.where(plausibility > 0, scores, np.nan)
+    score: float = float("nan")
+    score_interval: tuple[float, float] | None = None
+    verdict: Verdict = Verdict.NONE
+    undiminished: float = float("nan")
+    contributions: tuple[Contribution, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
-class SetScores:
-    """Scores of a set. set_score: NaN if no posture has one. reps: (reps,), likewise."""
+class LiftScores:
+    """All scores of a lift.
 
-    set_score: float
-    reps: F64
+    Attributes:
+        whole: The score of the set.
+        reps: The score of each repetition; one that is not judged has none.
+        frames: float64 (n,), the score of each frame; NaN outside repetitions.
+        unscored: Why there is no score, for people; "" where there is one.
+    """
+
+    whole: Score
+    reps: tuple[Score, ...]
+    frames: F64
+    unscored: str = ""
 
 
-def score_set(
-    scores: F64, plausibility: F64, time_s: F64, reps: Sequence[RepBoundaries], costs: F64
-) -> SetScores:
-    """Score the set and each repetition.
-
-    The set's score is the mean over postures, weighted by duration and plausibility, and shrunk
-    toward `PRIOR_SCORE`. A repetition's difference from the set is shrunk toward 0 likewise, so
-    that a single repetition has the score of its set. One whose body is not seen has none, and does
-    not count.
+def score_lift(lift: ObservedLift, rules: Sequence[FaultRule], model: LiftModel) -> LiftScores:
+    """Score a lift by a model; its faults are evidence among others.
 
     Args:
-        scores: of each posture, (n,).
-        plausibility: (n,), as in `Kinematics`.
-        time_s: (n,), as in `Motion`.
-        reps: the repetitions; if there are none to judge, all postures count.
-        costs: cost of the faults of each repetition, (reps,).
+        lift: the lift.
+        rules: the fault rules to judge by.
+        model: the model.
     """
-    known = np.isfinite(scores)
-    seconds = np.where(known, plausibility, 0) * _durations_s(time_s)
-    lifting = rows_of_reps(reps, len(scores))
-    if not seconds[lifting].any():
-        lifting = np.arange(len(scores))
-    mean, seen_s = _mean(scores, seconds, lifting)
-    if not seen_s > 0:
-        return SetScores(float("nan"), np.full(len(reps), np.nan))
-    whole = (mean * seen_s + PRIOR_SCORE * PRIOR_WEIGHT_S) / (seen_s + PRIOR_WEIGHT_S)
-    each, off = np.full(len(reps), np.nan), np.zeros(len(reps))
-    for number, rep in enumerate(reps):
-        mine, mine_s = _mean(scores, seconds, rows_of_reps([rep], 0))
-        if mine_s > 0:
-            own_weight = mine_s / (mine_s + PRIOR_WEIGHT_S)
-            each[number] = whole + (mine - mean - costs[number]) * own_weight
-            off[number] = costs[number] * own_weight
-    judged = [number for number, rep in enumerate(reps) if rep.body_seen]
-    cost = float(off[judged].mean()) if judged else 0.0
-    return SetScores(float(np.clip(whole - cost, 0, 1)), np.clip(each, 0, 1))
+    evidence = gather_evidence(lift, rules)
+    judged = [number for number, one in enumerate(evidence) if one is not None]
+    reps = [one for one in evidence if one is not None]
+    columns = model.deviations(reps)
+    known = np.array([_known_fraction(row, model) for row in columns])
+    scores, frames = [Score()] * len(lift.reps), np.full(len(lift.motion), np.nan)
+    unscored = why_unscored(lift, reps, known)
+    if unscored:
+        return LiftScores(Score(), tuple(scores), frames, unscored)
+
+    certainty = known * [rep.seen_s / (rep.seen_s + _UNKNOWN_S) for rep in reps]
+    undiminished = model.intercept * certainty
+    losses = model.losses(columns) * certainty[:, None]
+    usual = model.losses(np.array(model.usual_deviations)) * certainty[:, None]
+    jitter = _jittered_log_odds(reps, model) * certainty
+    calibration = model.calibration_sd(model.log_odds(columns)) * certainty
+
+    def score_of(rows: slice) -> Score:
+        spread = np.hypot(jitter[:, rows].mean(1).std(), calibration[rows].mean())
+        reasons = explain_losses(lift, reps[rows], losses[rows], rules, model)
+        log_odds = undiminished[rows].mean() - losses[rows].sum(1).mean()
+        return _score(float(log_odds), float(spread), float(undiminished[rows].mean()), reasons)
+
+    for row, number in enumerate(judged):
+        scores[number] = score_of(slice(row, row + 1))
+        weights = part_weights(RepView(lift, lift.reps[number]))
+        log_odds = undiminished[row] - losses[row].sum()
+        of_rows = log_odds - weights @ _by_part(losses[row] - usual[row])
+        inside = weights.any(-1) & np.isfinite(lift.motion.xy_px[:, NECK, 0])
+        frames[inside] = probability(of_rows[inside])
+    return LiftScores(score_of(slice(None)), tuple(scores), frames)
 
 
-def compute_fault_costs(found: Sequence[Fault], reps: int) -> F64:
-    """Cost of the faults of each repetition, (reps,), to be taken off its score.
+def _known_fraction(columns: F64, model: LiftModel) -> float:
+    """How much of the terms is known in a repetition with these columns, by weight, 0..1."""
+    weights = np.array(model.weights)[: len(TERMS)]
+    return float(weights[np.isfinite(columns[: len(TERMS)])].sum() / weights.sum())
 
-    Posture scores do not depend on motion; faults do. A fault's cost rises with its confidence,
-    from 0 at `FREE_BELOW_CONFIDENCE` to `FAULT_COST` at 1.
+
+def _jittered_log_odds(reps: Sequence[RepEvidence], model: LiftModel) -> F64:
+    """Log odds of repetitions measured anew with other errors, (copies, reps).
+
+    A copy has one error for each value and part, the same in all repetitions: camera and clothes
+    are the same. The random numbers are the same each time.
     """
-    costs = np.zeros(reps)
-    for fault in found:
-        costs[fault.rep - 1] += (
-            FAULT_COST
-            * max(0.0, fault.confidence - FREE_BELOW_CONFIDENCE)
-            / (1 - FREE_BELOW_CONFIDENCE)
-        )
-    return np.minimum(costs, _MAX_COST)
+    rng = np.random.default_rng(0)
+    errors = np.array([value.error for value in VALUES.values()])[:, None]
+    copies = []
+    for _ in range(_COPIES):
+        off = rng.normal(0, errors, (len(VALUES), len(PARTS)))
+        excess = rng.normal(0, _FAULT_JITTER, len(reps[0].fault_excess))
+        copy = [
+            replace(rep, values=rep.values + off, fault_excess=rep.fault_excess + excess)
+            for rep in reps
+        ]
+        copies.append(model.log_odds(model.deviations(copy)))
+    return np.array(copies)
 
 
-def rows_of_reps(reps: Sequence[RepBoundaries], rows: int) -> Rows:
-    """Rows of all repetitions whose body is seen; the first `rows` where there is none."""
-    judged = [np.arange(rep.start, rep.end + 1) for rep in reps if rep.body_seen]
-    return np.concatenate(judged) if judged else np.arange(rows)
+def _by_part(losses: F64) -> F64:
+    """Losses of the columns (columns,) added up over the terms of each part, (parts,)."""
+    parts = [PARTS.index(term.part) for term in TERMS]
+    return np.asarray(np.bincount(parts, losses[: len(TERMS)], len(PARTS)), np.float64)
 
 
-def _durations_s(time_s: F64) -> F64:
-    """Duration of each frame, (n,); a single picture counts for a second."""
-    return np.gradient(time_s) if len(time_s) > 1 else np.ones(len(time_s))
-
-
-def _mean(scores: F64, seconds: F64, rows: Rows) -> tuple[float, float]:
-    """Mean score over rows weighted by seconds, and their sum; NaN, 0 where nothing is known."""
-    total = float(seconds[rows].sum())
-    part = np.nan_to_num(scores[rows]) @ seconds[rows]
-    return (float(part / total), total) if total > 0 else (float("nan"), 0.0)
+def _score(
+    log_odds: float, spread: float, undiminished: float, reasons: tuple[Contribution, ...]
+) -> Score:
+    """A score from its log odds and their standard deviation."""
+    off = np.array([0, -1, 1]) * _HALF_INTERVAL * spread
+    score, low, high = map(float, probability(log_odds + off))
+    verdict = Verdict.UNCLEAR
+    if score >= _GOOD and low > _EVEN:
+        verdict = Verdict.GOOD
+    elif score < _POOR and high < _EVEN:
+        verdict = Verdict.POOR
+    return Score(score, (low, high), verdict, undiminished, reasons)

@@ -11,7 +11,6 @@ from services.scorer.observe import ObservedLift
 from services.scorer.reps.rep_boundaries import RepBoundaries
 from shared.data.analysis import FaultUnit
 from shared.data.skeleton import (
-    HEAD,
     L_ANKLE,
     L_HIP,
     L_SHOULDER,
@@ -32,31 +31,33 @@ class Value:
 
     Attributes:
         unit: Its unit.
-        min_width: Smallest half width of good lifts that deviations are measured in, in `unit`. A
-            value's own error of measurement makes a smaller one meaningless.
+        error: Its error of measurement, in `unit`, as a standard deviation.
     """
 
     unit: FaultUnit
-    min_width: float
+    error: float
+
+    @property
+    def min_width(self) -> float:
+        """Smallest half width of good lifts that deviations are measured in: twice the error."""
+        return 2 * self.error
 
 
-#: Value → unit and smallest half width. All are those of the sagittal plane. Widths of angles:
-#: markerless angles have an RMSE of 6–12° at the knee and 11–17° at the hip (doi
-#: 10.1177/17543371251348697), of which a part is the same in all lifts of a network and drops out.
-#: Chosen: the lower end of that; 0.06 trunk lengths are about 3 cm.
+#: Value → unit and error. All are those of the sagittal plane. Markerless angles have an RMSE of
+#: 6–12° at the knee and 11–17° at the hip (doi 10.1177/17543371251348697), most of which is the
+#: same in all lifts and drops out of a comparison. Chosen: what remains, a third of that; 0.03
+#: trunk lengths are about 1.5 cm.
 VALUES: dict[str, Value] = {
-    "trunk_lean": Value(FaultUnit.DEGREE, 6.0),
-    "thigh_elevation": Value(FaultUnit.DEGREE, 6.0),
-    "hip": Value(FaultUnit.DEGREE, 8.0),
-    "knee": Value(FaultUnit.DEGREE, 8.0),
-    "elbow_bend": Value(FaultUnit.DEGREE, 10.0),
-    "head_tilt": Value(FaultUnit.DEGREE, 12.0),
-    "back_bend": Value(FaultUnit.DEGREE, 6.0),
-    "bar_ahead": Value(FaultUnit.TRUNK_LENGTH, 0.06),
-    "shoulders_ahead": Value(FaultUnit.TRUNK_LENGTH, 0.08),
-    "hips_behind": Value(FaultUnit.TRUNK_LENGTH, 0.06),
-    "trunk_shortening": Value(FaultUnit.TRUNK_LENGTH, 0.05),
-    "neck_shortening": Value(FaultUnit.TRUNK_LENGTH, 0.05),
+    "trunk_lean": Value(FaultUnit.DEGREE, 3.0),
+    "thigh_elevation": Value(FaultUnit.DEGREE, 3.0),
+    "hip": Value(FaultUnit.DEGREE, 4.0),
+    "knee": Value(FaultUnit.DEGREE, 4.0),
+    "elbow_bend": Value(FaultUnit.DEGREE, 5.0),
+    "head_tilt": Value(FaultUnit.DEGREE, 6.0),
+    "back_bend": Value(FaultUnit.DEGREE, 3.0),
+    "bar_ahead": Value(FaultUnit.TRUNK_LENGTH, 0.03),
+    "shoulders_ahead": Value(FaultUnit.TRUNK_LENGTH, 0.04),
+    "trunk_shortening": Value(FaultUnit.TRUNK_LENGTH, 0.025),
 }
 
 
@@ -66,10 +67,9 @@ def measure_postures(lift: ObservedLift) -> F64:
     Rows with an impossible posture, and lifts seen from more than `MAX_TURN_DEG` off the side or
     with an unknown facing, have none.
 
-    `thigh_elevation` is the angle of knee to hip above horizontal, `bar_ahead` how far the hands
-    are ahead of the ankles, `shoulders_ahead` the shoulders ahead of the hands, `hips_behind` the
-    hips behind the ankles; `trunk_shortening` and `neck_shortening` are how much shorter trunk
-    (hips to neck) and neck (shoulders to head) are than at lockout.
+    `thigh_elevation` is the angle of knee to hip above horizontal; `bar_ahead` is how far the hands
+    are ahead of the ankles, `shoulders_ahead` how far the shoulders are ahead of the hands, and
+    `trunk_shortening` how much shorter the trunk (hips to neck) is than at lockout.
     """
     motion, angles = lift.motion, lift.kinematics
     if motion.facing == 0 or not motion.turn_deg <= MAX_TURN_DEG:
@@ -82,7 +82,6 @@ def measure_postures(lift: ObservedLift) -> F64:
     shoulders, hips = both(L_SHOULDER, R_SHOULDER), both(L_HIP, R_HIP)
     hands, ankles = both(L_WRIST, R_WRIST), both(L_ANKLE, R_ANKLE)
     trunk = np.linalg.norm(xy[:, NECK] - hips, axis=-1)
-    neck = np.linalg.norm(xy[:, HEAD] - shoulders, axis=-1)
     columns = {
         "trunk_lean": angles.trunk_lean,
         "thigh_elevation": angles.thigh_elevation,
@@ -93,9 +92,7 @@ def measure_postures(lift: ObservedLift) -> F64:
         "back_bend": angles.back_flexion,
         "bar_ahead": (hands - ankles)[:, 0],
         "shoulders_ahead": (shoulders - hands)[:, 0],
-        "hips_behind": (ankles - hips)[:, 0],
         "trunk_shortening": _at_lockout(trunk, lift.reps) - trunk,
-        "neck_shortening": _at_lockout(neck, lift.reps) - neck,
     }
     values = np.stack([columns[name] for name in VALUES], axis=-1)
     return np.where(angles.plausibility[:, None] > 0, values, np.nan)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from labelled import labelled
-
 from services.scorer.score.posture_model import linked, standardised
+
 from training.estimators import fit
 from training.samples import gather
 

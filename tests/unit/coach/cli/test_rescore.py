@@ -6,7 +6,7 @@ from builders import analysis_of, run_coach
 
 from coach.cli import rescore
 from coach.files import load
-from services.scorer.score import posture_model
+from services.scorer.score import lift_model
 from shared.data.job_options import JudgingOptions
 from shared.errors import UsageError
 from synthetic import Lift
@@ -44,7 +44,7 @@ def test_judging_again_gives_the_same(analysis, stored):
 
 
 def test_another_model_and_another_plate_change_the_result(analysis, stored, tmp_path):
-    model = posture_model.load_default()
+    model = lift_model.load_default()
     path = tmp_path / "model.json"
     replace(model, intercept=5.0).save(path)
     options = JudgingOptions(plate_mm=400)

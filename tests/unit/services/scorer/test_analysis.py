@@ -5,20 +5,19 @@ import pytest
 from builders import analysis_of, poses
 
 from services.scorer.analysis import judge_again, judge_poses
-from services.scorer.faults import DEFAULT_RULES, MIN_CONFIDENCE
+from services.scorer.faults import DEFAULT_RULES
 from services.scorer.motion.view import classify_view, estimate_turn_deg, infer_facing
 from services.scorer.reps.deadlift import OTHER_LIFT
-from services.scorer.score import posture_model
-from services.scorer.score.scoring import compute_fault_costs
+from services.scorer.score import lift_model
 from shared.data import codec
-from shared.data.analysis import Analysis, Failure, Fault, FaultUnit, PoseRecord, SourceRecord
+from shared.data.analysis import Analysis, Failure, PoseRecord, SourceRecord
 from shared.data.job_options import JudgingOptions
 from shared.data.messages import EndReason
 from shared.data.pose_options import PoseOptions
 from shared.data.poses import Poses
 from synthetic import Lift, render_poses, reps_s
 
-MODEL = posture_model.load_default()
+MODEL = lift_model.load_default()
 SOURCE = SourceRecord("/c.mp4", "ab" * 32, 640, 480, 1.0, 10, 10.0)
 
 
@@ -127,7 +126,7 @@ def test_a_fault_lowers_the_score_and_shows_a_frame_that_has_it():
     good = analysis_of(Lift(reps=2, view="side"))
     bad = analysis_of(Lift(reps=2, view="side", fault="hips_shoot_up", severity=22))
     assert {fault.kind for fault in bad.faults} == {"hips_shoot_up"}
-    assert bad.score < good.score - 0.03
+    assert bad.score < good.score - 0.15
     for fault in bad.faults:
         shown = next(frame for frame in bad.frames if frame.index == fault.shown_at)
         assert fault.from_s - 0.2 <= shown.time_s <= fault.to_s + 0.2
@@ -193,16 +192,6 @@ def test_metres_need_a_scale_and_the_height_is_one():
     assert known.bar.unit == "m"
     assert known.reps[0].rom == pytest.approx(0.55, abs=0.08)
     assert known.bar.low < known.bar.px_per_unit < known.bar.high
-
-
-def test_a_fault_costs_in_proportion_to_its_confidence():
-    fault = Fault("k", "n", 2, 0.0, 1.0, 0, 10.0, FaultUnit.DEGREE, 10.0, MIN_CONFIDENCE, "", "")
-    assert compute_fault_costs([fault], 2).tolist() == [0, 0]
-    [none, some] = compute_fault_costs([replace(fault, confidence=0.6)], 2)
-    [_, more] = compute_fault_costs([replace(fault, confidence=0.9)], 2)
-    assert none == 0 < some < more
-    [_, all_faults] = compute_fault_costs([replace(fault, confidence=1.0)] * 5, 2)
-    assert all_faults < 0.2  # they share causes
 
 
 def test_a_stored_analysis_judged_again_is_the_same():

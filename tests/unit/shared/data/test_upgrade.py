@@ -14,7 +14,7 @@ from builders import analysis_of
 from schemas import wrong_in
 
 from services.scorer.analysis import judge_again
-from services.scorer.score import posture_model
+from services.scorer.score import lift_model
 from shared.data.analysis import Analysis, BarSource, Exercise, LengthUnit
 from shared.data.job_options import JudgingOptions
 from shared.data.messages import Plate
@@ -157,7 +157,7 @@ def test_plates_of_schema_3_were_detected_and_have_no_track():
 def test_an_analysis_of_schema_3_finds_the_same_bar_again():
     analysis = analysis_of(Lift(reps=2, view="side"))
     old = Analysis.from_json(json.dumps(as_of_schema_3(analysis)))
-    again = judge_again(old, analysis.judging, posture_model.load_default())
+    again = judge_again(old, analysis.judging, lift_model.load_default())
     assert len(again.reps) == 2
     assert again.bar.source is BarSource.PLATE
     assert again.bar.px_per_unit == pytest.approx(analysis.bar.px_per_unit, rel=1e-3)
@@ -178,7 +178,7 @@ def test_damage_of_schema_3_is_refused(damage):
 
 def test_it_can_be_judged_again():
     again = judge_again(
-        Analysis.from_json(TEXT), JudgingOptions(height_cm=180), posture_model.load_default()
+        Analysis.from_json(TEXT), JudgingOptions(height_cm=180), lift_model.load_default()
     )
     assert math.isfinite(again.summary.trunk_length_px)
     assert wrong_in("analysis", json.loads(again.to_json())) == []

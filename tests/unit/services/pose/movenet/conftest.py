@@ -69,7 +69,7 @@ def front():
 
 @pytest.fixture(scope="session")
 def two():
-    """The first frames of two lifters."""
+    """The first two frames of a film that shows two lifters from the front."""
     return _rendered(2, view="front", second_lifter=True)
 
 

@@ -7,7 +7,7 @@ from services.pose.backends import TimedImage, load_backend, networks_of
 from services.pose.runtime import runtime_from_environment
 from shared.data.skeleton import trunk_length_px
 
-#: Minimum interval of two looks of the second network, in s.
+#: Minimum time between two frames at which the second network looks, in s.
 LOOK_S = 0.1
 
 

@@ -24,22 +24,23 @@ def test_agreement_gives_what_movenet_lacks(landmarks, lockout):
     opinion = ask(landmarks, frame.image, person)
     assert opinion.disagreement < MAX_DISAGREEMENT
     trunk_px = person.trunk_px
-    assert np.isfinite(opinion.outline_px).all()
-    assert (0 < opinion.outline_px).all()
-    assert (opinion.outline_px < 0.5 * trunk_px).all()
-    heel, toe = opinion.sole_px
+    details = opinion.details
+    assert np.isfinite(details.outline_px).all()
+    assert (0 < details.outline_px).all()
+    assert (details.outline_px < 0.5 * trunk_px).all()
+    heel, toe = details.sole_px
     assert 0 < toe[0] - heel[0] < trunk_px  # the lifter faces right
     lowest_px = frame.joints_px[[L_ANKLE, R_ANKLE], 1].max()
-    assert np.abs(opinion.sole_px[:, 1] - lowest_px).max() < 0.25 * trunk_px
-    assert (opinion.feet_confidence > 0).any()
-    assert opinion.feet_px[L_HEEL, 0] < opinion.feet_px[L_TOE, 0]
+    assert np.abs(details.sole_px[:, 1] - lowest_px).max() < 0.25 * trunk_px
+    assert (details.feet_confidence > 0).any()
+    assert details.feet_px[L_HEEL, 0] < details.feet_px[L_TOE, 0]
 
 
 def test_turn_tells_the_front_from_the_side(landmarks, lockout, finder, front):
     frame, person = lockout
     [facing] = finder.find(front[0].image)
-    assert abs(ask(landmarks, frame.image, person).turn_deg) < 30
-    assert abs(ask(landmarks, front[0].image, facing).turn_deg) > 60
+    assert abs(ask(landmarks, frame.image, person).details.turn_deg) < 30
+    assert abs(ask(landmarks, front[0].image, facing).details.turn_deg) > 60
 
 
 @pytest.mark.parametrize("shift", [(0.7, 0.0), (0.0, -0.8)])
@@ -48,16 +49,17 @@ def test_disagreement_is_not_believed(landmarks, lockout, shift):
     beside = person.xy_px + (np.array(shift) * person.trunk_px).astype(np.float32)
     opinion = ask(landmarks, frame.image, PersonPoints(beside, person.score))
     assert opinion.disagreement > MAX_DISAGREEMENT
-    for value in (opinion.feet_px, opinion.outline_px, opinion.sole_px, opinion.turn_deg):
+    details = opinion.details
+    for value in (details.feet_px, details.outline_px, details.sole_px, details.turn_deg):
         assert np.isnan(value).all()
-    assert (opinion.feet_confidence == 0).all()
+    assert (details.feet_confidence == 0).all()
 
 
 def test_somebody_without_a_trunk_is_not_looked_at(landmarks, lockout):
     nowhere = PersonPoints(np.full((17, 2), 50, np.float32), np.ones(17, np.float32))
     opinion = ask(landmarks, lockout[0].image, nowhere)
     assert np.isnan(opinion.disagreement)
-    assert np.isnan(opinion.outline_px).all()
+    assert np.isnan(opinion.details.outline_px).all()
 
 
 def test_region_holds_the_whole_body():
@@ -76,5 +78,5 @@ def test_a_mirrored_lifter_has_a_mirrored_opinion(landmarks, lockout):
     assert [region_of(one).mirrored for one in (person, other)] == [False, True]
     here, there = ask(landmarks, frame.image, person), ask(landmarks, mirrored, other)
     assert here.disagreement == pytest.approx(there.disagreement, abs=0.02)
-    assert here.turn_deg == pytest.approx(there.turn_deg, abs=5)
-    np.testing.assert_allclose(here.outline_px, there.outline_px[::-1], atol=4)
+    assert here.details.turn_deg == pytest.approx(there.details.turn_deg, abs=5)
+    np.testing.assert_allclose(here.details.outline_px, there.details.outline_px[::-1], atol=4)

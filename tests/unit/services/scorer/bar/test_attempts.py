@@ -4,14 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from lifted import observed
 
-from services.scorer.observe import observe_lift, observe_lifters
 from shared.data.analysis import Failure
 from synthetic import Lift, render_poses, reps_s
-
-
-def observed(frames):
-    return observe_lift(observe_lifters(frames)[0])
 
 
 def failures(lift):

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from lifted import changed, observed
 
-from services.scorer.observe import observe_lift, observe_lifters
 from shared.data.analysis import Partial
 from shared.data.skeleton import L_ELBOW, L_WRIST, NECK, R_ELBOW, R_WRIST
 from synthetic import Lift, render_poses, reps_s
@@ -13,23 +13,6 @@ from synthetic.exercises import EXERCISES
 
 HANDS = [L_WRIST, R_WRIST]
 ARMS = [L_ELBOW, R_ELBOW, *HANDS]
-
-
-def observed(frames):
-    return observe_lift(observe_lifters(frames)[0])
-
-
-def changed(frames, change):
-    """The frames, with the arrays xy_px and confidence of everybody changed in copies."""
-    out = []
-    for frame in frames:
-        people = []
-        for person in frame.people:
-            xy, confidence = person.xy_px.copy(), person.confidence.copy()
-            change(frame, xy, confidence)
-            people.append(replace(person, xy_px=xy, confidence=confidence))
-        out.append(replace(frame, people=tuple(people)))
-    return out
 
 
 def hide(*joints):

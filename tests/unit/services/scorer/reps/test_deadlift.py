@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from lifted import changed, observed
 
-from services.scorer.observe import observe_lift, observe_lifters
 from services.scorer.reps.deadlift import NO_DEADLIFT, OTHER_LIFT
 from shared.data.skeleton import L_ANKLE, L_ELBOW, L_HIP, L_WRIST, NECK, R_ANKLE, R_ELBOW, R_WRIST
 from synthetic import Lift, render_poses
@@ -13,23 +13,6 @@ from synthetic.exercises import EXERCISES
 
 VIEWS = ["side", "oblique", "front"]
 HANDS = [L_WRIST, R_WRIST]
-
-
-def observed(frames):
-    return observe_lift(observe_lifters(frames)[0])
-
-
-def changed(frames, change):
-    """The frames, with the arrays xy_px and confidence of everybody changed in copies."""
-    out = []
-    for frame in frames:
-        people = []
-        for person in frame.people:
-            xy, confidence = person.xy_px.copy(), person.confidence.copy()
-            change(xy, confidence)
-            people.append(replace(person, xy_px=xy, confidence=confidence))
-        out.append(replace(frame, people=tuple(people)))
-    return out
 
 
 def held(frame, seconds, fps=15):
@@ -123,7 +106,7 @@ def test_a_rise_that_is_not_counted_still_shows_a_deadlift():
 
 
 def test_hands_that_are_guessed_too_high_at_the_top_refuse_nothing():
-    def guess(xy, confidence):
+    def guess(_, xy, confidence):
         hands_over_hips = xy[L_HIP, 1] - xy[HANDS, 1].mean()
         trunk = np.linalg.norm(xy[L_HIP] - xy[NECK])
         if hands_over_hips > -0.3 * trunk:  # near the top
@@ -147,7 +130,7 @@ def test_a_part_of_a_set_that_is_no_deadlift_is_not_counted():
 
 
 def test_feet_that_are_not_seen_refuse_no_repetition():
-    def hide(xy, confidence):
+    def hide(_, xy, confidence):
         xy[[L_ANKLE, R_ANKLE]], confidence[[L_ANKLE, R_ANKLE]] = np.nan, 0
 
     lift = observed(changed(render_poses(Lift(reps=2, fps=20, view="side")), hide))

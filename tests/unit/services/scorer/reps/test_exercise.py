@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders import poses, poses_of
+from lifted import observed
 
 from services.scorer.analysis import judge_poses
-from services.scorer.observe import observe_lift, observe_lifters
 from services.scorer.reps.deadlift import NO_DEADLIFT, OTHER_LIFT
-from services.scorer.score import posture_model
+from services.scorer.score import lift_model
 from shared.data.analysis import Exercise
 from shared.data.job_options import JudgingOptions
 from shared.data.skeleton import MIRRORED
@@ -18,10 +18,6 @@ from synthetic.exercises import EXERCISES
 
 #: What is no lift. Sitting down is told as another lift: it looks like a squat without a bar.
 NO_LIFTS = {"walking", "standing"}
-
-
-def observed(frames):
-    return observe_lift(observe_lifters(frames)[0])
 
 
 def mirrored(frames, width_px=1280):
@@ -78,7 +74,7 @@ def test_deadlifts_stay_deadlifts_in_both_facings_and_in_a_mirror(style, facing)
 
 def test_an_empty_room_shows_no_lift():
     empty = replace(poses_of(Lift(reps=1)), frames=tuple(poses(n, n / 20) for n in range(100)))
-    one = judge_poses(empty, JudgingOptions(), posture_model.load_default())
+    one = judge_poses(empty, JudgingOptions(), lift_model.load_default())
     assert one.summary.exercise is Exercise.NO_LIFT
     assert one.summary.exercise_confidence > 0.8
     assert one.reps == ()
