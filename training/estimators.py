@@ -9,17 +9,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from services.scorer.score.posture_model import linked, standardised
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import ElasticNet, Lasso, LogisticRegression, Ridge
 
-<<<<<<< HEAD
 from training.constrained_ridge import fit_weights
 from training.references import good_lifts
 from training.rep_table import RepTable, weights
-=======
-from training.samples import Samples
->>>>>>> wt-score
 
 F64 = NDArray[np.float64]
 

@@ -50,11 +50,12 @@ class Findings:
     Attributes:
         data: What each source gave that was trained on.
         estimators: Figures of each estimator over all sources.
-        parts: Figures of the shipped estimator: all sources, each source, each view.
+        parts: Figures of the shipped estimator: all sources, each source, each view; then all
+            sources by the scores that an analysis shows.
         held_out: Figures of the shipped estimator on each source that was not trained on.
         postures: Figures of the original's way on single postures, by source.
         shared: Lifters who are seen in more than one source → these sources.
-        unclear: Fraction of sets of all sources that get no word other than "unclear".
+        words: Verdict → number of bad and of good sets that get it.
         phase_share: Fraction of the variance of log odds that the parts seen explain.
         shuffled: (shuffles,), AUC of models that were trained on shuffled labels.
         sets: The sets trained on, with their scores.
@@ -67,7 +68,7 @@ class Findings:
     held_out: tuple[Figures, ...]
     postures: tuple[Figures, ...]
     shared: dict[str, tuple[str, ...]]
-    unclear: float
+    words: dict[str, list[int]]
     phase_share: float
     shuffled: F64
     sets: SetTable
@@ -94,7 +95,7 @@ class Findings:
                     {"sets": sets, "score": _rounded(score), "good": _rounded(good)}
                     for sets, score, good in calibration_bins(self.sets, _EDGES)
                 ],
-                "unclear": _rounded(self.unclear),
+                "words": self.words,
                 "phase_share": _rounded(self.phase_share),
                 "shuffled_labels": {
                     "shuffles": len(self.shuffled),

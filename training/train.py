@@ -20,8 +20,12 @@ from training.null_model import phase_share, shuffled_aucs
 from training.postures import Posture
 from training.raw_joints import RAW_JOINTS, unseen_raw_values
 from training.rep_table import RepTable, tabulate, weights
+from training.shown_scores import as_shown, unseen_scores, words_by_label
 
 F64 = NDArray[np.float64]
+
+#: Part of the figures: all sources, by the scores that an analysis shows.
+AS_SHOWN = "all, as shown"
 
 #: Minimum number of lifters. Chosen: with fewer, one who is left out is a third of all.
 _MIN_LIFTERS = 4
@@ -62,6 +66,7 @@ def train(
         )
     log_odds = unseen_log_odds(reps, SHIPPED)
     sets = sets_of(reps, log_odds)
+    scores = unseen_scores(lifts, reps, seed)
     by_raw_joints, of_postures = _by_raw_joints(reps, postures, seed)
     estimators = [
         figures(name, sets_of(reps, unseen_log_odds(reps, name)), seed) for name in ESTIMATORS
@@ -70,11 +75,11 @@ def train(
     findings = Findings(
         data=count_data(lifts, reps),
         estimators=(*estimators, by_raw_joints),
-        parts=_parts(sets, seed),
+        parts=(*_parts(sets, seed), figures(AS_SHOWN, as_shown(sets, scores), seed)),
         held_out=_held_out(reps, tabulate(held_out), seed),
         postures=of_postures,
         shared=shared_lifters([one.source for one in judged], [one.athlete for one in judged]),
-        unclear=float("nan"),
+        words=words_by_label(sets, scores),
         phase_share=phase_share(reps, log_odds),
         shuffled=shuffled_aucs(reps, seed),
         sets=sets,
