@@ -2,13 +2,16 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 F64 = NDArray[np.float64]
 
-#: Inverse strength of the regularisation. Chosen: hardly any; it only keeps the numbers finite
-#: where good and bad are separated without an overlap.
-_C = 100.0
+#: Strength of the penalty on the slope. Chosen: hardly any; it only keeps the numbers finite where
+#: good and bad are separated without an overlap.
+_PENALTY = 0.01
+
+#: Maximum steps of Newton's method, and of halvings of one; it ends where no number moves by more
+#: than `_ENOUGH`.
+_STEPS, _HALVINGS, _ENOUGH = 60, 20, 1e-8
 
 #: Draws of the bootstrap behind the calibration's error. Chosen: enough for a covariance.
 _BOOTSTRAPS = 500
@@ -16,8 +19,41 @@ _BOOTSTRAPS = 500
 
 def calibrate(value: F64, label: F64, row_weight: F64) -> tuple[float, float]:
     """Intercept and slope of the log odds over a value (n,) that is higher for good lifts."""
-    fitted = LogisticRegression(C=_C).fit(value[:, None], label, sample_weight=row_weight)
-    return float(fitted.intercept_[0]), float(fitted.coef_[0, 0])
+    [(intercept, slope)] = calibrate_each(value, label, row_weight[None])
+    return float(intercept), float(slope)
+
+
+def calibrate_each(value: F64, label: F64, row_weights: F64) -> F64:
+    """Intercept and slope for each set of weights, (sets, n) → (sets, 2).
+
+    Minimises the weighted logistic loss by Newton's method, for all sets of weights at once. A set
+    in which all weight is on one label gives NaN.
+    """
+    design = np.stack([np.ones(len(value)), value], axis=-1)
+    weights = np.asarray(row_weights, np.float64)
+    fitted = np.zeros((len(weights), 2))
+    penalty = np.diag([0.0, _PENALTY])
+
+    def losses(numbers: F64) -> F64:
+        margin = (numbers @ design.T) * (2 * label - 1)
+        return (weights * np.logaddexp(0, -margin)).sum(1) + _PENALTY / 2 * numbers[:, 1] ** 2
+
+    has_both = (weights @ label > 0) & (weights @ (1 - label) > 0)
+    now = losses(fitted)
+    for _ in range(_STEPS):
+        chance = 1 / (1 + np.exp(-np.clip(fitted @ design.T, -500, 500)))
+        gradient = (weights * (chance - label)) @ design + fitted @ penalty
+        bend = np.einsum("sn,ni,nj->sij", weights * chance * (1 - chance), design, design)
+        step = np.linalg.solve(bend + penalty + 1e-12 * np.eye(2), gradient[..., None])[..., 0]
+        for _ in range(_HALVINGS):
+            then = losses(fitted - step)
+            if not (worse := then > now + 1e-12).any():
+                break
+            step[worse] /= 2
+        fitted, now = fitted - step, losses(fitted - step)
+        if np.abs(step[has_both]).max(initial=0) < _ENOUGH:
+            break
+    return np.where(has_both[:, None], fitted, np.nan)
 
 
 def calibration_error(
@@ -30,10 +66,6 @@ def calibration_error(
     rng = np.random.default_rng(seed)
     of = np.unique(athlete, return_inverse=True)[1]
     count = int(of.max()) + 1
-    found = []
-    for _ in range(_BOOTSTRAPS):
-        drawn = np.bincount(rng.integers(0, count, count), minlength=count)[of] * row_weight
-        rows = drawn > 0
-        if len(np.unique(label[rows])) == 2:
-            found.append(calibrate(value[rows], label[rows], drawn[rows]))
-    return np.cov(np.array(found), rowvar=False)
+    drawn = rng.multinomial(count, np.full(count, 1 / count), size=_BOOTSTRAPS)[:, of]
+    found = calibrate_each(value, label, drawn * row_weight)
+    return np.cov(found[np.isfinite(found).all(1)], rowvar=False)

@@ -33,11 +33,11 @@ _LEARNED: dict[str, Callable[[], Any]] = {
     "forest": lambda: RandomForestClassifier(50, min_samples_leaf=5, random_state=0),
 }
 
-#: Members of "voting", the mean of two estimators that differ most.
-_VOTING = ("logistic", "forest")
-
 #: Names of all estimators in the order of the comparison's table.
-ESTIMATORS = (SHIPPED, *_LEARNED, "voting", "phase alone", "majority")
+ESTIMATORS = (SHIPPED, *_LEARNED, "phase alone", "majority")
+
+#: Members of "voting", the mean log odds of the two estimators that differ most.
+VOTING = ("logistic", "forest")
 
 
 def fit(reps: RepTable, name: str) -> Valuer:
@@ -59,13 +59,8 @@ def fit(reps: RepTable, name: str) -> Valuer:
     if name == SHIPPED:
         cost = fit_weights(columns, reps.label, row_weight)
         return lambda other: np.asarray(-(other.columns(medians, widths) @ cost))
-    members = [
-        _LEARNED[member]().fit(columns, reps.label, sample_weight=row_weight)
-        for member in (_VOTING if name == "voting" else (name,))
-    ]
-    return lambda other: np.mean(
-        [_value(member, other.columns(medians, widths)) for member in members], axis=0
-    )
+    learned = _LEARNED[name]().fit(columns, reps.label, sample_weight=row_weight)
+    return lambda other: _value(learned, other.columns(medians, widths))
 
 
 def phases(reps: RepTable) -> F64:

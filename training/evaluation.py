@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scorer.score.lift_model import probability
-from training.calibration import calibrate
+from training.calibration import calibrate_each
 from training.rep_table import RepTable
 
 F64 = NDArray[np.float64]
@@ -114,7 +114,7 @@ def figures(part: str, sets: SetTable, seed: int) -> Figures:
         auc=_ranged(by_source),
         pairs_auc=_ranged(pairs),
         brier=_ranged(drawn @ error / np.maximum(drawn.sum(1), 1e-12)),
-        slope=_ranged(np.array([_slope(sets, times) for times in drawn])),
+        slope=_ranged(_slopes(sets, drawn)),
         score_sd=float(score.std()),
     )
 
@@ -165,11 +165,11 @@ def _divided(values: F64, by: F64) -> F64:
     return np.divide(values, by, out=np.full(len(values), np.nan), where=by > 0)
 
 
-def _slope(sets: SetTable, times: F64) -> float:
-    rows = times > 0
-    if len(np.unique(sets.label[rows])) < 2 or not np.ptp(sets.log_odds[rows]) > 0:
-        return float("nan")
-    return calibrate(sets.log_odds[rows], sets.label[rows], times[rows])[1]
+def _slopes(sets: SetTable, drawn: F64) -> F64:
+    """Slope of the labels on the log odds for each draw of sets, NaN where there is none."""
+    if not np.ptp(sets.log_odds) > 0:
+        return np.full(len(drawn), np.nan)
+    return calibrate_each(sets.log_odds, sets.label, drawn)[:, 1]
 
 
 def _ranged(values: F64) -> Ranged:

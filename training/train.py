@@ -10,7 +10,7 @@ from services.scorer.score.lift_model import LiftModel
 from shared.errors import UsageError
 from training.athletes import shared_lifters
 from training.calibration import calibrate
-from training.estimators import ESTIMATORS, SHIPPED
+from training.estimators import ESTIMATORS, SHIPPED, VOTING
 from training.evaluation import Figures, SetTable, figures, sets_of
 from training.findings import Findings, count_data
 from training.folds import unseen_log_odds, unseen_values
@@ -68,9 +68,9 @@ def train(
     sets = sets_of(reps, log_odds)
     scores = unseen_scores(lifts, reps, seed)
     by_raw_joints, of_postures = _by_raw_joints(reps, postures, seed)
-    estimators = [
-        figures(name, sets_of(reps, unseen_log_odds(reps, name)), seed) for name in ESTIMATORS
-    ]
+    compared = {name: unseen_log_odds(reps, name) for name in ESTIMATORS}
+    compared["voting"] = np.mean([compared[name] for name in VOTING], axis=0)
+    estimators = [figures(name, sets_of(reps, one), seed) for name, one in compared.items()]
     judged = (*lifts, *held_out)
     findings = Findings(
         data=count_data(lifts, reps),
