@@ -109,20 +109,25 @@ def _compared(found: dict[str, dict], copies: dict[str, dict[str, dict]]) -> Tab
     table = Table("clip", "reps", "score", *copies)
     apart: dict[str, list[float]] = {kind: [] for kind in copies}
     recounted = dict.fromkeys(copies, 0)
+    turned = dict.fromkeys(copies, 0)
     for name, one in found.items():
-        score, reps = one["summary"]["score"], len(one["reps"])
+        score, reps, verdict = one["summary"]["score"], len(one["reps"]), one["summary"]["verdict"]
         cells = []
         for kind, others in copies.items():
             other = others[name]
-            change = (other["summary"]["score"] or 0) - (score or 0)
-            apart[kind].append(abs(change))
-            count = len(other["reps"])
+            of_copy, count = other["summary"]["score"], len(other["reps"])
+            cell = _shown(of_copy)
+            if score is not None and of_copy is not None:
+                apart[kind].append(abs(of_copy - score))
+                cell = f"{of_copy - score:+.3f}"
+            turned[kind] += {verdict, other["summary"]["verdict"]} == {"good", "poor"}
             recounted[kind] += count != reps
-            cells.append(f"{change:+.3f}" + (f", {count} reps" if count != reps else ""))
+            cells.append(cell + (f", {count} reps" if count != reps else ""))
         table.add_row(name, str(reps), _shown(score), *cells)
     table.caption = "; ".join(
-        f"{kind}: {np.mean(np.array(values) <= 0.03):.0%} within 0.03, at most "
-        f"{max(values):.3f}, {recounted[kind]} counted otherwise"
+        f"{kind}: median change {np.median(values):.3f}, nine in ten at most "
+        f"{np.quantile(values, 0.9):.3f}, {turned[kind]} good ↔ poor, "
+        f"{recounted[kind]} counted otherwise"
         for kind, values in apart.items()
     )
     return table

@@ -49,12 +49,19 @@ _TEXTS = {
     "there is a sign of it, too unsure to be told": "possible, but not certain enough to report",
     "the hands are seen too unsurely": "the hands are not seen clearly enough",
     "which way the lifter faces cannot be told": "it is unknown which way the lifter faces",
-    "it is in another shot, seen from elsewhere": "it is in another shot, with another view",
+    r"it is in another shot, (seen from elsewhere|with another view)": (
+        "the film is cut there, and the view is another"
+    ),
     "the camera's side is not known": "the view of the camera is unknown",
     "corrected for it and less sure": "corrected for this and less certain",
     "what stands on them is less sure": "results that depend on them are less certain",
     r"(\d+) frames a second are few": r"only \1 frames per second",
     "what is short may be missed": "brief faults may be missed",
+    r"the camera stands about \d+° off the side: angles are corrected for this and less certain": (
+        "filmed half from the front, where angles are less certain: film from the side next time"
+    ),
+    r"\d+% of the joints are hidden, often by plates: .*": "plates or the rack hide a part of you",
+    r"plates or the rack hide .* of the lifter: .*": "plates or the rack hide a part of you",
 }
 
 #: Texts that are not compared: paths without their numbers.

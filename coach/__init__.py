@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         LengthUnit,
         Lifter,
         LifterFrame,
+        LiftPart,
         Measured,
         NotJudged,
         Partial,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
         SourceRecord,
         Style,
         Summary,
+        Verdict,
         View,
     )
     from shared.data.job_options import JudgingOptions
@@ -76,6 +78,7 @@ __all__ = [
     "FramePoses",
     "JudgingOptions",
     "LengthUnit",
+    "LiftPart",
     "Lifter",
     "LifterFrame",
     "Measured",
@@ -99,6 +102,7 @@ __all__ = [
     "TimedImage",
     "TrainingReport",
     "UsageError",
+    "Verdict",
     "View",
     "analyze",
     "annotate",
@@ -122,8 +126,9 @@ _HOMES = {
     "services.scorer.score.lift_model": ("LiftModel",),
     "shared.data.analysis": (
         "Analysis", "Angles", "BarScale", "BarSource", "Contribution", "Exercise", "Fault",
-        "FaultUnit", "LengthUnit", "Lifter", "LifterFrame", "Measured", "NotJudged", "Partial",
-        "Phase", "PoseRecord", "Rep", "SourceRecord", "Style", "Summary", "View",
+        "FaultUnit", "LengthUnit", "LiftPart", "Lifter", "LifterFrame", "Measured", "NotJudged",
+        "Partial", "Phase", "PoseRecord", "Rep", "SourceRecord", "Style", "Summary", "Verdict",
+        "View",
     ),
     "shared.data.job_options": ("JudgingOptions",),
     "shared.data.messages": ("EndReason", "FramePoses", "Person", "Plate",),

@@ -1,6 +1,8 @@
 """From an analysis to files, and back: `coach.load`, `annotate`, `report` and `export`."""
 
+import json
 from contextlib import suppress
+from datetime import date
 from os import PathLike
 from pathlib import Path
 
@@ -26,7 +28,7 @@ def load(path: str | PathLike[str]) -> Analysis:
         path: an `analysis.json`, or a result folder.
 
     Returns:
-        The analysis; one of schema 2 with the fields of this version.
+        The analysis; one of an earlier schema with the fields of this version.
 
     Raises:
         UsageError: there is none, it is damaged, or it is of another version.
@@ -86,6 +88,8 @@ def report(
     out: str | PathLike[str],
     *,
     source: str | PathLike[str] | None = None,
+    compare: Analysis | str | PathLike[str] | None = None,
+    analysed_on: date | None = None,
 ) -> None:
     """Write the report: one HTML page that needs nothing else.
 
@@ -93,16 +97,43 @@ def report(
         analysis: what it shows.
         out: the file to write.
         source: the clip, for photographs; without it the page has stick figures.
+        compare: the lifter's own earlier set, to show beside this one: its analysis, its
+            `analysis.json`, or its result folder.
+        analysed_on: when the clip was analysed; the page leaves it out if None.
 
     Raises:
         SourceError: the clip cannot be read, or is not the one that was analysed.
+        UsageError: there is no earlier analysis, it is damaged, or it is of another version.
         OutputError: the file cannot be written.
     """
+    earlier = None
+    if compare is not None:
+        if isinstance(compare, Analysis):
+            earlier = page.Earlier(compare)
+        else:
+            earlier = load_earlier(Path(compare))
     if source is not None:
         _check_not_source(Path(out), Path(source))
     pictures = {} if source is None else render(analysis, Path(source), None)
     with replace_when_complete(Path(out)) as partial:
-        partial.write_text(page.render(analysis, pictures), "utf-8")
+        partial.write_text(page.render(analysis, pictures, analysed_on, earlier), "utf-8")
+
+
+def load_earlier(path: Path) -> page.Earlier:
+    """Read an earlier set to compare with, and from the manifest beside it when it was analysed.
+
+    Args:
+        path: an `analysis.json`, or a result folder.
+
+    Raises:
+        UsageError: there is none, it is damaged, or it is of another version.
+    """
+    analysis = load(path)
+    file = path / "analysis.json" if path.is_dir() else path
+    with suppress(ValueError, LookupError, TypeError, OverflowError, OSError):
+        manifest = json.loads(_manifest_beside(file) or b"{}")
+        return page.Earlier(analysis, date.fromtimestamp(float(manifest["created_s"])))
+    return page.Earlier(analysis)
 
 
 def _check_not_source(out: Path, source: Path) -> None:

@@ -40,7 +40,8 @@ class Settings(BaseSettings):
     )
     backend: str = Field(default=BACKEND, description="Backend of a pose worker.")
     posture_model: Path | None = Field(
-        default=None, description="Posture model of a scorer (JSON); the shipped one if not set."
+        default=None,
+        description="Model of good lifts (JSON) of a scorer; the shipped one if not set.",
     )
     models_dir: Path = Field(
         default_factory=lambda: user_cache_path("weightlifting-coach") / "models",

@@ -17,6 +17,7 @@ from shared.data.analysis import (
     LengthUnit,
     Lifter,
     LifterFrame,
+    LiftPart,
     Measured,
     NotJudged,
     Partial,
@@ -26,6 +27,7 @@ from shared.data.analysis import (
     SourceRecord,
     Style,
     Summary,
+    Verdict,
     View,
 )
 from shared.data.fields import Keypoints
@@ -135,6 +137,18 @@ def unseen(index, time_s, **more):
     return LifterFrame(index=index, time_s=time_s, **(nothing | more))
 
 
+def contribution(name="hips_low_at_start", text="hips 14° too low at the start", **more):
+    """A deviation from good lifts at the start of a repetition."""
+    given = {
+        "part": LiftPart.START,
+        "value": 16.0,
+        "usual": 30.0,
+        "unit": FaultUnit.DEGREE,
+        "effect": -0.4,
+    }
+    return Contribution(name=name, text=text, **(given | more))
+
+
 def rep(number, **more):
     """A whole repetition, placed where `lifter_set` performs it."""
     start_s = (number - 1) * REP_S + SETUP_S
@@ -149,7 +163,10 @@ def rep(number, **more):
         "mean_velocity": 0.5 - 0.02 * number,
         "peak_velocity": 0.9,
         "score": 0.9 - 0.05 * number,
-        "contributions": (Contribution("hips 14° too low", -0.1),),
+        "score_interval": (0.8 - 0.05 * number, 0.95 - 0.05 * number),
+        "verdict": Verdict.UNCLEAR,
+        "undiminished": 1.5,
+        "contributions": (contribution(effect=-0.5 + 0.1 * number),),
     }
     return Rep(index=number, **(given | more))
 
@@ -235,12 +252,15 @@ def lifter_set(reps=3, fps=10, size_px=(320, 240), place=0.5, **more):
         )  # fmt: skip
     summary = Summary(
         score=0.74,
+        score_interval=(0.63, 0.82),
+        verdict=Verdict.GOOD,
+        undiminished=1.6,
         reps=0,
         partial_reps=0,
         faults=(),
         contributions=(
-            Contribution("hips 14° too low", -0.1),
-            Contribution("arms bent by 8°", -0.04),
+            contribution(effect=-0.4),
+            contribution("arms_bent_off_the_floor", "arms bent 12° too far", effect=-0.2),
         ),
         view=View.SIDE,
         turn_deg=9.0,

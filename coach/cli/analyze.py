@@ -10,10 +10,15 @@ from typing import Any
 
 from coach.cli.progress import ProgressDisplay, progress_of
 from coach.cli.submission import prepare, release_folders, submit
+from coach.files import load
 from coach.local.deployment import LocalDeployment, default_pose_workers
 from services.pose import engines
 from services.pose.backends import check_backend, networks_of
 from services.pose.runtime import Runtime
+from services.writer.report import headline_of
+from services.writer.report.words import format_score
+from shared.data import document
+from shared.data.analysis import Analysis
 from shared.data.job_options import JobOptions
 from shared.errors import CoachError, exit_status_of
 from shared.media.limits import SourceLimits
@@ -123,22 +128,21 @@ def _run_jobs(
 
 def _print_outcomes(jobs: Sequence[Job], as_json: bool) -> None:
     """Print the outcome of each job: lines on stderr, and with `as_json` JSON on stdout."""
-    outcomes = [_outcome(job) for job in jobs]
+    ended = [_outcome(job) for job in jobs]
     if as_json:
-        print(json.dumps(outcomes, indent=2))
-    for outcome in outcomes:
+        print(json.dumps([outcome for outcome, _ in ended], indent=2))
+    for outcome, notes in ended:
         name = outcome["source"]
         if outcome["state"] != "done":
             print(f"error: {name}: {outcome['error'] or outcome['state']}", file=sys.stderr)
             continue
-        score = outcome["score"]
-        result = "no posture could be scored" if score is None else f"posture score {score:.2f}"
-        print(f"{name}: {result} → {outcome['out']}", file=sys.stderr)
-        for warning in outcome["warnings"]:
-            print(f"  warning: {warning}", file=sys.stderr)
+        print(f"{name}: {outcome['said']} → {outcome['out']}", file=sys.stderr)
+        for note in notes:
+            print(f"  note: {note}", file=sys.stderr)
 
 
-def _outcome(job: Job) -> dict[str, Any]:
+def _outcome(job: Job) -> tuple[dict[str, Any], list[str]]:
+    """The outcome of a job for scripts, and notes on the clip for people."""
     outcome: dict[str, Any] = {
         "job": job.id,
         "source": readable(job.source),
@@ -146,9 +150,28 @@ def _outcome(job: Job) -> dict[str, Any]:
         "state": job.state,
         "error": job.error or None,
         "score": None,
+        "score_interval": None,
+        "verdict": "",
+        "said": "",
         "warnings": [],
     }
     if job.state == "done":
-        summary = json.loads((Path(job.out) / "analysis.json").read_text())["summary"]
-        outcome |= {"score": summary["score"], "warnings": summary["warnings"]}
-    return outcome
+        analysis = load(job.out)
+        summary = document.dumped(analysis.summary)
+        outcome |= {field: summary[field] for field in ("score", "score_interval", "verdict")}
+        said = _said(analysis)
+        outcome |= {"said": said, "warnings": summary["warnings"]}
+        # As in the report: without a rep, how it was filmed matters to nobody.
+        notes = analysis.summary.warnings if analysis.reps else analysis.warnings
+        return outcome, [note for note in notes if note.lower() not in said.lower()]
+    return outcome, []
+
+
+def _said(analysis: Analysis) -> str:
+    """The report's headline in one line, and the score or why there is none."""
+    headline = headline_of(analysis)
+    parts = [headline.title, headline.detail[:1].lower() + headline.detail[1:]]
+    if analysis.reps and not analysis.refusal:
+        unscored = analysis.summary.unscored
+        parts.append(unscored or f"score {format_score(analysis.summary)}")
+    return "; ".join(part for part in parts if part)

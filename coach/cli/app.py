@@ -90,6 +90,13 @@ def analyze(
     model: Annotated[
         Path | None, typer.Option(help="With --rescore: another posture model (`coach train`).")
     ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="EARLIER",
+            help="Your own earlier set, its result folder or analysis.json: the report shows both.",
+        ),
+    ] = None,
     engine: EngineOption = None,
     precision: PrecisionOption = None,
     redis: Redis = None,
@@ -97,6 +104,11 @@ def analyze(
 ) -> None:
     """Analyse clips: annotated video, report and data for each."""
     options = job_options(context)
+    earlier = None
+    if compare is not None:
+        from coach.cli.comparing import read_earlier
+
+        earlier = read_earlier(compare)  # before any work is done
     if rescore:
         from coach.cli import rescore as rescoring
 
@@ -105,7 +117,7 @@ def analyze(
         if engine or precision:
             raise UsageError("--rescore runs no network: leave out --engine and --precision")
         given = [name for name in rescoring.JUDGING if is_given(context, name)]
-        sys.exit(rescoring.run(rescore, out, options.judging, model, as_json, given))
+        sys.exit(rescoring.run(rescore, out, options.judging, model, as_json, given, earlier))
     if not clips:
         raise UsageError("which clips? Give video files, GIFs or folders of pictures")
     if model is not None:
@@ -116,7 +128,11 @@ def analyze(
     from shared.settings import read_settings
 
     settings = read_settings(engine=engine, precision=precision)
-    status, _ = analyze.run(clips, out or OUT, options, settings, redis, pose_workers, as_json)
+    status, jobs = analyze.run(clips, out or OUT, options, settings, redis, pose_workers, as_json)
+    if earlier is not None:
+        from coach.cli.comparing import show_beside
+
+        show_beside(jobs, earlier, settings)
     sys.exit(status)
 
 

@@ -14,6 +14,7 @@ from services.scorer.analysis import judge_again
 from services.scorer.score import lift_model
 from services.scorer.score.lift_model import LiftModel
 from services.writer.publish import publish, staging
+from services.writer.report import Earlier
 from services.writer.results import manifest_of, write_data
 from shared.data.analysis import Analysis
 from shared.data.job_options import JobOptions, JudgingOptions
@@ -35,6 +36,7 @@ def run(
     model_path: Path | None,
     as_json: bool,
     given: Collection[str] = (),
+    earlier: Earlier | None = None,
 ) -> int:
     """Judge stored analyses again and write their results anew.
 
@@ -45,6 +47,7 @@ def run(
         model_path: the posture model; None for the shipped one.
         as_json: put one JSON document on stdout instead of lines on stderr.
         given: names of `JUDGING` options that were asked for.
+        earlier: the lifter's own earlier set, which the reports show beside this one.
 
     Returns:
         The exit status.
@@ -62,7 +65,7 @@ def run(
         if target.resolve() == folder.resolve():
             raise UsageError(f"{target} holds the analysis itself; choose another --out")
         judging = replace(before.judging, **{name: getattr(options, name) for name in given})
-        analysis = _write(before, judging, model, target)
+        analysis = _write(before, judging, model, target, earlier)
         took_s = time.perf_counter() - started_s
         frames = len(analysis.frames)
         line = f"{path}: {frames} frames in {took_s:.2f} s → {target}"
@@ -81,14 +84,21 @@ def run(
     return 0
 
 
-def _write(before: Analysis, judging: JudgingOptions, model: LiftModel, out: Path) -> Analysis:
+def _write(
+    before: Analysis,
+    judging: JudgingOptions,
+    model: LiftModel,
+    out: Path,
+    earlier: Earlier | None,
+) -> Analysis:
     """Judge an analysis again and put the result into a folder."""
     pose = before.pose
     options = JobOptions(pose.backend, pose.every, video=False, judging=judging, pose=pose.options)
     job = job_id(before.source.sha256, out, options)
     analysis = replace(judge_again(before, judging, model), job=job)
     check_out(out.parent)
+    now_s = time.time()
     with staging(out, job) as folder:
-        write_data(analysis, {}, folder)
-        publish(folder, out, manifest_of(analysis, options, time.time(), rescored=True))
+        write_data(analysis, {}, folder, now_s, earlier)
+        publish(folder, out, manifest_of(analysis, options, now_s, rescored=True))
     return analysis

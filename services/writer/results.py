@@ -1,6 +1,7 @@
 """The files of a result: what each is called, and writing them."""
 
 from collections.abc import Mapping
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,17 +18,26 @@ VIDEO, ANALYSIS, TABLE, REPORT = "annotated.mp4", "analysis.json", "frames.csv",
 _LIBRARIES = ("weightlifting-coach", "av", "numpy", "opencv-python-headless", "openvino")
 
 
-def write_data(analysis: Analysis, pictures: Mapping[str, report.Picture], folder: Path) -> None:
+def write_data(
+    analysis: Analysis,
+    pictures: Mapping[str, report.Picture],
+    folder: Path,
+    created_s: float,
+    earlier: report.Earlier | None = None,
+) -> None:
     """Write the analysis, its table and its report.
 
     Args:
         analysis: what is written.
         pictures: the report's pictures, by key.
         folder: where the files go.
+        created_s: when the job was created, seconds since 1970.
+        earlier: the lifter's own earlier set, which the report shows beside this one.
     """
     (folder / ANALYSIS).write_text(analysis.to_json(), "utf-8")
     (folder / TABLE).write_text(frames_csv(analysis.frames), "utf-8")
-    (folder / REPORT).write_text(report.render(analysis, pictures), "utf-8")
+    page = report.render(analysis, pictures, date.fromtimestamp(created_s), earlier)
+    (folder / REPORT).write_text(page, "utf-8")
 
 
 def manifest_of(

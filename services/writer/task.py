@@ -85,4 +85,4 @@ def _make_files(context: tasks.TaskContext, job: Job, analysis: Analysis, folder
     source = Path(job.source)
     pictures = render(analysis, source, video, job.options.overlay, record_progress, limits)
     store.update(job.id, written=job.frames)
-    write_data(analysis, pictures, folder)
+    write_data(analysis, pictures, folder, job.created_s)

@@ -72,8 +72,8 @@ class LifterFrame:
     Attributes:
         index: Number of the frame among all frames of the source, from 0.
         time_s: Time of the frame from the start of the clip.
-        score: Posture score, 0 (bad) to 1 (good); null where too little is seen, and where the clip
-            shows no deadlift.
+        score: Score of the repetition, moved by what this part of it takes off; null outside
+            repetitions, and where the set has no score.
         confidence: Mean confidence of the 15 joints.
         phase: Where in the set the frame is; null where the lifter is not seen, and where the clip
             shows no deadlift.

@@ -23,7 +23,10 @@ Columns = dict[str, Column]
 FRAME_MEANINGS = {
     "index": ("Number of the frame among all frames of the source, from 0.", ""),
     "time_s": ("Time of the frame from the start of the clip.", "s"),
-    "score": ("Posture score, 0 (bad) to 1 (good); empty where too little is seen.", "0..1"),
+    "score": (
+        "Score of the rep, moved by what this part of it takes off; empty elsewhere.",
+        "0..1",
+    ),
     "confidence": ("Mean confidence of the 15 joints.", "0..1"),
     "phase": ("`setup`, `pull`, `lockout`, `lower` or `rest`; empty where unseen.", ""),
     "pose_ms": ("Time that finding the poses of this frame took.", "ms"),

@@ -82,6 +82,7 @@ async function look() {
     thumbs: [...document.querySelectorAll(".thumbs")].map((row) =>
       [...row.querySelectorAll(".photo")].map((p) => Math.round(p.getBoundingClientRect().height)),
     ),
+    first: document.querySelector(".first .cue")?.getBoundingClientRect().bottom ?? null,
     skipped: levels.filter((level, place) => level > (place ? levels[place - 1] : 0) + 1).length,
     loaded: performance.getEntriesByType("resource").map((e) => e.name)
       .filter((name) => !name.startsWith("data:")),

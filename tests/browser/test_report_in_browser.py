@@ -7,16 +7,18 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
-from analyses import analysis, changed, nobody
+from analyses import NAN, analysis, changed, lifter_set, nobody
 from builders import analysis_of
 
 from services.writer import report
 from services.writer.interpolation import Interpolation
 from services.writer.overlay import Overlay
+from shared.data.analysis import Verdict
 from synthetic import Lift, render
 
 PROBE = (Path(__file__).parent / "probe.js").read_text()
@@ -25,6 +27,12 @@ PROBE = (Path(__file__).parent / "probe.js").read_text()
 WIDTHS = (390, 320, 1280)
 
 SIZE = {"fps": 10, "width_px": 320, "height_px": 240}
+UNSCORED = {
+    "score": NAN,
+    "score_interval": None,
+    "verdict": Verdict.NONE,
+    "unscored": "no score: the lift was filmed from the front",
+}
 FAULTY = Lift(reps=2, view="side", fault="hips_shoot_up", severity=22, **SIZE)
 
 #: Chromium without a sandbox (CI runs as root) and without anything that calls home.
@@ -67,6 +75,14 @@ def many_reps(judged, count=40):
     return changed(judged, reps=reps, faults=faults)
 
 
+def compared_page(judged):
+    """A page with every part unfolded, beside an earlier set with a long name."""
+    earlier = report.Earlier(analysis(path=f"/clips/{'earlier_' * 30}.mp4"), date(2026, 10, 30))
+    page = report.render(judged, {}, date(2026, 11, 27), earlier)
+    assert "<details>" in page
+    return page.replace("<details>", "<details open>")
+
+
 @pytest.fixture(scope="module")
 def pages():
     faulty = analysis_of(FAULTY)
@@ -77,6 +93,9 @@ def pages():
         "two": page_of(analysis_of(Lift(reps=2, second_lifter=True, **SIZE))),
         "many": page_of(many_reps(faulty)),
         "nobody": page_of(analysis(nobody(frames=0), warnings=("nobody was found",))),
+        "unscored": page_of(analysis(lifter_set(faults=(), **UNSCORED))),
+        "unclear": page_of(analysis(lifter_set(faults=(), verdict=Verdict.UNCLEAR))),
+        "compared": compared_page(faulty),
     }
 
 
@@ -185,6 +204,13 @@ def test_the_page_loads_nothing_from_elsewhere(found):
     nowhere(findings, "loaded")
     nowhere(findings, "refused")
     nowhere(findings, "errors")
+
+
+def test_what_to_do_first_is_on_the_first_screens_of_a_phone(found):
+    _, findings = found
+    for name in ("set", "unclear", "compared"):
+        assert findings[f"{name} 390"]["first"] < 2 * 844, name  # screens of a usual phone
+    assert findings["unscored 390"]["first"] is None
 
 
 def test_headings_skip_no_level(found):

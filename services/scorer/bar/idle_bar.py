@@ -82,7 +82,7 @@ def _lies(
     unit_px, seen = motion.trunk_length_px, found.seen
     for path in paths:
         own = path[(seen.row[path] >= rep.start) & (seen.row[path] <= rep.top)]
-        if len(own) < _MIN_LYING * (rep.top - rep.start + 1):
+        if not own.size or len(own) < _MIN_LYING * (rep.top - rep.start + 1):
             continue
         diameter = float(np.median(seen.height_px[own])) / unit_px
         moves = float(np.ptp(seen.xy_px[own], axis=0).max()) / unit_px

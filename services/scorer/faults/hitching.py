@@ -37,7 +37,7 @@ class Hitching(FaultRule):
     kind = "hitching"
     name = "uneven pull (hitching)"
     unit = FaultUnit.SECOND
-    cue = "Take less weight, and pull in one smooth motion from the floor to the top."
+    cue = "The bar stopped on the way up: pull in one smooth motion from the floor to the top."
     measures = "time below {rule.slow_fraction:.0%} of the rep's mean bar speed"
     looks_at = (
         "mid-pull: from {rule.min_bar_progress:.0%} to {rule.max_bar_progress:.0%} of the bar's way"

@@ -79,7 +79,7 @@ class FaultRule(ABC):
         if problem:
             return NotMeasured(problem)
         if not rep.is_in_main_shot:
-            return NotMeasured("it is in another shot, with another view")
+            return NotMeasured("the film is cut there, and the view is another")
         found = self.measure(rep)
         if isinstance(found, Measurement):
             return dataclasses.replace(found, is_fault_below=self.is_fault_below)

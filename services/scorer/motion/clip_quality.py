@@ -124,18 +124,18 @@ def describe_clip_problems(
         ),
         (
             motion.view is View.FRONT,
-            "seen from the front or back, angles of trunk, hips and knees cannot be read: most "
-            "faults are not judged",
+            "filmed from the front or back, where trunk, hips and knees cannot be measured: film "
+            "from the side next time",
         ),
         (
             motion.view is View.OBLIQUE,
-            f"the camera stands about {motion.turn_deg:.0f}° off the side: angles are corrected "
-            "for this and less certain",
+            "filmed half from the front, where angles are less certain: film from the side next "
+            "time",
         ),
         (
             estimate_occlusion(motion) > _MAX_OCCLUSION,
-            f"{estimate_occlusion(motion):.0%} of the joints are hidden, often by plates: results "
-            "that depend on them are less certain",
+            f"plates or the rack hide {_name_fraction(estimate_occlusion(motion))} of the lifter: "
+            "take this with care",
         ),
         (
             motion.trunk_length_px < _MIN_TRUNK_LENGTH_PX,
@@ -166,3 +166,9 @@ def _name_reps(body_seen: Sequence[bool]) -> str:
 def _fps(motion: Motion) -> float:
     step_s = frame_step_s(motion.time_s)
     return 1 / step_s if step_s > 0 else float("inf")
+
+
+def _name_fraction(fraction: float) -> str:
+    """A fraction of a body in words."""
+    names = ((0.29, "a quarter"), (0.4, "a third"), (0.6, "half"))
+    return next((name for most, name in names if fraction <= most), "most")

@@ -70,13 +70,13 @@ def recognise_deadlift(
         return Recognition((), Exercise.UNKNOWN, 0.0, wrong)
     if not motion.trunk_length_px > 0:
         return Recognition((), Exercise.UNKNOWN, 0.0, NO_DEADLIFT)
+    if is_jumping(people, motion.time_s):
+        return Recognition((), Exercise.UNKNOWN, 0.0, JUMPING)
     hands = find_hands(motion)
     kept = _deadlifts(hands, motion, reps)
     confidence = _confidence(hands, motion, kept, len(reps))
     if confidence >= _MIN_CONFIDENCE:
         return Recognition(kept, Exercise.DEADLIFT, confidence)
-    if is_jumping(people, motion.time_s):
-        return Recognition((), Exercise.UNKNOWN, 0.0, JUMPING)
     if not reps and is_bent_over_bar(hands, motion):
         return Recognition((), Exercise.DEADLIFT, _BENT_CONFIDENCE)
     other, confidence = recognise_other(motion)

@@ -1,11 +1,20 @@
-"""Draws the panel: score, repetition, phase and time. Pure."""
+"""Draws the panel: repetition, phase and time, and inside a repetition the score. Pure."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 from services.writer.overlay.frame import OverlayFrame
-from services.writer.overlay.pen import FAINT, MIN_CAPITAL_PX, PHASES, TEXT, Pen, colour_of, shade
+from services.writer.overlay.pen import (
+    FAINT,
+    MIN_CAPITAL_PX,
+    PHASES,
+    TEXT,
+    Pen,
+    colour_of,
+    find_rep,
+    shade,
+)
 from services.writer.overlay.text import Colour, Image, width_of, write
 from shared.data.analysis import Lifter
 
@@ -19,8 +28,7 @@ _MARGIN = 0.8
 _MAX_HEIGHT, _MAX_HEIGHT_WITH_TIME = 1 / 2, 1 / 4
 
 #: What is written in place of a phase.
-_NO_LIFTER, _NOT_ANALYSED, _UNSCORED = "no lifter", "not analysed", "too little seen"
-_COVERED = "covered"
+_NOBODY, _COVERED = "can't see you", "covered"
 
 
 class _Line(NamedTuple):
@@ -46,7 +54,7 @@ class Panel:
         capital = pen.capital_px
         self._margin_px, self._score_px = round(_MARGIN * capital), round(_SCORE_SIZE * capital)
         self._words_left_px = self._margin_px * 2 + width_of("0.00", self._score_px)
-        words = (*PHASES, self._count_reps(len(self._reps)), _NO_LIFTER, _NOT_ANALYSED, _COVERED)
+        words = (*PHASES, self._name_rep(len(self._reps)), _NOBODY, _COVERED)
         words_px = max(width_of(word, capital) for word in words)
         full_px = self._words_left_px + words_px + self._margin_px
         self._has_words = full_px <= pen.width_px
@@ -79,34 +87,33 @@ class Panel:
 
     def _lines(self, time_s: float, frame: OverlayFrame) -> list[_Line]:
         lifter, margin = frame.lifter, self._margin_px
-        score = float("nan") if lifter is None else lifter.score
-        text = f"{score:.2f}" if np.isfinite(score) else "--"
         base = margin + self._score_px
-        lines = [_Line(text, margin, base, self._score_px, colour_of(score))]
+        lines = []
+        if lifter is not None and np.isfinite(lifter.score):  # only inside repetitions
+            colour = colour_of(find_rep(self._reps, time_s))
+            lines.append(_Line(f"{lifter.score:.2f}", margin, base, self._score_px, colour))
         if self._has_words:
             capital, left = self._pen.capital_px, self._words_left_px
             started = sum(rep.start_s <= time_s for rep in self._reps)
-            lines.append(_Line(self._count_reps(started), left, margin + capital, capital, TEXT))
+            lines.append(_Line(self._name_rep(started), left, margin + capital, capital, TEXT))
             state, colour = _describe_state(frame)
             lines.append(_Line(state, left, base, capital, colour))
         if self._has_time:
             text = f"{time_s:.2f} s"
-            if lifter is not None and not frame.is_interpolated:
-                text += f"  pose {lifter.pose_ms:.0f} ms"
             lines.append(_Line(text, margin, self._height_px - margin, self._time_px, FAINT))
-        return lines
+        return [line for line in lines if line.text]
 
-    def _count_reps(self, started: int) -> str:
-        return f"rep {started}/{len(self._reps)}" if self._reps else "no reps"
+    def _name_rep(self, started: int) -> str:
+        if not self._reps:
+            return "no reps"
+        return f"rep {started}" if started else ""
 
 
 def _describe_state(frame: OverlayFrame) -> tuple[str, Colour]:
-    """The phase, or the reason why there is none, and its colour."""
+    """The phase, or why there is none, and its colour."""
     lifter = frame.lifter
     if lifter is None or lifter.person is None and not np.isfinite(lifter.xy_px).any():
-        return (_NOT_ANALYSED if frame.is_interpolated else _NO_LIFTER), FAINT
+        return ("" if frame.is_interpolated else _NOBODY), FAINT
     if lifter.covered:
         return _COVERED, FAINT
-    if lifter.phase:
-        return lifter.phase, PHASES.get(lifter.phase, TEXT)
-    return ("" if np.isfinite(lifter.score) else _UNSCORED), FAINT
+    return (lifter.phase or ""), PHASES.get(lifter.phase or "", TEXT)

@@ -1,5 +1,6 @@
 """What everything drawn on a frame has in common: sizes, colours and coordinates. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from services.writer.overlay.text import Colour, Image
+from shared.data.analysis import Rep, Verdict
 
 TEXT: Colour = (245, 245, 245)
 FAINT: Colour = (190, 190, 190)
@@ -21,6 +23,9 @@ PHASES: dict[str, Colour] = {
     "lower": (80, 165, 250),
     "rest": (165, 165, 165),
 }
+
+#: Verdict on a repetition → the colour of its scores, BGR. They differ in brightness.
+_VERDICTS: dict[Verdict, Colour] = {Verdict.GOOD: (120, 215, 120), Verdict.POOR: (90, 100, 250)}
 
 #: Brightness that remains behind text and curve, as a fraction of the picture's. Chosen: the film
 #: stays visible, and white text is readable on bright film.
@@ -88,11 +93,25 @@ class Pen:
         return int(x), int(y)
 
 
-def colour_of(score: float) -> Colour:
-    """Red at 0 through yellow at 0.5 to green at 1; grey for NaN."""
-    if not np.isfinite(score):
-        return FAINT
-    return (60, round(70 + 160 * min(1.0, 2 * score)), round(70 + 170 * min(1.0, 2 - 2 * score)))
+def colour_of(rep: Rep | None) -> Colour:
+    """The colour of a repetition's scores: green and red only where it is called good or poor.
+
+    A repetition with a fault is not called good, whatever its score.
+    """
+    if rep is None or rep.verdict is Verdict.GOOD and rep.faults:
+        return TEXT
+    return _VERDICTS.get(rep.verdict, TEXT)
+
+
+def find_rep(reps: Sequence[Rep], time_s: float) -> Rep | None:
+    """The repetition at a time; None before, between and after them."""
+    return next((rep for rep in reps if _is_within(rep, time_s)), None)
+
+
+def _is_within(rep: Rep, time_s: float) -> bool:
+    start_s = rep.start_s if np.isfinite(rep.start_s) else -np.inf
+    end_s = rep.end_s if np.isfinite(rep.end_s) else np.inf
+    return bool(start_s <= time_s <= end_s)
 
 
 def shade(region: Image) -> None:

@@ -3,7 +3,16 @@
 import cv2
 import numpy as np
 
-from services.writer.overlay.pen import FAINT, MIN_CAPITAL_PX, PHASES, TEXT, Pen, colour_of, shade
+from services.writer.overlay.pen import (
+    FAINT,
+    MIN_CAPITAL_PX,
+    PHASES,
+    TEXT,
+    Pen,
+    colour_of,
+    find_rep,
+    shade,
+)
 from services.writer.overlay.text import Colour, Image, width_of, write
 from shared.data.analysis import Lifter
 
@@ -92,7 +101,7 @@ class Strip:
             point = None
             if np.isfinite(frame.score):
                 point = (round(self._x_of(frame.time_s)), self._y_of(frame.score))
-                colour = colour_of(frame.score)
+                colour = colour_of(find_rep(lifter.reps, frame.time_s))
                 cv2.line(curve, previous or point, point, colour, line_px, cv2.LINE_AA)
             previous = point
         return curve

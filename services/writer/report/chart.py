@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from services.writer.report.lengths import USUAL_TRUNK_M, is_possible
 from shared.data.analysis import BarScale, LengthUnit, LifterFrame, Phase, Rep
 
 #: Size and margins of the drawing area, in SVG user units; the picture scales with the page.
@@ -12,7 +13,7 @@ WIDTH, HEIGHT = 480.0, 190.0
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 18.0, 22.0, 26.0
 
 #: Height of a row of the velocities, and widths left for a rep's number and for its value.
-_ROW_HEIGHT, _NUMBER_WIDTH, _VALUE_WIDTH = 27.0, 30.0, 128.0
+_ROW_HEIGHT, _NUMBER_WIDTH, _VALUE_WIDTH = 27.0, 30.0, 150.0
 
 #: Most points of a curve. Chosen: more cannot be distinguished on a screen.
 _MAX_POINTS = 600
@@ -121,17 +122,21 @@ class VelocityChart:
 
 
 def chart_velocities(reps: Sequence[Rep], bar: BarScale) -> VelocityChart:
-    """Lay out the known mean velocities of a set's repetitions."""
-    known = [rep for rep in reps if np.isfinite(rep.mean_velocity)]
+    """Lay out the mean velocities of a set's repetitions; those that are impossible are left out.
+
+    Without a scale they are those of a usual trunk, and "about".
+    """
     is_metric = bar.unit is LengthUnit.METRE
+    unit_m = 1.0 if is_metric else USUAL_TRUNK_M
+    known = [rep for rep in reps if is_possible(unit_m * rep.mean_velocity)]
     low, high = (
         bar.px_per_unit / px_per_unit if is_metric else 1.0 for px_per_unit in (bar.high, bar.low)
     )
-    fastest = max((rep.mean_velocity * high for rep in known), default=1.0)
+    fastest = max((unit_m * rep.mean_velocity * high for rep in known), default=1.0)
     scale = (WIDTH - _NUMBER_WIDTH - _VALUE_WIDTH) / max(fastest, 1e-6)
     bars = []
     for row, rep in enumerate(known):
-        velocity = rep.mean_velocity
+        velocity = unit_m * rep.mean_velocity
         end, low_end, high_end = (
             round(_NUMBER_WIDTH + scale * max(0.0, velocity * factor), 1)
             for factor in (1.0, low, high)
@@ -143,7 +148,7 @@ def chart_velocities(reps: Sequence[Rep], bar: BarScale) -> VelocityChart:
                 end=end,
                 low=low_end,
                 high=high_end,
-                text=f"{velocity:.2f} {'m/s' if is_metric else 'trunks/s'}",
+                text=f"{'' if is_metric else 'about '}{velocity:.2f} m/s",
                 partial=bool(rep.partial),
             )
         )

@@ -5,18 +5,20 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from services.writer.report.best_rep import find_best_rep
 from services.writer.report.crop import Crop
-from services.writer.report.pictures import (
-    Picture,
-    PictureRequest,
-    find_best_rep,
-    find_nearest_frame,
-)
+from services.writer.report.deviation import Deviation
+from services.writer.report.moments import find_nearest_frame
+from services.writer.report.pictures import Picture, PictureRequest
 from shared.data.analysis import Lifter
 from shared.data.skeleton import LIMBS, MPI_15
 
 #: Most points of a path. Chosen: more cannot be distinguished.
 _MAX_POINTS = 120
+
+#: Size of the text of a deviation, as a fraction of its picture's height, and the width of a letter
+#: in that size. Chosen: it can be read where two pictures share the width of a phone.
+_TEXT_SIZE, _LETTER_WIDTH = 0.075, 0.62
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,16 @@ def figure_of(request: PictureRequest, picture: Picture | None) -> Figure:
         if seen[a] and seen[b]
     ]
     return Figure(request.crop_px, limbs=limbs)
+
+
+def place_text(figure: Figure, deviation: Deviation) -> tuple[float, float, float]:
+    """Middle and base line of a deviation's text inside its picture, and its size; pixels."""
+    left, top, right, bottom = figure.crop_px
+    size = _TEXT_SIZE * figure.height
+    half = _LETTER_WIDTH * size * len(deviation.text) / 2 + size / 4
+    x = min(max(deviation.at[0], left + half), max(right - half, left + half))
+    y = min(max(deviation.at[1] + size / 3, top + 1.1 * size), bottom - size / 2)
+    return round(x, 1), round(y, 1), round(size, 1)
 
 
 def trace_bar(lifter: Lifter) -> BarPaths:

@@ -9,8 +9,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from services.writer.report.advice import advise
+from services.writer.report.best_rep import find_best_rep
 from services.writer.report.crop import Crop, crop_around, find_floors
-from shared.data.analysis import Analysis, Lifter, LifterFrame, Rep
+from services.writer.report.headline import rank_faults
+from services.writer.report.moments import find_nearest_frame
+from shared.data.analysis import Analysis, Lifter, LifterFrame
 
 #: Longer side of a large picture, in pixels, and its largest size in bytes.
 PICTURE_PX, _PICTURE_BYTES = 720, 80_000
@@ -31,7 +35,7 @@ _QUALITIES = (84, 72, 60, 45)
 _MIN_PX = 32
 
 #: Most kinds of faults that are shown.
-_MAX_FAULTS = 8
+MAX_FAULTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +104,14 @@ def _select_thumbs(lifter: Lifter, frames: list[LifterFrame]) -> Iterator[_Selec
 
 
 def _select_pictures(lifter: Lifter, frames: list[LifterFrame]) -> Iterator[_Selection]:
-    """The large pictures: the faults, the best repetition, and the bar's path."""
-    for row in pick_faults(lifter):
+    """The large pictures: what to do first, the other faults, and the bar's path."""
+    advice = advise(lifter)
+    if advice is not None and advice.worst is not None:
+        pair = [one.frame for one in (advice.worst, advice.best) if one is not None]
+        is_one_shot = len({frame.shot for frame in pair}) == 1
+        for name, frame in zip(("first-worst", "first-best"), pair, strict=False):
+            yield name, frame, pair if is_one_shot else [frame]
+    for row in rank_faults(lifter)[1:MAX_FAULTS]:
         fault = lifter.faults[row]
         frame = min(frames, key=lambda frame: abs(frame.index - fault.shown_at))
         yield f"fault-{fault.kind}", frame, [frame]
@@ -111,33 +121,11 @@ def _select_pictures(lifter: Lifter, frames: list[LifterFrame]) -> Iterator[_Sel
         yield "hero", best, [best]
         return
     pull = [frame for frame in frames if rep.start_s <= frame.time_s <= rep.top_s]
-    middle = find_nearest_frame(frames, (rep.start_s + rep.top_s) / 2)
     top = find_nearest_frame(frames, rep.top_s)
-    yield "hero", middle, [middle]
+    if advice is None or advice.worst is None:
+        middle = find_nearest_frame(frames, (rep.start_s + rep.top_s) / 2)
+        yield "hero", middle, [middle]
     yield "path", top, [top, *pull]
-
-
-def find_best_rep(lifter: Lifter) -> Rep | None:
-    """The repetition with the highest score, of the whole ones if there are any."""
-    shown = [rep for rep in lifter.reps if np.isfinite([rep.start_s, rep.top_s]).all()]
-    return max(shown, key=lambda rep: (not rep.partial, np.nan_to_num(rep.score)), default=None)
-
-
-def pick_faults(lifter: Lifter) -> list[int]:
-    """Rows of the faults that are shown: the most certain of each kind.
-
-    Kinds are ordered by the number of repetitions that have them, then by confidence.
-    """
-    by_kind: dict[str, list[int]] = defaultdict(list)
-    for row, fault in enumerate(lifter.faults):
-        by_kind[fault.kind].append(row)
-
-    def confidence(row: int) -> float:
-        return lifter.faults[row].confidence
-
-    picked = [(len(rows), max(rows, key=confidence)) for rows in by_kind.values()]
-    picked.sort(key=lambda pick: (-pick[0], -confidence(pick[1])))
-    return [row for _, row in picked[:_MAX_FAULTS]]
 
 
 def take_picture(request: PictureRequest, image: NDArray[np.uint8]) -> Picture:
@@ -160,8 +148,3 @@ def take_picture(request: PictureRequest, image: NDArray[np.uint8]) -> Picture:
                 uri = "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode()
                 return Picture(uri, request.crop_px)
         side_px = side_px * 3 // 4
-
-
-def find_nearest_frame(frames: Sequence[LifterFrame], time_s: float) -> LifterFrame:
-    """The frame nearest to a time."""
-    return min(frames, key=lambda frame: abs(frame.time_s - time_s))

@@ -33,14 +33,14 @@ class Trust:
 
 #: View → grade, its name, and its cost.
 _VIEWS = {
-    View.SIDE: ("good", "from the side", "The best view."),
+    View.SIDE: ("good", "from the side", ""),
     View.OBLIQUE: (
-        "fair", "oblique",
-        "Angles are corrected for the turn, and less certain than from the side.",
+        "fair", "half from the front",
+        "Angles are less certain from there: film from the side next time.",
     ),
     View.FRONT: (
         "poor", "from the front or back",
-        "Trunk, hips and knees cannot be measured from here: most faults are not judged.",
+        "Trunk, hips and knees cannot be measured from there: film from the side next time.",
     ),
 }  # fmt: skip
 
@@ -72,27 +72,25 @@ def assess_trust(lifter: Lifter, source: SourceRecord, pose: PoseRecord) -> list
     items = [
         _assess_view(lifter),
         _grade_high(
-            "Frame rate", fps, _FPS, f"{fps:.3g} frames analysed per second",
-            "Times and velocities are coarse; film at 30 or 60.",
+            "Frames", fps, _FPS, f"{fps:.3g} a second",
+            "Times and speeds are coarse: film at 30 or 60.",
         ),
         _grade_high(
-            "Lifter in the picture", seen / max(1, len(lifter.frames)), _SEEN_FRACTION,
-            f"in {seen} of {len(lifter.frames)} frames",
-            "Nothing is judged while the lifter is not seen.",
+            "You in the picture", seen / max(1, len(lifter.frames)), _SEEN_FRACTION,
+            f"{100 * seen / max(1, len(lifter.frames)):.0f} % of the time",
+            "Nothing is judged while you can't be seen.",
         ),
         _grade_low(
-            "Hidden joints", summary.occlusion, _HIDDEN_FRACTION,
-            f"{100 * summary.occlusion:.0f} %",
-            "Plates, the rack or the edge of the picture hide joints; what is measured from these "
-            "joints is less certain.",
+            "Hidden by plates or rack", summary.occlusion, _HIDDEN_FRACTION,
+            _describe_hidden(summary.occlusion), "Take what is said of the hidden parts with care.",
         ),
         _grade_high(
             "Size in the picture", summary.trunk_length_px, _TRUNK_LENGTH_PX,
-            f"trunk of {summary.trunk_length_px:.0f} px", "Angles are coarse; film from closer.",
+            _describe_size(summary.trunk_length_px), "Angles are coarse: film from closer.",
         ),
         _grade_low(
             "Camera tilt", tilt_deg, _TILT_DEG, f"about {tilt_deg:.0f}°",
-            "The lean of trunk and shins and the drift of the bar are off by this angle.",
+            "Lean of trunk and shins and drift of the bar are off by this angle: level the camera.",
         ),
         _assess_cuts(lifter),
         _assess_bar(lifter.bar),
@@ -102,10 +100,22 @@ def assess_trust(lifter: Lifter, source: SourceRecord, pose: PoseRecord) -> list
 
 def _assess_view(lifter: Lifter) -> Trust:
     unknown = ("poor", "not recognised", "Faults that need a side view are not judged.")
-    grade, found, cost = _VIEWS.get(lifter.summary.view, unknown)
-    if math.isfinite(lifter.summary.turn_deg):
-        found += f", {lifter.summary.turn_deg:.0f}° off the side"
-    return Trust("Camera angle", grade, found, cost)
+    return Trust("Camera", *_VIEWS.get(lifter.summary.view, unknown))
+
+
+def _describe_hidden(fraction: float) -> str:
+    """How much of the body is hidden, in words."""
+    names = (
+        (0.05, "hardly anything"), (0.15, "a little of you"), (0.29, "a quarter of you"),
+        (0.4, "a third of you"), (0.6, "half of you"),
+    )  # fmt: skip
+    return next((name for most, name in names if fraction <= most), "most of you")
+
+
+def _describe_size(trunk_px: float) -> str:
+    """How large the lifter is in the picture, in words."""
+    large, enough = _TRUNK_LENGTH_PX
+    return "large enough" if trunk_px >= large else "small" if trunk_px >= enough else "very small"
 
 
 def _assess_cuts(lifter: Lifter) -> Trust | None:
@@ -113,9 +123,9 @@ def _assess_cuts(lifter: Lifter) -> Trust | None:
     if shots < 2:
         return None
     return Trust(
-        "Cuts", "poor", f"{shots} shots",
-        "Reps that are seen from another side than in the shot that shows most of the lifter are "
-        "counted, but not judged. Film a set in one take.",
+        "Cuts", "poor", f"the film is cut into {shots} parts",
+        "Reps that are filmed from another side than the others are counted, not judged. Film a "
+        "set in one take.",
     )  # fmt: skip
 
 
@@ -125,18 +135,18 @@ def _assess_bar(bar: BarScale) -> Trust:
         BarSource.WRISTS: "tracked by the hands",
     }
     if bar.source not in found:
-        return Trust("Bar", "poor", "not found", "No path, range or velocity is given.")
+        return Trust("Bar", "poor", "not found", "No path, range or speed is given.")
     grade = "good" if bar.source is BarSource.PLATE and bar.unit is LengthUnit.METRE else "fair"
     if bar.unit is not LengthUnit.METRE:
         return Trust(
             "Bar", grade, f"{found[bar.source]}, no scale",
-            "Distances are in trunk lengths of the lifter; for metres, show a plate's face to the "
-            "camera, or give the lifter's height.",
+            "Centimetres and speeds are about: for exact ones show a plate's face to the camera, "
+            "or give your height.",
         )  # fmt: skip
     error = max(bar.px_per_unit / bar.low, bar.high / bar.px_per_unit) - 1
     return Trust(
         "Bar", grade, f"{found[bar.source]}; scale from {bar.basis}",
-        f"Distances in metres may be off by {100 * error:.0f} %; the intervals include this error.",
+        f"Distances may be off by {100 * error:.0f} %; their ranges include this.",
     )  # fmt: skip
 
 

@@ -1,28 +1,23 @@
-"""Numbers and verdicts in words, for the page. Pure."""
+"""Numbers, confidences and scores in words, for the page and the command line. Pure."""
 
+import math
 from collections.abc import Sequence
+from datetime import date
 
-import numpy as np
+from services.writer.report.lengths import USUAL_TRUNK_M, is_possible
+from shared.data.analysis import FaultUnit, Lifter, Partial, Rep, Style, Summary, Verdict
 
-from shared.data.analysis import FaultUnit, Lifter, Rep, Style, Summary
-
-#: Lowest score of a good and of a fair set; scores are shrunk toward 0.6. Chosen with 27 clips of
-#: lifters that the model has not seen: all 13 labelled good have 0.58 or more, and 11 of the 14
-#: labelled bad have less. Those clips are therefore no independent test of it.
-_GOOD, _FAIR = 0.58, 0.5
-
-#: Lowest confidence of a fault called "very likely" and "likely"; below, it is "possible". Chosen:
-#: three levels are enough for a reader.
-_VERY_LIKELY, _LIKELY = 0.8, 0.6
+#: Lowest confidence of a fault called "sure" and "likely"; below, it is "not sure". Chosen: three
+#: levels are enough for a reader.
+SURE, LIKELY = 0.8, 0.6
 
 #: What a deadlift is called, where not by its style.
 _STYLES = {Style.UNKNOWN: "deadlift", Style.ROMANIAN: "Romanian deadlift"}
 
-#: A fault's unit → decimals that are shown, and the suffix of the number.
-_UNITS = {
-    FaultUnit.DEGREE: (0, "°"),
-    FaultUnit.SECOND: (2, " s"),
-    FaultUnit.TRUNK_LENGTH: (2, " trunk lengths"),
+#: What a partial repetition is called.
+_PARTIAL = {
+    Partial.NO_START: "the film begins after it started",
+    Partial.NO_END: "cut off by the end of the film",
 }
 
 #: Number of unjudged faults that counts as most of them. Derived: more than half of eleven rules.
@@ -31,10 +26,29 @@ _MOST = 6
 #: Smallest loss that is reported, as a fraction of the velocity. Chosen: less is noise.
 _MIN_VELOCITY_LOSS = 0.05
 
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
 
 def format_number(value: float, digits: int = 2) -> str:
     """A number with this many decimals; a dash for NaN."""
-    return f"{value:.{digits}f}" if np.isfinite(value) else "–"
+    return f"{value:.{digits}f}" if math.isfinite(value) else "–"
+
+
+def format_velocity(velocity_m_s: float) -> str:
+    """A bar's velocity in m/s, without the unit; a dash for one that is unknown or impossible."""
+    return format_number(velocity_m_s) if is_possible(velocity_m_s) else "–"
+
+
+def format_date(day: date) -> str:
+    """A day as people write it, in the same words on every machine.
+
+    >>> format_date(date(2026, 11, 27))
+    '27 November 2026'
+    """
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def capitalize_first(text: str) -> str:
@@ -42,25 +56,58 @@ def capitalize_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def format_measure(value: float, unit: FaultUnit) -> str:
-    """A fault's value with its unit."""
-    digits, suffix = _UNITS[unit]
-    return format_number(value, digits) + suffix
+def format_measure(value: float, unit: FaultUnit | None, trunk_m: float = USUAL_TRUNK_M) -> str:
+    """A measured value with its unit; lengths in centimetres, which are never exact."""
+    if unit is FaultUnit.TRUNK_LENGTH:
+        return f"about {format_number(100 * trunk_m * value, 0)} cm"
+    if unit is FaultUnit.SECOND:
+        return f"{format_number(value)} s"
+    return f"{format_number(value, 0)}{'°' if unit is FaultUnit.DEGREE else ''}"
 
 
-def describe_limit(value: float, threshold: float, unit: FaultUnit) -> str:
+def describe_limit(
+    value: float, threshold: float, unit: FaultUnit, trunk_m: float = USUAL_TRUNK_M
+) -> str:
     """What a fault's value should have been, as the end of a sentence."""
-    shown = format_measure(threshold, unit)
+    shown = format_measure(threshold, unit, trunk_m)
     return (
-        f"where at least {shown} is needed" if value < threshold else f"where the limit is {shown}"
+        f"where at least {shown} is needed" if value < threshold else f"where {shown} is the limit"
     )
 
 
 def describe_confidence(confidence: float) -> str:
     """A fault's confidence in words."""
-    if confidence >= _VERY_LIKELY:
-        return "very likely"
-    return "likely" if confidence >= _LIKELY else "possible"
+    if confidence >= SURE:
+        return "sure"
+    return "likely" if confidence >= LIKELY else "not sure"
+
+
+def format_score(one: Summary | Rep) -> str:
+    """A score with its interval; a dash for none.
+
+    >>> format_score(summary)
+    '0.82 (0.70–0.90)'
+    """
+    if one.score_interval is None or not math.isfinite(one.score):
+        return format_number(one.score)
+    low, high = one.score_interval
+    return f"{format_number(one.score)} ({format_number(low)}–{format_number(high)})"
+
+
+def count_coaches(one: Summary | Rep) -> str:
+    """A score as how many of ten coaches would call it good; "" without a score."""
+    if not math.isfinite(one.score):
+        return ""
+    of_ten = round(10 * one.score)
+    said = {0: "Hardly any coach", 1: "1 of 10 coaches", 10: "Nearly every coach"}
+    text = f"{said.get(of_ten, f'{of_ten} of 10 coaches')} would call this good"
+    low, high = (round(10 * end) for end in one.score_interval or (one.score, one.score))
+    return text if low == high else f"{text}; it may be {low} to {high}"
+
+
+def is_called(one: Rep, verdict: str) -> bool:
+    """Whether a repetition may be called this: never good where it has a fault."""
+    return one.verdict == verdict and not (verdict == Verdict.GOOD and one.faults)
 
 
 def format_ranges(numbers: Sequence[int]) -> str:
@@ -79,11 +126,16 @@ def format_ranges(numbers: Sequence[int]) -> str:
     return ", ".join(part for of_run in parts for part in of_run)
 
 
-def grade_score(score: float) -> str:
-    """A score as one of "good", "fair", "poor", or "unscored"."""
-    if not np.isfinite(score):
-        return "unscored"
-    return "good" if score >= _GOOD else "fair" if score >= _FAIR else "poor"
+def name_reps(numbers: Sequence[int], count: int) -> str:
+    """Some of a set's repetitions: "every rep", "rep 2", "reps 1, 3–5"."""
+    if len(numbers) == count > 1:
+        return "every rep"
+    return f"rep{'s' if len(numbers) > 1 else ''} {format_ranges(numbers)}"
+
+
+def describe_partial(partial: Partial) -> str:
+    """What the clip does not show of a repetition; "" for a whole one."""
+    return _PARTIAL.get(partial, "")
 
 
 def describe_exercise(summary: Summary) -> str:
@@ -94,27 +146,7 @@ def describe_exercise(summary: Summary) -> str:
 def is_exercise_unsure(summary: Summary) -> bool:
     """Whether the kind of deadlift, or that it is one, is only probable."""
     of_style = 1.0 if summary.style is Style.UNKNOWN else summary.style_confidence
-    return min(of_style, summary.exercise_confidence) < _VERY_LIKELY
-
-
-def describe_set(lifter: Lifter) -> str:
-    """One sentence about a lifter's set."""
-    if not any(frame.person or frame.measured.plates for frame in lifter.frames):
-        return "No lifter was found in this clip"
-    if lifter.refusal:
-        return capitalize_first(lifter.refusal)
-    reps, failed = len(lifter.reps), _name_attempts(len(lifter.attempts))
-    if not reps:
-        return f"No rep, but {failed}" if failed else "No repetition was found in this clip"
-    faults = len({fault.kind for fault in lifter.faults})
-    counted = f"{reps} rep{'s' if reps > 1 else ''}" + (f" beside {failed}" if failed else "")
-    if faults:
-        return f"{counted}, and {_count_things(faults)} to work on"
-    if is_hardly_judged(lifter):
-        return f"{counted}; most faults could not be judged"
-    if lifter.not_judged:
-        return f"{counted}, and no faults found in what could be judged"
-    return f"{counted}, and no faults found"
+    return min(of_style, summary.exercise_confidence) < SURE
 
 
 def is_hardly_judged(lifter: Lifter) -> bool:
@@ -126,30 +158,17 @@ def group_not_judged(lifter: Lifter) -> list[tuple[str, str]]:
     """The faults that were not judged, by reason: their names; the repetitions and the reason."""
     by_reason: dict[str, list[str]] = {}
     for one in lifter.not_judged:
-        where = ""
-        if one.reps:
-            where = f" in rep{'s' if len(one.reps) > 1 else ''} {format_ranges(one.reps)}"
-        by_reason.setdefault(f"{where}, because {one.reason}", []).append(one.name)
+        where = f" in rep{'s' * (len(one.reps) > 1)} {format_ranges(one.reps)}" if one.reps else ""
+        by_reason.setdefault(f"{where}: {one.reason}", []).append(one.name)
     return [(capitalize_first(", ".join(names)), why) for why, names in by_reason.items()]
 
 
 def describe_velocity_loss(reps: Sequence[Rep]) -> str:
     """How much slower the last whole repetition was than the fastest; "" if unknown."""
     velocities = [rep.mean_velocity for rep in reps if not rep.partial]
-    if len(velocities) < 2 or not np.isfinite(velocities).all() or min(velocities) <= 0:
+    if len(velocities) < 2 or not all(velocity > 0 for velocity in velocities):
         return ""
     loss = 1 - velocities[-1] / max(velocities)
     if loss < _MIN_VELOCITY_LOSS:
         return "The last rep was as fast as the fastest."
     return f"The last rep was {100 * loss:.0f} % slower than the fastest."
-
-
-def _name_attempts(count: int) -> str:
-    if count < 2:
-        return "one failed attempt" * count
-    return f"{count} failed attempts"
-
-
-def _count_things(count: int) -> str:
-    words = ("no thing", "one thing", "two things", "three things", "four things", "five things")
-    return words[count] if count < len(words) else f"{count} things"

@@ -18,7 +18,7 @@ from shared.errors import UsageError
 def stored(folder, one):
     """A result's folder as the writer leaves it."""
     with staging(folder, one.job) as staged:
-        write_data(one, {}, staged)
+        write_data(one, {}, staged, time.time())
         publish(staged, folder, manifest_of(one, JobOptions("blazepose-full"), time.time()))
     return folder
 

@@ -1,7 +1,7 @@
 """Analyses of earlier schemas are read, so that stored ones can be loaded and judged again.
 
-`schema_2.json` and `schema_3.json` were written by the last versions of those schemas: a few frames
-of two rendered sets.
+`schema_2.json`, `schema_3.json` and `schema_4.json` were written by the last versions of those
+schemas: a few frames of rendered sets.
 """
 
 import json
@@ -15,7 +15,7 @@ from schemas import wrong_in
 
 from services.scorer.analysis import judge_again
 from services.scorer.score import lift_model
-from shared.data.analysis import Analysis, BarSource, Exercise, LengthUnit
+from shared.data.analysis import Analysis, BarSource, Exercise, LengthUnit, Verdict
 from shared.data.job_options import JudgingOptions
 from shared.data.messages import Plate
 from shared.errors import UsageError
@@ -23,6 +23,7 @@ from synthetic import Lift
 
 TEXT = (Path(__file__).parent / "schema_2.json").read_text("utf-8")
 OF_SCHEMA_3 = (Path(__file__).parent / "schema_3.json").read_text("utf-8")
+OF_SCHEMA_4 = (Path(__file__).parent / "schema_4.json").read_text("utf-8")
 MANIFEST = json.dumps(
     {"schema": 2, "options": {"plate_mm": 350.0, "height_cm": 181.0, "smooth_hz": 6.0, "every": 1}}
 )
@@ -55,11 +56,44 @@ def test_an_analysis_of_schema_2_has_todays_fields():
 def test_an_analysis_of_schema_3_has_todays_fields_and_unknown_colours():
     old, one = json.loads(OF_SCHEMA_3), Analysis.from_json(OF_SCHEMA_3)
     assert wrong_in("analysis", json.loads(one.to_json())) == []
-    assert one.score == pytest.approx(old["summary"]["score"])
+    assert math.isnan(one.score)  # it was on another scale
     assert one.summary.exercise is Exercise.UNKNOWN
     assert one.summary.style == old["summary"]["style"]
     for lifter in one.lifters:
         assert all(np.isnan(frame.person.clothes_lab).all() for frame in lifter.frames)
+
+
+def test_scores_of_schema_4_are_on_another_scale_and_left_out():
+    old, one = json.loads(OF_SCHEMA_4), Analysis.from_json(OF_SCHEMA_4)
+    assert wrong_in("analysis", json.loads(one.to_json())) == []
+    assert old["summary"]["contributions"]
+    assert old["frames"][1]["score"] is not None
+    for lifter in one.lifters:
+        assert math.isnan(lifter.score)
+        assert lifter.summary.verdict is Verdict.NONE
+        assert "another scale" in lifter.summary.unscored
+        assert lifter.summary.contributions == ()
+        assert [rep.contributions for rep in lifter.reps] == [()] * len(lifter.reps)
+        assert all(math.isnan(rep.score) and rep.score_interval is None for rep in lifter.reps)
+        assert all(math.isnan(frame.score) for frame in lifter.frames)
+
+
+def test_everything_but_the_scores_of_schema_4_is_as_it_was():
+    old, now = json.loads(OF_SCHEMA_4), json.loads(Analysis.from_json(OF_SCHEMA_4).to_json())
+    for lifter in (old, *old["others"], now, *now["others"]):
+        for scored in (lifter["summary"], *lifter["reps"], *lifter["frames"]):
+            for name in ("score", "score_interval", "verdict", "unscored", "undiminished"):
+                scored.pop(name, None)
+            scored.pop("contributions", None)
+    assert (old.pop("schema"), now.pop("schema")) == (4, 5)
+    assert now == old
+
+
+@pytest.mark.parametrize("part", ["summary", "reps", "frames", "others"])
+def test_damage_in_an_analysis_of_schema_4_is_refused(part):
+    document = json.loads(OF_SCHEMA_4) | {part: 7}
+    with pytest.raises(UsageError, match="schema 4"):
+        Analysis.from_json(json.dumps(document))
 
 
 def test_damage_in_an_analysis_of_schema_3_is_refused():

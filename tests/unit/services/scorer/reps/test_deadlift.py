@@ -136,3 +136,14 @@ def test_feet_that_are_not_seen_refuse_no_repetition():
     lift = observed(changed(render_poses(Lift(reps=2, fps=20, view="side")), hide))
     assert lift.refusal == ""
     assert len(lift.reps) == 2
+
+
+def test_frames_out_of_order_are_no_deadlift_whatever_the_hands_do():
+    frames = render_poses(Lift(reps=3, fps=30, view="side"))
+    order = np.random.default_rng(0).permutation(len(frames))
+    shuffled = [
+        replace(frames[other], index=frame.index, time_s=frame.time_s)
+        for frame, other in zip(frames, order, strict=True)
+    ]
+    assert "out of order" in observed(shuffled).refusal
+    assert observed(frames).refusal == ""

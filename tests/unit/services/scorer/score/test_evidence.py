@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from rendered_lifts import observed
+from lifted import lift_of
 
 from services.scorer.faults import DEFAULT_RULES
 from services.scorer.score.evidence import gather_evidence
@@ -15,7 +15,7 @@ from synthetic import Lift
 
 
 def first(lift):
-    evidence = gather_evidence(observed(lift), DEFAULT_RULES)
+    evidence = gather_evidence(lift_of(lift), DEFAULT_RULES)
     return evidence[0]
 
 
@@ -39,7 +39,7 @@ def test_the_frame_rate_makes_no_difference():
 
 
 def test_a_top_that_the_clip_cuts_off_is_no_lockout():
-    lift = observed(Lift(reps=1, view="side"))
+    lift = lift_of(Lift(reps=1, view="side"))
     [rep] = lift.reps
     last = rep.top - 2
     cut = replace(
@@ -70,6 +70,6 @@ def test_a_romanian_lift_has_no_start_at_the_floor():
 
 
 def test_a_repetition_whose_body_is_hidden_gives_nothing():
-    lift = observed(Lift(reps=1, view="side"))
+    lift = lift_of(Lift(reps=1, view="side"))
     hidden = replace(lift, reps=(replace(lift.reps[0], body_seen=False),))
     assert gather_evidence(hidden, DEFAULT_RULES) == (None,)

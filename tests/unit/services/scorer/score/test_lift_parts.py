@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from rendered_lifts import observed
+from lifted import lift_of
 
 from services.scorer.faults import rep_views
 from services.scorer.score.lift_parts import PARTS, part_weights
@@ -12,7 +12,7 @@ from synthetic import Lift
 
 @pytest.fixture(scope="module")
 def rep():
-    return rep_views(observed(Lift(reps=2, view="side")))[1]
+    return rep_views(lift_of(Lift(reps=2, view="side")))[1]
 
 
 def test_the_rows_of_a_repetition_belong_to_its_parts_and_no_others_do(rep):
@@ -38,6 +38,6 @@ def test_no_part_begins_with_a_jump(rep):
 
 
 def test_a_lowering_that_the_clip_cuts_off_counts_by_the_whole_way():
-    rep = rep_views(observed(Lift(reps=2, view="side", partial="end")))[1]
+    rep = rep_views(lift_of(Lift(reps=2, view="side", partial="end")))[1]
     seen_s = part_weights(rep).sum(0)
     assert seen_s[PARTS.index(LiftPart.LOWERING_LOW)] == pytest.approx(0, abs=1)

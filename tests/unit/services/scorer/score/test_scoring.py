@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from injected_faults import INJECTED
-from rendered_lifts import observed
+from lifted import lift_of
 
 from services.scorer.faults import DEFAULT_RULES, rep_views
 from services.scorer.score.evidence import gather_evidence
@@ -19,17 +19,17 @@ MODEL = load_default()
 
 
 def scored(lift):
-    return score_lift(lift if not isinstance(lift, Lift) else observed(lift), DEFAULT_RULES, MODEL)
+    return score_lift(lift if not isinstance(lift, Lift) else lift_of(lift), DEFAULT_RULES, MODEL)
 
 
 @pytest.fixture(scope="module")
 def correct():
-    return observed(Lift(reps=2, view="side"))
+    return lift_of(Lift(reps=2, view="side"))
 
 
 @pytest.fixture(scope="module")
 def poor():
-    return observed(Lift(reps=2, view="side", fault="stiff_legged", severity=70))
+    return lift_of(Lift(reps=2, view="side", fault="stiff_legged", severity=70))
 
 
 @pytest.mark.parametrize("facing", ["right", "left"])
@@ -82,7 +82,7 @@ def test_a_stiff_legged_set_is_poor_and_says_where(poor):
 
 
 def test_distances_are_said_in_centimetres():
-    lift = observed(Lift(reps=2, view="side", fault="bar_drifts", severity=0.3))
+    lift = lift_of(Lift(reps=2, view="side", fault="bar_drifts", severity=0.3))
     assert lift.bar.scale.unit is LengthUnit.METRE
     [ahead] = [r for r in scored(lift).whole.contributions if r.name == "bar_ahead_above_the_knees"]
     cm = 100 * lift.motion.trunk_length_px / lift.bar.scale.px_per_unit

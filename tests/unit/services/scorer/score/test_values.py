@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from rendered_lifts import observed
+from lifted import lift_of
 
 from services.scorer.faults import rep_views
 from services.scorer.score.values import VALUES, measure_postures
@@ -12,13 +12,13 @@ NAMES = list(VALUES)
 
 
 def median_of(lift, name, rows_of):
-    seen = observed(lift)
+    seen = lift_of(lift)
     rows = rows_of(rep_views(seen)[0])
     return float(np.nanmedian(measure_postures(seen)[rows, NAMES.index(name)]))
 
 
 def test_angles_are_those_that_the_rules_use():
-    lift = observed(Lift(reps=1, view="side"))
+    lift = lift_of(Lift(reps=1, view="side"))
     values = measure_postures(lift)
     for name, angle in (("trunk_lean", "trunk_lean"), ("knee", "knee"), ("hip", "hip")):
         np.testing.assert_array_equal(values[:, NAMES.index(name)], getattr(lift.kinematics, angle))
@@ -42,4 +42,4 @@ def test_a_trunk_has_its_full_length_at_lockout():
 
 @pytest.mark.parametrize("view", ["front"])
 def test_nothing_is_compared_from_the_front(view):
-    assert np.isnan(measure_postures(observed(Lift(reps=1, view=view)))).all()
+    assert np.isnan(measure_postures(lift_of(Lift(reps=1, view=view)))).all()

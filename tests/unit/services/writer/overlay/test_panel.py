@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
-from analyses import analysis, changed, frame, lifter_set, nobody, rep, unseen
-from drawn_frames import GREY, SIZES, analysed, drawn, inked, interpolated
+from analyses import NAN, analysis, changed, fault, frame, lifter_set, nobody, rep, unseen
+from drawn_frames import GREY, SIZES, analysed, drawn, has_colour, inked, interpolated
+
+from services.writer.overlay.pen import colour_of
+from shared.data.analysis import Verdict
 
 
 @pytest.mark.parametrize("size_px", SIZES)
@@ -22,16 +25,48 @@ def test_text_stays_inside_the_panel(size_px):
     assert margin <= columns.min() <= columns.max() <= right - margin
 
 
-def test_a_frame_not_analysed_is_not_said_to_show_no_lifter():
+def test_a_frame_not_analysed_is_not_said_to_show_nobody():
     one, size_px = analysis(nobody()), (640, 480)
     empty, skipped = (
         drawn(one, 0.0, size_px, frames=[state(unseen(0, 0.0))], brightness=80)
         for state in (analysed, interpolated)
     )
     assert (empty[:48] != skipped[:48]).any()
-    # An interpolated frame took no pose time: the last line is shorter.
-    ends = [np.nonzero(im[50:64, :300].min(-1) > 120)[1].max() for im in (empty, skipped)]
-    assert ends[1] < ends[0]
+    assert (empty[50:64] == skipped[50:64]).all()  # the time, without that of the pose stage
+
+
+def test_there_is_a_number_only_where_a_frame_has_a_score():
+    one = analysis(lifter_set(reps=1))
+    scored, unscored = (
+        drawn(
+            one, 1.0, amount="minimal", frames=[analysed(frame(10, 1.0, phase=None, score=score))]
+        )
+        for score in (0.7, NAN)
+    )
+    number = np.s_[:32, :60]
+    assert (scored[number].min(-1) > 200).sum() > 50
+    assert (unscored[number].min(-1) > 200).sum() == 0  # not even a dash
+
+
+def test_a_score_has_the_colour_of_its_repetitions_verdict():
+    plain = lifter_set(reps=1, faults=())
+    good = changed(plain, reps=(rep(1, verdict=Verdict.GOOD),))
+    faulty = changed(good, faults=(fault(1),))
+    frames = [analysed(frame(10, 1.0, score=0.9))]
+    images = [
+        drawn(analysis(one), 1.0, amount="minimal", frames=frames) for one in (good, faulty, plain)
+    ]
+    green = [has_colour(image[:32, :60], colour_of(good.reps[0])) for image in images]
+    assert green == [True, False, False]
+
+
+def test_standing_before_the_first_repetition_is_no_repetition():
+    one = analysis(lifter_set(reps=2))
+    frames = [analysed(frame(3, 0.3, phase="setup", score=NAN))]
+    before = drawn(one, 0.3, amount="minimal", frames=frames)
+    assert (before[:12, 60:].min(-1) > 200).sum() == 0
+    started = drawn(one, 0.7, amount="minimal", frames=frames)
+    assert (started[:16, 60:].min(-1) > 200).sum() > 20
 
 
 def test_the_counter_changes_when_a_repetition_starts():

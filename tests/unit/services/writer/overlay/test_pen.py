@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from analyses import NAN, rep
 from drawn_frames import SIZES
 
-from services.writer.overlay.pen import SHIFT, Pen, colour_of
+from services.writer.overlay.pen import SHIFT, Pen, colour_of, find_rep
+from shared.data.analysis import Verdict
 
 
 @pytest.mark.parametrize("size_px", [*SIZES, (90, 160)])
@@ -18,11 +20,28 @@ def test_fixed_points_keep_parts_of_pixels_and_do_not_overflow():
     assert far.tolist() == [[1280 * 2**SHIFT, -1280 * 2**SHIFT]]
 
 
-def test_scores_run_from_red_over_yellow_to_green():
-    (_, low_green, low_red), (_, mid_green, mid_red), (_, high_green, high_red) = (
-        colour_of(score) for score in (0.0, 0.5, 1.0)
-    )
-    assert low_red > 2 * low_green
-    assert abs(mid_red - mid_green) < 20
-    assert high_green > 2 * high_red
-    assert len(set(colour_of(float("nan")))) == 1  # grey
+@pytest.mark.parametrize(
+    ("verdict", "kinds", "strongest"),
+    [
+        (Verdict.GOOD, (), 1),  # green
+        (Verdict.POOR, (), 2),  # red
+        (Verdict.GOOD, ("rounded_back",), None),  # never green over a fault
+        (Verdict.POOR, ("rounded_back",), 2),
+        (Verdict.UNCLEAR, (), None),
+        (Verdict.NONE, (), None),
+    ],
+)
+def test_only_a_verdict_colours_a_score(verdict, kinds, strongest):
+    colour = colour_of(rep(1, verdict=verdict, faults=kinds))
+    if strongest is None:
+        assert len(set(colour)) == 1
+    else:
+        assert np.argmax(colour) == strongest
+        assert max(colour) > 1.5 * np.median(colour)
+
+
+def test_a_repetition_is_found_between_its_ends_only():
+    reps = (rep(1, start_s=NAN, end_s=2.0), rep(2, start_s=3.0, end_s=NAN))
+    found = [find_rep(reps, time_s) for time_s in (0.0, 2.0, 2.5, 3.0, 99.0)]
+    assert [one and one.index for one in found] == [1, 1, None, 2, 2]
+    assert len(set(colour_of(None))) == 1

@@ -1,7 +1,5 @@
-import re
-
 import pytest
-from analyses import IN_TRUNKS, NAN, frame, lifter_set, rep, unseen
+from analyses import IN_METRES, IN_TRUNKS, NAN, frame, lifter_set, rep, unseen
 
 from services.writer.report.chart import chart_scores, chart_velocities
 from shared.data.analysis import BarScale, BarSource, LengthUnit
@@ -59,7 +57,12 @@ def test_velocities_have_the_interval_of_the_scale():
     assert first.text == "0.80 m/s"
 
 
-def test_without_a_scale_there_is_no_interval():
+def test_without_a_scale_there_is_no_interval_and_the_velocity_is_about():
     (one,) = chart_velocities((rep(1, mean_velocity=1.2),), IN_TRUNKS).bars
     assert one.low == one.high == one.end
-    assert re.fullmatch(r"1\.20 trunks/s", one.text)
+    assert one.text == "about 0.60 m/s"
+
+
+def test_impossible_velocities_have_no_bar():
+    bars = chart_velocities((rep(1, mean_velocity=4.2), rep(2, mean_velocity=0.4)), IN_METRES).bars
+    assert [one.rep for one in bars] == [2]

@@ -1,9 +1,11 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from analyses import NAN, changed, lifter_set, nobody, with_joints
 
-from services.writer.report.figure import figure_of, trace_bar
+from services.writer.report.deviation import Deviation
+from services.writer.report.figure import Figure, figure_of, place_text, trace_bar
 from services.writer.report.pictures import Picture, PictureRequest
 
 
@@ -51,3 +53,13 @@ def test_without_a_repetition_or_a_bar_there_is_no_path():
     for lifter in (nobody(), changed(unseen, frames=frames)):
         assert trace_bar(lifter).lines == []
         assert trace_bar(lifter).plumb is None
+
+
+@pytest.mark.parametrize("at", [(15.0, 25.0), (60.0, 120.0), (109.0, 219.0), (-50.0, 500.0)])
+def test_a_text_stays_inside_its_picture(at):
+    figure = Figure((10, 20, 110, 220))
+    text = "about 9 cm"
+    x, y, size = place_text(figure, Deviation("", text=text, at=at))
+    half = 0.6 * size * len(text) / 2
+    assert 10 <= x - half <= x + half <= 110
+    assert 20 <= y - size <= y <= 220

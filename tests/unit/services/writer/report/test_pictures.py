@@ -6,7 +6,6 @@ from analyses import NAN, analysis, at, changed, fault, lifter_set, nobody, rep,
 from services.writer.report.pictures import (
     MAX_REPS,
     PictureRequest,
-    find_best_rep,
     requested_pictures,
     take_picture,
 )
@@ -35,8 +34,30 @@ def test_start_middle_and_top_of_each_rep_have_one_crop():
 
 def test_a_fault_is_shown_in_its_best_frame():
     weak, strong = fault(1, shown_at=9, confidence=0.5), fault(2, shown_at=46, confidence=0.9)
-    index, _ = keyed(analysis(lifter_set(faults=(weak, strong))))["1-fault-hips_shoot_up"]
-    assert index == 46
+    requests = keyed(analysis(lifter_set(faults=(weak, strong))))
+    assert requests["1-first-worst"][0] == 46
+    assert not [key for key in requests if "fault" in key]  # it is the first thing to do
+
+
+def test_other_faults_have_a_picture_of_their_own():
+    other = fault(1, "heels_lift", shown_at=9, confidence=0.7)
+    requests = keyed(analysis(lifter_set(faults=(fault(2, shown_at=46), other))))
+    assert requests["1-fault-heels_lift"][0] == 9
+    assert "1-fault-hips_shoot_up" not in requests
+
+
+def test_the_worst_moment_and_the_best_rep_have_one_crop():
+    requests = keyed(analysis(lifter_set(reps=2, faults=(fault(2, shown_at=46),))))
+    worst, best = requests["1-first-worst"], requests["1-first-best"]
+    assert worst[0] - best[0] == 36  # the same moment, one repetition earlier
+    assert worst[1].crop_px == best[1].crop_px
+    assert "1-hero" not in requests
+
+
+def test_a_set_without_advice_has_a_picture_of_its_best_rep():
+    requests = keyed(analysis(lifter_set(reps=2, faults=(), contributions=())))
+    assert "1-hero" in requests
+    assert not [key for key in requests if "first" in key]
 
 
 def test_lifter_and_bar_fit_into_their_picture():
@@ -55,12 +76,12 @@ def test_lifter_and_bar_fit_into_their_picture():
 
 
 def test_feet_are_shown_where_ankles_were_found_too_high():
-    lifter = lifter_set(faults=(fault(1, shown_at=9),))
+    lifter = lifter_set(reps=1, faults=(fault(1, shown_at=9),))
     bent = lifter.frames[9]
     high = bent.xy_px.copy()
     high[[R_ANKLE, L_ANKLE], 1] -= 30
     frames = [*lifter.frames[:9], with_joints(bent, high), *lifter.frames[10:]]
-    _, shot = keyed(analysis(replace(lifter, frames=tuple(frames))))["1-fault-hips_shoot_up"]
+    _, shot = keyed(analysis(replace(lifter, frames=tuple(frames))))["1-first-worst"]
     assert shot.crop_px[3] >= min(240, bent.person.sole_px[:, 1].max())
 
 
@@ -72,15 +93,6 @@ def test_moments_outside_the_clip_have_no_picture():
     assert "1-rep-1-middle" not in requests
     assert "1-rep-1-top" in requests
     assert keyed(analysis(nobody())) == {}
-
-
-def test_the_best_repetition_is_a_whole_one_if_possible():
-    lifter = lifter_set(reps=3)
-    partial = replace(lifter.reps[2], score=0.99, partial=Partial.NO_END)
-    unknown = replace(lifter.reps[0], score=NAN)
-    assert find_best_rep(changed(lifter, reps=(unknown, lifter.reps[1], partial))).index == 2
-    assert find_best_rep(changed(lifter, reps=(partial,))).index == 3
-    assert find_best_rep(nobody()) is None
 
 
 def test_the_last_reps_of_a_very_long_set_have_no_thumbnails():

@@ -1,8 +1,10 @@
+from datetime import date
+
 import pytest
-from analyses import NAN, changed, fault, lifter_set, nobody, rep
+from analyses import NAN, lifter_set, rep
 
 from services.writer.report import words
-from shared.data.analysis import FaultUnit, NotJudged, Partial, Style
+from shared.data.analysis import FaultUnit, NotJudged, Partial, Style, Verdict
 
 
 @pytest.mark.parametrize(
@@ -23,7 +25,7 @@ def test_consecutive_numbers_become_ranges(numbers, text):
     [
         (17.4, FaultUnit.DEGREE, "17°"),
         (0.256, FaultUnit.SECOND, "0.26 s"),
-        (0.1, FaultUnit.TRUNK_LENGTH, "0.10 trunk lengths"),
+        (0.1, FaultUnit.TRUNK_LENGTH, "about 5 cm"),
         (NAN, FaultUnit.SECOND, "– s"),
     ],
 )
@@ -31,30 +33,70 @@ def test_values_have_their_unit_and_its_decimals(value, unit, text):
     assert words.format_measure(value, unit) == text
 
 
+def test_lengths_are_those_of_the_lifters_own_trunk():
+    assert words.format_measure(0.26, FaultUnit.TRUNK_LENGTH, 0.55) == "about 14 cm"
+    limit = words.describe_limit(0.26, 0.12, FaultUnit.TRUNK_LENGTH, 0.55)
+    assert limit == "where about 7 cm is the limit"
+
+
 @pytest.mark.parametrize(
-    ("score", "grade"),
+    ("score", "interval", "number", "coaches"),
     [
-        (0.61, "good"),
-        (0.58, "good"),
-        (0.57, "fair"),
-        (0.55, "fair"),
-        (0.48, "poor"),
-        (NAN, "unscored"),
+        (
+            0.82, (0.70, 0.90), "0.82 (0.70–0.90)",
+            "8 of 10 coaches would call this good; it may be 7 to 9",
+        ),
+        (0.61, (0.58, 0.64), "0.61 (0.58–0.64)", "6 of 10 coaches would call this good"),
+        (
+            0.03, (0.0, 0.12), "0.03 (0.00–0.12)",
+            "Hardly any coach would call this good; it may be 0 to 1",
+        ),
+        (0.98, None, "0.98", "Nearly every coach would call this good"),
+        (NAN, None, "–", ""),
     ],
-)
-def test_a_score_is_graded_against_those_of_other_sets(score, grade):
-    assert words.grade_score(score) == grade
+)  # fmt: skip
+def test_a_score_is_a_chance_with_an_interval(score, interval, number, coaches):
+    one = rep(1, score=score, score_interval=interval)
+    assert words.format_score(one) == number
+    assert words.count_coaches(one) == coaches
+
+
+def test_a_repetition_with_a_fault_is_never_called_good():
+    for faults, called in (((), True), (("rounded_back",), False)):
+        good = rep(1, verdict=Verdict.GOOD, faults=faults)
+        assert words.is_called(good, Verdict.GOOD) is called
+        assert not words.is_called(good, Verdict.POOR)
+        assert words.is_called(rep(1, verdict=Verdict.POOR, faults=faults), Verdict.POOR)
 
 
 @pytest.mark.parametrize(
-    ("confidence", "text"), [(0.95, "very likely"), (0.6, "likely"), (0.59, "possible")]
+    ("velocity_m_s", "text"), [(0.43, "0.43"), (4.13, "–"), (-0.2, "–"), (NAN, "–")]
+)
+def test_an_impossible_velocity_is_not_shown(velocity_m_s, text):
+    assert words.format_velocity(velocity_m_s) == text
+
+
+def test_repetitions_are_named():
+    assert words.name_reps([2], 3) == "rep 2"
+    assert words.name_reps([1, 4, 5, 6], 10) == "reps 1, 4–6"
+    assert words.name_reps([1, 2], 2) == "every rep"
+    assert words.name_reps([1], 1) == "rep 1"
+
+
+def test_a_day_is_written_out():
+    assert words.format_date(date(2026, 3, 1)) == "1 March 2026"
+
+
+def test_partial_repetitions_are_told_as_people_say_it():
+    assert words.describe_partial(Partial.NO_END) == "cut off by the end of the film"
+    assert words.describe_partial(Partial.WHOLE) == ""
+
+
+@pytest.mark.parametrize(
+    ("confidence", "text"), [(0.95, "sure"), (0.8, "sure"), (0.6, "likely"), (0.59, "not sure")]
 )
 def test_confidence_has_three_levels(confidence, text):
     assert words.describe_confidence(confidence) == text
-
-
-def unjudged(count, reps=()):
-    return tuple(NotJudged(f"rule_{n}", f"fault {n}", "reason", reps) for n in range(count))
 
 
 @pytest.mark.parametrize(
@@ -77,32 +119,6 @@ def test_a_deadlift_that_is_seen_in_part_is_only_probable():
     assert words.is_exercise_unsure(summary)
 
 
-@pytest.mark.parametrize(
-    ("lifter", "headline"),
-    [
-        (nobody(), "No lifter was found in this clip"),
-        (changed(lifter_set(), reps=(), faults=()), "No repetition was found in this clip"),
-        (lifter_set(2), "2 reps, and one thing to work on"),
-        (lifter_set(1, faults=(), not_judged=()), "1 rep, and no faults found"),
-        (lifter_set(1, faults=()), "1 rep, and no faults found in what could be judged"),
-        (
-            lifter_set(1, faults=(), not_judged=unjudged(6)),
-            "1 rep; most faults could not be judged",
-        ),
-        (
-            lifter_set(1, faults=(), not_judged=unjudged(6, reps=(1,))),
-            "1 rep, and no faults found in what could be judged",
-        ),
-        (
-            lifter_set(2, faults=tuple(fault(1, f"kind_{n}") for n in range(7))),
-            "2 reps, and 7 things to work on",
-        ),
-    ],
-)
-def test_the_headline_says_what_was_found(lifter, headline):
-    assert words.describe_set(lifter) == headline
-
-
 def test_faults_not_judged_are_grouped_by_reason():
     lifter = lifter_set(
         not_judged=(
@@ -112,8 +128,8 @@ def test_faults_not_judged_are_grouped_by_reason():
         )
     )
     assert words.group_not_judged(lifter) == [
-        ("Rounded back, bent arms", " in reps 1–3, because it is hidden"),
-        ("Heels lift", ", because the feet are not seen"),
+        ("Rounded back, bent arms", " in reps 1–3: it is hidden"),
+        ("Heels lift", ": the feet are not seen"),
     ]
 
 
