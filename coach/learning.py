@@ -1,4 +1,4 @@
-"""From labelled data to a posture model of one's own: `coach.train`."""
+"""From labelled data to a model of one's own: `coach.train`."""
 
 from collections.abc import Sequence
 from os import PathLike
@@ -16,9 +16,10 @@ from shared.data.messages import FramePoses, Person
 from shared.errors import OutputError, UsageError
 from shared.media.limits import DEFAULT_LIMITS, SourceLimits
 from training import train as fitting
+from training.athletes import Athletes, check_named
 from training.calibration_plot import calibration_plot
 from training.clips import observe_clip, with_cache
-from training.datasets import LabelledPoses, read
+from training.labelled_data import LabelledData, read
 from training.train import TrainingReport
 
 Paths = Sequence[str | PathLike[str]]
@@ -28,31 +29,35 @@ def train(
     data: Paths,
     out: str | PathLike[str],
     *,
-    backend: str = BACKEND,
-    estimator: str = "auto",
     held_out: Paths = (),
+    backend: str = BACKEND,
     cache: str | PathLike[str] | None = None,
+    athletes: Paths = (),
+    files_are_lifters: bool = False,
+    turns_deg: Sequence[float] = (0.0,),
     seed: int = 0,
     limits: SourceLimits = DEFAULT_LIMITS,
 ) -> TrainingReport:
-    """Train a posture model; write it to `out`, and its calibration plot beside it.
+    """Train a model; write it to `out`, and its calibration plot beside it.
 
     Args:
-        data: folders or tables of labelled postures; docs/score.md lists the formats.
+        data: folders or tables of labelled lifts and postures; docs/score.md lists the formats.
         out: file that the model is written to, JSON.
+        held_out: folders on whose lifts the model is only judged.
         backend: name of the pose backend for pictures and clips.
-        estimator: name of the estimator to ship, or "auto".
-        held_out: folders or tables on which the finished model is only judged.
         cache: folder that keeps the poses of clips between runs.
-        seed: of the bootstrap behind the intervals.
+        athletes: CSV tables (source, file, athlete) that say who is seen in which file.
+        files_are_lifters: whether files about which nobody says who is seen show one lifter each.
+        turns_deg: turns from side-on at which 3D skeletons are filmed.
+        seed: of the bootstraps and shuffles.
         limits: where pictures and clips may lie, and how large their frames may be.
 
     Returns:
-        The trained model and its figures on groups that it was not trained on.
+        The trained model and its figures on lifters that it was not trained on.
 
     Raises:
-        UsageError: the data holds no labelled postures, or too few to train on; or no backend or
-            estimator has this name.
+        UsageError: the data hold nothing that is labelled, or too little to train on; it is not
+            known who is seen in a file; or no backend has this name.
         SourceError: a picture or a clip cannot be read.
         ModelError: the backend's weights are missing or wrong.
         OutputError: the model or the plot cannot be written.
@@ -74,12 +79,18 @@ def train(
     def observe(clip: Path) -> ObservedLift | None:
         return observe_clip(clip, find_poses)
 
-    def sets_of(paths: Paths) -> list[LabelledPoses]:
-        return [read(Path(path), find_lifter, observe, limits) for path in paths]
+    known = Athletes([Path(table) for table in athletes])
 
-    report = fitting.train(sets_of(data), seed, estimator, sets_of(held_out))
+    def read_all(paths: Paths) -> LabelledData:
+        return LabelledData.joined(
+            read(Path(path), find_lifter, observe, known, turns_deg, limits) for path in paths
+        )
+
+    learned, judged = read_all(data), read_all(held_out)
+    check_named([*learned.athletes, *judged.athletes], files_are_lifters)
+    report = fitting.train(learned.lifts, learned.postures, judged.lifts, seed)
     report.model.save(Path(out))
-    if not cv2.imwrite(str(plot), calibration_plot(report.samples, report.score)):
+    if not cv2.imwrite(str(plot), calibration_plot(report.findings.sets)):
         raise OutputError(f"cannot write the calibration plot {plot}")
     return report
 

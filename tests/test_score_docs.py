@@ -1,54 +1,52 @@
-"""`docs/score.md` states the figures of the shipped model."""
+"""`docs/score.md` states the terms and the figures of the shipped model."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from builders import load_script
 
-from services.scorer.score import posture_model
+from services.scorer.score import lift_model
+from services.scorer.score.terms import TERMS
+from shared.data.analysis import LiftPart
+
+generate_score = load_script("docs/generate_score.py")
 
 TEXT = (Path(__file__).parents[1] / "docs" / "score.md").read_text("utf-8")
-PROVENANCE = posture_model.load_default().provenance
-
-#: A part of the model's figures → its name in the table.
-PARTS = {
-    "sravb": "the original's pictures",
-    "EricGilerson__Deadlift-ESAP": "Deadlift-ESAP keypoints, labelled per video",
-    "deadlift_coords.csv": "a table of MediaPipe keypoints",
-    "side view": "side views",
-    "oblique view": "oblique views",
-    "front view": "front views",
-    "all": "all",
-    "all but sravb": "all but the pictures",
-    "all but sravb, trained on sravb alone": "the same, by a model of the pictures alone",
-    "clips, held out": "clips held out",
-    "clips, trained on sravb alone": "clips held out, by a model of the pictures alone",
-}
+MODEL = lift_model.load_default()
 
 
-def ranged(row, name, digits):
-    """A figure with its interval, as the table writes it."""
-    low, high = row[f"{name}_low"], row[f"{name}_high"]
-    interval = "" if low is None else f" ({low:.{digits}f}–{high:.{digits}f})"
-    return f"{row[name]:.{digits}f}{interval}"
+def test_the_generated_parts_are_those_of_the_shipped_model():
+    assert generate_score.generated(TEXT, MODEL) == TEXT, "run python docs/generate_score.py"
 
 
-@pytest.mark.parametrize("row", PROVENANCE["figures"], ids=lambda row: row["part"])
-def test_each_part_is_in_the_table(row):
-    line = (
-        f"| {PARTS[row['part']]} | {row['postures']} | {row['clips']} | {row['groups']} "
-        f"| {ranged(row, 'auc', 2)} | {ranged(row, 'clip_auc', 2)} | {ranged(row, 'brier', 3)} "
-        f"| {row['majority']:.3f} |"
-    )
-    assert line in TEXT.splitlines()
+def test_another_weight_is_noticed():
+    other = replace(MODEL, weights=tuple(weight + 0.01 for weight in MODEL.weights))
+    assert generate_score.generated(TEXT, other) != TEXT
 
 
-@pytest.mark.parametrize("row", PROVENANCE["candidates"], ids=lambda row: row["name"])
-def test_each_estimator_is_compared(row):
-    figures = f"{row['name']} {row['auc']:.2f} / {row['clip_auc']:.2f} / {row['brier']:.3f}"
-    assert figures in " ".join(TEXT.split())
+def test_a_document_without_markers_is_refused():
+    with pytest.raises(ValueError, match="one pair"):
+        generate_score.generated(TEXT.replace("<!-- end: terms -->", ""), MODEL)
 
 
-def test_the_model_and_its_rule_are_stated():
-    assert PROVENANCE["model"].split()[0] in TEXT
-    assert PROVENANCE["rule"] in " ".join(TEXT.split())
-    assert PROVENANCE["trained"] in TEXT
+@pytest.mark.parametrize("term", TERMS, ids=lambda term: term.name)
+def test_every_term_is_in_the_table(term):
+    [row] = [line for line in TEXT.splitlines() if line.startswith(f"| `{term.name}`")]
+    assert term.reason in row
+
+
+@pytest.mark.parametrize("part", LiftPart)
+def test_every_part_is_described(part):
+    assert f"| {part} |" in TEXT
+
+
+@pytest.mark.parametrize("source", [row["source"] for row in MODEL.provenance["data"]])
+def test_every_source_has_a_name_and_its_figures(source):
+    assert TEXT.count(f"| {generate_score.SOURCES[source]} |") == 2
+
+
+def test_estimators_are_compared_with_the_null_ones():
+    names = [row["part"] for row in MODEL.provenance["figures"]["estimators"]]
+    assert {"ridge", "phase alone", "majority"} <= set(names)
+    assert all(f"| {name} |" in TEXT for name in names)

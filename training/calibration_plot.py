@@ -1,41 +1,32 @@
-"""The calibration plot: whether 7 in 10 postures with a score of 0.7 are good."""
+"""The calibration plot: whether 7 in 10 sets with a score of 0.7 are good."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.samples import Samples
+from training.evaluation import SetTable, calibration_bins
 
-F64 = NDArray[np.float64]
-
-#: Number of bins of scores.
-_BINS = 8
+#: Edges of the bins of scores.
+_EDGES = np.linspace(0, 1, 6)
 
 #: Width and height of the plot and the margin around its axes, in pixels.
 _SIDE_PX, _MARGIN_PX = 480, 60
 
 
-def calibration_plot(samples: Samples, score: F64) -> NDArray[np.uint8]:
-    """Plot the fraction of good postures over the score of unseen groups.
+def calibration_plot(sets: SetTable) -> NDArray[np.uint8]:
+    """Plot the fraction of good sets over the score of unseen lifters.
 
     Args:
-        samples: postures.
-        score: (n,), the score of each by a model that has not seen its group.
+        sets: sets with their scores.
 
     Returns:
         BGR image, uint8 (480, 480, 3).
     """
     image = np.full((_SIDE_PX, _SIDE_PX, 3), 255, np.uint8)
-    weight, label = samples.weight, samples.label
     _draw_axes(image)
     before = None
-    for low in np.arange(_BINS) / _BINS:
-        inside = (score >= low) & ((score < low + 1 / _BINS) | (low + 1 / _BINS >= 1))
-        if not inside.any():
-            continue
-        x = float(np.average(score[inside], weights=weight[inside]))
-        y = float(np.average(label[inside], weights=weight[inside]))
-        size = round(3 + 12 * float(np.sqrt(weight[inside].sum() / weight.sum())))
+    for count, x, y in calibration_bins(sets, _EDGES):
+        size = round(3 + 12 * float(np.sqrt(count / len(sets))))
         if before is not None:
             cv2.line(image, before, _at(x, y), (176, 105, 36), 2, cv2.LINE_AA)
         before = _at(x, y)

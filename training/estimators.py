@@ -1,99 +1,76 @@
-"""The estimators that are compared, and how each turns features into scores."""
+"""The estimators that are compared, all on the model's columns or on what they say they use.
+
+Each gives a value that is higher for good lifts. What good lifts look like is learned from the same
+repetitions as the estimator itself, so that nothing is known of the lifter who is left out.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from services.scorer.score.posture_model import linked, standardised
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import ElasticNet, Lasso, LogisticRegression, Ridge
 
-from training.samples import Samples
+from training.constrained_ridge import fit_weights
+from training.references import good_lifts
+from training.rep_table import RepTable, weights
 
 F64 = NDArray[np.float64]
 
-#: Standard deviations to which a feature is clipped. Chosen: only broken skeletons have more.
-LIMIT = 3.0
+#: Gives each repetition of a table (n,) a value that is higher for good lifts.
+Valuer = Callable[[RepTable], F64]
 
-#: Factor of products of two features, so that regularisation shrinks them more than the features
-#: themselves. Chosen: there are six times as many products.
-_PAIR_SCALE = 0.25
+#: Name of the estimator that is shipped.
+SHIPPED = "constrained ridge"
 
-#: Estimators by name. Their regularisation is the one that did best on sources that had been left
-#: out (docs/score.md).
-ESTIMATORS: dict[str, Callable[[], Any]] = {
-    "ridge": lambda: Ridge(alpha=1000.0),
-    "lasso": lambda: Lasso(alpha=0.01, max_iter=50_000),
-    "elastic-net": lambda: ElasticNet(alpha=0.02, l1_ratio=0.5, max_iter=50_000),
-    "logistic": lambda: LogisticRegression(C=0.003, max_iter=2000),
-    "forest": lambda: RandomForestClassifier(50, min_samples_leaf=20, random_state=0),
+#: Estimators of scikit-learn by name, with their usual strengths; none was searched for.
+_LEARNED: dict[str, Callable[[], Any]] = {
+    "ridge": lambda: Ridge(alpha=100.0),
+    "lasso": lambda: Lasso(alpha=0.02, max_iter=50_000),
+    "elastic net": lambda: ElasticNet(alpha=0.02, l1_ratio=0.5, max_iter=50_000),
+    "logistic": lambda: LogisticRegression(C=0.1, max_iter=2000),
+    "forest": lambda: RandomForestClassifier(50, min_samples_leaf=5, random_state=0),
 }
 
-#: Members of the ensemble "voting", the mean of the scores of two estimators that differ most.
+#: Names of all estimators in the order of the comparison's table.
+ESTIMATORS = (SHIPPED, *_LEARNED, "phase alone", "majority")
+
+#: Members of "voting", the mean log odds of the two estimators that differ most.
 VOTING = ("logistic", "forest")
 
-#: Estimators that can be shipped: they can explain a score, and are stored as plain numbers.
-LINEAR = ("ridge", "lasso", "elastic-net", "logistic")
 
+def fit(reps: RepTable, name: str) -> Valuer:
+    """Train one of `ESTIMATORS`.
 
-@dataclass(frozen=True, eq=False)
-class Fitted:
-    """A trained estimator.
-
-    Attributes:
-        name: Its name in `ESTIMATORS`.
-        mean: float64 (n_features,), subtracted from features.
-        scale: float64 (n_features,), divisors of features.
-        estimator: The scikit-learn estimator.
+    "phase alone" sees only how the time is spread over the parts of the repetition; "majority" sees
+    nothing.
     """
-
-    name: str
-    mean: F64
-    scale: F64
-    estimator: Any
-
-    def predict(self, features: F64) -> F64:
-        """Score postures, (n, n_features) → (n,), 0..1."""
-        columns = _columns(standardised(features, self.mean, self.scale, LIMIT), self.name)
-        if hasattr(self.estimator, "predict_proba"):
-            return np.asarray(self.estimator.predict_proba(columns)[:, 1])
-        return linked(self.estimator.predict(columns), "identity")
-
-    @property
-    def linear(self) -> tuple[F64, F64, float]:
-        """Coefficients (n,), symmetric pairs (n, n) and intercept of a linear estimator."""
-        values = np.ravel(self.estimator.coef_)
-        count = len(self.mean)
-        first, second = _pairs(count)
-        pairs = np.zeros((count, count))
-        pairs[first, second] = values[count:] * _PAIR_SCALE / 2
-        return values[:count], pairs + pairs.T, float(np.ravel(self.estimator.intercept_)[0])
+    row_weight = weights(reps)
+    if name == "majority":
+        return lambda other: np.zeros(len(other))
+    if name == "phase alone":
+        logistic = LogisticRegression(C=1.0).fit(
+            phases(reps), reps.label, sample_weight=row_weight
+        )
+        return lambda other: np.asarray(logistic.decision_function(phases(other)))
+    medians, widths = good_lifts(reps)
+    columns = reps.columns(medians, widths)
+    if name == SHIPPED:
+        cost = fit_weights(columns, reps.label, row_weight)
+        return lambda other: np.asarray(-(other.columns(medians, widths) @ cost))
+    learned = _LEARNED[name]().fit(columns, reps.label, sample_weight=row_weight)
+    return lambda other: _value(learned, other.columns(medians, widths))
 
 
-def fit(samples: Samples, name: str) -> Fitted:
-    """Train an estimator of `ESTIMATORS` on weighted samples."""
-    known = np.isfinite(samples.features)
-    weight = np.where(known, samples.weight[:, None], 0.0)
-    total = np.maximum(weight.sum(0), 1e-9)
-    values = np.where(known, samples.features, 0.0)
-    mean = (values * weight).sum(0) / total
-    spread = np.sqrt((np.where(known, values - mean, 0.0) ** 2 * weight).sum(0) / total)
-    scale = np.where(spread > 1e-6, spread, 1.0)
-    columns = _columns(standardised(samples.features, mean, scale, LIMIT), name)
-    estimator = ESTIMATORS[name]().fit(columns, samples.label, sample_weight=samples.weight)
-    return Fitted(name, mean, scale, estimator)
+def phases(reps: RepTable) -> F64:
+    """Fraction of the time of each repetition in each part, (n, parts)."""
+    total = reps.part_s.sum(1, keepdims=True)
+    return np.asarray(reps.part_s / np.where(total > 0, total, 1))
 
 
-def _columns(z: F64, name: str) -> F64:
-    """Standardised features, followed by their products for linear estimators."""
-    if name not in LINEAR:
-        return z
-    first, second = _pairs(z.shape[1])
-    return np.concatenate([z, _PAIR_SCALE * z[:, first] * z[:, second]], axis=1)
-
-
-def _pairs(count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    first, second = np.triu_indices(count)
-    return first, second
+def _value(estimator: Any, columns: F64) -> F64:
+    if hasattr(estimator, "predict_proba"):
+        chance = np.clip(estimator.predict_proba(columns)[:, 1], 0.01, 0.99)
+        return np.asarray(np.log(chance / (1 - chance)))
+    return np.asarray(estimator.predict(columns))

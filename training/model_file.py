@@ -1,63 +1,66 @@
-"""The posture model that is stored: a linear estimator's numbers and the good postures."""
+"""The model that is stored: what good lifts look like, the weights and the calibration."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from services.scorer.score.features import FEATURES
-from services.scorer.score.posture_model import PHASE, PostureModel
 
-from training.estimators import LIMIT, fit
-from training.samples import Samples
+from services.scorer.score.lift_model import COLUMNS, LiftModel
+from shared.errors import UsageError
+from training.calibration import calibrate, calibration_error
+from training.constrained_ridge import fit_weights
+from training.references import good_lifts
+from training.rep_table import RepTable, weights
 
 F64 = NDArray[np.float64]
-
-#: Lower ends of the ranges of the hands' height within which postures are compared with good ones,
-#: in trunk lengths above the ankles: near the floor, below the knees, above them, at lockout.
-_LEVELS = (-10.0, 0.45, 0.75, 1.05)
 
 #: Decimals of the stored numbers.
 _DIGITS = 6
 
 
-def build_model(samples: Samples, name: str, provenance: dict[str, Any]) -> PostureModel:
-    """Train a linear estimator on all samples and put it into its stored form.
+def build_model(
+    reps: RepTable, unseen_value: F64, provenance: dict[str, Any], seed: int = 0
+) -> LiftModel:
+    """Train on all repetitions and put the model into its stored form.
 
     Args:
-        samples: the postures.
-        name: one of `LINEAR`.
+        reps: the repetitions.
+        unseen_value: (n,), minus the loss of each by a model that has not seen its lifter; the
+            calibration is fitted to it.
         provenance: how the model was made and evaluated.
+        seed: of the bootstrap behind the calibration's error.
+
+    Raises:
+        UsageError: bad repetitions deviate less from good lifts than good ones do.
     """
-    fitted = fit(samples, name)
-    coefficients, pairs, intercept = fitted.linear
-    return PostureModel(
-        features=tuple(FEATURES),
-        mean=_numbers(fitted.mean),
-        scale=_numbers(fitted.scale),
-        limit=LIMIT,
-        coefficients=_numbers(coefficients),
-        pairs=tuple(_numbers(row) for row in pairs),
+    row_weight = weights(reps)
+    medians, widths = good_lifts(reps)
+    columns = reps.columns(medians, widths)
+    intercept, slope = calibrate(unseen_value, reps.label, row_weight)
+    if slope <= 0:
+        raise UsageError(
+            "these lifts do not train a model: those labelled bad deviate less from the good ones "
+            "of other lifters than those labelled good"
+        )
+    error = calibration_error(unseen_value, reps.label, row_weight, reps.athlete, seed)
+    good = reps.label > 0.5
+    usual = np.average(columns[good], axis=0, weights=row_weight[good])
+    return LiftModel(
+        columns=COLUMNS,
+        medians=_numbers(medians),
+        widths=_numbers(widths),
+        weights=_numbers(fit_weights(columns, reps.label, row_weight)),
+        usual_deviations=_numbers(usual),
+        slope=round(slope, _DIGITS),
         intercept=round(intercept, _DIGITS),
-        link="logistic" if name == "logistic" else "identity",
-        levels=_LEVELS,
-        good=tuple(_numbers(row) for row in _good_postures(samples, fitted.mean)),
+        calibration_error=(_pair(error[0]), _pair(error[1])),
         provenance=provenance,
     )
 
 
-def _good_postures(samples: Samples, mean: F64) -> F64:
-    """Mean features of good postures at each height of the hands, (levels, n_features)."""
-    height = samples.features[:, list(FEATURES).index(PHASE)]
-    level = np.clip(np.searchsorted(_LEVELS, height, side="right") - 1, 0, None)
-    means = np.tile(mean, (len(_LEVELS), 1))
-    for row in range(len(_LEVELS)):
-        here = (level == row) & (samples.label > 0.5) & np.isfinite(height)
-        features = samples.features[here]
-        weight = np.where(np.isfinite(features), samples.weight[here, None], 0.0)
-        known = weight.sum(0) > 0
-        sums = (np.nan_to_num(features) * weight).sum(0)
-        means[row, known] = sums[known] / weight.sum(0)[known]
-    return means
+def _pair(values: F64) -> tuple[float, float]:
+    first, second = _numbers(values)
+    return first, second
 
 
 def _numbers(values: F64) -> tuple[float, ...]:

@@ -201,21 +201,32 @@ def worker(
 
 @app.command()
 def train(
-    data: Annotated[list[Path], typer.Argument(help="Folders or tables with labelled postures.")],
+    data: Annotated[
+        list[Path], typer.Argument(help="Folders or tables with labelled lifts and postures.")
+    ],
     out: Annotated[Path, typer.Option(help="File to write the model to (JSON).")],
-    backend: Backend = BACKEND,
-    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
-    model: Annotated[
-        str, typer.Option(help="auto, ridge, lasso, elastic-net or logistic.")
-    ] = "auto",
     held_out: Annotated[
-        list[Path] | None, typer.Option(help="Labelled data used only to evaluate the model.")
+        list[Path] | None, typer.Option(help="Labelled lifts used only to evaluate the model.")
+    ] = None,
+    athletes: Annotated[
+        list[Path] | None,
+        typer.Option(help="CSV table (source,file,athlete) that says who is seen in a file."),
+    ] = None,
+    files_are_lifters: Annotated[
+        bool,
+        typer.Option("--files-are-lifters", help="Files of unknown lifters show one lifter each."),
+    ] = False,
+    turn_deg: Annotated[
+        list[float] | None,
+        typer.Option(help="Turn from side-on at which 3D skeletons are filmed, in degrees."),
     ] = None,
     cache: Annotated[
         Path | None, typer.Option(help="Folder in which the poses of clips are cached.")
     ] = None,
+    backend: Backend = BACKEND,
+    seed: Annotated[int, typer.Option(help="Seed of the bootstraps and shuffles.")] = 0,
 ) -> None:
-    """Train a posture model on labelled pictures, clips or keypoint tables."""
+    """Train a model on labelled clips and keypoint tables; compare estimators."""
     from rich.console import Console
 
     from coach.cli.train import render
@@ -226,10 +237,12 @@ def train(
     report = train(
         data,
         out,
-        backend=backend,
-        estimator=model,
         held_out=held_out or (),
+        backend=backend,
         cache=cache,
+        athletes=athletes or (),
+        files_are_lifters=files_are_lifters,
+        turns_deg=turn_deg or (0.0,),
         seed=seed,
         limits=SourceLimits.of(read_settings()),
     )
