@@ -124,7 +124,6 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "number": words.format_number,
-        "velocity": words.format_velocity,
         "confidence": words.describe_confidence,
         "capitalized": words.capitalize_first,
         "exercise": words.describe_exercise,

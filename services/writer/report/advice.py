@@ -91,15 +91,16 @@ def amount_of_fault(lifter: Lifter, fault: Fault) -> Amount:
 
 def explain_fault(lifter: Lifter, fault: Fault) -> str:
     """What was found, where, and what is allowed."""
-    where = name_reps(reps_with(lifter, fault.kind), len(lifter.reps))
+    reps = reps_with(lifter, fault.kind)
+    where = name_reps(reps, len(lifter.reps))
     text = f"{capitalize_first(fault.name)} in {where}"
     if not math.isfinite(fault.value):
         return f"{text}."
     trunk_m = estimate_trunk_m(lifter)
-    return (
-        f"{text}: {format_measure(fault.value, fault.unit, trunk_m)} in rep {fault.rep}, "
-        f"{describe_limit(fault.value, fault.threshold, fault.unit, trunk_m)}."
-    )
+    shown = format_measure(fault.value, fault.unit, trunk_m)
+    if len(reps) > 1:
+        shown += f" in rep {fault.rep}"
+    return f"{text}: {shown}, {describe_limit(fault.value, fault.threshold, fault.unit, trunk_m)}."
 
 
 def _about_fault(lifter: Lifter, frames: list[LifterFrame], fault: Fault) -> Advice:

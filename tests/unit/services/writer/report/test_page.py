@@ -120,15 +120,6 @@ def test_the_deviation_is_drawn_on_the_worst_moment():
     assert 'class="usual"' not in copied
 
 
-def test_impossible_velocities_are_not_shown():
-    lifter = lifter_set(1, faults=())
-    fast = replace(lifter.reps[0], peak_velocity=4.13)
-    text = text_of(render_page(analysis(changed(lifter, reps=(fast,)))))
-    assert "4.13" not in text
-    assert "4.5" not in text  # nor its interval
-    assert "0.48" in text
-
-
 def test_an_earlier_set_is_shown_beside_this_one():
     then = report.Earlier(
         analysis(lifter_set(reps=2), path="/clips/october.mp4"), date(2026, 10, 1)
