@@ -1,33 +1,59 @@
-"""Labelled postures of a rendered lifter, to train on."""
+"""Labelled lifts and repetitions to train on, of rendered and made-up lifters."""
 
 import numpy as np
+from rendered_lifts import observed
 
-from synthetic.lift import joints_m
-from training.datasets import LabelledPoses
-from training.samples import Samples, even_weights
+from services.scorer.faults import DEFAULT_RULES
+from services.scorer.score.evidence import RepEvidence
+from services.scorer.score.lift_model import term_values
+from services.scorer.score.lift_parts import PARTS
+from services.scorer.score.values import VALUES
+from synthetic import Lift
+from training.lifts import LabelledLift
+from training.rep_table import RepTable
 
 
-def _px(bar_progress):
-    joints = joints_m(bar_progress)
-    return np.stack([300 + 200 * joints[:, 0], 500 - 200 * joints[:, 1]], -1).astype(np.float32)
-
-
-def labelled(rng, good, groups):
-    """Postures whose knees are straight when good, bent when bad, with some noise."""
-    rows = [
-        (_px(rng.uniform(0.85, 1.0) if good else rng.uniform(0, 0.3)), f"{good}-{g}")
-        for g in range(groups)
-        for _ in range(5)
+def lifts_of(athletes=4, source="made"):
+    """A good and a bad lift of each lifter: the bad one rounds the back."""
+    good, bad = observed(Lift(reps=1, fps=15)), observed(Lift(reps=1, fps=15, fault="rounded_back", severity=40))
+    return [
+        LabelledLift(source, f"{name}-{label}.mp4", f"lifter {name}", label, "", lift)
+        for name in range(athletes)
+        for label, lift in ((1, good), (0, bad))
     ]
-    xy = np.stack([row[0] + rng.normal(0, 2, (15, 2)) for row in rows]).astype(np.float32)
-    label = np.full(len(rows), float(good))
-    confidence = np.ones((len(rows), 15), np.float32)
-    group = np.array([row[1] for row in rows])
-    return LabelledPoses("made", xy, confidence, label, group, group, np.full(len(rows), np.nan))
 
 
-def samples_of(label, group):
-    """Samples of one source and view, without features."""
-    source = np.full(len(label), "one")
-    weight = even_weights(label, group, source, source)
-    return Samples(np.zeros((len(label), 1)), label, group, group, source, source, weight)
+def evidence_of(lean_deg, bad_faults=0.0):
+    """A repetition in which the trunk leans so far in each part, and all else is unknown."""
+    values = np.full((len(VALUES), len(PARTS)), np.nan)
+    values[list(VALUES).index("trunk_lean")] = lean_deg
+    excess = np.full(len(DEFAULT_RULES), -9.0)
+    excess[0] = -0.5 + 1.5 * bad_faults
+    return RepEvidence(values, excess, seen_s=3.0, from_floor=True, magnification=1.0)
+
+
+def reps_of(lean_deg, label, athlete, source="one", clip=None):
+    """Repetitions with these leans, labels and lifters; each is a clip unless they are named."""
+    count = len(label)
+    evidence, postures = np.empty(count, object), np.empty(count, object)
+    evidence[:] = [evidence_of(lean) for lean in lean_deg]
+    postures[:] = [np.full((2, 30), float(lean)) for lean in lean_deg]
+    return RepTable(
+        evidence=evidence,
+        values=term_values(list(evidence)),
+        part_s=np.ones((count, len(PARTS))),
+        postures=postures,
+        label=np.array(label, float),
+        athlete=np.array(athlete, dtype=str),
+        clip=np.array(clip or [f"clip {n}" for n in range(count)], dtype=str),
+        source=np.broadcast_to(np.array(source, dtype=str), count).copy(),
+        view=np.full(count, "side"),
+    )
+
+
+def leaning_reps(lifters=8, seed=0):
+    """Lifters with one good and one bad repetition; the bad ones lean further."""
+    rng = np.random.default_rng(seed)
+    label = np.tile([1.0, 0.0], lifters)
+    lean = np.where(label > 0.5, 45, 80) + rng.normal(0, 6, 2 * lifters)
+    return reps_of(lean, label, np.repeat(np.arange(lifters), 2))
