@@ -7,7 +7,7 @@ F64 = NDArray[np.float64]
 
 #: Strength of the penalty on the slope. Chosen: hardly any; it only keeps the numbers finite where
 #: good and bad are separated without an overlap.
-_PENALTY = 0.01
+_PENALTY = 0.1
 
 #: Maximum steps of Newton's method, and of halvings of one; it ends where no number moves by more
 #: than `_ENOUGH`.
