@@ -26,6 +26,10 @@ _BOOTSTRAPS = 1000
 _MIN_LIFTERS = 3
 
 
+#: Decimals to which log odds are rounded before they are compared. Chosen: users see no more.
+_DIGITS = 3
+
+
 @dataclass(frozen=True, eq=False)
 class SetTable:
     """Sets with their scores; n of them.
@@ -145,12 +149,13 @@ def _draws(lifters: int, seed: int) -> F64:
 
 def _aucs(sets: SetTable, drawn: F64) -> tuple[F64, F64]:
     """AUC within sources for each draw of sets (draws, n): mean over sources, and over pairs."""
+    log_odds = sets.log_odds.round(_DIGITS)
     right, total = np.zeros(len(drawn)), np.zeros(len(drawn))
     means, weights = np.zeros(len(drawn)), np.zeros(len(drawn))
     for source in np.unique(sets.source):
         here = sets.source == source
         good, bad = here & (sets.label > 0.5), here & (sets.label < 0.5)
-        above = sets.log_odds[good][:, None] - sets.log_odds[bad][None]
+        above = log_odds[good][:, None] - log_odds[bad][None]
         wins = (above > 0) + 0.5 * (above == 0)
         won = np.einsum("di,ij,dj->d", drawn[:, good], wins, drawn[:, bad])
         pairs = drawn[:, good].sum(1) * drawn[:, bad].sum(1)

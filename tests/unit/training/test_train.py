@@ -46,7 +46,7 @@ def test_all_estimators_are_compared_on_unseen_lifters(report):
 
 def test_figures_are_given_by_source_view_and_as_shown(report):
     parts = [row.part for row in report.findings.parts]
-    assert parts == ["all", "made", "oblique view", AS_SHOWN]
+    assert parts == ["all", "made", "side view", AS_SHOWN]
     assert [row.part for row in report.findings.held_out] == ["other"]
     assert report.findings.shared == {"lifter 0": ("made", "other")}
     assert sum(map(sum, report.findings.words.values())) == len(LIFTS)
