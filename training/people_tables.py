@@ -1,7 +1,7 @@
 """Labelled sequences of keypoints in the picture: COCO-18 and BODY_25.
 
-    folders good… and bad… of COCO-18 JSON     a file is a list of frames of 18 points or null
-    BODY_25 JSON                               {"subject", "condition", "frames": [{"people": …}]}
+folders good… and bad… of COCO-18 JSON     a file is a list of frames of 18 points or null
+BODY_25 JSON                               {"subject", "condition", "frames": [{"people": …}]}
 """
 
 import hashlib

@@ -94,8 +94,7 @@ def _parts(sets: SetTable, seed: int) -> tuple[Figures, ...]:
         figures(str(name), sets[sets.source == name], seed) for name in dict.fromkeys(sets.source)
     ]
     views = [
-        figures(f"{name} view", sets[sets.view == name], seed)
-        for name in dict.fromkeys(sets.view)
+        figures(f"{name} view", sets[sets.view == name], seed) for name in dict.fromkeys(sets.view)
     ]
     return (figures("all", sets, seed), *sources, *views)
 

@@ -19,9 +19,7 @@ def render(report: TrainingReport) -> Group:
     if findings.held_out:
         tables.append(_table("Sources that were not trained on", findings.held_out))
     if findings.postures:
-        tables.append(
-            _table("Single postures of unseen lifters, by raw joints", findings.postures)
-        )
+        tables.append(_table("Single postures of unseen lifters, by raw joints", findings.postures))
     return Group(*tables, *_notes(findings))
 
 

@@ -19,6 +19,10 @@ FOREARM_OVER_STATURE = 0.146
 THIGH_OVER_STATURE = 0.245
 SHANK_OVER_STATURE = 0.246
 
+#: Trunk where nothing gives a scale, in metres. Derived: `TRUNK_OVER_STATURE` of 1.74 m; adults
+#: have 0.42 to 0.60 m, so what is computed with it is called "about".
+USUAL_TRUNK_M = 0.50
+
 #: Height of the ankle above the floor, as a fraction of the stature (Drillis and Contini 1966).
 ANKLE_HEIGHT_OVER_STATURE = 0.039
 

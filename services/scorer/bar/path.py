@@ -13,6 +13,7 @@ from services.scorer.motion.filtering import clean_by_shot
 from services.scorer.motion.motion import Motion
 from services.scorer.reps.rep_boundaries import RepBoundaries
 from shared.data.analysis import BarScale, BarSource, LengthUnit
+from shared.data.anthropometry import USUAL_TRUNK_M
 
 F64 = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -35,6 +36,12 @@ _MAX_HANDS_SHIFT = 2 * MAX_OFFSET
 #: Minimum fraction of the frames of the way up in which the bar must be known to measure it.
 #: Chosen: fewer may miss the fastest part. In nearly all pulls of real clips all frames are known.
 _MIN_KNOWN = 0.8
+
+
+#: Velocity beyond which a bar was misread, in m/s. Derived: half way up a pull of 0.6 m, a bar that
+#: is faster than √(2 · 9.81 m/s² · 0.3 m) = 2.4 m/s flies past lockout by itself, and nobody throws
+#: a deadlift.
+_MAX_VELOCITY_M_S = 2.4
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +119,7 @@ def measure_bar(bar: Bar, motion: Motion, rep: RepBoundaries) -> BarMetrics:
     """Range of motion, drift and velocity of a repetition's way up.
 
     All are NaN where the bar is unknown at the start, at the top or in too many rows between, and
-    in shots with another view than the main shot.
+    in shots with another view than the main shot; so are velocities that no bar has.
     """
     rows = np.arange(rep.start, rep.top + 1)
     known: Bools = np.isfinite(bar.xy_px[rows].sum(-1))
@@ -123,7 +130,12 @@ def measure_bar(bar: Bar, motion: Motion, rep: RepBoundaries) -> BarMetrics:
     path, time_s = bar.xy_px[rows[known]] / bar.scale.px_per_unit, motion.time_s[rows[known]]
     rom = float(path[0, 1] - path[:, 1].min())
     velocity = -np.gradient(path[:, 1], time_s)
-    return BarMetrics(rom, float(np.ptp(path[:, 0])), rom / duration_s, float(velocity.max()))
+    unit_m = 1.0 if bar.scale.unit is LengthUnit.METRE else USUAL_TRUNK_M
+    mean, peak = (
+        one if one * unit_m <= _MAX_VELOCITY_M_S else float("nan")
+        for one in (rom / duration_s, float(velocity.max()))
+    )
+    return BarMetrics(rom, float(np.ptp(path[:, 0])), mean, peak)
 
 
 def in_metres(measured: BarMetrics, scale: BarScale) -> dict[str, Any]:

@@ -12,12 +12,9 @@ from services.scorer.score.lift_model import LiftModel, term_values
 from services.scorer.score.terms import TERMS, Term
 from services.scorer.score.values import VALUES
 from shared.data.analysis import Contribution, FaultUnit, LengthUnit
+from shared.data.anthropometry import USUAL_TRUNK_M
 
 F64 = NDArray[np.float64]
-
-#: Length of a trunk where nothing gives a scale, in cm. Derived: 0.288 of a stature of 1.75 m
-#: (`shared.data.anthropometry`).
-_USUAL_TRUNK_CM = 50.0
 
 #: Name of the contribution of the fault evidence.
 FAULTS = "faults"
@@ -79,7 +76,7 @@ def _cm_per_trunk(lift: ObservedLift) -> float:
     """Length of the lifter's trunk, in cm: by the bar's scale where that is in metres."""
     scale = lift.bar.scale
     if scale.unit is not LengthUnit.METRE:
-        return _USUAL_TRUNK_CM
+        return 100 * USUAL_TRUNK_M
     return 100 * lift.motion.trunk_length_px / scale.px_per_unit
 
 

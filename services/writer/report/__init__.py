@@ -20,7 +20,7 @@ from services.writer.report.chart import Chart, VelocityChart, chart_scores, cha
 from services.writer.report.comparing import Earlier, Row, compare_sets
 from services.writer.report.deviation import Deviation, draw_deviation
 from services.writer.report.figure import BarPaths, Figure, figure_of, place_text, trace_bar
-from services.writer.report.headline import Headline, headline_of, rank_faults
+from services.writer.report.headline import Headline, has_signs, headline_of, rank_faults
 from services.writer.report.lengths import metres_per_unit
 from services.writer.report.pictures import (
     MAX_FAULTS,
@@ -124,7 +124,6 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "number": words.format_number,
-        "velocity": words.format_velocity,
         "confidence": words.describe_confidence,
         "capitalized": words.capitalize_first,
         "exercise": words.describe_exercise,
@@ -134,7 +133,7 @@ def _environment() -> Environment:
         "coaches": words.count_coaches,
         "partial": words.describe_partial,
     }
-    environment.tests |= {"known": math.isfinite, "called": words.is_called}
+    environment.tests |= {"known": math.isfinite, "called": words.is_called, "signed": has_signs}
     environment.globals["place_text"] = place_text
     return environment
 

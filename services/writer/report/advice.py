@@ -12,6 +12,7 @@ from services.writer.report.headline import rank_faults, reps_with
 from services.writer.report.lengths import estimate_trunk_m
 from services.writer.report.moments import find_part
 from services.writer.report.words import (
+    LIKELY,
     capitalize_first,
     describe_confidence,
     describe_limit,
@@ -65,10 +66,18 @@ def advise(lifter: Lifter) -> Advice | None:
     ranked = rank_faults(lifter)
     if ranked:
         return _about_fault(lifter, frames, lifter.faults[ranked[0]])
-    worst = next(iter(lifter.summary.contributions), None)
-    if worst is None or worst.effect > -_MIN_EFFECT or lifter.summary.unscored:
+    worst = _worst_contribution(lifter)
+    return None if worst is None else _about_contribution(lifter, frames, worst)
+
+
+def _worst_contribution(lifter: Lifter) -> Contribution | None:
+    """What lowers the score most; weak signs of faults only where a set is not good and no more."""
+    summary = lifter.summary
+    if summary.unscored:
         return None
-    return _about_contribution(lifter, frames, worst)
+    strong = [one for one in summary.contributions if one.effect <= -_MIN_EFFECT]
+    placed = [one for one in strong if one.part is not None]
+    return next(iter(placed if placed or summary.verdict is Verdict.GOOD else strong), None)
 
 
 def amount_of_fault(lifter: Lifter, fault: Fault) -> Amount:
@@ -82,24 +91,25 @@ def amount_of_fault(lifter: Lifter, fault: Fault) -> Amount:
 
 def explain_fault(lifter: Lifter, fault: Fault) -> str:
     """What was found, where, and what is allowed."""
-    where = name_reps(reps_with(lifter, fault.kind), len(lifter.reps))
+    reps = reps_with(lifter, fault.kind)
+    where = name_reps(reps, len(lifter.reps))
     text = f"{capitalize_first(fault.name)} in {where}"
     if not math.isfinite(fault.value):
         return f"{text}."
     trunk_m = estimate_trunk_m(lifter)
-    return (
-        f"{text}: {format_measure(fault.value, fault.unit, trunk_m)} in rep {fault.rep}, "
-        f"{describe_limit(fault.value, fault.threshold, fault.unit, trunk_m)}."
-    )
+    shown = format_measure(fault.value, fault.unit, trunk_m)
+    if len(reps) > 1:
+        shown += f" in rep {fault.rep}"
+    return f"{text}: {shown}, {describe_limit(fault.value, fault.threshold, fault.unit, trunk_m)}."
 
 
 def _about_fault(lifter: Lifter, frames: list[LifterFrame], fault: Fault) -> Advice:
     rep = lifter.reps[fault.rep - 1]
     worst = min(frames, key=lambda frame: abs(frame.index - fault.shown_at))
     found, count = len(reps_with(lifter, fault.kind)), len(lifter.reps)
-    seen = f"seen in {found} of {count} reps" if count > 1 else "seen in one rep only"
+    seen = f"seen in {found} of {count} reps" if count > 1 else "the set has one rep"
     return Advice(
-        title="Do this first",
+        title="Do this first" if fault.confidence >= LIKELY else "Worth a look",
         cue=fault.cue,
         why=explain_fault(lifter, fault),
         how_sure=f"{capitalize_first(describe_confidence(fault.confidence))}: {seen}.",

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from services.writer.report.lengths import USUAL_TRUNK_M, is_possible
 from shared.data.analysis import BarScale, LengthUnit, LifterFrame, Phase, Rep
+from shared.data.anthropometry import USUAL_TRUNK_M
 
 #: Size and margins of the drawing area, in SVG user units; the picture scales with the page.
 WIDTH, HEIGHT = 480.0, 190.0
@@ -122,13 +122,13 @@ class VelocityChart:
 
 
 def chart_velocities(reps: Sequence[Rep], bar: BarScale) -> VelocityChart:
-    """Lay out the mean velocities of a set's repetitions; those that are impossible are left out.
+    """Lay out the mean velocities of a set's repetitions; those that are unknown are left out.
 
     Without a scale they are those of a usual trunk, and "about".
     """
     is_metric = bar.unit is LengthUnit.METRE
     unit_m = 1.0 if is_metric else USUAL_TRUNK_M
-    known = [rep for rep in reps if is_possible(unit_m * rep.mean_velocity)]
+    known = [rep for rep in reps if np.isfinite(rep.mean_velocity)]
     low, high = (
         bar.px_per_unit / px_per_unit if is_metric else 1.0 for px_per_unit in (bar.high, bar.low)
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.writer.report.headline import rank_faults, reps_with
-from services.writer.report.lengths import is_possible, metres_per_unit
+from services.writer.report.lengths import metres_per_unit
 from services.writer.report.words import (
     describe_velocity_loss,
     format_date,
@@ -79,9 +79,9 @@ def _date(day: date | None) -> str:
 def _mean_velocity(one: Lifter) -> float:
     """Mean velocity of the whole repetitions in m/s; NaN where none is known."""
     unit_m = metres_per_unit(one)
-    known = [unit_m * rep.mean_velocity for rep in one.reps if not rep.partial]
-    possible = [velocity for velocity in known if is_possible(velocity)]
-    return sum(possible) / len(possible) if possible else math.nan
+    velocities = [unit_m * rep.mean_velocity for rep in one.reps if not rep.partial]
+    known = [velocity for velocity in velocities if math.isfinite(velocity)]
+    return sum(known) / len(known) if known else math.nan
 
 
 def _speed(one: Lifter) -> str:

@@ -33,4 +33,4 @@ _CUES = {
 def cue_for(name: str, text: str) -> str:
     """What to do about a contribution, by its name; else what was found, as something to mend."""
     cue = next((cue for start, cue in _CUES.items() if name.startswith(start)), "")
-    return cue or f"Next time watch this: {text}."
+    return cue or f"Watch this next time: {text}."

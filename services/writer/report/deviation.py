@@ -32,8 +32,9 @@ F64 = NDArray[np.float64]
 #: Radius of an arc, as a fraction of the limb that is off.
 _ARC_RADIUS = 0.62
 
-#: Distance of a text from the corner, as a fraction of the limb.
-_TEXT_RADIUS = 1.3
+#: Distance of a text from the corner, as a fraction of the limb, and at least in trunk lengths.
+#: Chosen: the text hides neither limb nor arc, not even those of a foot.
+_TEXT_RADIUS, _MIN_TEXT_DISTANCE = 1.3, 0.75
 
 #: Length of a limb's drawn line beyond the limb, as a fraction of it.
 _BEYOND = 0.12
@@ -212,12 +213,14 @@ def _draw_angle(
         return Deviation(drawn)
     right = _turned(limb, turn_deg)
     begin, end = corner + _ARC_RADIUS * limb, corner + _ARC_RADIUS * right
-    radius = _ARC_RADIUS * float(np.linalg.norm(limb))
+    length = float(np.linalg.norm(limb))
+    radius = _ARC_RADIUS * length
     arc = (
         f"M{begin[0]:.1f} {begin[1]:.1f} A{radius:.1f} {radius:.1f} 0 0 {int(turn_deg > 0)} "
         f"{end[0]:.1f} {end[1]:.1f}"
     )
-    at = corner + _TEXT_RADIUS * _turned(limb, turn_deg / 2)
+    away = np.nanmax([_TEXT_RADIUS * length, _MIN_TEXT_DISTANCE * amount.trunk_px])
+    at = corner + away / length * _turned(limb, turn_deg / 2)
     usual = _points([corner, corner + (1 + _BEYOND) * right])
     return Deviation(drawn, usual, arc, amount.text, _pair(at))
 

@@ -86,7 +86,8 @@ def headline_of(lifter: Lifter) -> Headline:
         where = name_reps(reps_with(lifter, first.kind), len(lifter.reps))
         is_sure = first.confidence >= SURE
         title = capitalize_first(f"{'' if is_sure else 'likely '}{first.name} in {where}")
-        return Headline(Tone.POOR if is_sure else Tone.FAIR, title, _count(lifter, ranked[1:]))
+        is_poor = is_sure or lifter.summary.verdict is Verdict.POOR
+        return Headline(Tone.POOR if is_poor else Tone.FAIR, title, _count(lifter, ranked[1:]))
     tone, title = _judge(lifter)
     return Headline(tone, title, _count(lifter, ranked))
 
@@ -110,8 +111,9 @@ def _without_reps(lifter: Lifter) -> Headline:
         title = f"No rep, but {'a failed attempt' if failed == 1 else f'{failed} failed attempts'}"
         ways = dict.fromkeys(attempt.failure.value for attempt in lifter.attempts)
         return Headline(Tone.UNSCORED, title, capitalize_first("; ".join(ways)))
-    missing = "The bar was not seen to go from the floor to lockout: film the whole rep"
-    return Headline(Tone.UNSCORED, "No rep in this clip", missing)
+    why = lifter.summary.unscored or "the bar was not seen to go from the floor to lockout"
+    remedy = why.partition(": ")[2]
+    return Headline(Tone.UNSCORED, "No rep in this clip", capitalize_first(remedy or why))
 
 
 def _count(lifter: Lifter, rows: list[int]) -> str:
@@ -136,4 +138,11 @@ def _without_faults(lifter: Lifter) -> str:
         return "most faults could not be judged"
     if lifter.summary.verdict is Verdict.POOR:
         return ""  # what lowers the score is the title
+    if has_signs(lifter):
+        return "no fault is certain"
     return "no fault seen" + (" in what could be judged" if lifter.not_judged else "")
+
+
+def has_signs(lifter: Lifter) -> bool:
+    """Whether signs of faults that are too weak to be reported lower the score."""
+    return any(one.part is None for one in lifter.summary.contributions)

@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from datetime import date
 
-from services.writer.report.lengths import USUAL_TRUNK_M, is_possible
 from shared.data.analysis import FaultUnit, Lifter, Partial, Rep, Style, Summary, Verdict
+from shared.data.anthropometry import USUAL_TRUNK_M
 
 #: Lowest confidence of a fault called "sure" and "likely"; below, it is "not sure". Chosen: three
 #: levels are enough for a reader.
@@ -35,11 +35,6 @@ _MONTHS = (
 def format_number(value: float, digits: int = 2) -> str:
     """A number with this many decimals; a dash for NaN."""
     return f"{value:.{digits}f}" if math.isfinite(value) else "–"
-
-
-def format_velocity(velocity_m_s: float) -> str:
-    """A bar's velocity in m/s, without the unit; a dash for one that is unknown or impossible."""
-    return format_number(velocity_m_s) if is_possible(velocity_m_s) else "–"
 
 
 def format_date(day: date) -> str:

@@ -240,7 +240,7 @@ def test_options_out_of_range_are_refused_as_on_the_command_line():
 
 @pytest.mark.parametrize(
     ("schema", "remedy"),
-    [(5, "update Coach"), (1, "analyse the clip again"), ("4", "no analysis"), (None, "no anal")],
+    [(6, "update Coach"), (1, "analyse the clip again"), ("5", "no analysis"), (None, "no anal")],
 )
 def test_an_analysis_of_another_version_is_refused_with_a_remedy(schema, remedy):
     with pytest.raises(UsageError, match=remedy):

@@ -128,6 +128,14 @@ def test_metrics_are_those_of_the_rendered_bar(lift):
         assert metrics.mean_velocity == pytest.approx(metrics.rom / duration_s)
 
 
+def test_a_velocity_that_no_bar_has_is_unknown(lift):
+    """A plate that is misread for a frame, or time stamps that are too close."""
+    fast = replace(lift.motion, time_s=lift.motion.time_s / 6)
+    metrics = measure_bar(lift.bar, fast, lift.reps[0])
+    assert np.isfinite([metrics.rom, metrics.drift]).all()
+    assert np.isnan([metrics.mean_velocity, metrics.peak_velocity]).all()
+
+
 def test_drift_is_the_width_of_the_path():
     drifting = replace(LIFT, fault="bar_drifts", severity=0.2)
     lift = lift_of(drifting)

@@ -44,7 +44,7 @@ def test_a_repetition_like_good_ones_loses_nothing():
     assert not MODEL.deviations([rep(10.0 + 2.0 * DEAD_ZONE)]).any()
 
 
-def test_deviations_count_in_one_direction_in_half_widths_beyond_the_dead_zone():
+def test_deviations_count_one_way_in_half_widths_beyond_the_dead_zone():
     [high], [low] = MODEL.deviations([rep(15.0)]), MODEL.deviations([rep(5.0)])
     for column, term in enumerate(TERMS):
         expected = (1.5, 0.0) if term.sign > 0 else (0.0, 1.5)
@@ -74,7 +74,7 @@ def test_a_lift_that_begins_at_the_top_is_not_compared_at_the_floor():
         assert np.isnan(columns[column]) == term.from_floor, term.name
 
 
-def test_the_calibrations_error_grows_away_from_the_lifters_that_it_rests_on():
+def test_calibration_is_less_certain_away_from_its_lifters():
     near, far = MODEL.calibration_sd(np.array([2.0, -2.0]))
     assert near == pytest.approx(0.2)
     assert far == pytest.approx(np.sqrt(0.04 + 0.01 * 8**2))

@@ -15,7 +15,7 @@ def rep():
     return rep_views(lift_of(Lift(reps=2, view="side")))[1]
 
 
-def test_the_rows_of_a_repetition_belong_to_its_parts_and_no_others_do(rep):
+def test_rows_of_a_repetition_and_no_others_belong_to_its_parts(rep):
     weights, bounds = part_weights(rep), rep.boundaries
     np.testing.assert_allclose(weights[rep.rows].sum(1), 1)
     outside = np.setdiff1d(np.arange(len(weights)), [*rep.rows, *rep.setup])

@@ -34,7 +34,7 @@ def poor():
 
 @pytest.mark.parametrize("facing", ["right", "left"])
 @pytest.mark.parametrize("turn_deg", [0.0, 20.0, 40.0])
-def test_a_correct_set_is_good_from_every_view_that_can_be_judged(turn_deg, facing):
+def test_a_correct_set_is_good_from_every_judged_view(turn_deg, facing):
     whole = scored(Lift(reps=2, turn_deg=turn_deg, facing=facing)).whole
     assert whole.score >= 0.8
     assert whole.verdict is Verdict.GOOD
@@ -98,7 +98,7 @@ def test_only_frames_of_repetitions_have_a_score(correct):
     assert np.isfinite(frames[inside]).all()
 
 
-def test_the_part_of_the_lift_explains_little_of_a_good_lifts_scores(correct):
+def test_the_part_explains_little_of_a_good_lifts_scores(correct):
     scores = scored(correct)
     for rep, whole in zip(rep_views(correct), scores.reps, strict=True):
         rows = part_weights(rep).any(-1)
@@ -157,7 +157,7 @@ def test_it_says_why_there_is_no_score(correct, changed, said):
     assert np.isnan(scores.frames).all()
 
 
-def test_too_short_a_lift_and_too_little_of_the_lifter_have_no_score(correct):
+def test_too_short_or_too_hidden_a_lift_has_no_score(correct):
     fast = replace(correct, motion=replace(correct.motion, time_s=correct.motion.time_s / 8))
     assert "less than a second" in scored(fast).unscored
     angles = {

@@ -24,8 +24,9 @@ def test_the_first_thing_to_do_is_about_the_worst_fault():
 def test_how_sure_it_is_is_said_in_words(confidence, said):
     advice = advise(lifter_set(reps=2, faults=(fault(2, confidence=confidence),)))
     assert advice.how_sure == f"{said}: seen in 1 of 2 reps."
+    assert advice.title == ("Worth a look" if said == "Not sure" else "Do this first")
     alone = advise(lifter_set(reps=1, faults=(fault(1, confidence=confidence),)))
-    assert alone.how_sure == f"{said}: seen in one rep only."
+    assert alone.how_sure == f"{said}: the set has one rep."
     assert alone.best is None
 
 
@@ -82,10 +83,15 @@ def test_without_a_repetition_nothing_is_advised():
 
 def test_evidence_without_a_place_in_the_lift_has_words_and_no_picture():
     faults = contribution("faults", "signs of a rounded back", part=None, value=NAN, unit=None)
-    advice = advise(lifter_set(faults=(), contributions=(faults,)))
+    lifter = lifter_set(faults=(), verdict=Verdict.UNCLEAR, contributions=(faults,))
+    advice = advise(lifter)
     assert advice.worst is advice.best is None
     assert "Signs of a rounded back" in advice.why
     assert advice.amount.text == ""
+    # What can be shown comes first, and a good set needs no such advice.
+    both = lifter_set(faults=(), contributions=(faults, contribution()))
+    assert advise(both).cue.startswith("Raise the hips")
+    assert advise(lifter_set(faults=(), contributions=(faults,))) is None
 
 
 def test_lengths_are_told_in_centimetres():

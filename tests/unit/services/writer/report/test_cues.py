@@ -31,4 +31,4 @@ def test_each_deviation_has_a_cue(name, part):
 
 
 def test_an_unknown_deviation_is_still_something_to_watch():
-    assert cue_for("of_a_new_model", "hips 3° off") == "Next time watch this: hips 3° off."
+    assert cue_for("of_a_new_model", "hips 3° off") == "Watch this next time: hips 3° off."

@@ -54,6 +54,8 @@ def test_a_likely_fault_is_said_to_be_likely_and_nothing_is_praised():
     assert headline.title == "Hips shoot up in every rep"
     headline = headline_of(lifter_set(faults=(fault(2, confidence=0.65),)))
     assert (headline.tone, headline.title) == (Tone.FAIR, "Likely hips shoot up in rep 2")
+    poor = lifter_set(faults=(fault(2, confidence=0.65),), verdict=Verdict.POOR)
+    assert headline_of(poor).tone is Tone.POOR  # as the verdict
 
 
 def test_a_fault_that_is_not_sure_leaves_the_headline_to_the_verdict():
@@ -96,13 +98,23 @@ def test_sure_faults_come_first_and_then_the_order_of_the_rules():
         (nobody(), "Can't see anybody in this clip", ""),
         (
             changed(lifter_set(), reps=(), faults=()), "No rep in this clip",
-            "The bar was not seen to go from the floor to lockout: film the whole rep",
+            "The bar was not seen to go from the floor to lockout",
+        ),
+        (
+            changed(lifter_set(), reps=(), faults=(), unscored="no rep is seen: film it all"),
+            "No rep in this clip", "Film it all",
         ),
     ],
 )  # fmt: skip
 def test_without_a_repetition_what_was_missing_is_said(lifter, title, detail):
     headline = headline_of(lifter)
     assert (headline.tone, headline.title, headline.detail) == (Tone.UNSCORED, title, detail)
+
+
+def test_weak_signs_of_a_fault_are_not_told_as_none():
+    signs = contribution("faults", "signs of rounded back", part=None)
+    headline = headline_of(lifter_set(faults=(), contributions=(signs,)))
+    assert headline.detail == "3 reps, no fault is certain"
 
 
 def test_failed_attempts_are_told():

@@ -1,7 +1,7 @@
 import pytest
 from analyses import IN_METRES, IN_TRUNKS, NAN, lifter_set
 
-from services.writer.report.lengths import estimate_trunk_m, is_possible, metres_per_unit
+from services.writer.report.lengths import estimate_trunk_m, metres_per_unit
 
 
 def test_a_trunk_is_as_long_as_the_scale_says_or_usual():
@@ -17,11 +17,3 @@ def test_a_trunk_is_as_long_as_the_scale_says_or_usual():
 def test_distances_are_in_metres_or_in_usual_trunks():
     assert metres_per_unit(lifter_set(1)) == 1.0
     assert metres_per_unit(lifter_set(1, bar=IN_TRUNKS)) == 0.5
-
-
-@pytest.mark.parametrize(
-    ("velocity_m_s", "expected"),
-    [(0.43, True), (0.0, True), (2.3, True), (4.13, False), (-0.1, False), (NAN, False)],
-)
-def test_a_bar_is_not_thrown(velocity_m_s, expected):
-    assert is_possible(velocity_m_s) is expected

@@ -18,9 +18,10 @@ from analyses import (
     lifter_set,
     nobody,
 )
+from report_pages import render_page, text_of
 
 from services.writer import report
-from shared.data.analysis import NotJudged, Partial, Verdict
+from shared.data.analysis import NotJudged, Partial
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -28,21 +29,6 @@ HOSTILE = (
     "{{ 7 * 7 }}{% raw %}",  # a template is not made of what comes from outside
     "</title><b>&amp;",
 )
-
-
-def render_page(one, path="/clips/lift.mp4", with_pictures=True):
-    image = np.full((240, 320, 3), 90, np.uint8)
-    pictures = {}
-    if with_pictures:
-        requests = [s for of_frame in report.requested_pictures(one).values() for s in of_frame]
-        pictures = {shot.key: report.take_picture(shot, image) for shot in requests}
-    return report.render(replace(one, source=replace(one.source, path=path)), pictures)
-
-
-def text_of(page):
-    """The page's text, without tags and line breaks."""
-    body = re.sub(r"<style>.*?</style>", "", page, flags=re.S)
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)))
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -121,45 +107,6 @@ def test_the_page_has_a_date_where_it_is_known():
     assert "2026" not in text_of(report.render(one, {}))
 
 
-@pytest.mark.parametrize(
-    ("more", "said"),
-    [
-        ({"verdict": Verdict.GOOD}, "Good set"),
-        ({"verdict": Verdict.POOR, "score": 0.2, "score_interval": (0.1, 0.4)}, "Needs work"),
-        ({"verdict": Verdict.UNCLEAR}, "Not enough to tell good from poor"),
-        ({"verdict": Verdict.NONE, "score": NAN, "unscored": "no score: …"}, "No score for this"),
-    ],
-)
-def test_a_set_is_called_what_its_verdict_says(more, said):
-    text = text_of(render_page(analysis(lifter_set(faults=(), **more))))
-    titles = {"Good set", "Needs work", "Not enough to tell good from poor", "No score for this"}
-    assert {one for one in titles if one in text} == {said}
-    assert ("coaches would call this good" in text) == ("unscored" not in more)
-
-
-@pytest.mark.parametrize("verdict", list(Verdict))
-def test_nothing_is_praised_over_a_fault(verdict):
-    lifter = lifter_set(verdict=verdict)
-    lifter = changed(lifter, reps=tuple(replace(one, verdict=verdict) for one in lifter.reps))
-    page = render_page(analysis(lifter))
-    headline = re.search(r'<p class="headline (\w+)">(.*?)</p>', page)
-    assert headline.groups() == ("poor", "Hips shoot up in rep 2")
-    for untrue in ("Good set", "no fault", "No fault"):
-        assert untrue not in text_of(page)
-    rep = re.search(r'aria-label="Rep 2".*?</article>', page, re.S)[0]
-    assert "good" not in text_of(rep.replace("hips shoot up", ""))
-
-
-def test_a_repetition_is_called_good_or_poor_only_by_its_verdict():
-    lifter = lifter_set(faults=())
-    verdicts = (Verdict.GOOD, Verdict.UNCLEAR, Verdict.POOR)
-    reps = [replace(one, verdict=v) for one, v in zip(lifter.reps, verdicts, strict=True)]
-    text = text_of(render_page(analysis(changed(lifter, reps=tuple(reps)))))
-    assert "good 0.85 (0.75–0.90)" in text
-    assert "poor 0.75 (0.65–0.80)" in text
-    assert "Rep 2 0.80 (0.70–0.85)" in text
-
-
 def test_the_deviation_is_drawn_on_the_worst_moment():
     page = render_page(analysis())
     worst, best = re.findall(r'<svg class="photo marked (\w+)".*?</svg>', page, re.S)
@@ -171,15 +118,6 @@ def test_the_deviation_is_drawn_on_the_worst_moment():
     copied = re.search(r'<svg class="photo marked right".*?</svg>', page, re.S)[0]
     assert "<text" not in copied
     assert 'class="usual"' not in copied
-
-
-def test_impossible_velocities_are_not_shown():
-    lifter = lifter_set(1, faults=())
-    fast = replace(lifter.reps[0], peak_velocity=4.13)
-    text = text_of(render_page(analysis(changed(lifter, reps=(fast,)))))
-    assert "4.13" not in text
-    assert "4.5" not in text  # nor its interval
-    assert "0.48" in text
 
 
 def test_an_earlier_set_is_shown_beside_this_one():

@@ -69,13 +69,6 @@ def test_a_repetition_with_a_fault_is_never_called_good():
         assert words.is_called(rep(1, verdict=Verdict.POOR, faults=faults), Verdict.POOR)
 
 
-@pytest.mark.parametrize(
-    ("velocity_m_s", "text"), [(0.43, "0.43"), (4.13, "–"), (-0.2, "–"), (NAN, "–")]
-)
-def test_an_impossible_velocity_is_not_shown(velocity_m_s, text):
-    assert words.format_velocity(velocity_m_s) == text
-
-
 def test_repetitions_are_named():
     assert words.name_reps([2], 3) == "rep 2"
     assert words.name_reps([1, 4, 5, 6], 10) == "reps 1, 4–6"
