@@ -15,7 +15,8 @@ from training.rep_table import RepTable
 
 def lifts_of(athletes=4, source="made"):
     """A good and a bad lift of each lifter: the bad one rounds the back."""
-    good, bad = lift_of(Lift(reps=1, fps=15)), lift_of(Lift(reps=1, fps=15, fault="rounded_back", severity=40))
+    good = lift_of(Lift(reps=1, fps=15))
+    bad = lift_of(Lift(reps=1, fps=15, fault="rounded_back", severity=40))
     return [
         LabelledLift(source, f"{name}-{label}.mp4", f"lifter {name}", label, "", lift)
         for name in range(athletes)

@@ -36,7 +36,8 @@ def calibrate_each(value: F64, label: F64, row_weights: F64) -> F64:
 
     def losses(numbers: F64) -> F64:
         margin = (numbers @ design.T) * (2 * label - 1)
-        return (weights * np.logaddexp(0, -margin)).sum(1) + _PENALTY / 2 * numbers[:, 1] ** 2
+        loss = (weights * np.logaddexp(0, -margin)).sum(1)
+        return np.asarray(loss + _PENALTY / 2 * numbers[:, 1] ** 2)
 
     has_both = (weights @ label > 0) & (weights @ (1 - label) > 0)
     now = losses(fitted)

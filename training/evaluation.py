@@ -99,8 +99,8 @@ def sets_of(reps: RepTable, log_odds: F64) -> SetTable:
     """The sets of repetitions whose log odds are given, (n,)."""
     clips, first, of = np.unique(reps.clip, return_index=True, return_inverse=True)
     mean = np.bincount(of, log_odds) / np.bincount(of)
-    columns = (reps.label, reps.athlete, reps.clip, reps.source, reps.view)
-    return SetTable(mean, *(column[first] for column in columns))
+    of_first = (reps.athlete[first], clips, reps.source[first], reps.view[first])
+    return SetTable(mean, reps.label[first], *of_first)
 
 
 def figures(part: str, sets: SetTable, seed: int) -> Figures:
@@ -167,7 +167,7 @@ def _aucs(sets: SetTable, drawn: F64) -> tuple[F64, F64]:
 
 
 def _divided(values: F64, by: F64) -> F64:
-    return np.divide(values, by, out=np.full(len(values), np.nan), where=by > 0)
+    return np.asarray(np.divide(values, by, out=np.full(len(values), np.nan), where=by > 0))
 
 
 def _slopes(sets: SetTable, drawn: F64) -> F64:
