@@ -160,10 +160,8 @@ def test_it_says_why_there_is_no_score(correct, changed, said):
 def test_too_short_or_too_hidden_a_lift_has_no_score(correct):
     fast = replace(correct, motion=replace(correct.motion, time_s=correct.motion.time_s / 8))
     assert "less than a second" in scored(fast).unscored
-    angles = {
-        name: np.full(len(correct.motion), np.nan) for name in ("knee", "hip", "thigh_elevation")
-    }
-    bare = replace(
-        correct, kinematics=replace(correct.kinematics, back_flexion=angles["hip"], **angles)
-    )
+    unseen = np.full(len(correct.motion), np.nan)
+    hidden = ("knee", "hip", "thigh_elevation", "elbow", "head_tilt", "back_flexion")
+    angles = replace(correct.kinematics, **dict.fromkeys(hidden, unseen))
+    bare = replace(correct, kinematics=angles)
     assert "too little of the lifter" in scored(bare).unscored

@@ -9,7 +9,7 @@ def test_the_first_thing_to_do_is_about_the_worst_fault():
     advice = advise(lifter_set())
     assert advice.title == "Do this first"
     assert advice.cue.startswith("Push the floor away")
-    assert advice.why == "Hips shoot up in rep 2: 17° in rep 2, where 10° is the limit."
+    assert advice.why == "Hips shoot up in rep 2: 17°, where 10° is the limit."
     assert advice.how_sure == "Sure: seen in 1 of 3 reps."
     assert (advice.worst.rep, advice.worst.frame.index) == (2, fault(2).shown_at)
     assert advice.best.rep == 1
@@ -101,8 +101,8 @@ def test_lengths_are_told_in_centimetres():
     )  # fmt: skip
     scaled = lifter_set(faults=(drift,), trunk_length_px=66.0)  # 0.55 m
     without = lifter_set(faults=(drift,), bar=IN_TRUNKS)
-    assert "about 14 cm in rep 2, where about 7 cm is the limit" in explain_fault(scaled, drift)
-    assert "about 13 cm in rep 2, where about 6 cm is the limit" in explain_fault(without, drift)
+    assert "about 14 cm, where about 7 cm is the limit" in explain_fault(scaled, drift)
+    assert "about 13 cm, where about 6 cm is the limit" in explain_fault(without, drift)
     assert amount_of_fault(scaled, drift).text == "about 14 cm"
 
 
@@ -111,6 +111,6 @@ def test_a_time_is_no_text_in_a_picture_and_nothing_is_no_number():
         2, "hitching", name="uneven pull", unit=FaultUnit.SECOND, value=0.37, threshold=0.2
     )
     assert amount_of_fault(lifter_set(faults=(slow,)), slow).text == ""
-    assert "0.37 s in rep 2" in explain_fault(lifter_set(faults=(slow,)), slow)
+    assert "0.37 s, where" in explain_fault(lifter_set(faults=(slow,)), slow)
     unknown = fault(2, value=NAN)
     assert explain_fault(lifter_set(faults=(unknown,)), unknown) == "Hips shoot up in rep 2."
