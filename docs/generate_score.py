@@ -62,21 +62,19 @@ def generated(text: str, model: LiftModel) -> str:
 
 def _terms(model: LiftModel) -> str:
     rows = []
+    of_terms = model.weights[: len(TERMS)]
     for term, median, width, weight in zip(
-        TERMS, model.medians, model.widths, model.weights, strict=False
+        TERMS, model.medians, model.widths, of_terms, strict=True
     ):
-        unit, amount = ("°", "{:.0f}"), 1.0
-        if VALUES[term.value].unit is not FaultUnit.DEGREE:
-            unit, amount = (" % of the trunk", "{:.0f}"), 100.0
-        shown = unit[1].format(amount * median), unit[1].format(amount * width)
-        side = "more" if term.sign > 0 else "less"
+        is_angle = VALUES[term.value].unit is FaultUnit.DEGREE
+        factor, unit = (1, "°") if is_angle else (100, " % of the trunk")
         rows.append(
             (
                 f"`{term.name}`" + ("*" if term.from_floor else ""),
                 term.value.replace("_", " "),
                 str(term.part),
-                side,
-                f"{shown[0]} ± {shown[1]}{unit[0]}",
+                "more" if term.sign > 0 else "less",
+                f"{factor * median:.0f} ± {factor * width:.0f}{unit}",
                 f"{weight:.3f}",
                 term.reason,
             )
@@ -137,8 +135,8 @@ def _sentences(model: LiftModel) -> Iterator[str]:
     )
     for row in told["postures"]:
         yield (
-            f"- The original's way on single postures of {_name(row['part'])} ({row['sets']} of "
-            f"{row['lifters']} lifters): AUC {_ranged(row['auc'])}, Brier {_ranged(row['brier'])}."
+            f"- The original's way on single postures of {_name(row['part'])} ({row['sets']}, "
+            f"lifters: {row['lifters']}): AUC {_ranged(row['auc'])}, Brier {_ranged(row['brier'])}."
         )
     error = model.calibration_error
     yield (
@@ -163,7 +161,8 @@ def _ranged(figure: list[float | None]) -> str:
     value, low, high = figure
     if value is None:
         return "–"
-    return f"{value:.2f}" + ("" if low is None else f" ({low:.2f}–{high:.2f})")
+    to = " to " if low is not None and low < 0 else "–"
+    return f"{value:.2f}" + ("" if low is None else f" ({low:.2f}{to}{high:.2f})")
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -1,7 +1,7 @@
 """Labelled lifts and repetitions to train on, of rendered and made-up lifters."""
 
 import numpy as np
-from rendered_lifts import observed
+from lifted import lift_of
 
 from services.scorer.faults import DEFAULT_RULES
 from services.scorer.score.evidence import RepEvidence
@@ -15,7 +15,8 @@ from training.rep_table import RepTable
 
 def lifts_of(athletes=4, source="made"):
     """A good and a bad lift of each lifter: the bad one rounds the back."""
-    good, bad = observed(Lift(reps=1, fps=15)), observed(Lift(reps=1, fps=15, fault="rounded_back", severity=40))
+    good = lift_of(Lift(reps=1, fps=15))
+    bad = lift_of(Lift(reps=1, fps=15, fault="rounded_back", severity=40))
     return [
         LabelledLift(source, f"{name}-{label}.mp4", f"lifter {name}", label, "", lift)
         for name in range(athletes)

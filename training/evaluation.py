@@ -26,6 +26,10 @@ _BOOTSTRAPS = 1000
 _MIN_LIFTERS = 3
 
 
+#: Decimals to which log odds are rounded before they are compared. Chosen: users see no more.
+_DIGITS = 3
+
+
 @dataclass(frozen=True, eq=False)
 class SetTable:
     """Sets with their scores; n of them.
@@ -95,8 +99,8 @@ def sets_of(reps: RepTable, log_odds: F64) -> SetTable:
     """The sets of repetitions whose log odds are given, (n,)."""
     clips, first, of = np.unique(reps.clip, return_index=True, return_inverse=True)
     mean = np.bincount(of, log_odds) / np.bincount(of)
-    columns = (reps.label, reps.athlete, reps.clip, reps.source, reps.view)
-    return SetTable(mean, *(column[first] for column in columns))
+    of_first = (reps.athlete[first], clips, reps.source[first], reps.view[first])
+    return SetTable(mean, reps.label[first], *of_first)
 
 
 def figures(part: str, sets: SetTable, seed: int) -> Figures:
@@ -145,12 +149,13 @@ def _draws(lifters: int, seed: int) -> F64:
 
 def _aucs(sets: SetTable, drawn: F64) -> tuple[F64, F64]:
     """AUC within sources for each draw of sets (draws, n): mean over sources, and over pairs."""
+    log_odds = sets.log_odds.round(_DIGITS)
     right, total = np.zeros(len(drawn)), np.zeros(len(drawn))
     means, weights = np.zeros(len(drawn)), np.zeros(len(drawn))
     for source in np.unique(sets.source):
         here = sets.source == source
         good, bad = here & (sets.label > 0.5), here & (sets.label < 0.5)
-        above = sets.log_odds[good][:, None] - sets.log_odds[bad][None]
+        above = log_odds[good][:, None] - log_odds[bad][None]
         wins = (above > 0) + 0.5 * (above == 0)
         won = np.einsum("di,ij,dj->d", drawn[:, good], wins, drawn[:, bad])
         pairs = drawn[:, good].sum(1) * drawn[:, bad].sum(1)
@@ -162,7 +167,7 @@ def _aucs(sets: SetTable, drawn: F64) -> tuple[F64, F64]:
 
 
 def _divided(values: F64, by: F64) -> F64:
-    return np.divide(values, by, out=np.full(len(values), np.nan), where=by > 0)
+    return np.asarray(np.divide(values, by, out=np.full(len(values), np.nan), where=by > 0))
 
 
 def _slopes(sets: SetTable, drawn: F64) -> F64:

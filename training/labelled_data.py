@@ -21,7 +21,8 @@ class LabelledData:
     @property
     def athletes(self) -> list[str]:
         """The lifter of each lift and posture."""
-        return [one.athlete for one in (*self.lifts, *self.postures)]
+        lifters = [lift.athlete for lift in self.lifts]
+        return lifters + [posture.athlete for posture in self.postures]
 
     @classmethod
     def joined(cls, parts: "Iterable[LabelledData]") -> "LabelledData":

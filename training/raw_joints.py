@@ -28,7 +28,7 @@ def unseen_raw_values(reps: RepTable, postures: Sequence[Posture]) -> tuple[F64,
     athletes = np.array([posture.athlete for posture in postures], dtype=str)
     for athlete in np.unique(np.concatenate([reps.athlete, athletes])):
         mine, my_postures = reps.athlete == athlete, athletes == athlete
-        known = [postures[row] for row in np.flatnonzero(~my_postures)]
+        known = [one for one, is_mine in zip(postures, my_postures, strict=True) if not is_mine]
         ridge = _fit(reps[~mine], known)
         for row in np.flatnonzero(mine):
             rep_values[row] = float(ridge.predict(reps.postures[row]).mean())

@@ -10,7 +10,7 @@ from services.scorer.faults import DEFAULT_RULES
 from services.scorer.faults.rep_view import rep_views
 from services.scorer.score.evidence import RepEvidence, durations_s, gather_evidence
 from services.scorer.score.lift_model import deviations, term_values
-from services.scorer.score.lift_parts import part_weights
+from services.scorer.score.lift_parts import PARTS, part_weights
 from training.lifts import LabelledLift
 
 F64 = NDArray[np.float64]
@@ -86,7 +86,7 @@ def tabulate(lifts: Sequence[LabelledLift]) -> RepTable:
     return RepTable(
         evidence=_objects(evidence),
         values=term_values(evidence),
-        part_s=np.array([row.part_s for row in rows]).reshape(len(rows), -1),
+        part_s=np.array([row.part_s for row in rows]).reshape(len(rows), len(PARTS)),
         postures=_objects([row.postures for row in rows]),
         label=np.array([lift.label for lift in of], np.float64),
         athlete=np.array([lift.athlete for lift in of], dtype=str),

@@ -7,6 +7,7 @@ import numpy as np
 from services.scorer.faults import DEFAULT_RULES
 from services.scorer.score.scoring import Score, score_lift
 from shared.data.analysis import Verdict
+from shared.errors import UsageError
 from training.estimators import SHIPPED
 from training.evaluation import SetTable
 from training.folds import unseen_values
@@ -19,14 +20,18 @@ def unseen_scores(lifts: Sequence[LabelledLift], reps: RepTable, seed: int) -> d
     """The score of each set of `reps` by a model that has not seen its lifter, by clip.
 
     Unlike the mean log odds of `training.folds`, it is drawn to 0.5 by what is not seen, and has an
-    interval and a word. A lift that such a model does not score is left out.
+    interval and a word. Lifts that such a model does not score, and lifters without whom there is no
+    model, are left out.
     """
     found: dict[str, Score] = {}
     for athlete in np.unique(reps.athlete):
         known = reps[reps.athlete != athlete]
         if len(np.unique(known.label)) < 2:
             continue
-        model = build_model(known, unseen_values(known, SHIPPED), {}, seed)
+        try:
+            model = build_model(known, unseen_values(known, SHIPPED), {}, seed)
+        except UsageError:
+            continue  # without this lifter there is no model, and nothing is shown
         for lift in lifts:
             if lift.athlete == athlete and clip_name(lift) in reps.clip:
                 score = score_lift(lift.lift, DEFAULT_RULES, model).whole

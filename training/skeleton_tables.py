@@ -123,4 +123,4 @@ def project(joints_m: F64, turn_deg: float) -> F64:
 
 def _median_axis(off: F64, pairs: Sequence[tuple[int, int]]) -> F64:
     """Median vector from right to left over all frames, (3,)."""
-    return np.sum([np.median(off[:, b] - off[:, a], axis=0) for a, b in pairs], axis=0)
+    return np.asarray(sum(np.median(off[:, b] - off[:, a], axis=0) for a, b in pairs))

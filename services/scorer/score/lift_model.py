@@ -34,10 +34,12 @@ F64 = NDArray[np.float64]
 #: values, parts or terms.
 SCHEMA = 5
 
-#: Deviation that costs nothing, and the largest that counts, in half widths of good lifts. Chosen:
-#: a third of good lifts are farther from the median than one half width; only misplaced joints are
-#: farther than four.
-DEAD_ZONE, MAX_DEVIATION = 1.0, 3.0
+#: Deviation that costs nothing, and the largest that counts beyond it, in half widths of good lifts.
+#: Chosen: one in seven good lifts is farther from the median than one and a half half widths, and
+#: what is farther than three and a half is often a misplaced joint. Of 1, 1.25 and 1.5, and of 2,
+#: 2.5 and 3, which all separate good from bad alike, these are the ones with which a correct
+#: rendered set is good from every view.
+DEAD_ZONE, MAX_DEVIATION = 1.5, 2.0
 
 #: Names of the two columns of fault evidence, which follow the terms.
 FAULT_COLUMNS = ("fault_sum", "worst_fault")

@@ -1,6 +1,5 @@
 """The calibration plot."""
 
-import numpy as np
 from labelled import leaning_reps
 
 from training.calibration_plot import calibration_plot

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from rendered_lifts import observed
+from lifted import lift_of
 
 from shared.data.skeleton import HEAD, L_ANKLE, L_HIP, NECK, R_HIP, R_SHOULDER
 from shared.errors import UsageError
@@ -13,7 +13,7 @@ from training.athletes import Athletes
 from training.lifts import read_lifts
 from training.skeleton_tables import project, skeleton_recordings
 
-LIFT = observed(Lift(reps=1, fps=15))
+LIFT = lift_of(Lift(reps=1, fps=15))
 
 
 def nobody(_):
@@ -39,10 +39,11 @@ def test_tables_of_both_kinds_are_read_once(tmp_path):
         (tmp_path / folder / "1.json").write_text(json.dumps(frames))
     twin = (tmp_path / "good_side" / "1.json").read_text()
     (tmp_path / "good_side" / "2.json").write_text(twin)  # would be on both sides of a split
+    points = (coco.ravel().tolist() * 3)[:75]
     for condition in ("correct", "grip_too_wide", "mixed_different_movement"):
         content = {
             "subject": "A", "condition": condition,
-            "frames": [{"people": [[1.0] * 75]}, {"people": []}],
+            "frames": [{"people": [points]}, {"people": []}],
         }  # fmt: skip
         (tmp_path / f"A__front__{condition}.json").write_text(json.dumps(content))
     lifts = read_lifts(tmp_path, nobody, Athletes())

@@ -20,7 +20,7 @@ def test_lifts_give_their_repetitions():
     reps = tabulate(lifts)
     assert reps.clip.tolist() == [f"made: {lift.file}" for lift in lifts]
     assert reps.columns(*good_lifts(reps)).shape == (4, len(COLUMNS))
-    assert set(reps.view) == {"oblique"}
+    assert set(reps.view) == {"side"}
     assert (reps.part_s.sum(1) > 1).all()
     assert all(rows.shape[1] == 30 and len(rows) > 10 for rows in reps.postures)
 

@@ -10,6 +10,7 @@ from services.scorer.score.evidence import RepEvidence
 from services.scorer.score.lift_model import (
     COLUMNS,
     DEAD_ZONE,
+    MAX_DEVIATION,
     LiftModel,
     load,
     load_default,
@@ -45,17 +46,17 @@ def test_a_repetition_like_good_ones_loses_nothing():
 
 
 def test_deviations_count_one_way_in_half_widths_beyond_the_dead_zone():
-    [high], [low] = MODEL.deviations([rep(15.0)]), MODEL.deviations([rep(5.0)])
+    [high], [low] = MODEL.deviations([rep(16.0)]), MODEL.deviations([rep(4.0)])
     for column, term in enumerate(TERMS):
         expected = (1.5, 0.0) if term.sign > 0 else (0.0, 1.5)
         assert (high[column], low[column]) == expected, term.name
-    assert MODEL.deviations([rep(99.0)]).max() == 3  # only misplaced joints are farther
-    [wider] = MODEL.deviations([rep(15.0, magnification=1.25)])
-    assert wider[:-2].max() == pytest.approx(1.0)
+    assert MODEL.deviations([rep(99.0)]).max() == MAX_DEVIATION  # only misplaced joints are farther
+    [wider] = MODEL.deviations([rep(16.0, magnification=1.25)])
+    assert wider[:-2].max() == pytest.approx(0.9)
 
 
 def test_log_odds_are_the_intercept_less_what_each_column_takes():
-    columns = MODEL.deviations([rep(15.0, excess=(0.25,))])
+    columns = MODEL.deviations([rep(16.0, excess=(0.25,))])
     of_terms = sum(1.5 * (n + 1) for n, term in enumerate(TERMS) if term.sign > 0)
     of_faults = 0.5 * (len(TERMS) + 1) + 0.5 * (len(TERMS) + 2)
     assert MODEL.log_odds(columns) == pytest.approx([2.0 - 0.5 * (of_terms + of_faults)])
