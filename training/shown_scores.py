@@ -20,8 +20,8 @@ def unseen_scores(lifts: Sequence[LabelledLift], reps: RepTable, seed: int) -> d
     """The score of each set of `reps` by a model that has not seen its lifter, by clip.
 
     Unlike the mean log odds of `training.folds`, it is drawn to 0.5 by what is not seen, and has an
-    interval and a word. Lifts that such a model does not score, and lifters without whom there is no
-    model, are left out.
+    interval and a word. Lifts that such a model does not score, and lifters without whom there is
+    no model, are left out.
     """
     found: dict[str, Score] = {}
     for athlete in np.unique(reps.athlete):
