@@ -35,9 +35,9 @@ F64 = NDArray[np.float64]
 SCHEMA = 5
 
 #: Deviation that costs nothing, and the largest that counts beyond it, in half widths of good
-#: lifts. Chosen: one in seven good lifts is farther from the median than one and a half of them, and
-#: what is farther than three and a half is often a misplaced joint. Of 1, 1.25 and 1.5, and of 2,
-#: 2.5 and 3, which all separate good from bad alike, these are the ones with which a correct
+#: lifts. Chosen: one in seven good lifts is farther from the median than one and a half of them,
+#: and what is farther than three and a half is often a misplaced joint. Of 1, 1.25 and 1.5, and of
+#: 2, 2.5 and 3, which all separate good from bad alike, these are the ones with which a correct
 #: rendered set is good from every view.
 DEAD_ZONE, MAX_DEVIATION = 1.5, 2.0
 
