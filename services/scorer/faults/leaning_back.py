@@ -14,7 +14,7 @@ from services.scorer.faults.quantities import DegreeMargin, Degrees
 from services.scorer.faults.rep_view import RepView, rep_views
 from services.scorer.faults.rule import FaultRule
 from services.scorer.motion.motion import frame_step_s
-from shared.data.analysis import FaultUnit
+from shared.data.analysis import FaultUnit, Style
 
 #: Maximum bend of hips and knees of a lifter who stands, in degrees. Chosen: about what counts as
 #: an incomplete lockout.
@@ -83,8 +83,11 @@ class LeaningBack(FaultRule):
 def _standing_lean_deg(rep: RepView) -> float:
     """Usual backward lean of the trunk while the lifter stands before the set; NaN if not seen.
 
-    The errors of a network and of its view of this lifter are in it as well as in the lockout's.
+    The errors of a network and of its view of this lifter are in it as well as in the lockout's. A
+    Romanian deadlift begins with the bar in the hands, so its standing is no reference.
     """
+    if rep.lift.style is Style.ROMANIAN:
+        return float("nan")
     motion, angles = rep.motion, rep.kinematics
     before = np.arange(rep_views(rep.lift)[0].boundaries.start)
     straight_deg = 180 - _MAX_STANDING_BEND_DEG

@@ -8,6 +8,7 @@ from lifted import lift_of
 
 from services.scorer.faults import BarDrifts, LeaningBack, judge, rep_views
 from services.scorer.motion.kinematics import compute_kinematics
+from shared.data.analysis import Style
 from shared.data.skeleton import L_ANKLE, R_ANKLE
 from synthetic import Lift
 
@@ -28,6 +29,12 @@ def test_lean_that_the_standing_lifter_shows_as_well_is_no_fault():
 def test_where_the_lifter_is_not_seen_to_stand_the_lean_counts_in_full():
     lift = leaning_back_by(lift_of(Lift(reps=2, view="side")), 12)
     assert [one.rep for one in judge(lift, [LeaningBack()])[0]] == [1, 2]
+
+
+def test_standing_with_the_bar_before_a_romanian_set_is_no_reference():
+    lift = leaning_back_by(lift_of(WITH_STANDING), 12)
+    romanian = replace(lift, style=Style.ROMANIAN)
+    assert [one.rep for one in judge(romanian, [LeaningBack()])[0]] == [1, 2]
 
 
 def test_leaning_back_is_found_after_standing_upright():
