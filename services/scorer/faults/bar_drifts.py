@@ -79,20 +79,20 @@ class BarDrifts(FaultRule):
         drift = (_drift(rep, in_pull) + _drift(rep, _feet_line(rep, rep.rows))) / 2
         if np.isnan(drift[rep.setup]).all():
             return NotMeasured("bar or feet are not seen at the start")
-        if in_pull.error_px > self.max_feet_error_trunk_lengths * _unit_px(rep):
+        # A turned view magnifies what lies ahead by 1/cos, and errors of feet and hands as well.
+        magnified = 1 / float(np.cos(np.radians(turn_deg))) ** 2
+        if in_pull.error_px > self.max_feet_error_trunk_lengths * magnified * _unit_px(rep):
             return NotMeasured("the feet are misread: they seem to move during the pull")
         rows = rep.pull_until(self.max_bar_progress)
         threshold, confidence = self.threshold_trunk_lengths, 1.0
         if rep.lift.bar.scale.source is BarSource.WRISTS:
             threshold = self.hands_threshold_trunk_lengths
             confidence = median_confidence(rows, rep.kinematics.arms_confidence)
-        # A turned view magnifies what lies ahead by 1/cos, and the error of the hands as well.
-        threshold /= float(np.cos(np.radians(turn_deg))) ** 2
         found = measure_peak(
             rep,
             drift,
             rows,
-            threshold=threshold,
+            threshold=threshold * magnified,
             hold_s=self.hold_s,
             margin=self.margin_trunk_lengths,
             confidence=confidence,
