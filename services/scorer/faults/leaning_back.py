@@ -11,9 +11,18 @@ from services.scorer.faults.measurement import (
     median_confidence,
 )
 from services.scorer.faults.quantities import DegreeMargin, Degrees
-from services.scorer.faults.rep_view import RepView
+from services.scorer.faults.rep_view import RepView, rep_views
 from services.scorer.faults.rule import FaultRule
-from shared.data.analysis import FaultUnit
+from services.scorer.motion.motion import frame_step_s
+from shared.data.analysis import FaultUnit, Style
+
+#: Maximum bend of hips and knees of a lifter who stands, in degrees. Chosen: about what counts as
+#: an incomplete lockout.
+_MAX_STANDING_BEND_DEG = 25.0
+
+#: Minimum time for which the lifter must be seen to stand before the set, in seconds. Chosen: a
+#: passing posture is shorter.
+_MIN_STANDING_S = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +36,9 @@ class LeaningBack(FaultRule):
         margin_deg: Excess at which the fault is certain. Chosen: somewhat below that error.
         max_plausible_deg: Lean, to either side, above which the posture counts as misread. Chosen:
             more is no lockout.
+        max_standing_deg: Maximum backward lean of the lifter's own standing trunk that is taken
+            off, where the clip shows the lifter stand before the set. Chosen: as the network's
+            error above; nobody stands like that without a bar.
     """
 
     kind = "leaning_back"
@@ -37,13 +49,14 @@ class LeaningBack(FaultRule):
     looks_at = "lockout"
     reason_template = (
         "An upright trunk ends the lift; leaning back by more than {threshold} loads the lower "
-        "back and gains nothing. Upright trunks measure up to 4° back. In a view off the side the "
-        "threshold is higher."
+        "back and gains nothing. Upright trunks measure up to 4° back. A lean that the same trunk "
+        "shows before the set is taken off. In a view off the side the threshold is higher."
     )
 
     threshold_deg: Degrees = 9.0
     margin_deg: DegreeMargin = 6.0
     max_plausible_deg: Degrees = 50.0
+    max_standing_deg: Degrees = 15.0
 
     def measure(self, rep: RepView) -> Measurement | NotMeasured:
         """Lean of the trunk behind upright at lockout, in degrees."""
@@ -53,6 +66,9 @@ class LeaningBack(FaultRule):
             return NotMeasured("the clip does not show the lockout")
         if abs(value) > self.max_plausible_deg:
             return NotMeasured("the posture at the top is misread")
+        standing_deg = _standing_lean_deg(rep)
+        if np.isfinite(standing_deg):
+            value -= float(np.clip(standing_deg, 0, self.max_standing_deg))
         return Measurement(
             value=value,
             # A turned view magnifies what lies behind by 1/cos, and its errors as well.
@@ -62,3 +78,22 @@ class LeaningBack(FaultRule):
             worst_row=int(rows[len(rows) // 2]),
             confidence=median_confidence(rows, rep.kinematics.trunk_confidence),
         )
+
+
+def _standing_lean_deg(rep: RepView) -> float:
+    """Usual backward lean of the trunk while the lifter stands before the set; NaN if not seen.
+
+    The errors of a network and of its view of this lifter are in it as well as in the lockout's. A
+    Romanian deadlift begins with the bar in the hands, so its standing is no reference.
+    """
+    if rep.lift.style is Style.ROMANIAN:
+        return float("nan")
+    motion, angles = rep.motion, rep.kinematics
+    before = np.arange(rep_views(rep.lift)[0].boundaries.start)
+    straight_deg = 180 - _MAX_STANDING_BEND_DEG
+    stands = (angles.hip[before] > straight_deg) & (angles.knee[before] > straight_deg)
+    lean = angles.trunk_lean[before[stands & motion.main[before]]]
+    lean = lean[np.isfinite(lean)]
+    if not lean.size or lean.size * frame_step_s(motion.time_s) < _MIN_STANDING_S:
+        return float("nan")
+    return -float(np.median(lean))

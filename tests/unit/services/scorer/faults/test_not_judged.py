@@ -42,6 +42,13 @@ def test_what_is_not_seen_is_not_judged(change, kind):
     assert "not seen" in one.reason
 
 
+def test_drift_is_not_judged_where_too_little_of_it_shows():
+    found, not_judged = judge(lift_of(Lift(turn_deg=45.0, fault="bar_drifts", severity=0.22)))
+    assert found == ()
+    [drift] = [one for one in not_judged if one.kind == "bar_drifts"]
+    assert "45° off the side" in drift.reason
+
+
 def test_rep_that_begins_before_the_clip_has_no_start_to_judge():
     lift = lift_of(Lift(view="side", partial="start", fault="stiff_legged", severity=68))
     found, _ = judge(lift)
