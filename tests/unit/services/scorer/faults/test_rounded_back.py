@@ -37,7 +37,7 @@ def test_upright_outline_from_elsewhere_serves_where_no_lockout_shows_it():
     assert from_elsewhere.value == pytest.approx(seen.value, abs=5)
 
 
-def test_without_an_upright_outline_a_bend_beyond_the_threshold_is_still_a_fault():
+def test_a_bend_beyond_the_threshold_needs_no_upright_outline():
     rounded = lift_of(Lift(view="side", fault="rounded_back", severity=45))
     hidden = without_outline(rounded, rounded.kinematics.trunk_lean < 25)
     assert [(one.kind, one.rep) for one in judge(hidden, [RoundedBack()])[0]] == [
