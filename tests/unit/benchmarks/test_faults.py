@@ -26,7 +26,7 @@ def test_area_counts_ties_half():
 
 
 @pytest.mark.parametrize("sets", [3, 30])
-def test_interval_of_the_area_stays_open_where_all_faulty_values_are_higher(sets):
+def test_interval_of_the_area_stays_open_where_all_faults_are_higher(sets):
     found = rates.auc([2.0] * sets, [1.0] * sets, sets, sets)
     assert found.value == found.high == 1
     assert 0.3 < found.low < 1
