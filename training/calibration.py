@@ -5,10 +5,10 @@ from numpy.typing import NDArray
 
 F64 = NDArray[np.float64]
 
-#: Strength of the penalty on the slope. Chosen: few lifters make a slope too steep. With a tenth of
-#: it, the scores of unseen lifters were too certain (slope of their own calibration 0.6 to 0.7);
-#: with this, it is within 0.8 to 1.25, measured on the same lifters.
-_PENALTY = 0.2
+#: Strength of the penalty on the slope. Chosen: few lifters make a slope too steep. With hardly any
+#: penalty the scores of unseen lifters were too certain (their own calibration's slope was 0.6 to
+#: 0.8); with this, it is within 0.8 to 1.25, measured on the same lifters.
+_PENALTY = 0.15
 
 #: Maximum steps of Newton's method, and of halvings of one; it ends where no number moves by more
 #: than `_ENOUGH`.

@@ -91,7 +91,7 @@ def test_annotated_video_has_every_frame_of_the_source(models, tmp_path):
     clip = write_clip(tmp_path / "clip.mp4", frames=50, size_px=(321, 241), pixel_format="yuv444p")
     done = run_coach("analyze", str(clip), "--out", str(tmp_path / "out"), "--every", "4")
     assert done.returncode == 0, done.stderr
-    assert "nobody was found" in done.stderr
+    assert "Nobody was found" in done.stderr
     out = tmp_path / "out" / "clip"
     with open_source(out / "annotated.mp4") as drawn:
         frames = [(f.time_s, f.image.copy()) for f in drawn.frames()]

@@ -56,7 +56,7 @@ def test_deviations_count_one_way_in_half_widths_beyond_the_dead_zone():
 
 
 def test_log_odds_are_the_intercept_less_what_each_column_takes():
-    columns = MODEL.deviations([rep(16.0, excess=(0.25,))])
+    columns = MODEL.deviations([rep(16.0, excess=(0.5,))])
     of_terms = sum(1.5 * (n + 1) for n, term in enumerate(TERMS) if term.sign > 0)
     of_faults = 0.5 * (len(TERMS) + 1) + 0.5 * (len(TERMS) + 2)
     assert MODEL.log_odds(columns) == pytest.approx([2.0 - 0.5 * (of_terms + of_faults)])
