@@ -26,7 +26,7 @@ _SETUP_S = 0.5
 _LYING_FRACTION, _TREMBLE_TRUNK_LENGTHS = 0.008, 0.008
 
 #: Minimum time of a lockout, in seconds; a shorter one is measured together with the frames around
-#: it. Chosen: three frames at 15 per second.
+#: it, and the clip must go on for as long. Chosen: three frames at 15 per second.
 _MIN_LOCKOUT_S = 0.2
 
 
@@ -96,7 +96,7 @@ class RepView:
         time_s, shot = self.motion.time_s, self.motion.shot
         top, lower = self.boundaries.top, self.boundaries.lower
         last = int(np.flatnonzero(shot == shot[top])[-1])
-        if lower >= last:
+        if lower >= last or time_s[last] - time_s[top] < _MIN_LOCKOUT_S:
             return np.zeros(0, np.int64)
         middle = (time_s[top] + time_s[lower]) / 2
         half = max((time_s[lower] - time_s[top]) / 2, _MIN_LOCKOUT_S / 2)

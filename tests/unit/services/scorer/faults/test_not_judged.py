@@ -67,6 +67,19 @@ def test_pull_that_the_clip_cuts_off_has_no_lockout_to_judge():
     assert [one.reps for one in not_judged if one.kind == "incomplete_lockout"] == [(3,)]
 
 
+@pytest.mark.parametrize(("frames", "is_judged"), [(2, False), (12, True)])
+def test_a_lockout_is_judged_where_the_clip_goes_on_after_it(frames, is_judged):
+    """Of a clip that ends with the lift, one copy shows that the bar sinks again, another not."""
+    lift = lift_of(Lift(reps=1, view="side", fault="incomplete_lockout", severity=40))
+    [rep] = lift.reps
+    after = np.arange(len(lift.motion)) > rep.top + frames
+    motion = replace(lift.motion, shot=after.astype(np.int64))
+    cut = replace(lift, motion=motion, reps=(replace(rep, lower=rep.top, end=rep.top + frames),))
+    found, not_judged = judge(cut)
+    assert ("incomplete_lockout" in {one.kind for one in found}) is is_judged
+    assert ("incomplete_lockout" in {one.kind for one in not_judged}) is not is_judged
+
+
 def test_without_reps_no_rule_judges():
     found, not_judged = judge(replace(lift_of(Lift(view="side")), reps=()))
     assert found == ()
