@@ -6,7 +6,7 @@ Once the manifest is there, it says whose result the folder holds, and the claim
 
 Claims work between machines that share a disk. A claim is written to a folder with a random name,
 which is then renamed. Renaming fails where a claim exists already. So a claim is never seen half
-written, and only one of two commands gets it.
+written, and where two commands want a name, one of them gets it.
 """
 
 import errno

@@ -25,7 +25,7 @@ def lifts_of(athletes=4, source="made"):
 
 
 def evidence_of(lean_deg, bad_faults=0.0):
-    """A repetition in which the trunk leans so far in each part, and all else is unknown."""
+    """Evidence of a repetition with one trunk lean in all parts; no other value is known."""
     values = np.full((len(VALUES), len(PARTS)), np.nan)
     values[list(VALUES).index("trunk_lean")] = lean_deg
     excess = np.full(len(DEFAULT_RULES), -9.0)

@@ -26,7 +26,7 @@ _FACINGS: tuple[Literal["right", "left"], ...] = ("right", "left")
 
 
 def joints(turn_deg: float) -> Iterator[LabelledSet]:
-    """Sets of two reps, facing each way, as the pose stage would report them.
+    """Rendered sets of two reps, one facing right and one facing left, with noise on the joints.
 
     A correct set, and sets with each fault: at the severities that the tests inject, and at one
     that is within the error of measuring, which counts as correct.
@@ -46,7 +46,7 @@ def joints(turn_deg: float) -> Iterator[LabelledSet]:
 
 
 def films(turn_deg: float, track_clip: TrackClip, poses: Path) -> Iterator[LabelledSet]:
-    """Films of two reps, a correct one and one with each fault, through the pose network.
+    """Rendered films through the pose network: a correct set, and one set with each fault.
 
     Args:
         turn_deg: turn of the camera from the side.

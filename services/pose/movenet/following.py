@@ -32,14 +32,14 @@ _DOUBTFUL_SCORE = 0.4
 #: the legs of a lifter whose trunk is behind a plate and whose head leaves the picture.
 _MIN_JOINTS = 4
 
-#: Median distance between the joints of two skeletons below which they are one person's, in body
-#: sizes. Chosen: the joints that two networks see of one half-hidden body are closer, those of two
-#: people side by side are farther apart.
+#: Two skeletons count as one person below this median distance of their joints, in body sizes.
+#: Chosen: two networks place the joints of one half-hidden body closer together than this. The
+#: joints of two people who stand side by side are farther apart.
 _SAME_PERSON = 0.12
 
-#: Overlap of two skeletons' boxes above which they are one person's if one of them is doubtful, as
-#: a fraction of the smaller box. Chosen: half, because the networks draw several skeletons into a
-#: body that is mostly covered.
+#: A doubtful skeleton counts as a copy of another one above this overlap of their boxes, as a
+#: fraction of the smaller box. Chosen: half, because the networks draw several skeletons into a body
+#: that is mostly covered.
 _SAME_PLACE = 0.5
 
 

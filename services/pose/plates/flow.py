@@ -11,8 +11,9 @@ from shared.data.skeleton import F32
 
 #: Radii of the two rings of points that are followed on a plate, in radii of the plate, and number
 #: of pairs of opposite points on each ring. Chosen: hubs, letters and rims lie on and between the
-#: rings, hands and shins hide few of the points, and each point costs time. Points are followed in
-#: pairs because the mean motion of two opposite points does not depend on how the plate turns.
+#: rings, hands and shins hide few of the points, and each point costs time. A plate's
+#: turning moves opposite points by the same distance in opposite directions, so the mean of a pair
+#: is the motion of the plate's centre.
 _RINGS, _PAIRS = (0.45, 0.9), 4
 
 #: Window of the flow around a point, in px, and levels of its pyramid above the first. Chosen:

@@ -16,8 +16,8 @@ from services.scorer.faults.rule import FaultRule
 from services.scorer.motion.motion import frame_step_s
 from shared.data.analysis import FaultUnit, Style
 
-#: Maximum bend of hips and knees of a lifter who stands, in degrees. Chosen: about what counts as
-#: an incomplete lockout.
+#: Maximum bend of hips and knees in a standing posture, in degrees. Chosen: a little more than an
+#: incomplete lockout.
 _MAX_STANDING_BEND_DEG = 25.0
 
 #: Minimum time for which the lifter must be seen to stand before the set, in seconds. Chosen: a

@@ -34,16 +34,16 @@ _MAX_STEP, _MAX_STEP_OF_ALIKE = 1.0, 2.0
 #: ratio between a body and a skeleton drawn on a plate.
 _MAX_SEAM_STEP, _MAX_SEAM_RATIO = 0.5, 1.5
 
-#: Maximum distance between the median places of two pieces of one person, in body sizes. Chosen: a
-#: lifter stays in one place, and a median is right even where a piece ends with a bad skeleton.
+#: Two pieces may be one person up to this distance of their median places, in body sizes. Chosen: a
+#: lifter stays in one place. The median also holds where a piece ends with a bad skeleton.
 _MAX_APART = 0.5
 
 #: Maximum fraction of a piece's rows in which the person is also seen elsewhere. Chosen: for some
 #: frames a network may see a lifter twice.
 _MAX_OVERLAP = 0.2
 
-#: Minimum intersection over union of two boxes that show one body, found twice. Chosen: detectors
-#: remove doubles at about this limit.
+#: Two boxes show the same body from this intersection over union on. Chosen: detectors commonly
+#: remove duplicates at 0.5.
 _SAME_BODY = 0.5
 
 
@@ -163,7 +163,7 @@ def _distances(person: JoinedPerson) -> dict[int, float]:
 
 
 def overlap(one_px: F32, other_px: F32) -> float:
-    """Overlap of two boxes, (4,) each: the area common to both over the area that they cover."""
+    """Intersection over union of two boxes, (4,) each: left, top, right, bottom; 0..1."""
     low, high = np.maximum(one_px[:2], other_px[:2]), np.minimum(one_px[2:], other_px[2:])
     common = float(np.prod(np.maximum(high - low, 0)))
     areas = float(np.prod(one_px[2:] - one_px[:2]) + np.prod(other_px[2:] - other_px[:2]))

@@ -43,7 +43,8 @@ def back_flexion_deg(motion: Motion) -> F64:
 def _dorsal_outline_px(motion: Motion) -> F64 | None:
     """The side of the outline that is the back, (n, 11); None where the facing is unknown.
 
-    Looking from hips to neck, the back of a lifter who faces right lies on the left.
+    The outline has a right and a left side, as seen from the hips to the neck. The back of a lifter
+    who faces right is its left side.
     """
     if motion.facing == 0:
         return None

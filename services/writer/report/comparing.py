@@ -50,7 +50,7 @@ class Row:
 
 
 def compare_sets(earlier: Earlier, now: Analysis, analysed_on: date | None) -> list[Row]:
-    """The main lifters of two clips beside each other."""
+    """Rows of a table that compares the main lifter of an earlier analysis with the present one."""
     then = earlier.analysis
     change = describe_change(then.summary, now.summary)
     return [

@@ -31,6 +31,6 @@ _CUES = {
 
 
 def cue_for(name: str, text: str) -> str:
-    """What to do about a contribution, by its name; else what was found, as something to mend."""
+    """The cue for a contribution, by the start of its name; without one, its text as a hint."""
     cue = next((cue for start, cue in _CUES.items() if name.startswith(start)), "")
     return cue or f"Watch this next time: {text}."

@@ -52,8 +52,8 @@ class _Angle(NamedTuple):
     Attributes:
         corner: joint about which it turns, on the left and on the right side.
         end: its other end.
-        sense: 1 if the value grows while the limb turns clockwise in a lifter who faces right, -1
-            if it shrinks.
+        sense: 1 if a clockwise turn of the limb increases the value, -1 if it decreases it; for a
+            lifter who faces right.
     """
 
     corner: tuple[int, int]

@@ -1,4 +1,4 @@
-"""The same moment of two repetitions: by how far the bar has come, not by the clock. Pure."""
+"""Finds the same moment in another repetition: the bar is at the same height. Pure."""
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum

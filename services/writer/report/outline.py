@@ -19,7 +19,8 @@ _MIN_LEVELS = 5
 def back_outline(frame: LifterFrame, facing: int) -> F64 | None:
     """Points on the back from hips to neck, (n, 2) pixels; None where it is not seen.
 
-    Looking from hips to neck, the back of a lifter who faces right lies on the left.
+    The outline has a right and a left side, as seen from the hips to the neck. The back of a lifter
+    who faces right is its left side.
     """
     if frame.person is None or facing == 0:
         return None
