@@ -38,8 +38,8 @@ _MIN_JOINTS = 4
 _SAME_PERSON = 0.12
 
 #: A doubtful skeleton counts as a copy of another one above this overlap of their boxes, as a
-#: fraction of the smaller box. Chosen: half, because the networks draw several skeletons into a body
-#: that is mostly covered.
+#: fraction of the smaller box. Chosen: half, because the networks draw several skeletons into a
+#: body that is mostly covered.
 _SAME_PLACE = 0.5
 
 

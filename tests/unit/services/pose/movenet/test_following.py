@@ -115,7 +115,7 @@ def test_a_collapsing_skeleton_does_not_draw_the_square_along(follower, single, 
 
 
 def test_two_skeletons_of_one_person_are_one(follower, single, side):
-    """One person leaves and the other moves between both places, so both squares show the latter."""
+    """One person leaves and the other moves between both places: both squares show the latter."""
     room = cv2.GaussianBlur(side[20].image, (0, 0), 80)
     lifter = side[20].image[:, 220:420]
     both, one = room.copy(), room.copy()
