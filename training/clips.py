@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from services.scorer.observe import ObservedLift, observe_lift, observe_lifters
@@ -49,14 +50,22 @@ def with_cache(track_clip: TrackClip, folder: Path, backend_name: str) -> TrackC
         with clip.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256").hexdigest()[:16]
         kept = folder / f"{digest}-{backend_name}.msgpack"
-        try:
-            return codec.unpack(kept.read_bytes(), KeypointChunk).frames
-        except (OSError, MessageError):
-            pass  # not tracked yet, or by another version
-        frames = tuple(track_clip(clip))
-        with replace_when_complete(kept) as partial:
-            folder.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(codec.pack(KeypointChunk(clip.name, 0, frames)))
-        return frames
+        return keep_poses(kept, partial(track_clip, clip))
 
     return track_with_cache
+
+
+def keep_poses(kept: Path, find_poses: Callable[[], Sequence[FramePoses]]) -> Sequence[FramePoses]:
+    """The poses that a file keeps; where it is missing or of another version, they are computed.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    try:
+        return codec.unpack(kept.read_bytes(), KeypointChunk).frames
+    except (OSError, MessageError):
+        frames = tuple(find_poses())
+    with replace_when_complete(kept) as part:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(codec.pack(KeypointChunk(kept.stem, 0, frames)))
+    return frames

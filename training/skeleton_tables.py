@@ -3,8 +3,8 @@
     g_*.txt and b_*.txt    a frame a line: 16 joints "x,y,z" in metres, y up, separated by ";"
 
 The joints: head, middle of the shoulders, spine, then right and left shoulder, hand; middle of the
-hips, then right and left hip, knee, ankle, foot. Elbows are missing and put halfway between
-shoulder and hand, so that nothing can be said about bent arms.
+hips, then right and left hip, knee, ankle, foot. Elbows are missing: nothing is said about bent
+arms.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,14 +18,12 @@ from shared.data.skeleton import (
     HEAD,
     JOINTS,
     L_ANKLE,
-    L_ELBOW,
     L_HIP,
     L_KNEE,
     L_SHOULDER,
     L_WRIST,
     NECK,
     R_ANKLE,
-    R_ELBOW,
     R_HIP,
     R_KNEE,
     R_SHOULDER,
@@ -93,7 +91,7 @@ def _read(file: Path) -> F64:
 
 
 def project(joints_m: F64, turn_deg: float) -> F64:
-    """The picture of joints (n, 16, 3): MPI-15 joints (n, 15, 2) in pixels, origin top left.
+    """The picture of joints (n, 16, 3): MPI-15 joints (n, 15, 2) in pixels, elbows NaN.
 
     The body's own turn about the vertical is taken out first, by the line through its shoulders and
     hips; then it is turned by `turn_deg` from side-on towards the camera.
@@ -112,11 +110,6 @@ def project(joints_m: F64, turn_deg: float) -> F64:
     xy = np.full((len(at), JOINTS, 2), np.nan)
     for joint, source in _JOINTS.items():
         xy[:, joint] = at[:, source]
-    for elbow, shoulder, wrist in (
-        (R_ELBOW, R_SHOULDER, R_WRIST),
-        (L_ELBOW, L_SHOULDER, L_WRIST),
-    ):
-        xy[:, elbow] = (xy[:, shoulder] + xy[:, wrist]) / 2
     xy[:, CHEST] = (xy[:, NECK] + (xy[:, R_HIP] + xy[:, L_HIP]) / 2) / 2
     return xy
 

@@ -28,7 +28,9 @@ from rich.table import Table
 
 import coach
 from services.scorer.faults import DEFAULT_RULES
+from shared.data.defaults import BACKEND
 from shared.data.messages import FramePoses
+from training.clips import with_cache
 
 from . import kinect, recorded, rendered
 from .back_cues import CUES, tally_cues
@@ -99,7 +101,7 @@ def _sets(folder: Path, poses: Path, with_films: bool) -> Iterator[LabelledSet]:
     yield from recorded.posed(postures / "st17086ts__final_deadlift")
     yield from recorded.esap(postures / "EricGilerson__Deadlift-ESAP")
     if (folder / "clips" / "CLIPS.csv").exists():
-        yield from recorded.clips(folder / "clips", _poses_of, poses)
+        yield from recorded.clips(folder / "clips", with_cache(_poses_of, poses, BACKEND))
 
 
 def _poses_of(clip: Path) -> Sequence[FramePoses]:

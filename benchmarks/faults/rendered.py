@@ -12,8 +12,8 @@ from services.scorer.observe import observe_lift, observe_lifters
 from shared.data.messages import FramePoses
 from synthetic import Lift, render_poses, write_video
 from tests.injected_faults import INJECTED, WITHIN_ERROR
+from training.clips import TrackClip, keep_poses
 
-from .kept import TrackClip, keep
 from .sets import ALL, LabelledSet
 
 #: Error of every coordinate of the joints, pixels; a trunk has about 200. Chosen: as in the tests.
@@ -56,7 +56,7 @@ def films(turn_deg: float, track_clip: TrackClip, poses: Path) -> Iterator[Label
     for fault, severity in {"": 0.0, **{kind: at for kind, (at, _) in FILMED.items()}}.items():
         lift = dataclasses.replace(_LIFT, turn_deg=turn_deg, fault=fault, severity=severity)
         name = f"{turn_deg:.0f}-right-{fault or 'correct'}"
-        frames = keep(poses / f"{name}.msgpack", partial(_film, lift, track_clip))
+        frames = keep_poses(poses / f"{name}.msgpack", partial(_film, lift, track_clip))
         yield _labelled("film", frames, turn_deg, fault)
 
 

@@ -1,14 +1,12 @@
-"""The figures of the fault benchmark, and the lifter in 3D that it turns."""
+"""The figures of the fault benchmark."""
 
-import numpy as np
 import pytest
 from lifted import lift_of
 
-from benchmarks.faults import kinect, rates
+from benchmarks.faults import rates
 from benchmarks.faults.pivot import pivot
 from benchmarks.faults.sets import ALL, NONE, LabelledSet
 from benchmarks.faults.tally import Side, Tally, tally
-from shared.data.skeleton import L_HIP, NECK, R_HIP
 from synthetic import Lift
 
 
@@ -35,29 +33,6 @@ def test_interval_of_the_area_stays_open_where_all_faults_are_higher(sets):
 def test_more_sets_narrow_the_interval():
     few, many = (rates.auc([2.0, 0.0], [1.0, 1.0], n, n) for n in (5, 50))
     assert few.low < many.low < 0.5 < many.high < few.high
-
-
-def body(lean_deg: float, yaw_deg: float) -> np.ndarray:
-    """A 3D body of the data's 16 points that leans, turned against the sensor, (2, 16, 3)."""
-    lean = np.radians(lean_deg)
-    ahead_up = np.zeros((16, 2))
-    ahead_up[1] = 0.5 * np.array([np.sin(lean), np.cos(lean)])
-    ahead_up[0] = 1.4 * ahead_up[1]
-    aside = np.zeros(16)
-    aside[[3, 5, 8, 10, 12]], aside[[4, 6, 9, 11, 13]] = -0.15, 0.15
-    yaw = np.radians(yaw_deg)
-    x = np.cos(yaw) * aside - np.sin(yaw) * ahead_up[:, 0]
-    z = np.sin(yaw) * aside + np.cos(yaw) * ahead_up[:, 0]
-    return np.repeat(np.stack([x, ahead_up[:, 1], z], axis=-1)[None], 2, axis=0)
-
-
-@pytest.mark.parametrize("yaw_deg", [-50.0, 0.0, 50.0])
-@pytest.mark.parametrize("turn_deg", [0.0, 45.0])
-def test_lifter_in_3d_is_seen_from_the_wanted_side(yaw_deg, turn_deg):
-    xy = kinect.project(body(40.0, yaw_deg), turn_deg)[0]
-    trunk = xy[NECK] - (xy[L_HIP] + xy[R_HIP]) / 2
-    seen = np.tan(np.radians(40.0)) * np.cos(np.radians(turn_deg))
-    assert trunk[0] / -trunk[1] == pytest.approx(seen, rel=1e-3)
 
 
 def test_tally_counts_reps_with_and_without_the_fault():
