@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.faults import DEFAULT_RULES
+from services.scorer.faults import evaluate_rules
 from services.scorer.faults.rep_view import rep_views
 from services.scorer.score.evidence import RepEvidence, durations_s, gather_evidence
 from services.scorer.score.lift_model import deviations, term_values
@@ -105,7 +105,9 @@ def _rows_of(labelled: LabelledLift) -> Iterator[_Row]:
     lift = labelled.lift
     seconds = durations_s(lift.motion.time_s)
     step = max(1, round(1 / _POSTURE_HZ / max(float(np.median(seconds)), 1e-3)))
-    for rep, found in zip(rep_views(lift), gather_evidence(lift, DEFAULT_RULES), strict=True):
+    for rep, found in zip(
+        rep_views(lift), gather_evidence(lift, evaluate_rules(lift)), strict=True
+    ):
         if found is not None and found.seen_s >= _MIN_SEEN_S:
             bounds = rep.boundaries
             joints = lift.motion.xy_px[bounds.start : bounds.end + 1 : step]

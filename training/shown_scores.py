@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from services.scorer.faults import DEFAULT_RULES
+from services.scorer.faults import DEFAULT_RULES, evaluate_rules
 from services.scorer.score.scoring import Score, score_lift
 from shared.data.analysis import Verdict
 from shared.errors import UsageError
@@ -34,7 +34,7 @@ def unseen_scores(lifts: Sequence[LabelledLift], reps: RepTable, seed: int) -> d
             continue  # without this lifter there is no model, and nothing is shown
         for lift in lifts:
             if lift.athlete == athlete and clip_name(lift) in reps.clip:
-                score = score_lift(lift.lift, DEFAULT_RULES, model).whole
+                score = score_lift(lift.lift, DEFAULT_RULES, evaluate_rules(lift.lift), model).whole
                 if np.isfinite(score.score):
                     found[clip_name(lift)] = score
     return found

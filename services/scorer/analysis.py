@@ -114,8 +114,9 @@ def judge_lifter(
     if lift.refusal:
         return _unjudged(seen, lift)
     motion, reps = lift.motion, lift.reps
-    found, not_judged = faults.judge(lift, rules)
-    scores = score_lift(lift, rules, model)
+    results = faults.evaluate_rules(lift, rules)
+    found, not_judged = faults.judge(lift, rules, results)
+    scores = score_lift(lift, rules, results, model)
     kinds = [tuple(fault.kind for fault in found if fault.rep == n + 1) for n in range(len(reps))]
     return Lifter(
         frames=_frames(seen, lift, scores.frames, label_phases(motion, reps)),

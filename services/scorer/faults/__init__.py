@@ -17,7 +17,7 @@ from services.scorer.faults.heels_lift import HeelsLift
 from services.scorer.faults.hips_shoot_up import HipsShootUp
 from services.scorer.faults.hitching import Hitching
 from services.scorer.faults.incomplete_lockout import IncompleteLockout
-from services.scorer.faults.judging import MIN_CONFIDENCE, judge
+from services.scorer.faults.judging import MIN_CONFIDENCE, Results, evaluate_rules, judge
 from services.scorer.faults.leaning_back import LeaningBack
 from services.scorer.faults.measurement import Measurement, NotMeasured
 from services.scorer.faults.neck_craned import NeckCraned
@@ -42,9 +42,11 @@ __all__ = [
     "NeckCraned",
     "NotMeasured",
     "RepView",
+    "Results",
     "RoundedBack",
     "Squatted",
     "StiffLegged",
+    "evaluate_rules",
     "judge",
     "kinds_of",
     "rep_views",

@@ -6,11 +6,14 @@ import numpy as np
 
 from services.scorer.faults.default_rules import DEFAULT_RULES
 from services.scorer.faults.measurement import Measurement, NotMeasured
-from services.scorer.faults.rep_view import RepView, rep_views
+from services.scorer.faults.rep_view import rep_views
 from services.scorer.faults.rule import FaultRule
 from services.scorer.motion.motion import Motion
 from services.scorer.observe import ObservedLift
 from shared.data.analysis import Fault, NotJudged
+
+#: What one rule measured in each rep of a set.
+Results = tuple[Measurement | NotMeasured, ...]
 
 #: Minimum confidence of a fault that is reported. Chosen: less is not worth a line in the report.
 MIN_CONFIDENCE = 0.35
@@ -45,10 +48,29 @@ GUESSED_JOINT_PENALTY = 0.3
 _OBLIQUE_LOSS, _OBLIQUE_FORESHORTENING = 0.25, 0.36
 
 
-def judge(
+def evaluate_rules(
     lift: ObservedLift, rules: Sequence[FaultRule] = DEFAULT_RULES
+) -> tuple[Results, ...]:
+    """What each rule measures in a set: a tuple for each rule, in it an entry for each rep."""
+    reps = rep_views(lift)
+    unseen = NotMeasured(_BODY_NOT_SEEN)
+    return tuple(
+        tuple(rule.evaluate(rep) if rep.boundaries.body_seen else unseen for rep in reps)
+        for rule in rules
+    )
+
+
+def judge(
+    lift: ObservedLift,
+    rules: Sequence[FaultRule] = DEFAULT_RULES,
+    results: Sequence[Results] | None = None,
 ) -> tuple[tuple[Fault, ...], tuple[NotJudged, ...]]:
     """Judge all reps of a set by some rules.
+
+    Args:
+        lift: the set.
+        rules: the rules.
+        results: what they measured (`evaluate_rules`); None to measure it now.
 
     Returns:
         The faults, by rep and then in the order of the rules, `shown_at` being a row of the motion;
@@ -56,24 +78,21 @@ def judge(
     """
     faults: list[Fault] = []
     not_judged: list[NotJudged] = []
-    reps = rep_views(lift)
-    for rule in rules:
-        found, left_open = _judge_by(rule, reps, lift.motion)
+    measured = evaluate_rules(lift, rules) if results is None else results
+    for rule, of_rule in zip(rules, measured, strict=True):
+        found, left_open = _judge_by(rule, of_rule, lift.motion)
         faults += found
         not_judged += left_open
     return tuple(sorted(faults, key=lambda fault: fault.rep)), tuple(not_judged)
 
 
 def _judge_by(
-    rule: FaultRule, reps: Sequence[RepView], motion: Motion
+    rule: FaultRule, of_reps: Results, motion: Motion
 ) -> tuple[list[Fault], list[NotJudged]]:
     """Faults by one rule, and the reasons for reps without a verdict."""
-    if not reps:
+    if not of_reps:
         return [], [NotJudged(rule.kind, rule.name, "there is no repetition")]
-    results = {
-        number: rule.evaluate(rep) if rep.boundaries.body_seen else NotMeasured(_BODY_NOT_SEEN)
-        for number, rep in enumerate(reps, 1)
-    }
+    results = dict(enumerate(of_reps, 1))
     measured = {n: one for n, one in results.items() if isinstance(one, Measurement)}
     left_open = {n: one.reason for n, one in results.items() if isinstance(one, NotMeasured)}
     beyond = {n: one for n, one in measured.items() if one.excess > 0}
@@ -85,7 +104,7 @@ def _judge_by(
             faults.append(_fault(rule, number, measurement, confidence, motion))
         else:
             left_open[number] = _NOT_CERTAIN
-    return faults, _listed_reasons(rule, left_open, len(reps))
+    return faults, _listed_reasons(rule, left_open, len(of_reps))
 
 
 def _listed_reasons(rule: FaultRule, left_open: dict[int, str], count: int) -> list[NotJudged]:

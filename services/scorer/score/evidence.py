@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from services.scorer.faults.judging import Results
 from services.scorer.faults.measurement import Measurement
 from services.scorer.faults.rep_view import RepView, rep_views
-from services.scorer.faults.rule import FaultRule
 from services.scorer.motion.geometry import foreshortening
 from services.scorer.observe import ObservedLift
 from services.scorer.score.lift_parts import PARTS, part_weights
@@ -71,19 +71,24 @@ class RepEvidence:
 
 
 def gather_evidence(
-    lift: ObservedLift, rules: Sequence[FaultRule]
+    lift: ObservedLift, results: Sequence[Results]
 ) -> tuple[RepEvidence | None, ...]:
-    """The evidence of each repetition; None where the body, or its main view, is not seen."""
+    """The evidence of each repetition; None where the body, or its main view, is not seen.
+
+    Args:
+        lift: the lift.
+        results: what the fault rules measured (`evaluate_rules`).
+    """
     postures = measure_postures(lift)
     return tuple(
-        _evidence(rep, postures, rules)
+        _evidence(rep, postures, tuple(of_rule[number] for of_rule in results))
         if rep.boundaries.body_seen and rep.is_in_main_shot
         else None
-        for rep in rep_views(lift)
+        for number, rep in enumerate(rep_views(lift))
     )
 
 
-def _evidence(rep: RepView, postures: F64, rules: Sequence[FaultRule]) -> RepEvidence:
+def _evidence(rep: RepView, postures: F64, found: Results) -> RepEvidence:
     seconds = part_weights(rep) * durations_s(rep.motion.time_s)[:, None]
     if not rep.lockout.size:
         seconds[:, PARTS.index(LiftPart.LOCKOUT)] = 0  # it is not seen that the lift ends there
@@ -91,7 +96,6 @@ def _evidence(rep: RepView, postures: F64, rules: Sequence[FaultRule]) -> RepEvi
     seen_s = known.T.astype(np.float64) @ seconds
     total = np.where(known, postures, 0).T @ seconds
     values = np.where(seen_s > _MIN_SEEN_S, total / np.where(seen_s > 0, seen_s, 1), np.nan)
-    found = [rule.evaluate(rep) for rule in rules]
     excess = [one.excess if isinstance(one, Measurement) else np.nan for one in found]
     return RepEvidence(
         values=values,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from services.scorer.faults.judging import Results
 from services.scorer.faults.rep_view import RepView
 from services.scorer.faults.rule import FaultRule
 from services.scorer.observe import ObservedLift
@@ -66,15 +67,21 @@ class LiftScores:
     unscored: str = ""
 
 
-def score_lift(lift: ObservedLift, rules: Sequence[FaultRule], model: LiftModel) -> LiftScores:
+def score_lift(
+    lift: ObservedLift,
+    rules: Sequence[FaultRule],
+    results: Sequence[Results],
+    model: LiftModel,
+) -> LiftScores:
     """Score a lift by a model; its faults are evidence among others.
 
     Args:
         lift: the lift.
         rules: the fault rules to judge by.
+        results: what the rules measured (`evaluate_rules`).
         model: the model.
     """
-    evidence = gather_evidence(lift, rules)
+    evidence = gather_evidence(lift, results)
     judged = [number for number, one in enumerate(evidence) if one is not None]
     reps = [one for one in evidence if one is not None]
     columns = model.deviations(reps)

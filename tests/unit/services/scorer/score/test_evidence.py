@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from lifted import lift_of
 
-from services.scorer.faults import DEFAULT_RULES
+from services.scorer.faults import evaluate_rules
 from services.scorer.score.evidence import gather_evidence
 from services.scorer.score.lift_parts import PARTS
 from services.scorer.score.values import VALUES
@@ -14,8 +14,12 @@ from shared.data.analysis import LiftPart
 from synthetic import Lift
 
 
+def gathered(lift):
+    return gather_evidence(lift, evaluate_rules(lift))
+
+
 def first(lift):
-    evidence = gather_evidence(lift_of(lift), DEFAULT_RULES)
+    evidence = gathered(lift_of(lift))
     return evidence[0]
 
 
@@ -47,7 +51,7 @@ def test_a_top_that_the_clip_cuts_off_is_no_lockout():
         reps=(replace(rep, top=last, lower=last, end=last),),
         motion=replace(lift.motion, shot=np.where(np.arange(len(lift.motion)) > last, 1, 0)),
     )
-    [evidence] = gather_evidence(cut, DEFAULT_RULES)
+    [evidence] = gathered(cut)
     assert np.isnan(value(evidence, "hip", LiftPart.LOCKOUT))
     assert np.isfinite(value(evidence, "hip", LiftPart.PULL_HIGH))
 
@@ -72,4 +76,4 @@ def test_a_romanian_lift_has_no_start_at_the_floor():
 def test_a_repetition_whose_body_is_hidden_gives_nothing():
     lift = lift_of(Lift(reps=1, view="side"))
     hidden = replace(lift, reps=(replace(lift.reps[0], body_seen=False),))
-    assert gather_evidence(hidden, DEFAULT_RULES) == (None,)
+    assert gathered(hidden) == (None,)

@@ -7,7 +7,7 @@ import pytest
 from injected_faults import INJECTED
 from lifted import lift_of
 
-from services.scorer.faults import DEFAULT_RULES, rep_views
+from services.scorer.faults import DEFAULT_RULES, evaluate_rules, rep_views
 from services.scorer.score.evidence import gather_evidence
 from services.scorer.score.lift_model import load_default
 from services.scorer.score.lift_parts import PARTS, part_weights
@@ -19,7 +19,12 @@ MODEL = load_default()
 
 
 def scored(lift):
-    return score_lift(lift if not isinstance(lift, Lift) else lift_of(lift), DEFAULT_RULES, MODEL)
+    seen = lift_of(lift) if isinstance(lift, Lift) else lift
+    return score_lift(seen, DEFAULT_RULES, evaluate_rules(seen), MODEL)
+
+
+def gathered(lift):
+    return gather_evidence(lift, evaluate_rules(lift))
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +54,7 @@ def test_each_fault_costs(correct, fault):
 
 
 def test_two_faults_cost_more_than_one(correct):
-    [rep, _] = gather_evidence(correct, DEFAULT_RULES)
+    [rep, _] = gathered(correct)
 
     def log_odds(*excess):
         both = np.full(len(rep.fault_excess), -1.0)
@@ -116,7 +121,7 @@ def test_frames_of_the_part_that_is_wrong_score_lowest(poor):
 
 def test_one_short_repetition_is_drawn_to_even(correct):
     once = replace(correct, reps=correct.reps[:1])
-    [rep] = gather_evidence(once, DEFAULT_RULES)
+    [rep] = gathered(once)
     assert scored(once).whole.undiminished < MODEL.intercept
     assert scored(once).whole.undiminished > 0.85 * MODEL.intercept
     assert rep.seen_s > 2
