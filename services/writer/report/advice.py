@@ -155,4 +155,4 @@ def _sureness(lifter: Lifter) -> str:
         return "Likely: the score is clearly low."
     if verdict is Verdict.GOOD:
         return "A detail: the set is good without it."
-    return "Not sure: too little was seen to tell good from poor."
+    return "Not sure: the score is too uncertain to tell good from poor."

@@ -31,14 +31,15 @@ class Moment(NamedTuple):
     amount: float
 
 
-#: Part of a repetition → the moment that shows it: the middle of the part.
+#: Part of a repetition → the moment that shows it: where the scorer gives the part its full weight
+#: (`services.scorer.score.lift_parts`); of the last part, which reaches to the floor, its middle.
 _OF_PART = {
     LiftPart.START: Moment(Way.BEFORE, 0.0),
-    LiftPart.PULL_LOW: Moment(Way.UP, 0.25),
-    LiftPart.PULL_HIGH: Moment(Way.UP, 0.75),
+    LiftPart.PULL_LOW: Moment(Way.UP, 1 / 3),
+    LiftPart.PULL_HIGH: Moment(Way.UP, 2 / 3),
     LiftPart.LOCKOUT: Moment(Way.TOP, 0.0),
-    LiftPart.LOWERING_HIGH: Moment(Way.DOWN, 0.75),
-    LiftPart.LOWERING_LOW: Moment(Way.DOWN, 0.25),
+    LiftPart.LOWERING_HIGH: Moment(Way.DOWN, 2 / 3),
+    LiftPart.LOWERING_LOW: Moment(Way.DOWN, 1 / 6),
 }
 
 
