@@ -13,7 +13,7 @@ from services.scorer.score import lift_model
 from services.scorer.score.lift_model import LiftModel
 from shared.data.analysis import Analysis
 from shared.data.defaults import BACKEND
-from shared.data.job_options import JudgingOptions
+from shared.data.job_options import AUTO, JudgingOptions
 from shared.data.pose_options import PoseOptions
 from shared.data.poses import Poses
 
@@ -69,7 +69,7 @@ def analyze(
     source: str | PathLike[str],
     *,
     backend: str = BACKEND,
-    every: int = 1,
+    every: int = AUTO,
     pose: PoseOptions = _USUAL,
     plate_mm: float | None = None,
     height_cm: float | None = None,
@@ -82,7 +82,7 @@ def analyze(
     Args:
         source: a video file, a GIF, a picture or a folder of pictures.
         backend: name of a pose backend.
-        every: look at each n-th frame; 0 chooses by the frame rate, about 30 a second.
+        every: as for `track`.
         pose: options of the pose stage; the backend must know them.
         plate_mm: diameter of the plates on the bar, millimetres; 450 by default.
         height_cm: the lifter's height, centimetres; 0, the default, if not known.

@@ -72,7 +72,7 @@ def train(
         return max(people, key=_area_px, default=None)
 
     def track_clip(clip: Path) -> Sequence[FramePoses]:
-        return track(clip, backend=loaded, limits=limits).frames
+        return track(clip, backend=loaded, every=1, limits=limits).frames
 
     find_poses = track_clip if cache is None else with_cache(track_clip, Path(cache), backend)
 

@@ -9,7 +9,7 @@ from services.pose.backends import Backend, load_backend
 from services.pose.tracking import find_poses
 from shared.data.analysis import PoseRecord, SourceRecord
 from shared.data.defaults import BACKEND
-from shared.data.job_options import ANALYSIS_SIDE_PX, CHUNK_FRAMES
+from shared.data.job_options import ANALYSIS_SIDE_PX, AUTO, CHUNK_FRAMES
 from shared.data.messages import FramePoses
 from shared.data.pose_options import PoseOptions
 from shared.data.poses import Poses, duration_s
@@ -25,7 +25,7 @@ def track(
     source: str | PathLike[str],
     *,
     backend: str | Backend = BACKEND,
-    every: int = 1,
+    every: int = AUTO,
     options: PoseOptions = _USUAL,
     limits: SourceLimits = DEFAULT_LIMITS,
 ) -> Poses:
@@ -37,7 +37,8 @@ def track(
         source: a video file, a GIF, a picture or a folder of pictures.
         backend: name of a pose backend, or one that `load_backend` gave; the result then names its
             class.
-        every: look at each n-th frame; 0 chooses by the frame rate, about 30 a second.
+        every: look at each n-th frame; `AUTO` (0) keeps about 30 frames a second, and looks for
+            people where their motion asks for it.
         options: of the pose stage; the backend must know them. For a loaded backend, those it was
             loaded with.
         limits: where the clip may lie, and how large its frames may be.
@@ -61,7 +62,7 @@ def track(
         info, sha256 = opened.info, fingerprint(path)
         step = choose_every(every, info.fps)
         for chunk in chunks_of(opened, step, CHUNK_FRAMES, ANALYSIS_SIDE_PX):
-            frames += find_poses(loaded, chunk.frames)
+            frames += find_poses(loaded, chunk.frames, every == AUTO)
         count, end_reason = opened.frames_read, opened.end_reason
     record = SourceRecord(
         path=readable(str(absolute(path))),

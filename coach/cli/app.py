@@ -69,7 +69,7 @@ def analyze(
         Path | None, typer.Option(help="Folder for the results (out); each clip gets one in it.")
     ] = None,
     backend: Backend = BACKEND,
-    every: Every = "1",
+    every: Every = "auto",
     pose_workers: Annotated[
         int | None, typer.Option(min=1, help="Number of pose processes; one per core if not given.")
     ] = None,
@@ -143,7 +143,7 @@ def submit(
     redis: Redis = None,
     out: Out = OUT,
     backend: Backend = BACKEND,
-    every: Every = "1",
+    every: Every = "auto",
     no_video: NoVideo = False,
     overlay: OverlayKind = "full",
     plate_mm: PlateMm = PLATE_MM,

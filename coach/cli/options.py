@@ -26,7 +26,7 @@ Redis = Annotated[
 ]
 Backend = Annotated[str, typer.Option(help="Pose backend.", envvar="COACH_BACKEND")]
 Every = Annotated[
-    str, typer.Option(help="Analyse every N-th frame; auto keeps about 30 per second.")
+    str, typer.Option(help="Analyse every N-th frame; auto looks where the motion asks for it.")
 ]
 NoVideo = Annotated[bool, typer.Option("--no-video", help="Write no annotated video.")]
 OverlayKind = Annotated[

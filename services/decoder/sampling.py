@@ -1,5 +1,6 @@
 """Chooses which frames are analysed. Pure."""
 
+from shared.data.job_options import AUTO
 from shared.errors import UsageError
 
 #: Lowest sampling rate chosen by "auto", in frames per second. A fast pull takes about 0.7 s (0.6 m
@@ -15,17 +16,17 @@ def choose_every(every: int, fps: float) -> int:
     """Choose the sampling step.
 
     Args:
-        every: the step asked for; 0 for "auto".
+        every: the step asked for; `AUTO` chooses.
         fps: frame rate of the source, 1/s.
 
     Returns:
-        `every` if it is not 0, else the largest step that keeps `MIN_SAMPLED_FPS`.
+        `every` if it is not `AUTO`, else the largest step that keeps `MIN_SAMPLED_FPS`.
 
     Raises:
         UsageError: `every` is negative.
     """
     if every < 0:
         raise UsageError(f"every is a whole number from 1 on, or 0 for auto, not {every}")
-    if every > 0:
+    if every != AUTO:
         return every
     return max(1, int(fps / MIN_SAMPLED_FPS + _RATE_TOLERANCE))

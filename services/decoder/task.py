@@ -14,6 +14,7 @@ from services.decoder.chunks import Chunk, chunks_of
 from services.decoder.sampling import choose_every
 from shared import logs
 from shared.data import codec
+from shared.data.job_options import AUTO
 from shared.data.messages import EndOfStream, FrameChunk
 from shared.errors import QueueError, SourceError
 from shared.media.fingerprint import fingerprint
@@ -95,8 +96,11 @@ class _Decoding:
         while not self.store.wait_for_room(job.id, chunk.number, window, _WAIT_S):
             self._stop_if_cancelled(job.id)
             self._check_that_chunks_are_in_flight(job.id)
-        payload = codec.pack(FrameChunk(job.id, chunk.number, chunk.frames, job.options.pose))
-        stream = keys.frames(job.options.backend)
+        options = job.options
+        is_adaptive = options.every == AUTO
+        message = FrameChunk(job.id, chunk.number, chunk.frames, options.pose, is_adaptive)
+        payload = codec.pack(message)
+        stream = keys.frames(options.backend)
         self._publish(
             job, stream, payload, sent=chunk.number + 1, decoded=chunk.frames[-1].index + 1
         )

@@ -56,6 +56,10 @@ class Backend(Protocol):
 
     `people` may carry state from one image to the next of the same call (tracking), but none from
     call to call: the result depends on the images alone.
+
+    A backend whose attribute `takes_any_order` is true takes images in any order of time, one after
+    the other: it yields the people of each before it asks for the next. It is then not asked for
+    every image, see `services.pose.looks`.
     """
 
     @property

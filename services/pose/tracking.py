@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from services.pose.backends import Backend, TimedImage
 from services.pose.clothes import clothes_lab
+from services.pose.looks import find_people, look_in_any_order
 from services.pose.plates.find import TRACKS_PER_FRAME, find_plates
 from shared.data.codec import decode_image
 from shared.data.messages import EncodedFrame, FramePoses, Person
@@ -20,29 +21,42 @@ from shared.data.skeleton import F32
 _THUMBNAIL_PX = (8, 6)
 
 
-def find_poses(backend: Backend, frames: Sequence[EncodedFrame]) -> Iterator[FramePoses]:
+def find_poses(
+    backend: Backend, frames: Sequence[EncodedFrame], adaptive: bool = False
+) -> Iterator[FramePoses]:
     """Yield the people and plates of each frame of a chunk, and the time spent on finding them.
 
     People and plates may be tracked within a chunk, but not from one chunk to the next. Plates are
     followed backwards as well, so nothing is yielded before the chunk's last frame was looked at;
     their time is spread evenly over the frames.
+
+    Args:
+        backend: finds the people.
+        frames: the chunk's frames.
+        adaptive: look for people only where their motion asks for it (`looks`), if the backend
+            takes images in any order; else in every frame.
     """
     images = [TimedImage(decode_image(frame.image), frame.time_s) for frame in frames]
-    people_of_frames = backend.people(images)
-    people: list[tuple[Person, ...]] = []
-    people_ms: list[float] = []
-    for image, _ in images:
+    times_s = [frame.time_s for frame in frames]
+    people_ms = [0.0] * len(frames)
+    is_adaptive = adaptive and getattr(backend, "takes_any_order", False)
+    one_by_one = iter(backend.people(images))
+    people_at = look_in_any_order(backend, images) if is_adaptive else lambda _: next(one_by_one)
+
+    def look(row: int) -> tuple[Person, ...]:
         started_s = time.perf_counter()
-        people.append(
-            tuple(
-                replace(person, clothes_lab=clothes_lab(image, person.xy_px))
-                for person in next(people_of_frames)
-            )
+        image = images[row].image
+        people = tuple(
+            replace(person, clothes_lab=clothes_lab(image, person.xy_px))
+            for person in people_at(row)
         )
-        people_ms.append((time.perf_counter() - started_s) * 1000)
+        people_ms[row] = (time.perf_counter() - started_s) * 1000
+        return people
+
+    rows = range(len(frames))
+    people = find_people(look, times_s) if is_adaptive else [look(row) for row in rows]
     started_s = time.perf_counter()
     first_track = frames[0].index * TRACKS_PER_FRAME if frames else 0
-    times_s = [frame.time_s for frame in frames]
     step_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
     plates = find_plates([image for image, _ in images], people, step_s, first_track)
     plates_ms = (time.perf_counter() - started_s) * 1000 / max(len(images), 1)

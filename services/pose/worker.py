@@ -43,7 +43,7 @@ class PoseWorker:
                     return
             backend = self._load(chunk.pose)
             started_s = time.perf_counter()
-            poses = tuple(find_poses(backend, chunk.frames))
+            poses = tuple(find_poses(backend, chunk.frames, chunk.adaptive))
             with self._consumer.finishing(delivery) as pipe:
                 keypoints = KeypointChunk(chunk.job, chunk.chunk, poses, backend.engine)
                 publish(pipe, keys.KEYPOINTS, codec.pack(keypoints))

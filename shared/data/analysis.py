@@ -86,7 +86,7 @@ __all__ = [
 ]
 
 #: Raised with every change of the fields of `analysis.json`.
-ANALYSIS_SCHEMA = 5
+ANALYSIS_SCHEMA = 6
 
 #: Maximum frames that are read back: nine hours at 30 frames per second.
 MAX_FRAMES = 1_000_000
@@ -122,7 +122,8 @@ class PoseRecord:
 
     Attributes:
         backend: Name of the pose backend.
-        every: Every n-th frame was analysed.
+        every: Every n-th frame was analysed, or by default interpolated between those that were
+            (`is_interpolated`).
         skeleton: Order of the joints: Head, Neck, RShoulder, RElbow, RWrist, LShoulder, LElbow,
             LWrist, RHip, RKnee, RAnkle, LHip, LKnee, LAnkle, Chest; right and left are the
             lifter's.

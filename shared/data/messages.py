@@ -15,7 +15,7 @@ from shared.data.pose_options import PoseOptions
 from shared.data.skeleton import F32, FEET, JOINTS, OUTLINE_LEVELS
 
 #: Raised with every change of a message's fields; a worker refuses messages of another schema.
-SCHEMA = 7
+SCHEMA = 8
 
 #: Maximum plates of a frame in a stored analysis; the pose stage finds at most a dozen.
 MAX_PLATES = 64
@@ -46,12 +46,14 @@ class FrameChunk:
     """Consecutive sampled frames: the unit of work. A backend tracks people within a chunk only.
 
     pose: the job's options, so that the poses do not depend on the worker.
+    adaptive: whether people are looked for only where their motion asks for it.
     """
 
     job: str
     chunk: int
     frames: tuple[EncodedFrame, ...]
     pose: PoseOptions
+    adaptive: bool = False
     schema: int = SCHEMA
 
 
@@ -78,6 +80,9 @@ class Person:
             believed up to 0.25.
         clothes_lab: Colours of shirt and trousers in CIELAB, each [L, a, b]; null where too little
             of the garment is seen.
+        is_interpolated: False where the person was seen in this frame; True where nobody looked:
+            the joints then lie on a curve through those of the looks before and after, and there is
+            no outline, sole, feet or turn.
     """
 
     xy_px: Annotated[F32, Array((JOINTS, 2), 2, unit="px", whole_rows=True)]
@@ -93,6 +98,7 @@ class Person:
     clothes_lab: Annotated[F32, Array((2, 3), 1, unit="CIELAB", whole_rows=True)] = field(
         default_factory=lambda: np.full((2, 3), np.nan, np.float32)
     )
+    is_interpolated: Flag = False
 
     def __post_init__(self) -> None:
         for name, shape in (

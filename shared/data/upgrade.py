@@ -1,5 +1,6 @@
 """Reads analyses of earlier schemas, so that stored ones can still be loaded and judged again.
 
+Schema 5 looked for people in every analysed frame.
 Schema 4 scored single postures on another scale, so its scores are not taken over.
 Schema 3 did not track plates, knew neither failed attempts nor repetitions without a seen body, and
 stored neither the colours of clothes nor what is being done and how certain that is. Schema 2 also
@@ -55,11 +56,21 @@ def upgraded(content: dict[str, Any], manifest: str | bytes | None, current: int
             content = _from_schema_2(content, manifest)
         if schema <= 3:
             content = _from_schema_3(content)
-        return _from_schema_4(content) | {"schema": current}
+        if schema <= 4:
+            content = _from_schema_4(content)
+        return _from_schema_5(content) | {"schema": current}
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(
             f"damaged: not the fields of schema {schema} ({type(error).__name__}: {error})"
         ) from error
+
+
+def _from_schema_5(content: dict[str, Any]) -> dict[str, Any]:
+    for lifter in (content, *content["others"]):
+        for frame in lifter["frames"]:
+            if frame["measured"]["person"] is not None:
+                frame["measured"]["person"] |= {"is_interpolated": False}
+    return content
 
 
 def _from_schema_4(content: dict[str, Any]) -> dict[str, Any]:

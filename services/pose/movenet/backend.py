@@ -15,7 +15,7 @@ from services.pose import engines, weights
 from services.pose.backends import Plugin, TimedImage
 from services.pose.blazepose.landmarks import Landmarks
 from services.pose.engines import ImageInput
-from services.pose.movenet.following import Follower
+from services.pose.movenet.following import Follower, is_due
 from services.pose.movenet.multipose import MultiPose
 from services.pose.movenet.networks import network_files
 from services.pose.movenet.points import PersonPoints
@@ -42,6 +42,8 @@ _MAX_LOOKED_AT = 2
 class MoveNet:
     """Backends `movenet` and `movenet-fast`."""
 
+    takes_any_order = True
+
     def __init__(self, finder: MultiPose, follower: SinglePose, landmarks: Landmarks) -> None:
         self._finder, self._follower, self._landmarks = finder, follower, landmarks
         self.engine = follower.engine
@@ -49,12 +51,12 @@ class MoveNet:
     def people(self, images: Iterable[TimedImage]) -> Iterator[tuple[Person, ...]]:
         """Yield each image's people; see `Backend.people`."""
         follower = Follower(self._finder, self._follower)
-        looked_s = -np.inf
+        looked_s: list[float] = []
         for image, time_s in images:
             people = follower.next(image, time_s)
             opinions: dict[int, SecondOpinion] = {}
-            if time_s - looked_s >= _LOOK_INTERVAL_S - 1e-6:  # times are rounded
-                looked_s = time_s
+            if is_due(time_s, looked_s, _LOOK_INTERVAL_S):
+                looked_s.append(time_s)
                 largest = sorted(people, key=lambda person: -person.size_px)[:_MAX_LOOKED_AT]
                 opinions = {id(person): ask(self._landmarks, image, person) for person in largest}
             yield tuple(_person(one, opinions.get(id(one), NO_OPINION)) for one in people)

@@ -1,5 +1,6 @@
 """People from image to image: MultiPose finds them, Thunder follows them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +20,8 @@ _SEARCH_INTERVAL_S = 0.5
 #: the images in which everybody is searched for. Chosen: each costs a run of the network per image.
 _MAX_FOLLOWED = 3
 
-#: Maximum gap between images across which people are followed, in s. Chosen: in a longer time a
-#: lifter may leave the square in which they are looked for.
+#: Maximum time between two images across which people are followed, in s. Chosen: in a longer time
+#: a lifter may leave the square in which they are looked for.
 _MAX_GAP_S = 0.25
 
 #: Mean score of the joints from shoulders to ankles below which somebody is searched for again, and
@@ -56,28 +57,28 @@ class _Followed:
 
 
 class Follower:
-    """Follows the people of consecutive images."""
+    """Follows people from each image to the one nearest in time; images may come in any order."""
 
     def __init__(self, finder: MultiPose, follower: SinglePose) -> None:
         self._finder, self._follower = finder, follower
-        self._followed: list[_Followed] = []
-        self._last_s = self._searched_s = -np.inf
+        self._seen: dict[float, list[_Followed]] = {}
+        self._searched_s: list[float] = []
 
     def next(self, image: Image, time_s: float) -> list[PersonPoints]:
         """The people of the next image, a BGR image; the followed ones first."""
-        if time_s - self._last_s > _MAX_GAP_S:
-            self._followed = []
-        now = _distinct([self._follow(image, one) for one in self._followed])
+        nearest_s = min(self._seen, key=lambda seen_s: abs(seen_s - time_s), default=np.inf)
+        before = self._seen[nearest_s] if abs(nearest_s - time_s) <= _MAX_GAP_S else []
+        now = _distinct([self._follow(image, one) for one in before])
         is_doubtful = any(one.is_doubtful for one in now)
         others: list[PersonPoints] = []
         if (
-            len(now) < max(len(self._followed), 1)
+            len(now) < max(len(before), 1)
             or is_doubtful
-            or time_s - self._searched_s >= _SEARCH_INTERVAL_S
+            or is_due(time_s, self._searched_s, _SEARCH_INTERVAL_S)
         ):
             now, others = self._search(image, now)
-            self._searched_s = time_s
-        self._followed, self._last_s = now, time_s
+            self._searched_s.append(time_s)
+        self._seen[time_s] = now
         return [one.points for one in now] + others
 
     def _follow(self, image: Image, one: _Followed) -> _Followed:
@@ -122,6 +123,11 @@ class Follower:
             return max(first, second, key=lambda one: one.points.body_score)
         mirrored = self._follower.see(image, Square.around(first.points, image), mirrored=True)
         return _Followed(first.points.mean(second.points, mirrored), second.square)
+
+
+def is_due(time_s: float, done_s: Iterable[float], interval_s: float) -> bool:
+    """Whether nothing was done within an interval of a time; times are rounded."""
+    return all(abs(time_s - one_s) >= interval_s - 1e-6 for one_s in done_s)
 
 
 def _is_same(one: PersonPoints, other: PersonPoints) -> bool:
