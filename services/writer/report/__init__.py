@@ -131,6 +131,7 @@ def _environment() -> Environment:
         "date": words.format_date,
         "score": words.format_score,
         "coaches": words.count_coaches,
+        "frames_analysed": words.describe_frames,
         "partial": words.describe_partial,
     }
     environment.tests |= {"known": math.isfinite, "called": words.is_called, "signed": has_signs}

@@ -4,7 +4,16 @@ import math
 from collections.abc import Sequence
 from datetime import date
 
-from shared.data.analysis import FaultUnit, Lifter, Partial, Rep, Style, Summary, Verdict
+from shared.data.analysis import (
+    Analysis,
+    FaultUnit,
+    Lifter,
+    Partial,
+    Rep,
+    Style,
+    Summary,
+    Verdict,
+)
 from shared.data.anthropometry import USUAL_TRUNK_M
 
 #: Lowest confidence of a fault called "sure" and "likely"; below, it is "not sure". Chosen: three
@@ -87,6 +96,17 @@ def format_score(one: Summary | Rep) -> str:
         return format_number(one.score)
     low, high = one.score_interval
     return f"{format_number(one.score)} ({format_number(low)}–{format_number(high)})"
+
+
+def describe_frames(analysis: Analysis) -> str:
+    """Which frames were analysed, and in how many of them the lifter was looked for."""
+    every = analysis.pose.every
+    analysed = "every frame analysed" if every == 1 else f"one frame in {every} analysed"
+    seen = [frame.person for frame in analysis.frames if frame.person is not None]
+    looks = sum(not person.is_interpolated for person in seen)
+    if looks == len(seen):
+        return analysed
+    return f"{analysed}; you were looked for in {looks} of {len(seen)}, and placed between these"
 
 
 def count_coaches(one: Summary | Rep) -> str:

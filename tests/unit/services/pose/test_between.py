@@ -56,13 +56,15 @@ def test_a_joint_hidden_in_one_look_is_unseen_between():
     xy[R_WRIST], confidence[R_WRIST] = np.nan, 0
     between = fill({0: (moved(),), 2: (replace(hidden, xy_px=xy, confidence=confidence),)},
                    [0.0, 0.1, 0.2])[1][0]  # fmt: skip
-    assert np.isnan(between.xy_px[R_WRIST]).all() and between.confidence[R_WRIST] == 0
+    assert np.isnan(between.xy_px[R_WRIST]).all()
+    assert between.confidence[R_WRIST] == 0
     assert np.isfinite(between.xy_px[NECK]).all()
 
 
 def test_nothing_that_needs_a_look_is_filled():
     between = fill({0: (moved(),), 2: (moved(10),)}, [0.0, 0.1, 0.2])[1][0]
-    assert np.isnan(between.outline_px).all() and np.isnan(between.turn_deg)
+    assert np.isnan(between.outline_px).all()
+    assert np.isnan(between.turn_deg)
 
 
 def test_deviation_is_in_trunk_lengths():

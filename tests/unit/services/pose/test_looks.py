@@ -59,7 +59,8 @@ def test_between_looks_the_error_is_small():
 @pytest.mark.parametrize("frames", [0, 1, 2])
 def test_the_shortest_chunks_are_looked_at_whole(frames):
     people, rows = looked_at(lambda _: 0, TIMES_S[:frames])
-    assert sorted(rows) == list(range(frames)) and len(people) == frames
+    assert sorted(rows) == list(range(frames))
+    assert len(people) == frames
 
 
 def test_no_row_is_looked_at_twice():
