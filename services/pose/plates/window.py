@@ -88,13 +88,13 @@ class View:
         image = self._resized(self.part)
         along = (cv2.Sobel(image, cv2.CV_16S, *order) for order in ((1, 0), (0, 1)))
         gx, gy = (cv2.split(gradient) for gradient in along)
-        sizes = [np.abs(x) + np.abs(y) for x, y in zip(gx, gy, strict=True)]
+        sizes = [cv2.add(np.abs(x), np.abs(y)) for x, y in zip(gx, gy, strict=True)]
         largest = sizes[0]
         for colour in (1, 2):
-            is_larger = sizes[colour] > largest
+            is_larger = cv2.compare(sizes[colour], largest, cv2.CMP_GT)
             for of_colours in (gx, gy):
-                np.copyto(of_colours[0], of_colours[colour], where=is_larger)
-            largest = np.maximum(largest, sizes[colour])
+                cv2.copyTo(of_colours[colour], is_larger, of_colours[0])
+            largest = cv2.max(largest, sizes[colour])
         return np.asarray(gx[0], np.int16), np.asarray(gy[0], np.int16)
 
     def _resized(self, part: NDArray[np.uint8]) -> NDArray[np.uint8]:
