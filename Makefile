@@ -8,7 +8,7 @@ OUT ?= out
 # folders, for the whole pipelines come first in it and the short unit tests fill up the end.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
-.PHONY: install demo analyze test lint bench up
+.PHONY: install demo analyze test lint bench bench-check bench-record up
 
 install: .venv/installed
 
@@ -20,6 +20,12 @@ install: .venv/installed
 # OpenCV 4 beside OpenCV 5, which reads Caffe's files no more: the reference of the OpenPose tests.
 .venv/opencv4: .venv/installed
 	$(BIN)/python -m pip install --quiet --no-deps --target $@ opencv-python-headless==4.14.0.94
+	touch $@
+
+# The peer of `make bench`, in an environment of its own: it needs numpy 1, and Python 3.12 at most.
+.venv/peer: .venv/installed
+	$(PYTHON) -m venv $@
+	$@/bin/python -m pip install --quiet mediapipe==0.10.21 || { rm -rf $@; exit 1; }
 	touch $@
 
 demo: install
@@ -38,10 +44,23 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: install .venv/opencv4
+# Every table of the benchmarks, with its goals beside: about an hour on an idle machine of two cores.
+bench: install .venv/opencv4 .venv/peer
 	$(BIN)/coach models pull
-	$(BIN)/python benchmarks/pipeline.py
+	$(BIN)/python -m benchmarks.whole_clip
+	$(BIN)/python -m benchmarks.pipeline
 	PYTHONPATH=.venv/opencv4 $(BIN)/python benchmarks/openpose.py network threads grouping pipeline
+	$(BIN)/python -m benchmarks.gpu
+
+# A few minutes: fails where a ratio is below 0.7 of that in benchmarks/recorded.json.
+bench-check: install .venv/peer
+	$(BIN)/coach models pull
+	$(BIN)/python -m benchmarks.check
+
+# Writes benchmarks/recorded.json anew: on an idle machine, with the change that explains it.
+bench-record: install .venv/peer
+	$(BIN)/coach models pull
+	$(BIN)/python -m benchmarks.check --record --rounds 3
 
 up:
 	docker compose up --build

@@ -4,7 +4,6 @@ python benchmarks/openpose.py network     one frame, with each option
 python benchmarks/openpose.py threads     one worker of two threads, and two workers of one
 python benchmarks/openpose.py grouping    from maps to people
 python benchmarks/openpose.py pipeline    `coach analyze`, and the network alone
-python benchmarks/openpose.py gpu         frames per second by batch size, on an NVIDIA device
 
 Alternatives are run in turn, round after round; ratios are of the minimum times, with those of the
 medians in brackets. Random weights show speed and differences of outputs, not keypoint error.
@@ -26,7 +25,6 @@ from rich.table import Table
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import caffe
-from openpose_gpu import gpu
 from openpose_grouping import grouping
 from openpose_pipeline import pipeline
 from openpose_threads import threads
@@ -172,8 +170,7 @@ def _region(frame: RenderedFrame) -> tuple[int, int, int, int]:
 
 def main(wanted: list[str]) -> None:
     """Run the named benchmarks, or all."""
-    parts = {"network": network, "threads": threads, "grouping": grouping, "gpu": gpu,
-             "pipeline": pipeline}  # fmt: skip
+    parts = {"network": network, "threads": threads, "grouping": grouping, "pipeline": pipeline}
     cv2.setNumThreads(THREADS)
     with tempfile.TemporaryDirectory() as name:
         for part in wanted or parts:
