@@ -24,7 +24,7 @@ class Side:
         groups: The lifters, or the sets of one lifter (`LabelledSet.group`).
         reps: Number of reps.
         reported: Number of reps in which the fault was reported.
-        excess: How far each measured rep is beyond the threshold that was used, in margins.
+        excess: How far each judged rep is beyond the threshold that was used, in margins.
     """
 
     groups: set[str] = field(default_factory=set)
@@ -39,7 +39,7 @@ class Side:
 
     @property
     def abstained(self) -> int:
-        """Number of reps that the rule did not measure."""
+        """Number of reps that the rule did not judge."""
         return self.reps - len(self.excess)
 
 
@@ -94,5 +94,9 @@ def tally(
             side.reps += len(reps)
             side.reported += sum(fault.kind == rule.kind for fault in faults)
             measured = [rule.evaluate(rep) for rep in reps if rep.boundaries.body_seen]
-            side.excess += [value.excess for value in measured if isinstance(value, Measurement)]
+            side.excess += [
+                value.excess
+                for value in measured
+                if isinstance(value, Measurement) and not value.doubt
+            ]
     return tallies

@@ -13,6 +13,7 @@ from services.scorer.bar.attempts import FailedAttempt, part_attempts
 from services.scorer.bar.bar_reps import add_bar_reps
 from services.scorer.bar.idle_bar import drop_reps_without_bar
 from services.scorer.bar.path import Bar, no_bar, track_bar
+from services.scorer.bar.plate_height import plate_above_ankles
 from services.scorer.bar.plate_tracking import find_bar_plate
 from services.scorer.bar.retime import retime_by_bar
 from services.scorer.lifter.find import find_lifters
@@ -127,7 +128,8 @@ def observe_lift(seen: LifterObservations, options: JudgingOptions = _DEFAULTS) 
     reps, attempts = part_attempts(motion, found, kinematics, timed, idle)
     plate_px = found.plate.diameter_px if found.plate else float("nan")
     seen_reps = [rep for rep in reps if rep.body_seen]
-    found_style = classify_style(motion, seen_reps, kinematics, plate_px)
+    plate_height = plate_above_ankles(motion, found, seen_reps)
+    found_style = classify_style(motion, seen_reps, kinematics, plate_px, plate_height)
     return ObservedLift(
         motion=motion,
         bar=bar,

@@ -92,9 +92,15 @@ def _judge_by(
     """Faults by one rule, and the reasons for reps without a verdict."""
     if not of_reps:
         return [], [NotJudged(rule.kind, rule.name, "there is no repetition")]
-    results = dict(enumerate(of_reps, 1))
-    measured = {n: one for n, one in results.items() if isinstance(one, Measurement)}
-    left_open = {n: one.reason for n, one in results.items() if isinstance(one, NotMeasured)}
+    measured: dict[int, Measurement] = {}
+    left_open: dict[int, str] = {}
+    for number, one in enumerate(of_reps, 1):
+        if isinstance(one, NotMeasured):
+            left_open[number] = one.reason
+        elif one.doubt:
+            left_open[number] = one.doubt
+        else:
+            measured[number] = one
     beyond = {n: one for n, one in measured.items() if one.excess > 0}
     fault_rate = len(beyond) / max(len(measured), 1)
     faults = []

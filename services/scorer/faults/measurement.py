@@ -21,6 +21,9 @@ class Measurement:
         rows: Rows in which the value holds.
         worst_row: The row that shows it best.
         confidence: Confidence of the joints that the value depends on, 0..1.
+        doubt: Why the value does not tell whether the fault is there, for people: it follows
+            "because"; "" where it tells. The rule then does not judge, and the value stays
+            evidence for the score.
         is_fault_below: Whether a fault lies below the threshold, and not above it; the rule's
             `evaluate` sets it.
     """
@@ -31,6 +34,7 @@ class Measurement:
     rows: Rows
     worst_row: int
     confidence: float
+    doubt: str = ""
     is_fault_below: bool = False
 
     @property

@@ -2,10 +2,11 @@
 
 Rules that depend on the style need it before they judge. A stance is sumo if the feet are far wider
 apart than the shoulders and the hands are between the knees. A deadlift is Romanian if the legs are
-nearly straight at the bottom and the hands stay above the floor. It is done with a kettlebell if
-the hands are close together and no plate moves with them. All else counts as conventional, which is
-the less certain, the less of the others can be excluded: from the side, all stances and grips look
-alike. A trap bar or a band looks conventional. No style is told that is hardly likelier than not.
+nearly straight at the bottom and the bar stays above the floor, by its plate or by the hands. It is
+done with a kettlebell if the hands are close together and no plate moves with them. All else counts
+as conventional, which is the less certain, the less of the others can be excluded: from the side,
+all stances and grips look alike. A trap bar or a band looks conventional. No style is told that is
+hardly likelier than not.
 """
 
 import math
@@ -47,6 +48,13 @@ _MIN_THIGH_ELEVATION_DEG = 60.0
 #: floor, and 0.64 with a bar at mid-shin.
 _MIN_HANDS_ABOVE_ANKLES = 0.52
 
+#: Minimum height of a plate's centre over the ankles at the bottom of a Romanian deadlift filmed
+#: from the side, in its diameters. Chosen: the middle between plates on the floor (-0.42 to 0.11 in
+#: 15 real clips, 0.03 to 0.18 in rendered sets and films) and a bar at mid-shin (0.33 to 0.40 in
+#: rendered ones). Hands tell less: behind plates, networks place them up to 0.3 trunk lengths too
+#: low, or 0.1 too high.
+_MIN_PLATE_ABOVE_ANKLES = 0.26
+
 #: Minimum distance of the ankles over that of the shoulders in a sumo stance. Chosen: between the
 #: 1.9 to 2.4 measured in sumo stances (rendered, and two real clips) and the 0.5 to 0.8 in
 #: conventional ones.
@@ -77,10 +85,11 @@ _MAX_KETTLEBELL, _MAX_SUMO_SIDE, _MAX_CONVENTIONAL = 0.8, 0.8, 0.95
 _MIN_PLATE = 0.5
 
 #: Standard error of the knee's and the thigh's angle at the bottom, in degrees, of the hands'
-#: height over the ankles, in trunk lengths, of the stance's ratio and of the grip's. Chosen: the
-#: network's published error of 6–12° (doi 10.1177/17543371251348697), and the scatter of the others
-#: in real clips of one style.
-_ANGLE_ERROR_DEG, _HEIGHT_ERROR, _STANCE_ERROR, _GRIP_ERROR = 10.0, 0.1, 0.25, 0.1
+#: height over the ankles, in trunk lengths, of a plate's, in diameters, of the stance's ratio and
+#: of the grip's. Chosen: the network's published error of 6–12° (doi 10.1177/17543371251348697),
+#: and the scatter of the others in real clips, or films, of one style.
+_ANGLE_ERROR_DEG, _HEIGHT_ERROR, _PLATE_ERROR = 10.0, 0.1, 0.05
+_STANCE_ERROR, _GRIP_ERROR = 0.25, 0.1
 
 #: Growth of these errors where the lifter is turned from side-on. Chosen: the sagittal plane is
 #: foreshortened there, and feet stand at different heights in the picture.
@@ -114,7 +123,11 @@ class StyleFound:
 
 
 def classify_style(
-    motion: Motion, reps: Sequence[RepBoundaries], kinematics: Kinematics, plate_px: float
+    motion: Motion,
+    reps: Sequence[RepBoundaries],
+    kinematics: Kinematics,
+    plate_px: float,
+    plate_height: float = float("nan"),
 ) -> StyleFound:
     """The style of a set; unknown where no start of a repetition or no legs are seen.
 
@@ -123,6 +136,8 @@ def classify_style(
         reps: the repetitions; those whose start the clip does not show say nothing.
         kinematics: the angles of the motion.
         plate_px: diameter of the plate that moves with the hands; NaN where none does.
+        plate_height: height of its centre over the ankles at the starts, in its diameters; NaN
+            where that is unknown.
     """
     reps = [rep for rep in reps if rep.partial is not Partial.NO_START]
     if not reps or not motion.trunk_length_px > 0:
@@ -130,7 +145,11 @@ def classify_style(
     is_sideways = motion.view in (View.SIDE, View.UNKNOWN)
     has_plate = plate_px > _MIN_PLATE * motion.trunk_length_px
     sumo, together = _sumo(motion, reps), 0.0 if has_plate else _hands_together(motion, reps)
-    romanian = _romanian(motion, reps, kinematics)
+    off_floor = float("nan")
+    if motion.view is View.SIDE and has_plate:
+        off_floor = _chance(plate_height, _MIN_PLATE_ABOVE_ANKLES, _PLATE_ERROR)
+        sumo *= 1.0 if np.isnan(off_floor) else 1 - off_floor  # sumo deadlifts start on the floor
+    romanian = _romanian(motion, reps, kinematics, off_floor)
     if np.isnan(romanian):
         if is_sideways and not sumo > _MIN_TOLD:
             return StyleFound()
@@ -145,10 +164,18 @@ def classify_style(
     return StyleFound(style, chances[style]) if chances[style] >= _MIN_TOLD else StyleFound()
 
 
-def _romanian(motion: Motion, reps: Sequence[RepBoundaries], kinematics: Kinematics) -> float:
-    """Probability of straight legs and hands above the floor at the bottom; NaN if unseen.
+def _romanian(
+    motion: Motion, reps: Sequence[RepBoundaries], kinematics: Kinematics, off_floor: float
+) -> float:
+    """Probability of straight legs and a bar above the floor at the bottom; NaN if unseen.
 
     Where plates hide the ankles in every rep, the thighs alone decide.
+
+    Args:
+        motion: the lifter's motion.
+        reps: the repetitions.
+        kinematics: the angles of the motion.
+        off_floor: probability that the plate is above the floor; NaN where the hands decide.
     """
     bottoms, tops = (np.array(rows) for rows in zip(*((r.start, r.top) for r in reps), strict=True))
     blur, floor = 1.0, 0.0
@@ -161,8 +188,10 @@ def _romanian(motion: Motion, reps: Sequence[RepBoundaries], kinematics: Kinemat
         known = angles[np.isfinite(angles)]
         if known.size:
             straight = _chance(float(np.median(known)), limit_deg, blur * _ANGLE_ERROR_DEG)
-            height = _hands_above_ankles(motion, bottoms, tops)
-            above = _chance(height, _MIN_HANDS_ABOVE_ANKLES, blur * _HEIGHT_ERROR)
+            above = off_floor
+            if np.isnan(above):
+                height = _hands_above_ankles(motion, bottoms, tops)
+                above = _chance(height, _MIN_HANDS_ABOVE_ANKLES, blur * _HEIGHT_ERROR)
             return max(floor, straight * (0.0 if np.isnan(above) else above))
     return float("nan")
 

@@ -75,6 +75,33 @@ def test_thighs_decide_where_ankles_are_placed_at_the_plates_rim():
         assert lift.style is style
 
 
+@pytest.mark.parametrize(
+    ("lift", "lower_by", "style"),
+    [
+        (Lift(reps=2, fps=15, view="side", style="romanian"), 0.2, Style.ROMANIAN),
+        (
+            Lift(reps=2, fps=15, view="side", fault="stiff_legged", severity=70),
+            -0.2,
+            Style.CONVENTIONAL,
+        ),
+    ],
+)
+def test_the_plate_tells_the_bars_height_where_hands_are_misplaced(lift, lower_by, style):
+    """In trunk lengths; networks misplace hands by as much behind plates."""
+    observed = lift_of(lift)
+    xy = observed.motion.xy_px.copy()
+    xy[:, [L_WRIST, R_WRIST], 1] += lower_by * observed.motion.trunk_length_px
+    motion = replace(observed.motion, xy_px=xy)
+
+    def style_with(plate_height):
+        kinematics = observed.kinematics
+        return classify_style(motion, observed.reps, kinematics, PLATE_PX, plate_height).style
+
+    assert style_with(np.nan) is not style
+    assert style_with(0.35 if style is Style.ROMANIAN else 0.15) is style
+    assert lift_of(lift).style is style
+
+
 def test_style_is_unknown_where_the_legs_are_unseen():
     lift = Lift(reps=2, fps=15, view="side")
     assert style_without(lift, L_KNEE, R_KNEE, L_ANKLE, R_ANKLE) is Style.UNKNOWN
