@@ -25,7 +25,6 @@ from shared.data.messages import Person
 from shared.data.pose_options import PoseOptions
 from shared.data.skeleton import trunk_length_px
 from shared.errors import CoachError
-from shared.media.resize import shrink
 from shared.media.source import open_source
 from synthetic import Lift, render
 
@@ -137,7 +136,7 @@ def _size_px(person: Person) -> float:
 def _frames(clip: Path) -> Iterator[TimedImage]:
     with open_source(clip) as source:
         for frame in source.frames():
-            small = shrink(frame.image, ANALYSIS_SIDE_PX)
+            small = frame.shrunk(ANALYSIS_SIDE_PX)
             yield TimedImage(small, frame.time_s)
 
 

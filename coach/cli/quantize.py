@@ -166,8 +166,8 @@ def _images(clips: Sequence[Path]) -> Iterator[np.ndarray]:
             chosen = set(_spread(sum(1 for _ in source.frames()), per_clip))
         with open_source(clip) as source:  # read again: a long clip's frames would fill the memory
             for frame in source.frames():
-                if frame.index in chosen:  # in the size that the decoder sends
-                    yield shrink(frame.image, ANALYSIS_SIDE_PX)
+                if frame.index in chosen:  # as the decoder sends it
+                    yield frame.shrunk(ANALYSIS_SIDE_PX)
 
 
 def _spread(count: int, wanted: int) -> list[int]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from shared.data.codec import encode_image
 from shared.data.messages import EncodedFrame
 from shared.media.frames import Source, SourceFrame
-from shared.media.resize import shrink
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def chunks_of(
 
 def _encode(frame: SourceFrame, source: Source, longer_side_px: int) -> EncodedFrame:
     info = source.info
-    small = shrink(frame.image, longer_side_px)
+    small = frame.shrunk(longer_side_px)
     height_px, width_px = small.shape[:2]
     return EncodedFrame(
         index=frame.index,

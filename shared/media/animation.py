@@ -10,6 +10,7 @@ from shared.data.messages import EndReason
 from shared.errors import SourceError
 from shared.media.frames import Image, Source, SourceFrame, SourceInfo
 from shared.media.picture_file import bgr_of, opened_picture
+from shared.media.resize import ReadyPixels
 
 #: Unit of the frames' times, in seconds; PNG states durations as any fraction.
 _TIME_BASE = Fraction(1, 1_000_000)
@@ -57,7 +58,7 @@ class AnimationSource(Source):
             for index, (duration_ms, image) in enumerate(_decoded(picture)):
                 self.frames_read = index + 1
                 pts = round(at_s / _TIME_BASE)
-                yield SourceFrame(index, pts, float(pts * _TIME_BASE), image)
+                yield SourceFrame(index, pts, float(pts * _TIME_BASE), ReadyPixels(image))
                 at_s += Fraction(duration_ms) / 1000
         if self.frames_read < self.info.frames_estimate:
             self.end_reason = EndReason.TRUNCATED

@@ -17,7 +17,6 @@ primaries than BT.709's, and HDR, go through a table of 65³ colours:
   `_PEAK`. It acts on the brightest channel and scales the others along, so that the hue stays.
 """
 
-import io
 import tempfile
 from fractions import Fraction
 from functools import cache
@@ -49,6 +48,11 @@ _POINTS = 65
 #: Pixel format in which colours are looked up: FFmpeg's filter is four times as fast in it as in
 #: those of 8 to 16 bits.
 _FORMAT = "gbrpf32le"
+
+#: Pixels that FFmpeg's filter takes at once. Where the width is no multiple of it, the filter reads
+#: beyond the rows, and crashes if what lies there happens to be no number. So such frames are
+#: copied first, into memory of FFmpeg's filters, whose rows are padded with zeros.
+_BLOCK_PX = 8
 
 #: Chromaticities (x, y) of red, green and blue (H.273), all with D65 white.
 _PRIMARIES = {
@@ -141,6 +145,7 @@ def _graph_of(frame: Any, primaries: ColorPrimaries, transfer: ColorTrc) -> Any:
             graph.add_buffer(
                 width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1)
             ),
+            graph.add("copy" if frame.width % _BLOCK_PX else "null"),
             graph.add("lut3d", file=str(table), interp="tetrahedral"),
             graph.add("buffersink"),
         ).configure()
@@ -153,10 +158,9 @@ def _cube(primaries: ColorPrimaries, transfer: ColorTrc) -> str:
     axis = np.linspace(0.0, 1.0, _POINTS)
     blue, green, red = np.meshgrid(axis, axis, axis, indexing="ij")
     coded = np.stack([red, green, blue], axis=-1).reshape(-1, 3)
-    table = io.StringIO(f"LUT_3D_SIZE {_POINTS}\n")
-    table.seek(0, io.SEEK_END)
-    np.savetxt(table, to_sdr(coded, primaries, transfer), fmt="%.5f")
-    return table.getvalue()
+    values = to_sdr(coded, primaries, transfer)
+    rows = "%.5f %.5f %.5f\n" * len(values) % tuple(values.ravel())  # savetxt takes twice as long
+    return f"LUT_3D_SIZE {_POINTS}\n{rows}"
 
 
 def to_sdr(coded: F64, primaries: ColorPrimaries, transfer: ColorTrc) -> F64:

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -45,22 +46,62 @@ class SourceInfo:
     primaries: int = BT709
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class Pixels(ABC):
+    """What the pictures of a frame are made from; each is made when it is asked for."""
+
+    @abstractmethod
+    def full(self) -> Image:
+        """The picture in full size; see `SourceFrame.image`."""
+
+    @abstractmethod
+    def shrunk(self, longer_side_px: int) -> Image:
+        """The picture in the analysis size; see `SourceFrame.shrunk`."""
+
+
+@dataclass(frozen=True, eq=False)
 class SourceFrame:
     """One frame.
+
+    Its pictures are made when they are first asked for: a frame that nobody looks at costs nothing
+    but its decoding. All frames of a source are to be looked at in one thread.
 
     Attributes:
         index: Number of the frame among the frames of the source, from 0.
         pts: Presentation time, in `SourceInfo.time_base`, counted from the start of picture and
             sound.
         time_s: The same time in seconds.
-        image: BGR uint8 (height, width, 3), upright, of square pixels, SDR.
+        pixels: What its pictures are made from.
     """
 
     index: int
     pts: int
     time_s: float
-    image: Image
+    pixels: Pixels
+
+    @cached_property
+    def image(self) -> Image:
+        """BGR uint8 (height, width, 3), upright, of square pixels, SDR; it may be drawn on.
+
+        Raises:
+            SourceError: the file's kind of pixels cannot be shown.
+        """
+        return self.pixels.full()
+
+    def shrunk(self, longer_side_px: int) -> Image:
+        """The same picture in the analysis size, from the decoder's pixels where that is cheaper.
+
+        It is to be asked for before `image` is drawn on.
+
+        Args:
+            longer_side_px: maximum of the result's width and height.
+
+        Returns:
+            BGR uint8 (height, width, 3), no larger than `image`.
+
+        Raises:
+            SourceError: the file's kind of pixels cannot be shown.
+        """
+        return self.pixels.shrunk(longer_side_px)
 
 
 class Source(ABC):

@@ -9,7 +9,7 @@ from shared.errors import SourceError
 from shared.media.animation import AnimationSource
 from shared.media.frames import Image, Source, SourceFrame, SourceInfo
 from shared.media.picture_file import bgr_of, is_animation, opened_picture
-from shared.media.resize import fit
+from shared.media.resize import ReadyPixels, fit
 
 IMAGE_SUFFIXES = {
     ".apng",
@@ -50,7 +50,7 @@ class ImageSource(Source):
         for index, path in enumerate(self._images):
             image = fit(self._read(path), self.info.width_px, self.info.height_px)
             self.frames_read = index + 1
-            yield SourceFrame(index, index, index / IMAGES_PER_S, image)
+            yield SourceFrame(index, index, index / IMAGES_PER_S, ReadyPixels(image))
 
     def close(self) -> None:
         """Do nothing: no file stays open between pictures."""

@@ -2,9 +2,14 @@
 
 from typing import Any
 
+import cv2
 import numpy as np
 
 from shared.media.frames import Image
+
+#: OpenCV's turns, by the number of quarter turns to the left. (numpy's `rot90` gives the same, but
+#: its copy takes six times as long.)
+_TURNS = {1: cv2.ROTATE_90_COUNTERCLOCKWISE, 2: cv2.ROTATE_180, 3: cv2.ROTATE_90_CLOCKWISE}
 
 #: Name of the display matrix among a frame's side data, and its size: 3 × 3 numbers of 32 bits.
 _MATRIX, _MATRIX_BYTES = "DISPLAYMATRIX", 36
@@ -39,9 +44,10 @@ def upright(image: Image, quarter_turns: int, is_mirrored: bool) -> Image:
 
     Args:
         image: BGR uint8 (height, width, 3).
-        quarter_turns: quarter turns to the left.
+        quarter_turns: quarter turns to the left, 0 to 3.
         is_mirrored: whether to mirror it first.
     """
-    if is_mirrored:
-        image = image[:, ::-1]
-    return np.ascontiguousarray(np.rot90(image, quarter_turns))
+    turned: Any = cv2.flip(image, 1) if is_mirrored else image
+    if quarter_turns:
+        turned = cv2.rotate(turned, _TURNS[quarter_turns])
+    return np.ascontiguousarray(turned, np.uint8)

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from shared.media.frames import Image
+from shared.media.frames import Image, Pixels
 
 
 def fit(image: Image, width_px: int, height_px: int) -> Image:
@@ -42,8 +42,31 @@ def shrink(image: Image, longer_side_px: int) -> Image:
     Returns:
         BGR uint8 (height, width, 3) of the new size.
     """
-    height, width = image.shape[:2]
-    scale = min(1.0, longer_side_px / max(width, height))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    size = shrunk_size_px(image.shape[1], image.shape[0], longer_side_px)
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     return small.astype(np.uint8, copy=False)
+
+
+def shrunk_size_px(width_px: int, height_px: int, longer_side_px: int) -> tuple[int, int]:
+    """Width and height of a picture that is shrunk to the analysis size; no side vanishes."""
+    scale = min(1.0, longer_side_px / max(width_px, height_px))
+    return max(1, round(width_px * scale)), max(1, round(height_px * scale))
+
+
+class ReadyPixels(Pixels):
+    """A picture that is there already.
+
+    Args:
+        image: BGR uint8 (height, width, 3).
+    """
+
+    def __init__(self, image: Image) -> None:
+        self._image = image
+
+    def full(self) -> Image:
+        """The picture itself."""
+        return self._image
+
+    def shrunk(self, longer_side_px: int) -> Image:
+        """The picture in the analysis size."""
+        return shrink(self._image, longer_side_px)

@@ -19,10 +19,9 @@ from shared.media.breakoff import breaks_off
 from shared.media.colour import primaries_of
 from shared.media.containers import FFMPEG_ERRORS, open_container, source_errors
 from shared.media.deinterlace import DecodedFrame, deinterlaced
-from shared.media.display import Display, stored_size_px
+from shared.media.display import Display, FramePixels, ShownFrame, stored_size_px
 from shared.media.frames import Source, SourceFrame, SourceInfo
 from shared.media.headers import Headers
-from shared.media.resize import fit
 from shared.media.sound import Sound
 from shared.media.streams import choose_picture, playable_streams
 from shared.media.timeline import Packets, Timeline, read_timeline
@@ -66,7 +65,7 @@ class VideoSource(Source):
                 # Times of AVI's packets that are not shown yet. AVI has times of decoding only: the
                 # first frame that is shown takes the first of them, and so on.
                 self._slots: deque[int] = deque()
-                self._frames = deinterlaced(self._decoded())
+                self._frames = map(self._display.shown, deinterlaced(self._decoded()))
                 self._first = self._first_frame()
                 self.info = self._describe()
             except BaseException:
@@ -75,14 +74,14 @@ class VideoSource(Source):
 
     def frames(self) -> Iterator[SourceFrame]:
         """Yield every frame; see `Source.frames`."""
-        info = self.info
+        size_px = (self.info.width_px, self.info.height_px)
         last = None
         with source_errors(self._path):
-            for index, one in enumerate(chain([self._first], self._frames)):
-                pts = self._pts(one.frame, last)
-                image = fit(self._display.picture(one), info.width_px, info.height_px)
+            for index, shown in enumerate(chain([self._first], self._frames)):
+                pts = self._pts(shown.one.frame, last)
+                pixels = FramePixels(self._display, shown, size_px, self._path)
                 self.frames_read = index + 1
-                yield SourceFrame(index, pts, float(pts * info.time_base), image)
+                yield SourceFrame(index, pts, float(pts * self.info.time_base), pixels)
                 last = pts
         if self._is_cut_short():
             self.end_reason = EndReason.TRUNCATED
@@ -100,19 +99,19 @@ class VideoSource(Source):
 
     def _describe(self) -> SourceInfo:
         stream = self._stream
-        image = self._display.picture(self._first)
+        width_px, height_px = self._first.size_px
         fps = self._fps()
         has_sound = any(s.type == "audio" for s in playable_streams(self._container))
         frames = stream.frames or self._timeline.packets.get(stream.index, 0)
         return SourceInfo(
             path=str(self._path),
-            width_px=image.shape[1],
-            height_px=image.shape[0],
+            width_px=width_px,
+            height_px=height_px,
             fps=float(fps),
             frames_estimate=frames,
             time_base=stream.time_base or 1 / fps,
             sound=Sound(self._path, self._timeline) if has_sound else None,
-            primaries=primaries_of(self._first.frame),
+            primaries=primaries_of(self._first.one.frame),
         )
 
     def _fps(self) -> Any:
@@ -125,10 +124,11 @@ class VideoSource(Source):
         if measured is None or not stated:
             return stated or measured or _FALLBACK_FPS
         is_as_stated = abs(measured - stated) < _RATE_TOLERANCE * stated
-        has_fields_apart = self._first.frame.interlaced_frame and measured > _FIELDS_APART * stated
+        is_interlaced = self._first.one.frame.interlaced_frame
+        has_fields_apart = is_interlaced and measured > _FIELDS_APART * stated
         return stated if is_as_stated or has_fields_apart else measured
 
-    def _first_frame(self) -> DecodedFrame:
+    def _first_frame(self) -> ShownFrame:
         """The first frame, which gives the size of all."""
         first = next(self._frames, None)
         if first is None:

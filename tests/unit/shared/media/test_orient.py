@@ -5,7 +5,18 @@ import av
 import numpy as np
 import pytest
 
+from shared.media.orient import upright
 from shared.media.source import open_source
+
+
+@pytest.mark.parametrize("is_mirrored", [False, True])
+@pytest.mark.parametrize("quarter_turns", range(4))
+def test_picture_is_mirrored_and_then_turned_to_the_left(quarter_turns, is_mirrored):
+    image = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
+    mirrored = image[:, ::-1] if is_mirrored else image
+    turned = upright(image, quarter_turns, is_mirrored)
+    assert (turned == np.rot90(mirrored, quarter_turns)).all()
+    assert turned.flags.c_contiguous
 
 
 def set_rotation(path: Path, degrees: int) -> None:
