@@ -1,8 +1,13 @@
-"""Makes the annotated video of an analysis, and the pictures for its report."""
+"""Makes the annotated video of an analysis, and the pictures for its report.
+
+Frames are decoded, drawn and encoded in three threads: one decodes ahead of the drawing, one
+encodes behind it.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from services.writer import report
 from services.writer.interpolation import Interpolation
@@ -12,9 +17,14 @@ from shared.data.job_options import OVERLAYS
 from shared.errors import SourceError, UsageError
 from shared.media.encode import VideoEncoder
 from shared.media.fingerprint import fingerprint
-from shared.media.frames import Source
+from shared.media.frames import Image, Source
 from shared.media.limits import DEFAULT_LIMITS, SourceLimits
 from shared.media.source import open_source
+from shared.overlap import read_ahead, write_behind
+
+#: Frames that wait for drawing, and drawn ones that wait for the encoder. They even out frames
+#: that take longer; each is a picture in full size (25 MB at 4K).
+_WAITING_FRAMES = 2
 
 
 def render(
@@ -32,7 +42,7 @@ def render(
         source_path: the clip that was analysed.
         video_path: the MP4 file to write; None for no video.
         overlay: how much is drawn: "full", "minimal" or "none".
-        on_frame: called with each frame's index after it is drawn.
+        on_frame: called with each frame's index after it is drawn; what it raises ends the work.
         limits: where the clip may lie, and how large its frames may be.
 
     Returns:
@@ -51,19 +61,22 @@ def render(
     with open_source(source_path, limits) as source:
         _check_source(analysis, source_path, source)
         drawing, bodies = Overlay(analysis, overlay), Overlay(analysis, "bodies")
-        with _open_encoder(source, video_path) as encoder:
-            for frame in source.frames():
+        with (
+            _encoding(source, video_path) as encode,
+            read_ahead(source.frames(), _WAITING_FRAMES) as frames,
+        ):
+            for frame in frames:
                 drawn = []
-                if encoder is not None or frame.index in requests:
+                if encode is not None or frame.index in requests:
                     drawn = [lifter.at(frame.index, frame.time_s) for lifter in lifters]
                 if frame.index in requests:
                     image = frame.image.copy()
                     bodies.draw(image, frame.time_s, drawn)
                     for request in requests[frame.index]:
                         pictures[request.key] = report.take_picture(request, image)
-                if encoder is not None:
+                if encode is not None:
                     drawing.draw(frame.image, frame.time_s, drawn)
-                    encoder.write(frame.image, frame.pts)
+                    encode(_DrawnFrame(frame.image, frame.pts))
                 on_frame(frame.index)
         if source.frames_read != analysis.source.frames:
             raise SourceError(
@@ -82,9 +95,16 @@ def _check_source(analysis: Analysis, path: Path, source: Source) -> None:
         )
 
 
+class _DrawnFrame(NamedTuple):
+    """A frame for the encoder, and its time in the source's time base."""
+
+    image: Image
+    pts: int
+
+
 @contextmanager
-def _open_encoder(source: Source, path: Path | None) -> Iterator[VideoEncoder | None]:
-    """The encoder of the annotated video; None without a path."""
+def _encoding(source: Source, path: Path | None) -> Iterator[Callable[[_DrawnFrame], None] | None]:
+    """What encodes a frame of the annotated video, a little later; None without a path."""
     if path is None:
         yield None
         return
@@ -96,4 +116,9 @@ def _open_encoder(source: Source, path: Path | None) -> Iterator[VideoEncoder | 
         sound=info.sound,
         primaries=info.primaries,
     ) as encoder:
-        yield encoder
+
+        def encode(frame: _DrawnFrame) -> None:
+            encoder.write(frame.image, frame.pts)
+
+        with write_behind(encode, _WAITING_FRAMES) as put:
+            yield put

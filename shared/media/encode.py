@@ -16,9 +16,14 @@ from shared.media.containers import FFMPEG_ERRORS, reason_of
 from shared.media.frames import BT709, Image
 from shared.media.sound import Sound, SoundCopier
 
-#: libx264's preset, which trades speed for file size: veryfast takes about 14 ms of one core for a
-#: frame of 1080×720.
+#: libx264's preset, which trades speed for file size.
 _PRESET = "veryfast"
+
+#: Deviations from the preset: a smaller search for motion, and one frame at most between two that
+#: others refer to. Measured on three drawn clips (360p, 720p, 1080p): 35–40 % less processor time,
+#: files 12–17 % larger, PSNR 0.1–0.3 dB higher, SSIM within 0.0005. A frame of 720p takes 5.4 ms of
+#: one core.
+_X264_PARAMS = "me=dia:subme=1:bframes=1"
 
 #: Constant rate factor of libx264 (0 lossless, 51 worst). At 20 the loss is not visible at normal
 #: viewing distance.
@@ -71,7 +76,10 @@ class VideoEncoder:
         self._shift = 0
         self._sound: SoundCopier | None = None
         self._width, self._height = (side + side % 2 for side in size_px)
+        # One frame for all: libx264 copies it at once, and a new one costs 0.3 ms at 720p, as its
+        # memory is new to the process.
         self._yuv = np.empty((self._height * 3 // 2, self._width), np.uint8)
+        self._frame: Any = av.VideoFrame.from_numpy_buffer(self._yuv, format="yuv420p")
         try:
             self._container = av.open(
                 str(path), "w", format="mp4", options={"movflags": "+faststart"}
@@ -99,7 +107,8 @@ class VideoEncoder:
         try:
             if self._sound:
                 self._sound.copy_until(float(at * self._time_base))
-            frame: Any = av.VideoFrame.from_ndarray(self._to_yuv(bgr), format="yuv420p")
+            self._convert(bgr)
+            frame = self._frame
             frame.pts, frame.time_base = at, self._time_base
             if last is not None:
                 frame.duration = at - last  # used for the clip's last frame, which no other ends
@@ -162,7 +171,7 @@ class VideoEncoder:
 
     def _add_video(self, primaries: int) -> Any:
         stream: Any = self._container.add_stream(
-            "libx264", options={"preset": _PRESET, "crf": _CRF}
+            "libx264", options={"preset": _PRESET, "crf": _CRF, "x264-params": _X264_PARAMS}
         )
         stream.width, stream.height, stream.pix_fmt = self._width, self._height, "yuv420p"
         stream.time_base = self._time_base
@@ -174,8 +183,8 @@ class VideoEncoder:
         context.flags |= av.codec.context.Flags.frame_duration
         return stream
 
-    def _to_yuv(self, bgr: Image) -> Image:
-        """Convert a frame to I420, uint8 (height · 3/2, width), in a buffer that is reused."""
+    def _convert(self, bgr: Image) -> None:
+        """Convert a picture to I420 in the buffer of `self._frame`."""
         height, width = bgr.shape[:2]
         if (width, height) != (self._width, self._height):
             bottom, right = self._height - height, self._width - width
@@ -183,7 +192,6 @@ class VideoEncoder:
                 np.uint8, copy=False
             )
         cv2.cvtColor(bgr, cv2.COLOR_BGR2YUV_I420, dst=self._yuv)
-        return self._yuv
 
 
 def _output_error(path: Path, error: Exception) -> OutputError:

@@ -1,7 +1,10 @@
 """Draws one lifter's skeleton, number, and sole while the heels are lifted. Pure."""
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from services.writer.overlay.pen import DARK, SHIFT, Pen
 from services.writer.overlay.text import Colour, Image, width_of, write
@@ -23,8 +26,11 @@ _LIFTED: Colour = (60, 60, 235)
 #: at which it is full. Measured: of joints above 0.5 98 % are right.
 _MIN_BRIGHTNESS, _FULL_CONFIDENCE = 0.45, 0.5
 
-#: Dashes of a limb that is guessed, as fractions of its length.
-_COVERED_DASHES = [(0.0, 0.2), (0.4, 0.6), (0.8, 1.0)]
+#: First and second joint of each limb, (limbs, 2).
+_LIMBS = np.array(LIMBS)
+
+#: Where the dashes of a limb that is guessed begin and end in turn, as fractions of its length.
+_DASH_STOPS = np.array([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], np.float32)
 
 #: Radius of a joint in widths of a limb, and at least in pixels.
 _JOINT_RADIUS, _MIN_JOINT_PX = 0.9, 2.5
@@ -35,6 +41,14 @@ _MAX_SOLE_AGE_S = 0.1
 
 #: Length by which a lifted sole is drawn beyond each of its ends, as a fraction of the sole's.
 _SOLE_EXTENSION = 0.4
+
+
+class _Line(NamedTuple):
+    """A line to draw: its ends in OpenCV's fixed-point coordinates, and its colour."""
+
+    begin: list[int]
+    end: list[int]
+    colour: Colour
 
 
 class BodyDrawing:
@@ -59,32 +73,45 @@ class BodyDrawing:
             frame: the lifter.
             is_interpolated: whether the whole frame was interpolated, not single joints.
         """
-        seen = np.isfinite(frame.xy_px).all(-1)
-        confidence, width_px = frame.joint_confidence, self._pen.line_px
-        points = {
-            joint: self._pen.to_fixed_point(frame.xy_px[joint])
-            for joint in map(int, np.flatnonzero(seen))
-        }
-        limbs = [(a, b) for a, b in LIMBS if a in points and b in points]
-        for rim_px in (2, 0):
-            for a, b in limbs:
-                sure = float(min(confidence[a], confidence[b]))
-                colour = DARK if rim_px else _dim(_COLOURS[b], sure)
-                dashes = [(0.0, 1.0)] if sure >= SEEN_CONFIDENCE else _COVERED_DASHES
-                along = frame.xy_px[b] - frame.xy_px[a]
-                for start, end in dashes:
-                    begin_px, end_px = (
-                        self._pen.to_fixed_point(frame.xy_px[a] + part * along)
-                        for part in (start, end)
-                    )
-                    cv2.line(image, begin_px, end_px, colour, width_px + rim_px, cv2.LINE_AA, SHIFT)
+        seen = np.asarray(np.isfinite(frame.xy_px).all(-1))
+        width_px = self._pen.line_px
+        lines = self._limb_lines(frame, seen)
+        for begin, end, _ in lines:
+            cv2.line(image, begin, end, DARK, width_px + 2, cv2.LINE_AA, SHIFT)
+        for begin, end, colour in lines:
+            cv2.line(image, begin, end, colour, width_px, cv2.LINE_AA, SHIFT)
         radius = round(max(_MIN_JOINT_PX, _JOINT_RADIUS * width_px) * 2**SHIFT)
-        for joint, point in points.items():
-            colour = _dim(_COLOURS[joint], float(confidence[joint]))
+        confidence = frame.joint_confidence.tolist()
+        points = self._pen.to_fixed(frame.xy_px[seen]).tolist()
+        for joint, point in zip(np.flatnonzero(seen).tolist(), points, strict=True):
+            colour = _dim(_COLOURS[joint], confidence[joint])
             is_hollow = is_interpolated or MPI_15[joint] in frame.filled
             inside, rim = (DARK, colour) if is_hollow else (colour, DARK)
             cv2.circle(image, point, radius, inside, -1, cv2.LINE_AA, SHIFT)
             cv2.circle(image, point, radius, rim, max(1, width_px // 3), cv2.LINE_AA, SHIFT)
+
+    def _limb_lines(self, frame: LifterFrame, seen: NDArray[np.bool_]) -> list[_Line]:
+        """The lines of all limbs: one for each, or the dashes of one that is guessed.
+
+        Args:
+            frame: the lifter.
+            seen: bool (15,), which joints are known.
+        """
+        limbs = _LIMBS[seen[_LIMBS].all(-1)]
+        first, second = frame.xy_px[limbs[:, 0]], frame.xy_px[limbs[:, 1]]
+        # All at once, (limbs, stops, 2): a conversion to fixed point costs as much as a line.
+        stops = first[:, None] + _DASH_STOPS[:, None] * (second - first)[:, None]
+        fixed = self._pen.to_fixed(stops).tolist()
+        lower = frame.joint_confidence[limbs].min(-1).tolist()
+        lines = []
+        for points, joint, confidence in zip(fixed, limbs[:, 1].tolist(), lower, strict=True):
+            colour = _dim(_COLOURS[joint], confidence)
+            if confidence >= SEEN_CONFIDENCE:
+                lines.append(_Line(points[0], points[-1], colour))
+            else:
+                pairs = zip(points[::2], points[1::2], strict=True)
+                lines.extend(_Line(begin, end, colour) for begin, end in pairs)
+        return lines
 
     def draw_sole(self, image: Image, frame: LifterFrame) -> None:
         """Draw the line of the sole in place while the heels are lifted."""

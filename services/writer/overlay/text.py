@@ -128,6 +128,10 @@ def _blend(image: Image, mask: Image, at: tuple[int, int], colour: Colour) -> No
     right, bottom = min(width, at[0] + mask.shape[1]), min(height, at[1] + mask.shape[0])
     if right <= left or bottom <= top:
         return
-    cover = mask[top - at[1] : bottom - at[1], left - at[0] : right - at[0], None].astype(np.int32)
+    cover = mask[top - at[1] : bottom - at[1], left - at[0] : right - at[0]]
     part = image[top:bottom, left:right]
-    part[:] = part + (np.array(colour, np.int32) - part) * cover // 255
+    # Both weights together are 255: 16 bits hold the sum.
+    blended: NDArray[np.uint16] = np.asarray(cv2.merge([cover * np.uint16(c) for c in colour]))
+    blended += np.multiply(part, 255 - cv2.merge([cover] * 3), dtype=np.uint16)
+    blended //= 255
+    part[:] = blended
