@@ -42,6 +42,14 @@ def test_importing_coach_or_its_commands_loads_no_slow_library(module):
     assert done.stdout.strip() == "set()"
 
 
+def test_a_pose_worker_loads_nothing_that_only_downloads_need():
+    code = (
+        "import services.pose.__main__, sys; print({'httpx2', 'unearth', 'rich'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
 @pytest.mark.slow
 def test_analyze_gives_what_the_pipeline_gives(film, models, tmp_path):
     done = run_coach("analyze", str(film), "--out", str(tmp_path), "--no-video")
