@@ -141,12 +141,10 @@ class LocalDeployment:
         self._cleanup.callback(_stop_server, _start_embedded_server(self.folder))
 
     def _start_all(self) -> None:
-        """Start all children; pose workers first, because they have the most to load."""
-        if self._lifeline:
-            load_before_fork("pose")
+        """Start all children; those that have the most to load, or work at once, first."""
         for child in self._children:
-            if self._lifeline and child.service == "decoder":
-                load_before_fork("decoder", "writer")
+            if self._lifeline:
+                load_before_fork(child.service)
             self._start(child)
 
     def _start(self, child: Child) -> None:

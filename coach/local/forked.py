@@ -85,13 +85,9 @@ def can_fork() -> bool:
     return threading.active_count() == 1 and not _WITH_THREADS & sys.modules.keys()
 
 
-def load_before_fork(*services: str) -> None:
-    """Load the modules of services, so that no forked process has to.
-
-    The scorer is better left out: it alone needs SciPy, and loads it while the others work.
-    """
-    for service in services:
-        importlib.import_module(f"services.{service}.__main__")
+def load_before_fork(service: str) -> None:
+    """Load the modules of a service, so that no process that is forked from here on has to."""
+    importlib.import_module(f"services.{service}.__main__")
     gc.freeze()  # the collector then leaves the shared pages alone
 
 
