@@ -45,7 +45,6 @@ app = typer.Typer(
 )
 app.add_typer(models_app, name="models")
 
-
 #: Formats of `coach export`.
 ExportFormat = Literal["trc", "mot", "csv", "parquet"]
 
@@ -128,7 +127,8 @@ def analyze(
     from shared.settings import read_settings
 
     settings = read_settings(engine=engine, precision=precision)
-    status, jobs = analyze.run(clips, out or OUT, options, settings, redis, pose_workers, as_json)
+    arguments = (clips, out or OUT, options, settings, redis, pose_workers, as_json)
+    status, jobs = analyze.run(*arguments, forks=True)  # this process has used no threads yet
     if earlier is not None:
         from coach.cli.comparing import show_beside
 

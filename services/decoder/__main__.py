@@ -1,5 +1,6 @@
 """The decoder's process: an RQ worker on the queue of decode tasks."""
 
+import services.decoder.task  # noqa: F401  (here, not in each task's process)
 from shared.queue import tasks, worker
 from shared.settings import Settings, read_settings
 

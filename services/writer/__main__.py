@@ -1,5 +1,6 @@
 """The writer's process: an RQ worker on the queue of write tasks."""
 
+import services.writer.task  # noqa: F401  (here, not in each task's process)
 from shared.queue import tasks, worker
 from shared.settings import Settings, read_settings
 

@@ -5,6 +5,7 @@ A task gets a job's id only and reads the rest from the job's record; running it
 """
 
 import logging
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -90,6 +91,8 @@ def run_worker(client: redis.Redis, name: Name, burst: bool) -> None:
     Each task runs in a forked process, so that its death does not end the worker.
     """
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
+    for request in (signal.SIGTERM, signal.SIGINT):  # nothing is lost until RQ handles them
+        signal.signal(request, signal.SIG_DFL)
     worker = Worker(
         [queue(client, name)],
         connection=client,

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 import redis
@@ -68,6 +69,8 @@ def start_worker_context(service: str, settings: Settings) -> WorkerContext:
         QueueError: the server does not answer.
     """
     logs.configure(service, settings.log_level)
+    with suppress(OSError):  # what `top` and `ps -o comm` show
+        Path("/proc/self/comm").write_text(f"coach-{service}")
     client = connect(settings.redis_url)
     if settings.lifeline:
         threading.Thread(target=_end_with_parent, args=(client,), daemon=True).start()

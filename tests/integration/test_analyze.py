@@ -31,7 +31,7 @@ def workers_of(process, service):
     found = []
     with suppress(psutil.NoSuchProcess):  # one may end while we look
         for child in psutil.Process(process.pid).children(recursive=True):
-            if f"services.{service}" in child.cmdline():
+            if child.name() == f"coach-{service}":
                 found.append(child)
     return found
 
@@ -76,7 +76,8 @@ def test_killed_pose_workers_change_no_result(film, expected, tmp_path):
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_no_process_outlives_the_command(film, tmp_path, models, ending):
     process = start(film, tmp_path / "out")
-    wait_for(lambda: len(workers_of(process, "pose")) >= 1, 60)
+    wait_for((tmp_path / "out" / ".coach" / "set" / "claim.json").exists, 60)
+    assert workers_of(process, "pose")  # they are started before the clip is checked
     family = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(ending)
     process.communicate(timeout=30)

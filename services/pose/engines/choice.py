@@ -128,7 +128,8 @@ def _compile(name: str, model: Path, runtime: Runtime, image_input: ImageInput |
         from services.pose.engines.openvino_cpu import OpenVinoEngine
 
         file = _existing_int8_file(model) if precision == "int8" else model
-        engine = OpenVinoEngine(file, threads, precision, image_input)
+        cache_dir = runtime.models_dir / "openvino"
+        engine = OpenVinoEngine(file, threads, precision, image_input, cache_dir)
     else:
         cache_dir = runtime.models_dir / "tensorrt"
         engine = onnx_runtime.OnnxRuntimeEngine(

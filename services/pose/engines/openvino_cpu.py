@@ -1,13 +1,17 @@
 """Runs a network on the processor, with OpenVINO."""
 
+import io
+import logging
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import openvino
 from openvino import properties
 from openvino.preprocess import PrePostProcessor
 from openvino.properties import hint
 
+from services.pose.engines.compiled import CompiledFile
 from services.pose.engines.interface import (
     OPENVINO_PRECISIONS,
     Batch,
@@ -15,6 +19,7 @@ from services.pose.engines.interface import (
     as_input_array,
     weights_label,
 )
+from services.pose.weights.files import hash_of
 from shared.data.skeleton import F32
 from shared.errors import ModelError, UsageError
 
@@ -25,6 +30,9 @@ _INFERENCE_TYPES = {
     "bf16": openvino.Type.bf16,
     "int8": openvino.Type.f32,
 }
+
+
+_log = logging.getLogger(__name__)
 
 
 class OpenVinoEngine:
@@ -39,8 +47,11 @@ class OpenVinoEngine:
         threads: int,
         precision: str = "f32",
         image_input: ImageInput | None = None,
+        cache_dir: Path | None = None,
     ) -> None:
         """Read and compile `model` for `threads` processor threads.
+
+        `cache_dir` is the folder that keeps what OpenVINO compiles, which takes half a second.
 
         Raises:
             UsageError: this processor does not have the precision.
@@ -56,13 +67,20 @@ class OpenVinoEngine:
             properties.hint.inference_precision: _INFERENCE_TYPES[precision],
             properties.hint.enable_cpu_pinning: False,
         }
-        try:
-            network = core.read_model(model)
-            if image_input is not None:
-                network = _with_image_input(network, image_input)
-            compiled = core.compile_model(network, "CPU", config)
-        except RuntimeError as error:
-            raise ModelError(f"{model} is not a network that can be run: {error}") from error
+        kept = None
+        if cache_dir is not None:
+            kept = _compiled_file(cache_dir, core, model, (threads, precision, image_input))
+        compiled = _read_compiled(core, kept, config)
+        if compiled is None:
+            try:
+                network = core.read_model(model)
+                if image_input is not None:
+                    network = _with_image_input(network, image_input)
+                compiled = core.compile_model(network, "CPU", config)
+            except RuntimeError as error:
+                raise ModelError(f"{model} is not a network that can be run: {error}") from error
+            if kept is not None:
+                kept.write(compiled.export_model().getvalue())
         self._image_input = image_input
         self._request = compiled.create_infer_request()
         self.output_names = tuple(_name(output) for output in compiled.outputs)
@@ -93,6 +111,30 @@ def processor(core: openvino.Core | None = None) -> str:
 def capabilities(core: openvino.Core | None = None) -> list[str]:
     """Precisions in which the processor is efficient, in OpenVINO's terms (`BF16`, `INT8`)."""
     return list((core or openvino.Core()).get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
+
+
+def _compiled_file(
+    cache_dir: Path, core: openvino.Core, model: Path, options: tuple[object, ...]
+) -> CompiledFile:
+    """Where a network is kept compiled for this library, this processor and these options."""
+    files = [model, model.with_suffix(".bin")] if model.suffix == ".xml" else [model]
+    hashes = [hash_of(file, "SHA-256") for file in files]
+    library, device = openvino.get_version(), (processor(core), capabilities(core))
+    return CompiledFile(cache_dir, model.stem, hashes, library, device, options)
+
+
+def _read_compiled(
+    core: openvino.Core, kept: CompiledFile | None, config: dict[Any, Any]
+) -> openvino.CompiledModel | None:
+    """The kept network; None if there is none that this OpenVINO reads."""
+    content = kept.read() if kept is not None else None
+    if content is None:
+        return None
+    try:
+        return core.import_model(io.BytesIO(content), "CPU", config)
+    except RuntimeError as error:
+        _log.warning("a compiled network cannot be read, compiling it again: %s", error)
+        return None
 
 
 def _with_image_input(network: openvino.Model, image_input: ImageInput) -> openvino.Model:

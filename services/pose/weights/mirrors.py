@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
-
-import httpx2
+from typing import TYPE_CHECKING, ClassVar
 
 from services.pose.weights.files import MAX_FILE_BYTES, File, check
 from services.pose.weights.progress import download_bar
 from shared.errors import ModelError
+
+if TYPE_CHECKING:  # imported where a file is fetched: it takes a fifth of a second
+    import httpx2
 
 #: Maximum silence of a mirror before the next one is tried, in s. Chosen: a slow server answers
 #: within it.
@@ -58,6 +59,8 @@ class Mirrors:
             self._fetch(file, folder)
 
     def _fetch(self, file: File, folder: Path) -> None:
+        import httpx2
+
         part = folder / f"{file.name}.part"
         reasons: list[str] = []
         with httpx2.Client(timeout=_TIMEOUT_S) as client, download_bar(file.name) as (bar, task):
@@ -86,7 +89,7 @@ class Mirrors:
         raise ModelError(f"no mirror delivered {file.name} ({'; '.join(dict.fromkeys(reasons))})")
 
 
-def _download(client: httpx2.Client, url: str, part: Path) -> Iterator[tuple[int, int | None]]:
+def _download(client: "httpx2.Client", url: str, part: Path) -> Iterator[tuple[int, int | None]]:
     """Fetch the missing rest; yields the bytes present so far, and the total if it is known."""
     begun = _size(part)
     with _open_response(client, url, begun) as response:
@@ -126,7 +129,7 @@ def _checking_pace(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 @contextmanager
-def _open_response(client: httpx2.Client, url: str, begun: int) -> Iterator[httpx2.Response]:
+def _open_response(client: "httpx2.Client", url: str, begun: int) -> "Iterator[httpx2.Response]":
     """A mirror's answer, its body unread; follows redirects to HTTP and HTTPS addresses only."""
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={begun}-"} if begun else {})
     for _ in range(_MAX_REDIRECTS + 1):

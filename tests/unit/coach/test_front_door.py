@@ -1,6 +1,7 @@
 """`import coach`: what it offers, what it costs, and that it gives what the pipeline gives."""
 
 import ast
+import resource
 import subprocess
 import sys
 from dataclasses import asdict
@@ -15,6 +16,10 @@ from shared.data.document import dumped
 
 #: What `coach --help` must not wait for.
 SLOW_LIBRARIES = {"numpy", "scipy", "cv2", "av", "redis", "rq", "pydantic", "openvino"}
+
+
+#: Maximum processor time of `coach --help`, in seconds (measured: 0.2).
+MAX_HELP_S = 0.3
 
 
 def test_every_export_exists_and_is_documented():
@@ -40,6 +45,28 @@ def test_importing_coach_or_its_commands_loads_no_slow_library(module):
     code = f"import {module}, sys; print({SLOW_LIBRARIES} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_pose_worker_loads_nothing_that_only_downloads_need():
+    code = (
+        "import services.pose.__main__, sys; print({'httpx2', 'unearth', 'rich'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_help_takes_little_processor_time():
+    """Of five runs the cheapest: others may use the processor's caches, too."""
+    assert min(processor_s("--help") for _ in range(5)) <= MAX_HELP_S
+
+
+def processor_s(*arguments):
+    """Processor time of a `coach` command, in seconds."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [sys.executable, "-m", "coach", *arguments]
+    subprocess.run(command, capture_output=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from analyses import NAN, analysis, changed, lifter_set, nobody
 
-from coach.cli.analyze import _print_outcomes
+from coach.cli.outcomes import print_outcomes
 from services.writer import report
 from shared.data.analysis import Verdict
 from shared.data.job_options import JobOptions
@@ -24,7 +24,7 @@ UNSCORED = {
 def printed(one, folder, capsys, as_json=False):
     job = new_job(Path("/clips/lift.mp4"), "ab" * 32, folder, JobOptions("movenet"))
     (folder / "analysis.json").write_text(one.to_json())
-    _print_outcomes([replace(job, state="done")], as_json)
+    print_outcomes([replace(job, state="done")], as_json)
     return capsys.readouterr()
 
 

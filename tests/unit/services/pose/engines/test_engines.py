@@ -91,7 +91,7 @@ def test_half_precision_is_near_and_keeps_the_types(network):
         np.testing.assert_allclose(a, b, atol=2e-2)
 
 
-def test_the_default_engine_computes_bit_for_bit_in_float32(models):
+def test_the_default_engine_computes_bit_for_bit_in_float32(models, tmp_path):
     """Compared with a request in the configuration of the first version."""
     path = models["pose_landmark_full.tflite"]
     config = {
@@ -104,7 +104,7 @@ def test_the_default_engine_computes_bit_for_bit_in_float32(models):
     request = core.compile_model(core.read_model(path), "CPU", config).create_infer_request()
     given = batch(1, 256, 256, 3)
     request.infer([given])
-    engine = engines.load(path, Runtime(path.parent))
+    engine = engines.load(path, Runtime(tmp_path))
     for tensor, output in zip(request.output_tensors, engine.infer(given), strict=True):
         np.testing.assert_array_equal(tensor.data, output)
 

@@ -49,7 +49,7 @@ def test_recorded_inputs_calibrate_the_int8_form(tmp_path):
     assert quantized.output_names == float32.output_names
     for a, b in zip(exact, quantized.infer(images(7)), strict=True):
         assert 0 < np.sqrt(np.mean((a - b) ** 2)) < 0.05 * a.std()
-    names = [path.name for path in tmp_path.iterdir()]
+    names = [path.name for path in tmp_path.iterdir() if path.name != "openvino"]
     assert sorted(names) == ["small.onnx", "small.onnx.int8.bin", "small.onnx.int8.xml"]
 
 
