@@ -11,9 +11,12 @@ _BLACK, _MAX_BRIGHT = 24, 0.02
 
 def area_without_bars(image: NDArray[np.uint8]) -> tuple[int, int, int, int]:
     """Left, top, right and bottom of a BGR image without black bars; all of it if it is black."""
-    bright = (image.max(2) > _BLACK).astype(np.float32)
+    blue, green, red = cv2.split(image)
+    bright = cv2.threshold(cv2.max(cv2.max(blue, green), red), _BLACK, 1, cv2.THRESH_BINARY)[1]
+    counts = (cv2.reduce(bright, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S) for axis in (1, 0))
     rows, columns = (
-        np.flatnonzero(cv2.reduce(bright, axis, cv2.REDUCE_AVG) > _MAX_BRIGHT) for axis in (1, 0)
+        np.flatnonzero(count > _MAX_BRIGHT * length)
+        for count, length in zip(counts, image.shape[1::-1], strict=True)
     )
     if not (rows.size and columns.size):
         return 0, 0, image.shape[1], image.shape[0]
