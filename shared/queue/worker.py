@@ -26,6 +26,7 @@ from shared import logs
 from shared.data import codec
 from shared.data.messages import EndOfStream, FrameChunk, KeypointChunk
 from shared.errors import CoachError, DeviceError, MessageError, Permanent
+from shared.memory import use_one_arena
 from shared.queue import keys, tasks
 from shared.queue.connection import connect
 from shared.queue.job_store import JobStore
@@ -69,6 +70,7 @@ def start_worker_context(service: str, settings: Settings) -> WorkerContext:
         QueueError: the server does not answer.
     """
     logs.configure(service, settings.log_level)
+    use_one_arena()
     with suppress(OSError):  # what `top` and `ps -o comm` show
         Path("/proc/self/comm").write_text(f"coach-{service}")
     client = connect(settings.redis_url)
