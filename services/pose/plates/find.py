@@ -17,6 +17,10 @@ from shared.data.messages import Person, Plate
 #: fewer detections than frames.
 TRACKS_PER_FRAME = MAX_PLATES
 
+#: Frames through which plates are followed at a time. Measured on real clips: tracks of 48 frames
+#: join a kettlebell's to a knee's often enough to be taken for the bar's plate, and reps are lost.
+_FOLLOWED_FRAMES = 16
+
 
 def find_plates(
     images: Sequence[NDArray[np.uint8]],
@@ -24,7 +28,7 @@ def find_plates(
     step_s: float,
     first_track: int = 0,
 ) -> list[tuple[Plate, ...]]:
-    """Find the plates around the people of a chunk, and follow them through it.
+    """Find the plates around the people of a chunk, and follow them through parts of it.
 
     Args:
         images: the chunk's frames, BGR (height, width, 3); where their size changes, plates are not
@@ -39,7 +43,9 @@ def find_plates(
     """
     found: list[tuple[Plate, ...]] = []
     number = first_track
-    for _, group in groupby(range(len(images)), key=lambda row: images[row].shape):
+    for _, group in groupby(
+        range(len(images)), key=lambda row: (row // _FOLLOWED_FRAMES, images[row].shape)
+    ):
         rows = list(group)
         plates = _plates(
             [images[row] for row in rows], [people_of_frames[row] for row in rows], step_s
