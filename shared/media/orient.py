@@ -4,6 +4,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from av.sidedata.sidedata import SideDataContainer
 
 from shared.media.frames import Image
 
@@ -25,7 +26,9 @@ def orientation_of(frame: Any) -> tuple[int, bool] | None:
         where the frame says nothing.
     """
     try:
-        data = bytes(frame.side_data[_MATRIX])
+        # Not `frame.side_data`: the frame keeps that, and it the frame, so that the pictures of
+        # hundreds of frames wait for Python's collector of cycles.
+        data = bytes(SideDataContainer(frame)[_MATRIX])
     except KeyError:
         return None
     except ValueError:  # other side data is of a kind that this PyAV does not know

@@ -1,3 +1,4 @@
+import gc
 from fractions import Fraction
 
 import pytest
@@ -61,3 +62,16 @@ def test_pixel_formats_are_read_as_bgr(tmp_path, name, size, codec, pixels):
     assert frames[0].image.shape == (size[1], size[0], 3)
     assert (source.info.width_px, source.info.height_px) == size
     assert abs(frames[4].image.mean() - grey_of(4)) < 25
+
+
+def test_a_frame_is_freed_when_nobody_has_it_any_more(clip):
+    with open_source(clip) as source:
+        gc.collect()
+        gc.disable()
+        try:
+            for frame in source.frames():
+                assert frame.shrunk(100).shape
+            del frame
+            assert gc.collect() < 40
+        finally:
+            gc.enable()
