@@ -28,7 +28,8 @@ def orientation_of(frame: Any) -> tuple[int, bool] | None:
     try:
         # Not `frame.side_data`: the frame keeps that, and it the frame, so that the pictures of
         # hundreds of frames wait for Python's collector of cycles.
-        data = bytes(SideDataContainer(frame)[_MATRIX])
+        container: Any = SideDataContainer
+        data = bytes(container(frame)[_MATRIX])
     except KeyError:
         return None
     except ValueError:  # other side data is of a kind that this PyAV does not know
