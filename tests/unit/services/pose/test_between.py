@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from builders import person
 
 from services.pose.between import deviation, fill, pairs
 from shared.data.skeleton import NECK, R_WRIST
-from tests.builders import person
 
 STEP_S = 0.1
 

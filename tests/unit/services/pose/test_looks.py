@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from builders import person
 
 from services.pose.backends import TimedImage
 from services.pose.looks import MAX_ERROR, MAX_GAP_S, find_people, look_in_any_order
 from shared.data.skeleton import NECK
-from tests.builders import person
 
 TIMES_S = [row / 30 for row in range(48)]
 
