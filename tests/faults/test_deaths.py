@@ -70,7 +70,7 @@ def task_context(client, store):
 def decoded(task_context, client, store, tmp_path):
     """A job with all its chunks waiting in the stream."""
     clip = write_clip(tmp_path / "clip.mp4", frames=50)
-    [job], _ = prepare([clip], tmp_path / "out", JobOptions(BACKEND))
+    [job], _ = prepare([clip], tmp_path / "out", JobOptions(BACKEND, chunk_frames=16))
     submit(client, store, [job], timeout_s=60)
     tasks.queue(client, "decode").empty()
     decode_job(task_context, job.id)
@@ -189,7 +189,7 @@ def test_full_server_does_not_count_as_a_failed_delivery(client, store, decoded,
 
 def test_stream_stays_within_the_window_for_a_long_video(client, store, tmp_path):
     clip = write_clip(tmp_path / "long.mp4", frames=400)
-    [job], _ = prepare([clip], tmp_path / "out", JobOptions(BACKEND))
+    [job], _ = prepare([clip], tmp_path / "out", JobOptions(BACKEND, chunk_frames=16))
     submit(client, store, [job], timeout_s=60)
     tasks.queue(client, "decode").empty()
 
