@@ -26,7 +26,7 @@ def test_joints_are_found_where_they_are(models, tmp_path, facing):
     looks = sum(is_looked_at(frame) for frame in frames)
     print(f"{len(distances)} soles in {looks} looks at {len(frames)} frames")
     print(f"{np.mean(distances < 0.1):.1%} of the soles on a shoe")
-    assert looks >= 0.33 * len(frames)  # ten a second, in 30 frames
+    assert looks >= 0.25 * len(frames)  # 7.5 a second, of 30 frames
     assert len(distances) >= 0.75 * looks
     assert np.mean(distances < 0.1) >= 0.95
 

@@ -58,11 +58,14 @@ def test_services_are_forked_and_named(deployment):
 def test_a_forked_service_that_dies_is_started_anew(deployment):
     process, services = deployment
     services[0].kill()
-    wait_for(lambda: services[0].status() == psutil.STATUS_ZOMBIE, 10)
-    process.stdin.write("\n")
-    process.stdin.flush()
-    pids = [int(pid) for pid in process.stdout.readline().split()]
-    assert pids[0] != services[0].pid
+
+    def supervised() -> list[int]:
+        process.stdin.write("\n")
+        process.stdin.flush()
+        return [int(pid) for pid in process.stdout.readline().split()]
+
+    wait_for(lambda: supervised()[0] != services[0].pid, 10)
+    pids = supervised()
     assert pids[1:] == [service.pid for service in services[1:]]
     assert "services.pose" in psutil.Process(pids[0]).cmdline()
 
