@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from coach.cli import analyze
+from coach.cli import analyze, waiting
 from coach.cli.progress import ProgressDisplay
 from coach.local.deployment import LocalDeployment
 from shared.data.job_options import JobOptions
@@ -78,7 +78,7 @@ def run_pipeline(clip: Path, options: JobOptions, workers: int, out: Path | None
         RuntimeError: the job failed; the reason is on stderr.
     """
     settings = read_settings().model_copy(update={"backend": options.backend})
-    shown, analyze.ProgressDisplay = analyze.ProgressDisplay, Watch  # type: ignore[misc]
+    shown, waiting.ProgressDisplay = waiting.ProgressDisplay, Watch  # type: ignore[misc]
     started_s = time.perf_counter()
     folder = nullcontext(str(out)) if out else tempfile.TemporaryDirectory()
     try:
@@ -86,7 +86,7 @@ def run_pipeline(clip: Path, options: JobOptions, workers: int, out: Path | None
             status, _ = analyze.run([clip], Path(name), options, settings, redis_url=local.url)
             traffic = connect(local.url).info("stats")
     finally:
-        analyze.ProgressDisplay = shown  # type: ignore[misc]
+        waiting.ProgressDisplay = shown  # type: ignore[misc]
     if status:
         raise RuntimeError(f"the pipeline could not analyse {clip}")
     took_s, frames = time.perf_counter() - started_s, Watch.last.looks[-1][1]

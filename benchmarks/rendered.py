@@ -22,7 +22,8 @@ from synthetic import Lift, reps_s, write_video
 #: see a head by its ears. MoveNet's error is larger from the lifter's right than from the left and
 #: obliquely: 5.5° against 1.6° (stiff-legged), 12.8° against 3.0° (leaning back), 8.7° against 6.9°
 #: (neck craned). A look at every frame finds 1.1° more of hips_shoot_up and 1.6° more of
-#: heels_lift than the default, which looks 7.5 times a second there. `tests/golden/test_rendered_faults.py` holds the pipeline to it.
+#: heels_lift than the default, which looks 7.5 times a second there.
+#: `tests/golden/test_rendered_faults.py` holds the pipeline to it.
 INJECTED = {
     "hips_shoot_up": (18.0, 7.5), "stiff_legged": (70.0, 6.0), "squatted": (-5.0, 17.0),
     "rounded_back": (50.0, 16.0), "bar_drifts": (0.25, 0.1), "bent_arms": (65.0, 28.0),
