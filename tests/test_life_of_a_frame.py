@@ -46,13 +46,13 @@ def test_life_of_a_frame(client, store: JobStore, models, tmp_path):
     assert store.state(job.id) == "queued"
     assert not tasks.is_idle(client, "decode")
 
-    # 2. The decoder sends the frames in chunks of up to 48, small, upright, with their times.
+    # 2. The decoder sends the frames in chunks of 16, small, upright, with their times.
     task_context = TaskContext(settings, client, store)
     decode_job(task_context, job.id)
     assert store.state(job.id) == "running"
     chunks = [codec.unpack(e[b"m"], FrameChunk) for _, e in client.xrange(keys.frames(BACKEND))]
     frame = chunks[0].frames[5]
-    assert (len(chunks[0].frames), frame.index, frame.time_s) == (45, 5, 0.5)
+    assert (len(chunks[0].frames), frame.index, frame.time_s) == (16, 5, 0.5)
     assert frame.scale_x == 1280 / 800
     small = codec.decode_image(frame.image)
     assert small.shape == (600, 800, 3)

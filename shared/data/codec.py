@@ -23,7 +23,7 @@ M = TypeVar("M")
 N = TypeVar("N")
 P = TypeVar("P")
 
-#: Largest message accepted, in bytes: 48 frames of 800 px take about 3 MB, an analysis about
+#: Largest message accepted, in bytes: 16 frames of 800 px take about 1 MB, an analysis about
 #: 1 kB a frame of each lifter.
 MAX_MESSAGE_BYTES = 256 * 2**20
 

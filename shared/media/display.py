@@ -31,6 +31,11 @@ _UPRIGHT = (0, False)
 _PLANAR_YUV = ("yuv4", "yuvj4")
 
 
+#: Maximum scale at which the decoder's pixels are shrunk. Chosen: whole pixels are averaged, which
+#: is coarse near full size: at 0.94 a correct set's back measured 5° rounder than in BGR.
+_MAX_SCALE = 0.75
+
+
 @dataclass(frozen=True, slots=True)
 class ShownFrame:
     """A decoded frame, and how it is to be shown.
@@ -146,7 +151,7 @@ def can_be_shrunk(shown: ShownFrame, size_px: tuple[int, int]) -> bool:
     """Whether a frame's own pixels can be averaged into a picture of this upright size."""
     frame = shown.one.frame
     width, height = shown.turned(size_px)
-    is_smaller: bool = width < frame.width and height < frame.height
+    is_smaller: bool = max(width / frame.width, height / frame.height) <= _MAX_SCALE
     is_planar_yuv: bool = frame.format.name.startswith(_PLANAR_YUV)
     return is_smaller and is_planar_yuv
 

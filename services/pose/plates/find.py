@@ -17,8 +17,9 @@ from shared.data.messages import Person, Plate
 #: fewer detections than frames.
 TRACKS_PER_FRAME = MAX_PLATES
 
-#: Frames through which plates are followed at a time. Measured on real clips: tracks of 48 frames
-#: join a kettlebell's to a knee's often enough to be taken for the bar's plate, and reps are lost.
+#: Frames through which plates are followed at a time, in longer chunks too. Measured on real clips:
+#: tracks of 48 frames join a kettlebell's to a knee's often enough to be taken for the bar's plate,
+#: and reps are lost.
 _FOLLOWED_FRAMES = 16
 
 

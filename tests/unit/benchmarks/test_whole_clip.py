@@ -117,9 +117,9 @@ def test_rendered_sets_are_long_enough_and_keep_their_aspect(shape):
 
 def test_bare_workers_share_all_chunks(tmp_path):
     clip = tmp_path / "clip.mp4"
-    write_clip(clip, frames=120)
+    write_clip(clip, frames=40)
     shared = [bare_poses.chunks_in_memory(clip, number, 2) for number in range(2)]
-    assert [[len(chunk) for chunk in chunks] for chunks in shared] == [[48, 24], [48]]
+    assert [[len(chunk) for chunk in chunks] for chunks in shared] == [[16, 8], [16]]
 
 
 def test_operations_of_a_convolution_are_counted(tmp_path):

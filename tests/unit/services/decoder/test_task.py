@@ -30,7 +30,7 @@ def context(client, store):
 def test_record_holds_the_source_and_the_sampling(context, store, job):
     decode_job(context, job.id)
     assert store.get(job.id) == replace(
-        job, state="running", width_px=64, height_px=48, fps=20.0, decoded=40, frames=40, sent=1,
+        job, state="running", width_px=64, height_px=48, fps=20.0, decoded=40, frames=40, sent=3,
         progress_s=store.get(job.id).progress_s,
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ import pytest
 from analyses import analysis, frame, lifter_set, nobody
 from schemas import wrong_in
 
-from shared.data.analysis import Analysis
+from shared.data.analysis import ANALYSIS_SCHEMA, Analysis
 from shared.errors import UsageError
 
 TWO_REPS = lifter_set(reps=2)
@@ -240,7 +240,12 @@ def test_options_out_of_range_are_refused_as_on_the_command_line():
 
 @pytest.mark.parametrize(
     ("schema", "remedy"),
-    [(6, "update Coach"), (1, "analyse the clip again"), ("5", "no analysis"), (None, "no anal")],
+    [
+        (ANALYSIS_SCHEMA + 1, "update Coach"),
+        (1, "analyse the clip again"),
+        ("5", "no analysis"),
+        (None, "no anal"),
+    ],
 )
 def test_an_analysis_of_another_version_is_refused_with_a_remedy(schema, remedy):
     with pytest.raises(UsageError, match=remedy):
