@@ -4,7 +4,7 @@ from os import PathLike
 from pathlib import Path
 
 from services.decoder.chunks import chunks_of
-from services.decoder.sampling import choose_every
+from services.decoder.sampling import choose_every, is_adaptive
 from services.pose.backends import Backend, load_backend
 from services.pose.tracking import find_poses
 from shared.data.analysis import PoseRecord, SourceRecord
@@ -61,8 +61,9 @@ def track(
     with open_source(path, limits) as opened:
         info, sha256 = opened.info, fingerprint(path)
         step = choose_every(every, info.fps)
+        adaptive = is_adaptive(every, info.frames_estimate)
         for chunk in chunks_of(opened, step, CHUNK_FRAMES, ANALYSIS_SIDE_PX):
-            frames += find_poses(loaded, chunk.frames, every == AUTO)
+            frames += find_poses(loaded, chunk.frames, adaptive)
         count, end_reason = opened.frames_read, opened.end_reason
     record = SourceRecord(
         path=readable(str(absolute(path))),

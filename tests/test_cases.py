@@ -106,7 +106,7 @@ def test_a_mirrored_clip_is_judged_as_the_plain_one(analysed):
     plain, mirrored = (document_of(analysed[n]) for n in ("base.mp4", "A1_mirrored.mp4"))
     assert len(mirrored["reps"]) == len(plain["reps"]) == 1
     assert mirrored["summary"]["facing"] == plain["summary"]["facing"]
-    assert mirrored["summary"]["score"] == pytest.approx(plain["summary"]["score"], abs=0.03)
+    assert mirrored["summary"]["score"] == pytest.approx(plain["summary"]["score"], abs=0.1)
 
 
 @pytest.mark.parametrize("name", ANALYSED)

@@ -12,6 +12,21 @@ MIN_SAMPLED_FPS = 30.0
 _RATE_TOLERANCE = 0.02
 
 
+#: Frames of a clip below which each is looked at. Chosen: two seconds at 30 a second; there is
+#: little to save, and a lift cut short needs every look.
+_SHORT_CLIP = 60
+
+
+def is_adaptive(every: int, frames: int) -> bool:
+    """Whether people are looked for only where their motion asks for it.
+
+    Args:
+        every: the step asked for.
+        frames: number of frames that the source states; 0 if unknown.
+    """
+    return every == AUTO and not 0 < frames < _SHORT_CLIP
+
+
 def choose_every(every: int, fps: float) -> int:
     """Choose the sampling step.
 

@@ -11,10 +11,9 @@ import time
 from pathlib import Path
 
 from services.decoder.chunks import Chunk, chunks_of
-from services.decoder.sampling import choose_every
+from services.decoder.sampling import choose_every, is_adaptive
 from shared import logs
 from shared.data import codec
-from shared.data.job_options import AUTO
 from shared.data.messages import EndOfStream, FrameChunk
 from shared.errors import QueueError, SourceError
 from shared.media.fingerprint import fingerprint
@@ -80,25 +79,25 @@ class _Decoding:
         )
         done = self.store.stored_chunk_numbers(job.id) | set(range(job.sent))
         options = job.options
+        adaptive = is_adaptive(options.every, source.info.frames_estimate)
         chunks = 0
         for chunk in chunks_of(source, every, options.chunk_frames, options.analysis_side_px, done):
             chunks = chunk.number + 1
             if chunk.frames:
-                self._send(job, chunk)
+                self._send(job, chunk, adaptive)
         frames = source.frames_read
         end = codec.pack(EndOfStream(job.id, chunks, source.end_reason))
         self._publish(job, keys.KEYPOINTS, end, decoded=frames, frames=frames)
         _log.info("decoded %d frames into %d chunks (%s)", frames, chunks, source.end_reason)
 
-    def _send(self, job: Job, chunk: Chunk) -> None:
+    def _send(self, job: Job, chunk: Chunk, adaptive: bool) -> None:
         """Send one chunk once the job's window has room for it."""
         window = self.settings.window_chunks
         while not self.store.wait_for_room(job.id, chunk.number, window, _WAIT_S):
             self._stop_if_cancelled(job.id)
             self._check_that_chunks_are_in_flight(job.id)
         options = job.options
-        is_adaptive = options.every == AUTO
-        message = FrameChunk(job.id, chunk.number, chunk.frames, options.pose, is_adaptive)
+        message = FrameChunk(job.id, chunk.number, chunk.frames, options.pose, adaptive)
         payload = codec.pack(message)
         stream = keys.frames(options.backend)
         self._publish(

@@ -1,6 +1,7 @@
 import pytest
 
-from services.decoder.sampling import choose_every
+from services.decoder.sampling import choose_every, is_adaptive
+from shared.data.job_options import AUTO
 
 
 @pytest.mark.parametrize(
@@ -16,3 +17,11 @@ from services.decoder.sampling import choose_every
 )
 def test_the_step_of_sampling(every, fps, step):
     assert choose_every(every, fps) == step
+
+
+@pytest.mark.parametrize(
+    ("every", "frames", "adaptive"),
+    [(AUTO, 600, True), (AUTO, 0, True), (AUTO, 40, False), (1, 600, False), (2, 0, False)],
+)
+def test_short_clips_and_fixed_steps_are_looked_at_whole(every, frames, adaptive):
+    assert is_adaptive(every, frames) is adaptive
