@@ -2,9 +2,9 @@
 
 python -m benchmarks.check [--rounds N] [--record]
 
-Only ratios are compared: of two commands in one round on one machine, so that they say something on
-another machine as well. The bounds are generous, because other programs run beside. `--record`
-writes the file anew; commit it with the change that it belongs to.
+Ratios are compared, each of two commands of one round. Seconds differ from machine to machine;
+ratios differ less. The bounds are generous, because other programs run beside. `--record` writes the
+file anew; commit it with the change that it belongs to.
 """
 
 import argparse

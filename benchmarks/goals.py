@@ -16,8 +16,8 @@ MIN_RATIO, MIN_FAST_RATIO, MIN_EVERY_1_RATIO = 2.0, 4.0, 1.2
 #: Maximum memory of all processes of `coach analyze`, in MB.
 MAX_MEMORY_MB = 1000.0
 
-#: Minimum number of cores in use while `coach analyze` runs, on a machine of two cores; on larger
-#: ones the same fraction of all cores is not asked for.
+#: Minimum number of cores in use while `coach analyze` runs. The goal is for two cores; on more it
+#: is the same number.
 MIN_CORES = 1.8
 
 #: Minimum frames per second of the pipeline over those of the bare network calls.

@@ -9,8 +9,8 @@ from onnx import TensorProto, helper, numpy_helper, shape_inference
 from benchmarks.timing import interleaved
 from services.pose.engines.onnx_runtime import OnnxRuntimeEngine
 
-#: Side of matrices that fill any device, and lengths of two chains of products: the difference of
-#: their times excludes transfers.
+#: Side of the matrices, which fill any device. Lengths of two chains of products: both transfer the
+#: same, so that the difference of their times is that of the products.
 _SIDE, _SHORT, _LONG = 8192, 8, 40
 
 _ROUNDS = 3

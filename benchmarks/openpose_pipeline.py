@@ -13,7 +13,7 @@ import os
 import shutil
 import statistics
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -23,9 +23,9 @@ import pattern
 from openpose_threads import speed, team
 from rich.console import Console
 from rich.table import Table
+from watch import Watch, watched
 
 from coach.cli import analyze
-from coach.cli.progress import ProgressDisplay
 from services.pose.backends import load_backend
 from services.pose.engines.openvino_cpu import OpenVinoEngine
 from services.pose.openpose.mpi import IMAGE_INPUT
@@ -50,27 +50,6 @@ _MEASURED_FRAMES = 8
 _WORKERS = 2
 
 
-class Watch(ProgressDisplay):
-    """Records the number of frames with poses whenever `coach analyze` polls."""
-
-    last: "Watch"
-
-    def __init__(self, quiet: bool) -> None:
-        super().__init__(quiet)
-        self.looks: list[tuple[float, int]] = []
-        Watch.last = self
-
-    def show(self, progresses: Iterable[dict[str, int]]) -> None:
-        """Show and record the progress."""
-        seen = list(progresses)
-        self.looks.append((time.perf_counter(), sum(one["posed"] for one in seen)))
-        super().show(seen)
-
-    def reached_s(self, frames: int) -> float:
-        """Time at which this number of frames had poses, in s."""
-        return next(at_s for at_s, posed in self.looks if posed >= frames)
-
-
 def pipeline(folder: Path) -> None:
     """Measure frames per second of both, and how the pipeline spends its time."""
     weights = pattern.write(folder / "painted.caffemodel")
@@ -83,11 +62,10 @@ def pipeline(folder: Path) -> None:
     network_fraction = _network_fraction(model, weights, clips[0])
     bare = team(model, _WORKERS, 1)
     speeds = [speed(bare, _BARE_FRAMES)]
-    analyze.ProgressDisplay = Watch  # type: ignore[misc]
+    options = JobOptions("openpose-mpi")
     started_s = time.perf_counter()
-    status, _ = analyze.run(
-        clips, folder, JobOptions("openpose-mpi"), read_settings(), pose_workers=_WORKERS
-    )
+    with watched():
+        status, _ = analyze.run(clips, folder, options, read_settings(), pose_workers=_WORKERS)
     ended_s = time.perf_counter()
     assert status == 0
     speeds.append(speed(bare, _BARE_FRAMES))

@@ -107,7 +107,7 @@ def _adopting_orphans(others: set[int]) -> Iterator[None]:
 
 
 class Peak:
-    """Largest memory seen so far, in bytes."""
+    """The peak of the memory that was read, in bytes."""
 
     def __init__(self) -> None:
         self.bytes = 0

@@ -27,7 +27,7 @@ from synthetic import Lift, reps_s, write_video
 INJECTED = {
     "hips_shoot_up": (18.0, 7.5), "stiff_legged": (70.0, 6.0), "squatted": (-5.0, 17.0),
     "rounded_back": (50.0, 16.0), "bar_drifts": (0.25, 0.1), "bent_arms": (65.0, 28.0),
-    "heels_lift": (25.0, 6.0), "incomplete_lockout": (40.0, 10.0), "leaning_back": (25.0, 13.5),
+    "heels_lift": (25.0, 5.0), "incomplete_lockout": (40.0, 10.0), "leaning_back": (25.0, 13.5),
     "hitching": (0.8, 0.2), "neck_craned": (50.0, 9.5),
 }  # fmt: skip
 

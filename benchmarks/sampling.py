@@ -23,22 +23,18 @@ from benchmarks.goals import spread
 from coach.tracking import track
 from services.decoder.sampling import choose_every
 from services.pose.backends import Backend, load_backend
+from services.pose.between import trunk_px
 from services.scorer.analysis import judge_poses
 from services.scorer.score import lift_model
 from shared.data.analysis import Analysis
 from shared.data.defaults import BACKEND
 from shared.data.job_options import AUTO, JudgingOptions
 from shared.data.poses import Poses
-from shared.data.skeleton import trunk_length_px
 from shared.media.source import open_source
 
 #: Maximum distance of an interpolated joint, in trunk lengths. By the goal: as far as joints of one
 #: frame scatter.
 NEAR = 0.05
-
-#: Minimum length assumed for a trunk, as a fraction of the diagonal of the lifter's box. As in
-#: `services.pose.between`.
-_MIN_TRUNK = 0.15
 
 
 @dataclass(frozen=True)
@@ -107,10 +103,7 @@ def _near(usual: Analysis, dense: Analysis, is_looked_at: np.ndarray) -> float:
     for one, other, looked in zip(usual.frames, dense.frames, is_looked_at, strict=True):
         if looked or other.person is None:
             continue
-        trunk_px = float(np.nan_to_num(trunk_length_px(other.xy_px)))
-        box = other.box_px
-        unit_px = max(trunk_px, _MIN_TRUNK * float(np.hypot(*(box[2:] - box[:2]))), 1.0)
-        apart = np.linalg.norm(one.xy_px - other.xy_px, axis=-1) / unit_px
+        apart = np.linalg.norm(one.xy_px - other.xy_px, axis=-1) / trunk_px(other.person)
         near += (apart[np.isfinite(other.xy_px).all(-1)] <= NEAR).tolist()
     return float(np.mean(near)) if near else float("nan")
 

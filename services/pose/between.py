@@ -81,7 +81,7 @@ def deviation(seen: People, before: People, after: People, times_s: Sequence[flo
         known = np.isfinite(squares) & (weight > 0)
         if known.any():
             mean = np.average(squares[known], weights=weight[known])
-            worst = max(worst, float(np.sqrt(mean)) / _trunk_px(person))
+            worst = max(worst, float(np.sqrt(mean)) / trunk_px(person))
     return worst
 
 
@@ -97,8 +97,10 @@ def fill(looks: Mapping[int, People], times_s: Sequence[float]) -> list[People]:
     """
     filled: list[People] = [looks.get(row, ()) for row in range(len(times_s))]
     rows = sorted(looks)
-    tracks: dict[int, list[Person]] = {}  # place in the last look → the person in each look so far
-    ways: list[tuple[int, list[Person]]] = []  # number of the last look, and the person up to it
+    # Place of a person in the latest look → the same person in the consecutive looks up to it.
+    tracks: dict[int, list[Person]] = {}
+    # The tracks that have ended, each with the number of its last look.
+    ways: list[tuple[int, list[Person]]] = []
     for number, row in enumerate(rows):
         before = looks[rows[number - 1]] if number else ()
         apart_s = times_s[row] - times_s[rows[number - 1]] if number else 0.0
@@ -187,6 +189,7 @@ def _size_px(person: Person) -> float:
     return float(np.hypot(*(person.box_px[2:] - person.box_px[:2])))
 
 
-def _trunk_px(person: Person) -> float:
+def trunk_px(person: Person) -> float:
+    """Length of a person's trunk, or what the box lets expect where it appears shorter."""
     length = float(trunk_length_px(person.xy_px))
     return max(length if np.isfinite(length) else 0.0, _MIN_TRUNK * _size_px(person), 1e-6)

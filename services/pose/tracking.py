@@ -40,8 +40,8 @@ def find_poses(
     times_s = [frame.time_s for frame in frames]
     people_ms = [0.0] * len(frames)
     is_adaptive = adaptive and getattr(backend, "takes_any_order", False)
-    one_by_one = iter(backend.people(images))
-    people_at = look_in_any_order(backend, images) if is_adaptive else lambda _: next(one_by_one)
+    in_order = iter(() if is_adaptive else backend.people(images))
+    people_at = look_in_any_order(backend, images) if is_adaptive else lambda _: next(in_order)
 
     def look(row: int) -> tuple[Person, ...]:
         started_s = time.perf_counter()
