@@ -39,7 +39,9 @@ def analysed(cases, models, tmp_path_factory):
     """Name of each analysed case → its result folder."""
     out = tmp_path_factory.mktemp("cases")
     clips = [str(cases / name) for name in ANALYSED]
-    done = run_coach("analyze", *clips, "--out", str(out), "--overlay", "none", timeout_s=300)
+    # A look at every frame: what is compared is how the clips are read, not where is looked.
+    options = ("--out", str(out), "--overlay", "none", "--every", "1")
+    done = run_coach("analyze", *clips, *options, timeout_s=300)
     assert done.returncode == 0, done.stderr
     return {name: out / name.rpartition(".")[0] for name in ANALYSED}
 
@@ -98,7 +100,7 @@ def test_pixels_of_4_to_3_give_the_angles_and_metres_of_square_ones(analysed):
             for one, other in zip(wide["frames"], square["frames"], strict=True)
         ]
         off = [abs(one - other) for one, other in pairs if one is not None and other is not None]
-        assert np.mean(off) < 2.5  # of which the joints between two looks add some
+        assert np.mean(off) < 2
     assert wide["reps"][0]["rom_m"] == pytest.approx(square["reps"][0]["rom_m"], rel=0.02)
 
 
@@ -106,7 +108,7 @@ def test_a_mirrored_clip_is_judged_as_the_plain_one(analysed):
     plain, mirrored = (document_of(analysed[n]) for n in ("base.mp4", "A1_mirrored.mp4"))
     assert len(mirrored["reps"]) == len(plain["reps"]) == 1
     assert mirrored["summary"]["facing"] == plain["summary"]["facing"]
-    assert mirrored["summary"]["score"] == pytest.approx(plain["summary"]["score"], abs=0.1)
+    assert mirrored["summary"]["score"] == pytest.approx(plain["summary"]["score"], abs=0.02)
 
 
 @pytest.mark.parametrize("name", ANALYSED)
