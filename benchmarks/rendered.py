@@ -21,7 +21,7 @@ from synthetic import Lift, reps_s, write_video
 #: they put hands and knees behind 450 mm plates too high, a trunk that leans back too upright, and
 #: see a head by its ears. MoveNet's error is larger from the lifter's right than from the left and
 #: obliquely: 5.5° against 1.6° (stiff-legged), 12.8° against 3.0° (leaning back), 8.7° against 6.9°
-#: (neck craned). A look at every frame finds 1.1° more of hips_shoot_up and 1.6° more of
+#: (neck craned). A look at every frame finds up to 1.4° more of hips_shoot_up and 1.7° more of
 #: heels_lift than the default, which looks 7.5 times a second there.
 #: `tests/golden/test_rendered_faults.py` holds the pipeline to it.
 INJECTED = {
