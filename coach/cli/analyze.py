@@ -92,10 +92,10 @@ def _deployment(
     options: JobOptions,
     pose_workers: int | None,
     forks: bool,
-) -> Iterator[tuple[Client, Callable[[], None]]]:
-    """A connection to a deployment, and a function that restarts its workers if they have died."""
+) -> Iterator[tuple[Client, Callable[[bool], None]]]:
+    """A connection to a deployment, and what `submit_and_wait` calls to supervise its workers."""
     if client is not None:
-        yield client, lambda: None
+        yield client, lambda needs_poses: None
         return
     # In this process, so that the user sees the download and any error.
     runtime = Runtime.of(settings)

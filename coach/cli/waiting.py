@@ -20,13 +20,21 @@ def submit_and_wait(
     client: Client,
     jobs: list[Job],
     settings: Settings,
-    supervise: Callable[[], None],
+    supervise: Callable[[bool], None],
     quiet: bool,
 ) -> list[Job]:
     """Submit the jobs and wait until all have ended; cancel them if that is interrupted.
 
     Those that have ended without a result give up their folders. If the server does not answer,
     jobs may still run: they keep them.
+
+    Args:
+        client: connection to the server.
+        jobs: the jobs to submit.
+        settings: settings of this process.
+        supervise: called again and again with whether poses of a job are still to be found; what
+            it raises ends the wait.
+        quiet: show no progress.
     """
     store = JobStore(client, settings.keep_jobs_s)
     with queue_errors():
@@ -35,8 +43,8 @@ def submit_and_wait(
     try:
         with ProgressDisplay(quiet) as display, queue_errors():
             while True:
-                supervise()
                 current = [store.get(job.id) or job for job in jobs]
+                supervise(any(job.state in ACTIVE and not job.written for job in current))
                 display.show(progress_of(store, job) for job in current)
                 if not any(job.state in ACTIVE for job in current):
                     break

@@ -97,13 +97,19 @@ class LocalDeployment:
         """URL of the embedded server."""
         return f"unix://{self.folder / _SOCKET}"
 
-    def supervise(self) -> None:
+    def supervise(self, needs_poses: bool = True) -> None:
         """Restart children that have died.
+
+        Args:
+            needs_poses: whether poses of a job are still to be found. Otherwise the pose workers
+                end: they hold most of the memory, which the writer of a large video needs.
 
         Raises:
             UsageError: a child refuses its settings, so that a restart cannot help.
             CoachError: a child keeps dying.
         """
+        if not needs_poses:
+            self._end_posing()
         for child in self._children:
             if child.process is None or child.process.poll() is None:
                 continue
@@ -118,6 +124,13 @@ class LocalDeployment:
                 )
             child.restarts += 1
             self._start(child)
+
+    def _end_posing(self) -> None:
+        """Kill the pose workers, which hold no more than a place at a stream."""
+        for child in [child for child in self._children if child.service == "pose"]:
+            if child.process is not None:
+                _kill(child.process)
+            self._children.remove(child)
 
     def __enter__(self) -> Self:
         self._cleanup.callback(shutil.rmtree, self.folder, ignore_errors=True)
@@ -188,6 +201,14 @@ class LocalDeployment:
         for _, process in running:
             if process.stdin:
                 process.stdin.close()
+
+
+def _kill(process: subprocess.Popen[bytes] | ForkedProcess) -> None:
+    """Kill a process and wait for its end."""
+    process.send_signal(signal.SIGKILL)
+    process.wait(_STOP_S)
+    if process.stdin:
+        process.stdin.close()
 
 
 class _Server(ValkeyServer):  # type: ignore[misc]  # the package has no types

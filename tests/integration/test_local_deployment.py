@@ -83,6 +83,16 @@ def test_a_process_that_may_have_threads_does_not_fork(monkeypatch):
         local.supervise()
 
 
+def test_pose_workers_end_once_no_poses_are_needed():
+    with LocalDeployment(Settings(), 2) as local:
+        workers = [child.process for child in local._children if child.service == "pose"]
+        local.supervise(needs_poses=False)
+        assert [worker.poll() for worker in workers] == [-signal.SIGKILL] * 2
+        local.supervise(needs_poses=False)
+        assert [child.service for child in local._children] == ["decoder", "scorer", "writer"]
+        assert all(child.process.poll() is None for child in local._children)
+
+
 def test_wrong_settings_of_a_service_end_the_command(clip, tmp_path):
     missing = str(tmp_path / "none.json")
     done = run_coach(
