@@ -48,6 +48,7 @@ lint: install
 bench: install .venv/opencv4 .venv/peer
 	$(BIN)/coach models pull
 	$(BIN)/python -m benchmarks.whole_clip
+	$(BIN)/python -m benchmarks.bare_parts
 	$(BIN)/python -m benchmarks.pipeline
 	PYTHONPATH=.venv/opencv4 $(BIN)/python benchmarks/openpose.py network threads grouping pipeline
 	$(BIN)/python -m benchmarks.gpu
