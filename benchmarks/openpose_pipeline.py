@@ -32,9 +32,9 @@ from services.pose.openpose.mpi import IMAGE_INPUT
 from services.pose.openpose.network import network_file
 from services.pose.runtime import runtime_from_environment
 from services.pose.tracking import find_poses
-from shared.data import codec
 from shared.data.job_options import ANALYSIS_SIDE_PX, CHUNK_FRAMES, JobOptions
 from shared.data.messages import EncodedFrame
+from shared.data.pictures import encode_image
 from shared.media.source import open_source
 from shared.settings import read_settings
 
@@ -102,7 +102,7 @@ def _network_fraction(model: Path, weights: Path, clip: Path) -> float:
     took_s = dict.fromkeys(ways, 0.0)
     with open_source(clip) as source:
         for number, frame in enumerate(islice(source.frames(), _MEASURED_FRAMES + 1)):
-            image = codec.encode_image(frame.shrunk(ANALYSIS_SIDE_PX))
+            image = encode_image(frame.shrunk(ANALYSIS_SIDE_PX))
             encoded = (EncodedFrame(frame.index, frame.time_s, image, 1.0, 1.0),)
             for name, way in ways.items():
                 started_s = time.process_time()

@@ -21,6 +21,7 @@ from shared.data import codec
 from shared.data.defaults import BACKEND
 from shared.data.job_options import JobOptions
 from shared.data.messages import EndOfStream, FrameChunk, KeypointChunk
+from shared.data.pictures import decode_image
 from shared.data.skeleton import trunk_length_px
 from shared.media.source import open_source
 from shared.queue import keys, tasks
@@ -54,7 +55,7 @@ def test_life_of_a_frame(client, store: JobStore, models, tmp_path):
     frame = chunks[0].frames[5]
     assert (len(chunks[0].frames), frame.index, frame.time_s) == (16, 5, 0.5)
     assert frame.scale_x == 1280 / 800
-    small = codec.decode_image(frame.image)
+    small = decode_image(frame.image)
     assert small.shape == (600, 800, 3)
     [(_, end)] = client.xrange(keys.KEYPOINTS)
     assert codec.unpack(end[b"m"], EndOfStream).chunks == len(chunks)

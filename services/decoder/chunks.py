@@ -3,8 +3,8 @@
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-from shared.data.codec import encode_image
 from shared.data.messages import EncodedFrame
+from shared.data.pictures import encode_image
 from shared.media.frames import Source, SourceFrame
 
 

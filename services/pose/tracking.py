@@ -12,13 +12,9 @@ from services.pose.backends import Backend, TimedImage
 from services.pose.clothes import clothes_lab
 from services.pose.looks import find_people, look_in_any_order
 from services.pose.plates.find import TRACKS_PER_FRAME, find_plates
-from shared.data.codec import decode_image
-from shared.data.messages import EncodedFrame, FramePoses, Person
+from shared.data.messages import THUMBNAIL_PX, EncodedFrame, FramePoses, Person
+from shared.data.pictures import decode_images
 from shared.data.skeleton import F32
-
-#: Width and height of the thumbnails that show cuts between shots, in px. Chosen: large enough for
-#: a cut, too small for a lifter's motion to look like one.
-_THUMBNAIL_PX = (8, 6)
 
 
 def find_poses(
@@ -36,7 +32,8 @@ def find_poses(
         adaptive: look for people only where their motion asks for it (`looks`), if the backend
             takes images in any order; else in every frame.
     """
-    images = [TimedImage(decode_image(frame.image), frame.time_s) for frame in frames]
+    pictures = decode_images([frame.image for frame in frames])
+    images = [TimedImage(at, frame.time_s) for at, frame in zip(pictures, frames, strict=True)]
     times_s = [frame.time_s for frame in frames]
     people_ms = [0.0] * len(frames)
     is_adaptive = adaptive and getattr(backend, "takes_any_order", False)
@@ -74,7 +71,7 @@ def find_poses(
 
 def _thumbnail(image: NDArray[np.uint8]) -> F32:
     """Grey levels of a frame's thumbnail, float32 (n,), 0..1."""
-    small = cv2.resize(image, _THUMBNAIL_PX, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(image, THUMBNAIL_PX, interpolation=cv2.INTER_AREA)
     return (cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).ravel() / 255).astype(np.float32)
 
 

@@ -227,6 +227,12 @@ class OneOf(FieldFormat):
     texts: tuple[str, ...]
     name: str = ""
 
+    def checked(self, text: str) -> str:
+        """The text; ValueError if it is none of them."""
+        if text not in self.texts:
+            raise ValueError(f"{text!r:.40} is none of {', '.join(self.texts)}")
+        return text
+
     def __get_pydantic_core_schema__(
         self, _source: object, _handler: GetCoreSchemaHandler
     ) -> CoreSchema:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from shared.data.defaults import PLATE_MM, SMOOTH_HZ
 from shared.data.fields import Exact, Flag, Listed, OneOf, Whole
+from shared.data.limits import MAX_CHUNK_FRAMES, MAX_CHUNK_PX, MAX_SIDE_PX
 from shared.data.pose_options import PoseOptions
 from shared.errors import UsageError
 
@@ -90,3 +91,13 @@ class JobOptions:
             )
         if self.overlay not in OVERLAYS:
             raise UsageError(f"--overlay takes {', '.join(OVERLAYS)}, not {self.overlay!r}")
+        frames, side_px = self.chunk_frames, self.analysis_side_px
+        if (
+            not (1 <= frames <= MAX_CHUNK_FRAMES and 1 <= side_px <= MAX_SIDE_PX)
+            or frames * side_px**2 > MAX_CHUNK_PX
+        ):
+            raise UsageError(
+                f"chunks of {frames} pictures (chunk_frames) of {side_px} pixels "
+                f"(analysis_side_px) are too large: at most {MAX_CHUNK_FRAMES} of {MAX_SIDE_PX}, "
+                f"and {MAX_CHUNK_PX} pixels in all"
+            )

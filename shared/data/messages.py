@@ -9,17 +9,28 @@ from enum import StrEnum
 from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
-from shared.data.fields import Array, Flag, Fraction, Rounded, Whole
+from shared.data.fields import Array, Exact, Flag, Fraction, Rounded, Whole
+from shared.data.limits import MAX_CHUNK_FRAMES, MAX_CHUNKS, MAX_PEOPLE, JobId
 from shared.data.pose_options import PoseOptions
 from shared.data.skeleton import F32, FEET, JOINTS, OUTLINE_LEVELS
 
 #: Raised with every change of a message's fields; a worker refuses messages of another schema.
-SCHEMA = 8
+SCHEMA = 9
 
 #: Maximum plates of a frame in a stored analysis; the pose stage finds at most a dozen.
 MAX_PLATES = 64
 
+#: Width and height of the thumbnails that show cuts between shots, in pixels. Chosen: large enough
+#: for a cut, too small for a lifter's motion to look like one.
+THUMBNAIL_PX = (8, 6)
+
+_Chunk = Annotated[int, Whole(high=MAX_CHUNKS)]
+_Index = Annotated[int, Whole()]
+_Time = Annotated[float, Exact(unit="s")]
+_Scale = Annotated[float, Exact(low=1e-3, high=1e4)]
+_Schema = Annotated[int, Whole()]
 _Place = Annotated[float, Rounded(2, unit="px")]
 _HalfAxis = Annotated[float, Rounded(2, unit="px", low=0)]
 
@@ -33,12 +44,12 @@ def _fractions(count: int) -> Array:
 class EncodedFrame:
     """One sampled frame, upright, shrunk to the analysis size and encoded as an image."""
 
-    index: int
-    time_s: float
+    index: _Index
+    time_s: _Time
     image: bytes
     #: Source pixels per pixel of `image`, horizontally and vertically.
-    scale_x: float
-    scale_y: float
+    scale_x: _Scale
+    scale_y: _Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +60,12 @@ class FrameChunk:
     adaptive: whether people are looked for only where their motion asks for it.
     """
 
-    job: str
-    chunk: int
-    frames: tuple[EncodedFrame, ...]
+    job: JobId
+    chunk: _Chunk
+    frames: Annotated[tuple[EncodedFrame, ...], Field(max_length=MAX_CHUNK_FRAMES)]
     pose: PoseOptions
     adaptive: bool = False
-    schema: int = SCHEMA
+    schema: _Schema = SCHEMA
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,15 +172,15 @@ class FramePoses:
     """The people of one frame, and the time that finding them took.
 
     plates: the weight plates around the people; around nobody, in the whole picture.
-    thumbnail: float32 (n,), a tiny grey picture of the frame, 0..1, in which cuts are detected.
+    thumbnail: a tiny grey picture of the frame, of `THUMBNAIL_PX`, in which cuts are detected.
     """
 
-    index: int
-    time_s: float
-    people: tuple[Person, ...]
-    plates: tuple[Plate, ...]
-    thumbnail: F32
-    pose_ms: float
+    index: _Index
+    time_s: _Time
+    people: Annotated[tuple[Person, ...], Field(max_length=MAX_PEOPLE)]
+    plates: Annotated[tuple[Plate, ...], Field(max_length=MAX_PLATES)]
+    thumbnail: Annotated[F32, _fractions(THUMBNAIL_PX[0] * THUMBNAIL_PX[1])]
+    pose_ms: Annotated[float, Exact(low=0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +190,11 @@ class KeypointChunk:
     engine: what computed them: library and version, device, precision.
     """
 
-    job: str
-    chunk: int
-    frames: tuple[FramePoses, ...]
+    job: JobId
+    chunk: _Chunk
+    frames: Annotated[tuple[FramePoses, ...], Field(max_length=MAX_CHUNK_FRAMES)]
     engine: str = ""
-    schema: int = SCHEMA
+    schema: _Schema = SCHEMA
 
 
 class EndReason(StrEnum):
@@ -198,10 +209,10 @@ class EndReason(StrEnum):
 class EndOfStream:
     """The decoder has sent every chunk of a job."""
 
-    job: str
-    chunks: int
+    job: JobId
+    chunks: _Chunk
     reason: EndReason
-    schema: int = SCHEMA
+    schema: _Schema = SCHEMA
 
 
 def empty_skeleton() -> tuple[F32, F32]:

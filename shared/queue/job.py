@@ -16,10 +16,12 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from shared.data.job_options import JobOptions, JudgingOptions
+from shared.data import document
+from shared.data.job_options import JobOptions
 from shared.data.messages import EndReason
-from shared.data.pose_options import PoseOptions
+from shared.data.typed_reader import MAX_TEXT_BYTES
 from shared.errors import MessageError, UsageError
+from shared.queue import job_limits
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 ACTIVE: tuple[State, ...] = ("queued", "running")
@@ -114,35 +116,28 @@ def from_record(record: Mapping[str, str]) -> Job:
     """The job of a stored record; fields that it lacks have their defaults.
 
     Raises:
-        MessageError: another version of Coach stored it.
+        MessageError: another version of Coach stored it, or it is damaged.
     """
     try:
-        return Job(
+        job = Job(
             **{
                 field.name: _from_text(field.type, record[field.name])
                 for field in fields(Job)
                 if field.name in record
             }
         )
-    except (TypeError, ValueError, KeyError, AttributeError, RecursionError, UsageError) as error:
+        job_limits.check(job)
+    except (TypeError, ValueError, OverflowError, UsageError) as error:
         raise MessageError(
-            f"the record of job {record.get('id', '?')} is of another version ({error}); "
+            f"the record of job {record.get('id', '?'):.64} is of another version ({error}); "
             "submit the clip again"
         ) from error
+    return job
 
 
-def _from_text(kind: object, text: str) -> Any:
+def _from_text(kind: Any, text: str) -> Any:
     if kind is JobOptions:
-        return _options(json.loads(text))
+        return document.loaded(JobOptions, document.parsed(text[:MAX_TEXT_BYTES]))
     if kind in (int, float, EndReason):
         return kind(text)
     return text
-
-
-def _options(stored: dict[str, Any]) -> JobOptions:
-    pose = PoseOptions(**stored.pop("pose", {}))
-    judged = stored.pop("judging", {})
-    if judged.get("rules") is not None:
-        judged = {**judged, "rules": tuple(judged["rules"])}
-    judging = JudgingOptions(**judged)
-    return JobOptions(**stored, pose=pose, judging=judging)

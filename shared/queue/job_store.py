@@ -91,12 +91,15 @@ class JobStore:
         if not record:
             return None
         try:
-            return from_record(
+            job = from_record(
                 {
                     name.decode(errors="replace"): value.decode(errors="surrogateescape")
                     for name, value in record.items()
                 }
             )
+            if job.id != job_id:
+                raise MessageError(f"the record of job {job_id} is that of job {job.id}")
+            return job
         except MessageError as error:
             _log.warning("%s", error)
             self.fail(job_id, error)

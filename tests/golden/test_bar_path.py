@@ -13,9 +13,9 @@ from services.pose.plates.find import TRACKS_PER_FRAME, find_plates
 from services.scorer.bar.path import track_bar
 from services.scorer.bar.plate_tracking import find_bar_plate
 from services.scorer.observe import observe_lift, observe_lifters
-from shared.data.codec import decode_image, encode_image
 from shared.data.defaults import PLATE_MM, SMOOTH_HZ
 from shared.data.job_options import CHUNK_FRAMES
+from shared.data.pictures import decode_image, encode_image
 from shared.data.skeleton import L_WRIST, R_WRIST
 from synthetic import Lift, render, render_poses, truth
 

@@ -144,4 +144,5 @@ def as_mpi(xy_px: F32, confidence: F32, layout: Layout) -> tuple[F32, F32]:
 def person_of(xy_px: F32, confidence: F32, detection_confidence: float) -> Person:
     """A person of MPI-15 joints; feet, outline and turn, which these networks lack, are NaN."""
     box_px = np.concatenate([np.nanmin(xy_px, 0), np.nanmax(xy_px, 0)]).astype(np.float32)
+    confidence = np.minimum(confidence, 1)  # maps may overshoot
     return BodyDetails.unseen().of_person((xy_px, confidence), box_px, detection_confidence)

@@ -2,7 +2,7 @@ import pytest
 from builders import grey_of, write_clip
 
 from services.decoder.chunks import chunks_of
-from shared.data.codec import decode_image
+from shared.data.pictures import decode_image
 from shared.media.source import open_source
 
 

@@ -7,6 +7,7 @@ from services.pose.worker import PoseWorker
 from shared.data import codec
 from shared.data.job_options import JobOptions
 from shared.data.messages import EncodedFrame, FrameChunk, KeypointChunk
+from shared.data.pictures import encode_image
 from shared.data.pose_options import PoseOptions
 from shared.queue import keys
 from shared.queue.job import new_job
@@ -29,7 +30,7 @@ class Sees:
 def test_each_chunk_is_processed_with_its_own_options(client, store, tmp_path):
     job = new_job(tmp_path / "a.mp4", "ab" * 32, tmp_path, JobOptions("any"))
     store.create(job)
-    image = codec.encode_image(np.zeros((40, 60, 3), np.uint8))
+    image = encode_image(np.zeros((40, 60, 3), np.uint8))
     heights = (368, 256, 368)
     for number, height_px in enumerate(heights):
         frame = EncodedFrame(number, 0.0, image, 1.0, 1.0)
