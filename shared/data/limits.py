@@ -42,12 +42,17 @@ class Text(FieldFormat):
     pattern: str
     name: str
 
+    def fits(self, text: str) -> bool:
+        """Whether a text does."""
+        return re.fullmatch(self.pattern, text) is not None
+
     def checked(self, text: str) -> str:
         """The text; ValueError if it does not fit."""
-        if not re.fullmatch(self.pattern, text):
+        if not self.fits(text):
             raise ValueError(f"{text!r:.40} is no {self.name}")
         return text
 
 
 #: A job's id is part of keys and of file names.
-JobId = Annotated[str, Text("[0-9A-Za-z_-]{1,64}", "job id")]
+JOB_ID = Text("[0-9A-Za-z_-]{1,64}", "job id")
+JobId = Annotated[str, JOB_ID]

@@ -5,7 +5,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from shared.data.fields import MAX_COUNT, OneOf
-from shared.data.limits import MAX_CHUNKS, Text
+from shared.data.limits import JOB_ID, MAX_CHUNKS, Text
 from shared.data.manifest import MAX_UNIX_S
 from shared.data.typed_reader import MAX_TEXT_BYTES
 
@@ -17,7 +17,7 @@ _PATH = Text(r"/[^\x00]{0,4095}", "absolute path")
 
 #: Field → what its text must be.
 _TEXTS: dict[str, Text | OneOf] = {
-    "id": Text("[0-9A-Za-z_-]{1,64}", "job id"),
+    "id": JOB_ID,
     "state": OneOf(("queued", "running", "done", "failed", "cancelled")),
     "source": _PATH,
     "sha256": Text("[0-9a-f]{1,64}", "SHA-256"),

@@ -1,6 +1,7 @@
 """The long tasks, decoding and writing, as RQ jobs on queues of their own.
 
-Their arguments are JSON, never pickle, so that write access to Redis does not let anybody run code.
+Their arguments are JSON, never pickle, and `Task` names the only functions that are run, so that
+write access to Redis does not let anybody run code.
 A task gets a job's id only and reads the rest from the job's record; running it twice is harmless.
 """
 
@@ -13,10 +14,10 @@ from typing import Any, Literal
 import redis
 from redis.client import Pipeline
 from rq import Queue, Retry, Worker, get_current_job
-from rq.job import Job as Task
 
 from shared.errors import CoachError, Permanent
 from shared.queue.job_store import JobStore
+from shared.queue.task_class import Task
 from shared.settings import Settings
 
 Name = Literal["decode", "write"]
@@ -97,6 +98,7 @@ def run_worker(client: redis.Redis, name: Name, burst: bool) -> None:
         [queue(client, name)],
         connection=client,
         serializer="json",
+        job_class=Task,
         job_monitoring_interval=_MONITOR_S,
         maintenance_interval=_MAINTENANCE_S,
         worker_ttl=WORKER_TTL_S,
@@ -125,10 +127,10 @@ def _unexpected(error: Exception) -> CoachError:
 
 
 def _tries_left() -> int:
-    task: Task | None = get_current_job()
+    task: Any = get_current_job()
     return int(task.retries_left or 0) if task else 0
 
 
 def queue(client: Any, name: Name) -> Queue:
     """The RQ queue of a task."""
-    return Queue(f"coach-{name}", connection=client, serializer="json")
+    return Queue(f"coach-{name}", connection=client, serializer="json", job_class=Task)
