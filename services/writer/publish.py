@@ -51,7 +51,7 @@ def staging(out: Path, job_id: str) -> Iterator[Path]:
         for old in out.parent.glob(glob.escape(prefix) + "*.partial"):
             if not _is_running(old.name.removeprefix(prefix).removesuffix(".partial")):
                 shutil.rmtree(old, ignore_errors=True)  # left by an earlier attempt that died
-        folder.mkdir()
+        folder.mkdir(0o700)  # nobody else can put a link in the place of a file
         try:
             yield folder
         finally:

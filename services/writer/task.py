@@ -17,7 +17,7 @@ from shared import logs
 from shared.claims import Owner
 from shared.data.analysis import Analysis
 from shared.errors import QueueError
-from shared.media.limits import SourceLimits, check_root
+from shared.media.limits import SourceLimits, allowed_folder, check_unmoved
 from shared.queue import tasks
 from shared.queue.job import Job
 from shared.settings import read_settings
@@ -48,8 +48,8 @@ def _write(context: tasks.TaskContext, job_id: str) -> None:
     job = store.get(job_id)
     if job is None or not store.is_active(job_id):
         return
-    out = Path(job.out)
-    check_root(out.resolve(), context.settings.out_roots, "COACH_OUT_ROOTS")
+    roots = context.settings.out_roots
+    out = allowed_folder(Path(job.out), roots, "COACH_OUT_ROOTS")
     if is_published(out, job.id, job.created_s):
         finish_publishing(out, Owner.of(job.source, job.sha256))
         store.finish(job_id)  # an earlier run died between its last two steps
@@ -59,7 +59,9 @@ def _write(context: tasks.TaskContext, job_id: str) -> None:
         raise QueueError(f"the analysis of job {job_id} is not in Redis")
     try:
         with staging(out, job.id) as folder:
+            check_unmoved(out, roots, "COACH_OUT_ROOTS")
             _make_files(context, job, analysis, folder)
+            check_unmoved(out, roots, "COACH_OUT_ROOTS")
             publish(folder, out, manifest_of(analysis, job.options, job.created_s))
     except _Cancelled:
         _log.info("the job has ended elsewhere; stopping")

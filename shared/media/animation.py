@@ -9,6 +9,7 @@ from typing import Any
 from shared.data.messages import EndReason
 from shared.errors import SourceError
 from shared.media.frames import Image, Source, SourceFrame, SourceInfo
+from shared.media.limits import SourceLimits
 from shared.media.picture_file import bgr_of, opened_picture
 from shared.media.resize import ReadyPixels
 
@@ -28,15 +29,15 @@ class AnimationSource(Source):
     Args:
         path: what the clip is called: the file, or a folder that holds nothing else.
         file: the animation.
-        max_frame_px: largest frame accepted, in pixels.
+        limits: where it may lie, and how large its frames may be.
 
     Raises:
         SourceError: it cannot be read, or is too large.
     """
 
-    def __init__(self, path: Path, file: Path, max_frame_px: int) -> None:
-        self._file, self._max_frame_px = file, max_frame_px
-        with opened_picture(file, max_frame_px) as picture:
+    def __init__(self, path: Path, file: Path, limits: SourceLimits) -> None:
+        self._file, self._limits = file, limits
+        with opened_picture(file, limits) as picture:
             frames_estimate = len(_shown(picture))
             seen = [(ms, image.shape) for ms, image in islice(_decoded(picture), _RATE_FRAMES)]
         if not seen:
@@ -54,7 +55,7 @@ class AnimationSource(Source):
     def frames(self) -> Iterator[SourceFrame]:
         """Yield every frame of the animation; see `Source.frames`."""
         at_s = Fraction(0)
-        with opened_picture(self._file, self._max_frame_px) as picture:
+        with opened_picture(self._file, self._limits) as picture:
             for index, (duration_ms, image) in enumerate(_decoded(picture)):
                 self.frames_read = index + 1
                 pts = round(at_s / _TIME_BASE)

@@ -7,10 +7,13 @@ length in front. ASF states the length of the file. GIF has a mark at its end, a
 size.
 """
 
+import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+from shared.media.limits import SourceLimits
 
 #: Kinds of boxes of an ISO file; what follows them may be a trailer of any kind.
 _ISO_KINDS = {
@@ -53,11 +56,11 @@ _MAX_PADDING_BYTES = 4096
 _ASF_HEADER_BYTES = 2**20
 
 
-def breaks_off(path: Path) -> bool:
+def breaks_off(path: Path, limits: SourceLimits) -> bool:
     """Whether a file shows by its structure that its end is missing; False for other containers."""
     try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
+        with limits.open(path) as file:
+            size = os.fstat(file.fileno()).st_size
             head = file.read(4 * _TS_PACKET_BYTES[1])
             if head[4:8] in _ISO_KINDS:
                 return any(kind in _ISO_KINDS and end > size for kind, end in _boxes(file, size))

@@ -8,6 +8,7 @@ from typing import Any
 import av
 
 from shared.errors import SourceError
+from shared.media.limits import SourceLimits, pinned_name
 
 #: Containers that are opened. Playlists and the like are not: they name other files. Pictures are
 #: read by `images`.
@@ -28,22 +29,24 @@ _JPEG = b"\xff\xd8\xff"
 _OPTIONS = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
 
 
-def open_input(path: Path) -> Any:
+def open_input(path: Path, limits: SourceLimits) -> Any:
     """Open a local file of an allowed format for reading, with PyAV's own errors."""
-    with path.open("rb") as file:
+    with limits.open(path) as file:
         is_jpeg = file.read(len(_JPEG)) == _JPEG
-    kind = "mjpeg" if is_jpeg else None  # FFmpeg would take a film of JPEGs for one picture
-    return av.open(str(path), format=kind, options=_OPTIONS, metadata_errors="replace")
+        kind = "mjpeg" if is_jpeg else None  # FFmpeg would take a film of JPEGs for one picture
+        name = pinned_name(file, path)
+        return av.open(name, format=kind, options=_OPTIONS, metadata_errors="replace")
 
 
-def open_container(path: Path) -> Any:
+def open_container(path: Path, limits: SourceLimits) -> Any:
     """Open a source's container.
 
     Raises:
         SourceError: it cannot be read as a video.
+        UsageError: it lies outside the allowed folders.
     """
     with source_errors(path):
-        return open_input(path)
+        return open_input(path, limits)
 
 
 @contextmanager

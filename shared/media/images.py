@@ -8,6 +8,7 @@ from pathlib import Path
 from shared.errors import SourceError
 from shared.media.animation import AnimationSource
 from shared.media.frames import Image, Source, SourceFrame, SourceInfo
+from shared.media.limits import SourceLimits
 from shared.media.picture_file import bgr_of, is_animation, opened_picture
 from shared.media.resize import ReadyPixels, fit
 
@@ -32,9 +33,9 @@ IMAGES_PER_S = 10
 class ImageSource(Source):
     """Pictures as a clip, in the natural order of their names; the first one gives the size."""
 
-    def __init__(self, path: Path, images: list[Path], max_frame_px: int) -> None:
+    def __init__(self, path: Path, images: list[Path], limits: SourceLimits) -> None:
         self._images = images
-        self._max_frame_px = max_frame_px
+        self._limits = limits
         first = self._read(images[0])
         self.info = SourceInfo(
             path=str(path),
@@ -56,27 +57,27 @@ class ImageSource(Source):
         """Do nothing: no file stays open between pictures."""
 
     def _read(self, path: Path) -> Image:
-        with opened_picture(path, self._max_frame_px) as picture:
+        with opened_picture(path, self._limits) as picture:
             return bgr_of(picture)
 
 
-def open_images(path: Path, images: list[Path], max_frame_px: int) -> Source:
+def open_images(path: Path, images: list[Path], limits: SourceLimits) -> Source:
     """A source of pictures.
 
     Args:
         path: a picture or a folder of pictures.
         images: the picture, or the pictures of the folder.
-        max_frame_px: largest frame accepted, in pixels.
+        limits: where they may lie, and how large they may be.
 
     Raises:
         SourceError: a picture cannot be read, or is too large.
     """
     if len(images) == 1:
-        with opened_picture(images[0], max_frame_px) as picture:
+        with opened_picture(images[0], limits) as picture:
             is_animated = is_animation(picture)
         if is_animated:
-            return AnimationSource(path, images[0], max_frame_px)
-    return ImageSource(path, images, max_frame_px)
+            return AnimationSource(path, images[0], limits)
+    return ImageSource(path, images, limits)
 
 
 def image_files(path: Path) -> list[Path]:

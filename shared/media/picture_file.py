@@ -11,8 +11,9 @@ import numpy as np
 from PIL import Image as pillow
 from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
-from shared.errors import SourceError
+from shared.errors import SourceError, UsageError
 from shared.media.frames import Image
+from shared.media.limits import SourceLimits
 
 #: Kinds of pictures that Pillow may read.
 _FORMATS = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")
@@ -22,14 +23,16 @@ _ANIMATED = {"PNG", "WEBP"}
 
 
 @contextmanager
-def opened_picture(path: Path, max_frame_px: int) -> Iterator[Any]:
+def opened_picture(path: Path, limits: SourceLimits) -> Iterator[Any]:
     """Open a picture; its size is checked before its pixels are read.
 
     Raises:
         SourceError: it cannot be read, or is too large.
+        UsageError: it lies outside the allowed folders.
     """
+    max_frame_px = limits.max_frame_px
     try:
-        with path.open("rb") as file:
+        with limits.open(path) as file:
             with _without_warnings():
                 opened = pillow.open(file, formats=_FORMATS)
             with opened as picture:
@@ -39,7 +42,7 @@ def opened_picture(path: Path, max_frame_px: int) -> Iterator[Any]:
                         f"{max_frame_px} pixels; scale it down, or raise COACH_MAX_FRAME_PX"
                     )
                 yield picture
-    except SourceError:
+    except (SourceError, UsageError):
         raise
     except pillow.DecompressionBombError as error:
         raise SourceError(

@@ -10,6 +10,7 @@ from typing import Any
 import av
 
 from shared.media.containers import FFMPEG_ERRORS, open_input
+from shared.media.limits import SourceLimits
 from shared.media.streams import loudest_index, playable_streams, sounds_by_preference
 from shared.media.timeline import Packets, Timeline
 
@@ -42,10 +43,12 @@ class Sound:
     Attributes:
         path: The file; of several streams, the one that a person would hear is meant.
         timeline: Its times, which the pictures have too.
+        limits: Where it may lie.
     """
 
     path: Path
     timeline: Timeline
+    limits: SourceLimits
 
 
 class SoundCopier:
@@ -58,10 +61,10 @@ class SoundCopier:
 
     def __init__(self, sound: Sound, output: Any) -> None:
         self._timeline = sound.timeline
-        self._input = open_input(sound.path)
+        self._input = open_input(sound.path, sound.limits)
         self._output = output
         self._delay_s = Fraction(0)
-        source = self._choose(sound.path)
+        source = self._choose(sound)
         if source is None:
             self._packets: Iterator[Any] = iter(())
         elif _is_copied(source.codec_context) and not self._timeline.may_jump:
@@ -97,12 +100,12 @@ class SoundCopier:
         """Close the file with the sound."""
         self._input.close()
 
-    def _choose(self, path: Path) -> Any:
+    def _choose(self, sound: Sound) -> Any:
         """The stream that a person would hear; None where there is none."""
         sounds = sounds_by_preference(self._input)
         if len(sounds) < 2:
             return next(iter(sounds), None)
-        with open_input(path) as container:
+        with open_input(sound.path, sound.limits) as container:
             heard = [container.streams[sound.index] for sound in sounds]
             return self._input.streams[loudest_index(Packets(container, heard), heard)]
 

@@ -28,5 +28,5 @@ def open_source(path: Path, limits: SourceLimits = DEFAULT_LIMITS) -> Source:
     for image in images:
         check_root(image.resolve(), limits.roots, "COACH_SOURCE_ROOTS")
     if images:
-        return open_images(path, images, limits.max_frame_px)
-    return VideoSource(path, limits.max_frame_px)
+        return open_images(path, images, limits)
+    return VideoSource(path, limits)

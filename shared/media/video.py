@@ -22,6 +22,7 @@ from shared.media.deinterlace import DecodedFrame, deinterlaced
 from shared.media.display import Display, FramePixels, ShownFrame, stored_size_px
 from shared.media.frames import Source, SourceFrame, SourceInfo
 from shared.media.headers import Headers
+from shared.media.limits import SourceLimits
 from shared.media.sound import Sound
 from shared.media.streams import choose_picture, playable_streams
 from shared.media.timeline import Packets, Timeline, read_timeline
@@ -49,12 +50,12 @@ _MISSING_FRACTION, _MISSING_S = 0.1, 0.5
 class VideoSource(Source):
     """A video file or a GIF."""
 
-    def __init__(self, path: Path, max_frame_px: int) -> None:
+    def __init__(self, path: Path, limits: SourceLimits) -> None:
         self._path = path
-        self._max_frame_px = max_frame_px
+        self._limits = limits
         with source_errors(path):
             self._timeline, picture = self._survey()
-            self._container = open_container(path)
+            self._container = open_container(path, limits)
             try:
                 self._stream = self._container.streams[picture]
                 self._check_size(self._stream.width, self._stream.height)
@@ -92,7 +93,7 @@ class VideoSource(Source):
 
     def _survey(self) -> tuple[Timeline, int]:
         """Read all packets once: the timeline, and the index of the stream of pictures."""
-        with open_container(self._path) as container:
+        with open_container(self._path, self._limits) as container:
             timeline = read_timeline(container, playable_streams(container))
             stream = choose_picture(container, timeline.packets, str(self._path))
             return timeline, stream.index
@@ -110,7 +111,7 @@ class VideoSource(Source):
             fps=float(fps),
             frames_estimate=frames,
             time_base=stream.time_base or 1 / fps,
-            sound=Sound(self._path, self._timeline) if has_sound else None,
+            sound=Sound(self._path, self._timeline, self._limits) if has_sound else None,
             primaries=primaries_of(self._first.one.frame),
         )
 
@@ -204,15 +205,16 @@ class VideoSource(Source):
 
     def _check_size(self, width_px: int, height_px: int) -> None:
         """Refuse a stream or a frame that is too large, before its pixels are read."""
-        if width_px * height_px > self._max_frame_px:
+        most = self._limits.max_frame_px
+        if width_px * height_px > most:
             raise SourceError(
-                f"{self._path} has frames of {width_px}×{height_px} pixels, over the "
-                f"limit of {self._max_frame_px} pixels; scale it down, or raise COACH_MAX_FRAME_PX"
+                f"{self._path} has frames of {width_px}×{height_px} pixels, over the limit of "
+                f"{most} pixels; scale it down, or raise COACH_MAX_FRAME_PX"
             )
 
     def _is_cut_short(self) -> bool:
         timeline = self._timeline
-        if timeline.is_damaged or breaks_off(self._path):
+        if timeline.is_damaged or breaks_off(self._path, self._limits):
             return True
         if len(timeline.offsets_s) > 1:
             return False  # joined takes: the container states the length of one

@@ -8,6 +8,7 @@ import re
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 from rq.exceptions import DeserializationError
 from rq.job import Job
