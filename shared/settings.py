@@ -72,6 +72,11 @@ class Settings(BaseSettings):
         ge=1,
         description="Maximum chunks of one job in flight; bounds the memory of a job in Redis.",
     )
+    window_bytes: int = Field(
+        default=64 * 2**20,
+        ge=1,
+        description="Maximum bytes of one job's chunks in flight; at least one chunk is.",
+    )
     claim_idle_s: float = Field(
         default=15.0,
         gt=0,

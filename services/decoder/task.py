@@ -2,7 +2,7 @@
 
 Reads: the source video; the job's record.
 Writes: `frames:<backend>`, one message per chunk; EndOfStream to `keypoints`; progress.
-Order: chunks are sent in order; at most `window_chunks` of a job are in flight, the rest waits.
+Order: chunks are sent in order; at most `window_chunks` and `window_bytes` of a job are in flight.
 On failure: RQ runs the task again; it decodes again and resumes at the first chunk not yet sent.
 """
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from services.decoder.chunks import Chunk, chunks_of
 from services.decoder.sampling import choose_every, is_adaptive
+from services.decoder.window import choose_window
 from shared import logs
 from shared.data import codec
 from shared.data.messages import EndOfStream, FrameChunk
@@ -53,6 +54,7 @@ class _Decoding:
     def __init__(self, context: tasks.TaskContext) -> None:
         self.client, self.store = context.client, context.store
         self.settings = context.settings
+        self.largest = 0  # of the chunks so far, in bytes
 
     def run(self, job_id: str) -> None:
         job = self.store.get(job_id)
@@ -92,13 +94,14 @@ class _Decoding:
 
     def _send(self, job: Job, chunk: Chunk, adaptive: bool) -> None:
         """Send one chunk once the job's window has room for it."""
-        window = self.settings.window_chunks
-        while not self.store.wait_for_room(job.id, chunk.number, window, _WAIT_S):
-            self._stop_if_cancelled(job.id)
-            self._check_that_chunks_are_in_flight(job.id)
         options = job.options
         message = FrameChunk(job.id, chunk.number, chunk.frames, options.pose, adaptive)
         payload = codec.pack(message)
+        self.largest = max(self.largest, len(payload))
+        window = choose_window(self.settings, self.largest)
+        while not self.store.wait_for_room(job.id, chunk.number, window, _WAIT_S):
+            self._stop_if_cancelled(job.id)
+            self._check_that_chunks_are_in_flight(job.id)
         stream = keys.frames(options.backend)
         self._publish(
             job, stream, payload, sent=chunk.number + 1, decoded=chunk.frames[-1].index + 1

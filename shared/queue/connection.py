@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import redis
 from redis.backoff import ExponentialWithJitterBackoff
@@ -31,6 +31,15 @@ _RETRIES = 4
 #: First and longest pause between two tries, in seconds.
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 2.0
 
+#: What may follow the question mark of a URL. The client would take anything, also what changes the
+#: kind of its answers, and refuse what it does not know where it first connects.
+_URL_OPTIONS = {
+    *("client_name", "db", "password", "protocol", "username"),
+    *("health_check_interval", "max_connections", "socket_keepalive"),
+    *("ssl_ca_certs", "ssl_ca_path", "ssl_cert_reqs", "ssl_certfile", "ssl_check_hostname"),
+    *("ssl_keyfile", "ssl_min_version", "ssl_password"),
+}
+
 
 def connect(url: str) -> Client:
     """Connect to a server and check that it answers.
@@ -39,10 +48,15 @@ def connect(url: str) -> Client:
         url: `redis://…`, `rediss://…` or `unix://…`.
 
     Raises:
-        UsageError: the URL is of another kind.
+        UsageError: the URL is of another kind, or has an option that is unknown or wrong.
         QueueError: the server does not answer.
     """
     try:
+        unknown = sorted(parse_qs(urlsplit(url).query, True).keys() - _URL_OPTIONS)
+        if unknown:
+            raise ValueError(
+                f"unknown option {unknown[0]!r}; there are: {', '.join(sorted(_URL_OPTIONS))}"
+            )
         client = redis.Redis.from_url(
             url,
             encoding_errors="surrogateescape",  # names of files that are not UTF-8
@@ -52,8 +66,9 @@ def connect(url: str) -> Client:
                 ExponentialWithJitterBackoff(cap=_LONGEST_PAUSE_S, base=_FIRST_PAUSE_S), _RETRIES
             ),
         )
-    except ValueError as error:
-        raise UsageError(f"{url!r} is no Redis URL: {error}") from error
+        client.connection_pool.connection_class(**client.connection_pool.connection_kwargs)
+    except (ValueError, TypeError, AttributeError, redis.RedisError) as error:
+        raise UsageError(f"{_shown(url)} is no Redis URL: {error}") from error
     with queue_errors(url):
         client.ping()
     return client
@@ -113,6 +128,14 @@ def queue_errors(url: str = "") -> Iterator[None]:
         ) from error
     except redis.ResponseError as error:
         raise QueueError(f"Redis{where} refuses: {error}") from error
+
+
+def _shown(url: str) -> str:
+    """A URL for a message, without its password: also one that cannot be read."""
+    try:
+        return repr(without_password(url).partition("?")[0])
+    except ValueError:
+        return "what was given"
 
 
 def without_password(url: str) -> str:

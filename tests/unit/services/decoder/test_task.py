@@ -1,9 +1,10 @@
 """The decode task, called without RQ on an embedded server."""
 
+import threading
 from dataclasses import replace
 
 import pytest
-from builders import write_clip
+from builders import wait_for, write_clip
 
 from coach.cli.submission import prepare
 from services.decoder.task import decode_job
@@ -46,6 +47,20 @@ def test_end_of_the_stream_says_why_the_frames_ended(context, client, store, tmp
     end = codec.unpack(entry[b"m"], EndOfStream)
     assert end.reason is EndReason.TRUNCATED
     assert end.chunks == client.xlen(keys.frames("blazepose-full"))
+
+
+def test_bytes_in_flight_are_limited_too(client, store, job):
+    context = TaskContext(Settings(window_bytes=1), client, store)
+    decoder = threading.Thread(target=decode_job, args=(context, job.id))
+    decoder.start()
+    stream = keys.frames("blazepose-full")
+    wait_for(lambda: client.xlen(stream) == 1)
+    client.blpop(["test:nothing"], timeout=0.5)  # time enough to send the other two
+    assert client.xlen(stream) == store.get(job.id).sent == 1
+    for chunk in range(2):
+        store.store_result(job.id, chunk, b"result")
+    decoder.join(30)
+    assert store.get(job.id).sent == 3
 
 
 def test_changed_source_fails_the_job(context, client, store, clip, job):
