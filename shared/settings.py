@@ -2,9 +2,10 @@
 
 Settings are read once, at the start of a process, and passed down from there.
 
-Only a few of them change results: `COACH_POSTURE_MODEL` and `COACH_OPENPOSE_WEIGHTS`, and in the
-last digits `COACH_ENGINE` and `COACH_PRECISION` (a job's manifest names the engine). Everything
-else that changes a result is an option of the job (`shared.data.job_options.JobOptions`).
+Only a few of them change results: `COACH_POSTURE_MODEL` and `COACH_OPENPOSE_WEIGHTS`, in the last
+digits `COACH_ENGINE` and `COACH_PRECISION` (a job's manifest names the engine), and `COACH_TIMINGS`
+adds times to them. Everything else that changes a result is an option of the job
+(`shared.data.job_options.JobOptions`).
 """
 
 import json
@@ -104,6 +105,10 @@ class Settings(BaseSettings):
         default=MAX_FRAME_PX,
         ge=1,
         description="Largest frame accepted, in pixels; bounds the memory of decoding.",
+    )
+    timings: bool = Field(
+        default=False,
+        description="Whether results say how long each frame's poses took: two runs then differ.",
     )
     log_level: LogLevel = Field(
         default="INFO", description="Lowest level that the services log: DEBUG, INFO, WARNING, …"

@@ -50,7 +50,7 @@ def main(settings: Settings, burst: bool = False) -> None:
     worker.consume(
         context,
         consumer,
-        PoseWorker(load, consumer, context.store).handle,
+        PoseWorker(load, consumer, context.store, timings=settings.timings).handle,
         is_drained=(lambda: worker.is_pose_drained(context, backend_name)) if burst else None,
     )
 

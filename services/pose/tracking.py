@@ -18,7 +18,10 @@ from shared.data.skeleton import F32
 
 
 def find_poses(
-    backend: Backend, frames: Sequence[EncodedFrame], adaptive: bool = False
+    backend: Backend,
+    frames: Sequence[EncodedFrame],
+    adaptive: bool = False,
+    timings: bool = False,
 ) -> Iterator[FramePoses]:
     """Yield the people and plates of each frame of a chunk, and the time spent on finding them.
 
@@ -31,6 +34,8 @@ def find_poses(
         frames: the chunk's frames.
         adaptive: look for people only where their motion asks for it (`looks`), if the backend
             takes images in any order; else in every frame.
+        timings: measure the time spent on each frame; it is NaN otherwise, so that the same frames
+            give the same result.
     """
     pictures = decode_images([frame.image for frame in frames])
     images = [TimedImage(at, frame.time_s) for at, frame in zip(pictures, frames, strict=True)]
@@ -65,7 +70,7 @@ def find_poses(
             tuple(_scale_person(person, scale) for person in people[row]),
             tuple(plate.scaled(frame.scale_x, frame.scale_y) for plate in plates[row]),
             _thumbnail(images[row].image),
-            people_ms[row] + plates_ms,
+            people_ms[row] + plates_ms if timings else float("nan"),
         )
 
 

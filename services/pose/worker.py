@@ -27,12 +27,17 @@ class PoseWorker:
     """Handles one chunk at a time."""
 
     def __init__(
-        self, load: Callable[[PoseOptions], Backend], consumer: Consumer, store: JobStore
+        self,
+        load: Callable[[PoseOptions], Backend],
+        consumer: Consumer,
+        store: JobStore,
+        timings: bool = False,
     ) -> None:
         """Find poses with the backend that `load` returns for a chunk's options."""
         self._load = load
         self._consumer = consumer
         self._store = store
+        self._timings = timings
 
     def handle(self, delivery: Delivery) -> None:
         """Find the people in a chunk's frames and publish their joints."""
@@ -43,7 +48,7 @@ class PoseWorker:
                     return
             backend = self._load(chunk.pose)
             started_s = time.perf_counter()
-            poses = tuple(find_poses(backend, chunk.frames, chunk.adaptive))
+            poses = tuple(find_poses(backend, chunk.frames, chunk.adaptive, timings=self._timings))
             with self._consumer.finishing(delivery) as pipe:
                 keypoints = KeypointChunk(chunk.job, chunk.chunk, poses, backend.engine)
                 publish(pipe, keys.KEYPOINTS, codec.pack(keypoints))

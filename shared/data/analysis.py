@@ -86,7 +86,7 @@ __all__ = [
 ]
 
 #: Raised with every change of the fields of `analysis.json`.
-ANALYSIS_SCHEMA = 6
+ANALYSIS_SCHEMA = 7
 
 #: Maximum frames that are read back: nine hours at 30 frames per second.
 MAX_FRAMES = 1_000_000

@@ -249,7 +249,7 @@ SecondsOrNan = Annotated[float, Rounded(4, unit="s", nullable=True)]
 #: Frames are told apart by their times: a microsecond is below any frame rate.
 FrameTime = Annotated[float, Rounded(6, unit="s")]
 DegreesOrNan = Annotated[float, Rounded(1, unit="deg", low=-360, high=360, nullable=True)]
-Milliseconds = Annotated[float, Rounded(3, unit="ms", low=0)]
+MillisecondsOrNan = Annotated[float, Rounded(3, unit="ms", low=0, nullable=True)]
 Pixels = Annotated[int, Whole(1, unit="px")]
 Flag = Annotated[bool, Strict()]
 JointName = Annotated[str, OneOf(MPI_15, "joint name")]

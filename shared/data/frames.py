@@ -16,7 +16,7 @@ from shared.data.fields import (
     JointName,
     KeypointList,
     Keypoints,
-    Milliseconds,
+    MillisecondsOrNan,
     Whole,
 )
 from shared.data.labels import Phase
@@ -85,7 +85,8 @@ class LifterFrame:
         covered: Whether most of the lifter's body is covered or out of the picture.
         shot: Number of the shot (uninterrupted footage), from 0; each cut begins the next.
         measured: What the pose stage saw: `coach analyze --rescore` judges it again.
-        pose_ms: Time that finding the poses of this frame took.
+        pose_ms: Time that finding the poses of this frame took; null unless `COACH_TIMINGS` is set,
+            because two runs would differ in it.
     """
 
     index: Annotated[int, Whole()]
@@ -100,7 +101,7 @@ class LifterFrame:
     covered: Flag
     shot: Annotated[int, Whole()]
     measured: Measured
-    pose_ms: Milliseconds
+    pose_ms: MillisecondsOrNan
 
     @property
     def xy_px(self) -> F32:

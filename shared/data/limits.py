@@ -53,6 +53,11 @@ class Text(FieldFormat):
         return text
 
 
+@dataclass(frozen=True)
+class OrEmpty(FieldFormat):
+    """Beside an `Array`: it may have no numbers."""
+
+
 #: A job's id is part of keys and of file names.
 JOB_ID = Text("[0-9A-Za-z_-]{1,64}", "job id")
 JobId = Annotated[str, JOB_ID]

@@ -11,8 +11,16 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from shared.data.fields import Array, Exact, Flag, Fraction, Rounded, Whole
-from shared.data.limits import MAX_CHUNK_FRAMES, MAX_CHUNKS, MAX_PEOPLE, JobId
+from shared.data.fields import (
+    Array,
+    Exact,
+    Flag,
+    Fraction,
+    MillisecondsOrNan,
+    Rounded,
+    Whole,
+)
+from shared.data.limits import MAX_CHUNK_FRAMES, MAX_CHUNKS, MAX_PEOPLE, JobId, OrEmpty
 from shared.data.pose_options import PoseOptions
 from shared.data.skeleton import F32, FEET, JOINTS, OUTLINE_LEVELS
 
@@ -169,18 +177,19 @@ class Plate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FramePoses:
-    """The people of one frame, and the time that finding them took.
+    """The people of one frame, and the time that finding them took; NaN if it was not measured.
 
     plates: the weight plates around the people; around nobody, in the whole picture.
-    thumbnail: a tiny grey picture of the frame, of `THUMBNAIL_PX`, in which cuts are detected.
+    thumbnail: a tiny grey picture of the frame, of `THUMBNAIL_PX`, in which cuts are detected; it
+        may be empty.
     """
 
     index: _Index
     time_s: _Time
     people: Annotated[tuple[Person, ...], Field(max_length=MAX_PEOPLE)]
     plates: Annotated[tuple[Plate, ...], Field(max_length=MAX_PLATES)]
-    thumbnail: Annotated[F32, _fractions(THUMBNAIL_PX[0] * THUMBNAIL_PX[1])]
-    pose_ms: Annotated[float, Exact(low=0)]
+    thumbnail: Annotated[F32, _fractions(THUMBNAIL_PX[0] * THUMBNAIL_PX[1]), OrEmpty()]
+    pose_ms: MillisecondsOrNan
 
 
 @dataclass(frozen=True, slots=True)

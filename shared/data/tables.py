@@ -29,7 +29,7 @@ FRAME_MEANINGS = {
     ),
     "confidence": ("Mean confidence of the 15 joints.", "0..1"),
     "phase": ("`setup`, `pull`, `lockout`, `lower` or `rest`; empty where unseen.", ""),
-    "pose_ms": ("Time that finding the poses of this frame took.", "ms"),
+    "pose_ms": ("Time that finding the poses of this frame took; empty if not measured.", "ms"),
     "bar_x_px": ("Middle of the bar, from the left of the picture; empty where unknown.", "px"),
     "bar_y_px": ("Middle of the bar, from the top of the picture; empty where unknown.", "px"),
     "…_deg": (f"The angles `{'`, `'.join(ANGLES)}` of `Angles`; empty where unknown.", "deg"),

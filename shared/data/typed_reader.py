@@ -28,7 +28,7 @@ from shared.data.fields import (
     Rounded,
     Whole,
 )
-from shared.data.limits import Text
+from shared.data.limits import OrEmpty, Text
 
 #: Longest text, in bytes (chosen: a path takes at most 4096, and four times that when escaped).
 MAX_TEXT_BYTES = 2**15
@@ -139,7 +139,8 @@ def _reader(hint: Any) -> Read:
     if origin is dict:
         return _dict(*map(_reader, get_args(hint)))
     if origin is np.ndarray:
-        return _array(next(mark for mark in marks if isinstance(mark, Array)))
+        may_be_empty = any(isinstance(mark, OrEmpty) for mark in marks)
+        return _array(next(mark for mark in marks if isinstance(mark, Array)), may_be_empty)
     if hint is Keypoints:
         return _keypoints(next(mark.count for mark in marks if isinstance(mark, KeypointList)))
     if dataclasses.is_dataclass(hint):
@@ -221,7 +222,7 @@ def _dict(read_key: Read, read_value: Read) -> Read:
     return read
 
 
-def _array(form: Array) -> Read:
+def _array(form: Array, may_be_empty: bool = False) -> Read:
     size_bytes = math.prod(form.shape) * _FLOAT.itemsize
     slack = 0.5 * 10.0**-form.digits  # what rounding takes away
 
@@ -230,6 +231,8 @@ def _array(form: Array) -> Read:
             raise ValueError("not a shape and its numbers")
         shape = tuple(source.value() for _ in range(source.items(4)))
         content = _expected(bytes, source.value())
+        if may_be_empty and shape == (0,) and not content:
+            return np.empty(0, _FLOAT)
         if shape != form.shape or len(content) != size_bytes:
             raise ValueError(f"shape {shape!r:.40} in {len(content)} bytes instead of {form.shape}")
         values = np.frombuffer(content, _FLOAT)

@@ -1,5 +1,6 @@
 """Reads analyses of earlier schemas, so that stored ones can still be loaded and judged again.
 
+Schema 6 stated how long finding each frame's poses took, always.
 Schema 5 looked for people in every analysed frame.
 Schema 4 scored single postures on another scale, so its scores are not taken over.
 Schema 3 did not track plates, knew neither failed attempts nor repetitions without a seen body, and
@@ -58,7 +59,9 @@ def upgraded(content: dict[str, Any], manifest: str | bytes | None, current: int
             content = _from_schema_3(content)
         if schema <= 4:
             content = _from_schema_4(content)
-        return _from_schema_5(content) | {"schema": current}
+        if schema <= 5:
+            content = _from_schema_5(content)
+        return content | {"schema": current}
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(
             f"damaged: not the fields of schema {schema} ({type(error).__name__}: {error})"
