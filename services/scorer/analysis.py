@@ -83,6 +83,7 @@ def judge_poses(
         source=poses.source,
         pose=poses.pose,
         judging=options,
+        posture_model=model.sha256,
         warnings=warnings,
         others=tuple(others),
     )
@@ -100,7 +101,9 @@ def judge_again(
         judge_lifter(observations_of(lifter), options, model, rules) for lifter in analysis.lifters
     ]
     again = vars(_with_warnings(main, analysis.warnings))
-    return replace(analysis, **again, judging=options, others=tuple(others))
+    return replace(
+        analysis, **again, judging=options, posture_model=model.sha256, others=tuple(others)
+    )
 
 
 def judge_lifter(

@@ -187,6 +187,8 @@ class Analysis(Lifter):
         source: The clip.
         pose: How poses were found.
         judging: How they were judged.
+        posture_model: SHA-256 of the file of the model of good lifts that gave the scores; empty
+            where an earlier version made the analysis.
         warnings: What is wrong with the clip as a whole, for people.
         others: Each other lifter.
     """
@@ -196,6 +198,7 @@ class Analysis(Lifter):
     source: SourceRecord
     pose: PoseRecord
     judging: JudgingOptions = field(default_factory=JudgingOptions)
+    posture_model: str = ""
     warnings: Listed[str] = ()
     others: Listed[Lifter] = ()
 

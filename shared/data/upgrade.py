@@ -1,6 +1,6 @@
 """Reads analyses of earlier schemas, so that stored ones can still be loaded and judged again.
 
-Schema 6 stated how long finding each frame's poses took, always.
+Schema 6 did not name the posture model, and always stated how long each frame's poses took.
 Schema 5 looked for people in every analysed frame.
 Schema 4 scored single postures on another scale, so its scores are not taken over.
 Schema 3 did not track plates, knew neither failed attempts nor repetitions without a seen body, and

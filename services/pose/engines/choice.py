@@ -7,6 +7,8 @@ from pathlib import Path
 from services.pose.engines import onnx_runtime
 from services.pose.engines.interface import OPENVINO_PRECISIONS, Engine, ImageInput, int8_file
 from services.pose.runtime import Runtime
+from services.pose.weights.derived import are_undamaged
+from services.pose.weights.private import is_private
 from shared.errors import CoachError, ModelError, UsageError
 
 _log = logging.getLogger(__name__)
@@ -121,13 +123,23 @@ def _existing_int8_file(model: Path) -> Path:
     return file
 
 
+def _checked_int8_file(model: Path) -> Path:
+    file = _existing_int8_file(model)
+    if not (is_private(file.parent) and are_undamaged([file, file.with_suffix(".bin")])):
+        raise ModelError(
+            f"{file} is damaged, or other users can change it: run `coach models quantize` again, "
+            "in a COACH_MODELS_DIR of your own"
+        )
+    return file
+
+
 def _compile(name: str, model: Path, runtime: Runtime, image_input: ImageInput | None) -> Engine:
     precision, threads = runtime.precision, runtime.threads
     engine: Engine
     if name == "openvino":
         from services.pose.engines.openvino_cpu import OpenVinoEngine
 
-        file = _existing_int8_file(model) if precision == "int8" else model
+        file = _checked_int8_file(model) if precision == "int8" else model
         cache_dir = runtime.models_dir / "openvino"
         engine = OpenVinoEngine(file, threads, precision, image_input, cache_dir)
     else:

@@ -2,13 +2,16 @@
 
 A file's name is a hash of everything that compiling depends on; its last bytes are the SHA-256 of
 the rest. A file that is missing or damaged is not an error, and neither is a folder that cannot be
-written: the network is compiled then. The folder may be deleted at any time.
+written, or that other users can change: the network is compiled then. The folder may be deleted at
+any time.
 """
 
 import hashlib
 import logging
 import os
 from pathlib import Path
+
+from services.pose.weights.private import is_private
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +36,12 @@ class CompiledFile:
         self._path = folder / f"{name}-{key}.compiled"
 
     def read(self) -> bytes | None:
-        """The compiled network; None if it is not kept, or damaged."""
+        """The compiled network; None if it is not kept, damaged, or others could have put it there.
+
+        A compiled network is code.
+        """
+        if not is_private(self._path.parent):
+            return None
         try:
             content = self._path.read_bytes()
         except OSError:
@@ -48,7 +56,9 @@ class CompiledFile:
         """Keep a compiled network, if the folder can be written."""
         staged = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.parent.mkdir(0o755, parents=True, exist_ok=True)
+            if not is_private(self._path.parent):
+                return
             try:
                 with staged.open("wb") as file:
                     file.write(compiled)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from services.pose.engines.devices import nvidia_devices
 from services.pose.engines.interface import Batch, ImageInput, as_input_array, weights_label
+from services.pose.weights.private import is_private
 from shared.data.skeleton import F32
 from shared.errors import DeviceError, ModelError, UsageError
 
@@ -183,7 +184,8 @@ def _providers(name: str, tensorrt_cache: Path | None) -> list[tuple[str, dict[s
         return [(PROVIDERS[name].name, {})]
     options: dict[str, Any] = {"device_id": 0, "trt_fp16_enable": True}
     if tensorrt_cache is not None:  # compiling takes minutes, once per network and device
-        tensorrt_cache.mkdir(parents=True, exist_ok=True)
+        tensorrt_cache.mkdir(0o755, parents=True, exist_ok=True)
+    if tensorrt_cache is not None and is_private(tensorrt_cache):
         options |= {"trt_engine_cache_enable": True, "trt_engine_cache_path": str(tensorrt_cache)}
     # CUDA runs the operations that TensorRT does not support.
     return [(PROVIDERS["tensorrt"].name, options), cuda]

@@ -19,6 +19,7 @@ from services.pose.engines.interface import Engine, ImageInput, int8_file
 from services.pose.engines.openvino_cpu import OpenVinoEngine
 from services.pose.engines.recording import RecordedInputs
 from services.pose.runtime import EngineLoader, Runtime
+from services.pose.weights.derived import hash_file, write_hash
 from shared.data.skeleton import F32
 from shared.errors import ModelError, UsageError
 
@@ -84,6 +85,8 @@ def put_in_place(file: Path, model: Path) -> Path:
     place = int8_file(model)
     with _writing_to(place.parent):
         place.unlink(missing_ok=True)
+        write_hash([file, file.with_suffix(".bin")])
+        os.replace(hash_file(file), hash_file(place))
         for suffix in (".bin", ".xml"):
             os.replace(file.with_suffix(suffix), place.with_suffix(suffix))
     return place

@@ -70,9 +70,10 @@ def use_unregistered(path: Path) -> Path:
     if not path.is_file():
         raise ModelError(f"COACH_OPENPOSE_WEIGHTS is {path}, but there is no such file")
     _log.warning(
-        "using %s unchecked (COACH_OPENPOSE_WEIGHTS): its hash is not compared, so its results "
-        "may differ from those of the registered weights",
+        "using %s unchecked (COACH_OPENPOSE_WEIGHTS): its SHA-256 %s is not compared, so its "
+        "results may differ from those of the registered weights",
         path,
+        hash_of(path, "SHA-256"),
     )
     return path
 
@@ -110,7 +111,7 @@ def _require_licence(model: Model, accept_licence: bool) -> None:
 def _fetch(model: Model, folder: Path) -> None:
     print(f"Fetching the weights of {model.name} ({model.licence}) …", file=sys.stderr)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(0o755, parents=True, exist_ok=True)
         model.source.fetch(model.files, folder)
     except ModelError as error:
         raise ModelError(
@@ -125,7 +126,7 @@ def _fetch(model: Model, folder: Path) -> None:
 def _copy(path: Path, place: Path) -> Path:
     staged = place.with_name(f".{place.name}.{os.getpid()}")
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
+        place.parent.mkdir(0o755, parents=True, exist_ok=True)
         try:
             shutil.copyfile(path, staged)
             os.replace(staged, place)

@@ -1,7 +1,8 @@
 """Files that are derived from a model's own: made once, kept, and accepted by their hash.
 
-A file beside them holds their SHA-256 and is written last; without it, or if the hash differs, they
-are made again. Two processes that make them at once write the same bytes.
+A file beside them holds their SHA-256 and is written last; without it, or if the hash differs, or
+if other users can change the folder, they are made again. Two processes that make them at once
+write the same bytes.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from services.pose.weights.files import hash_of
+from services.pose.weights.private import is_private
 from shared.errors import ModelError
 
 _log = logging.getLogger(__name__)
@@ -50,7 +52,7 @@ def ensure_derived(
     folders = [source.parent, models_dir / _FALLBACK_FOLDER]
     places = [[folder / name for name in names] for folder in folders]
     for files in places:
-        if _are_undamaged(files):
+        if is_private(files[0].parent) and are_undamaged(files):
             return files[0]
     contents = make()
     for files in places:
@@ -65,9 +67,10 @@ def ensure_derived(
     )
 
 
-def _are_undamaged(files: Sequence[Path]) -> bool:
+def are_undamaged(files: Sequence[Path]) -> bool:
+    """Whether files have the hash that lies beside the first of them."""
     try:
-        expected = _hash_file(files).read_text()
+        expected = hash_file(files[0]).read_text()
         if len(files) == 1:
             actual = hash_of(files[0], "SHA-256")
         else:
@@ -75,15 +78,15 @@ def _are_undamaged(files: Sequence[Path]) -> bool:
     except (OSError, UnicodeDecodeError, ModelError):
         return False
     if actual != expected:
-        _log.warning("%s is damaged; making it again", files[0])
+        _log.warning("%s is damaged", files[0])
     return actual == expected
 
 
 def _write_all(contents: Sequence[bytes], files: Sequence[Path]) -> None:
-    files[0].parent.mkdir(parents=True, exist_ok=True)
+    files[0].parent.mkdir(0o755, parents=True, exist_ok=True)
     for content, file in zip(contents, files, strict=True):
         _write_atomically(content, file)
-    _write_atomically(_hash(contents).encode(), _hash_file(files))
+    _write_atomically(_hash(contents).encode(), hash_file(files[0]))
 
 
 def _write_atomically(content: bytes, place: Path) -> None:
@@ -103,5 +106,11 @@ def _hash(contents: Sequence[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _hash_file(files: Sequence[Path]) -> Path:
-    return files[0].with_name(files[0].name + ".sha256")
+def hash_file(first: Path) -> Path:
+    """The file with the hash of files that belong together, beside the first of them."""
+    return first.with_name(first.name + ".sha256")
+
+
+def write_hash(files: Sequence[Path]) -> None:
+    """Write the hash of files that belong together."""
+    _write_atomically(_hash([file.read_bytes() for file in files]).encode(), hash_file(files[0]))

@@ -10,10 +10,12 @@ fits all of it. A model file is JSON: it can be read, compared and checked, and 
 code.
 """
 
+import hashlib
 import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -97,11 +99,19 @@ class LiftModel:
         covariance = np.array(self.calibration_error)
         return np.asarray(np.sqrt(np.einsum("...i,ij,...j->...", gradient, covariance, gradient)))
 
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the model as a file: what `sha256sum` says of the one that `save` writes."""
+        return hashlib.sha256(self._text().encode()).hexdigest()
+
     def save(self, path: Path) -> None:
         """Write the model as JSON, whole or not at all."""
-        text = json.dumps({"schema": SCHEMA, **asdict(self)}, indent=1, allow_nan=False)
         with replace_when_complete(path) as partial:
-            partial.write_text(text + "\n")
+            partial.write_text(self._text())
+
+    def _text(self) -> str:
+        content = {"schema": SCHEMA, **asdict(self)}
+        return json.dumps(content, indent=1, allow_nan=False) + "\n"
 
 
 def term_values(reps: Sequence[RepEvidence]) -> F64:

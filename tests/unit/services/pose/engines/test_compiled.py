@@ -78,3 +78,18 @@ def test_other_weights_and_options_have_files_of_their_own(network, compiled_onc
 def test_a_folder_that_cannot_be_written_is_no_error(network, tmp_path):
     (tmp_path / "file").write_text("not a folder")
     assert_same(outputs(network, tmp_path / "file"), outputs(network))
+
+
+def test_a_network_that_others_could_have_put_there_is_not_run(
+    network, compiled_once, caplog, monkeypatch
+):
+    folder = compiled_once.parent
+    for parent in list(folder.parents)[:3]:
+        parent.chmod(0o755)
+    folder.chmod(0o777)
+    before = compiled_once.stat()
+    expected = outputs(network)
+    monkeypatch.setattr("openvino.Core.import_model", None)  # nothing kept is read
+    assert_same(outputs(network, folder), expected)
+    assert compiled_once.stat() == before
+    assert "chmod go-w" in caplog.text

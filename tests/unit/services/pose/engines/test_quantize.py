@@ -50,7 +50,13 @@ def test_recorded_inputs_calibrate_the_int8_form(tmp_path):
     for a, b in zip(exact, quantized.infer(images(7)), strict=True):
         assert 0 < np.sqrt(np.mean((a - b) ** 2)) < 0.05 * a.std()
     names = [path.name for path in tmp_path.iterdir() if path.name != "openvino"]
-    assert sorted(names) == ["small.onnx", "small.onnx.int8.bin", "small.onnx.int8.xml"]
+    assert sorted(names) == [
+        "small.onnx", "small.onnx.int8.bin", "small.onnx.int8.xml", "small.onnx.int8.xml.sha256",
+    ]  # fmt: skip
+    weights = file.with_suffix(".bin")
+    weights.write_bytes(weights.read_bytes()[:-1] + b"x")
+    with pytest.raises(ModelError, match="damaged"):
+        engines.load(model, int8, IMAGE_INPUT)
 
 
 def test_only_engines_of_a_recorder_are_recorded(tmp_path):

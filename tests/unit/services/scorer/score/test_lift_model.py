@@ -1,11 +1,14 @@
 """From evidence to log odds, and the model's file."""
 
+import hashlib
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from services.scorer.score import lift_model
 from services.scorer.score.evidence import RepEvidence
 from services.scorer.score.lift_model import (
     COLUMNS,
@@ -129,3 +132,11 @@ def test_what_is_no_model_is_refused(tmp_path, text):
         load(tmp_path / "model.json")
     with pytest.raises(ModelError, match="cannot read"):
         load(tmp_path / "other.json")
+
+
+def test_the_hash_is_that_of_the_file(tmp_path):
+    model = load_default()
+    model.save(tmp_path / "model.json")
+    for file in (tmp_path / "model.json", Path(lift_model.__file__).with_name("lift_model.json")):
+        assert model.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+        assert load(file).sha256 == model.sha256
