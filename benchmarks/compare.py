@@ -42,7 +42,10 @@ RENAMED = {
 }
 
 #: Fields that are not compared: they are times of this run, or new.
-_LEFT_OUT = {"schema", "job", "pose_ms", "judging", "trunk_length_px", "engines", "options", "path"}
+_LEFT_OUT = {
+    *("schema", "job", "pose_ms", "judging", "posture_model", "trunk_length_px", "engines"),
+    *("options", "path"),
+}
 
 #: What texts say now, for those that were reworded: pattern → replacement.
 _TEXTS = {

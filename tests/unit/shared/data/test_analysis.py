@@ -90,8 +90,8 @@ def test_the_file_has_a_line_a_frame():
 
 
 def test_a_document_says_first_what_it_is():
-    assert list(json.loads(analysis().to_json()))[:6] == [
-        "schema", "job", "source", "pose", "judging", "warnings",
+    assert list(json.loads(analysis().to_json()))[:7] == [
+        "schema", "job", "source", "pose", "judging", "posture_model", "warnings",
     ]  # fmt: skip
 
 

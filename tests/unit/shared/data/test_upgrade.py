@@ -97,6 +97,7 @@ def test_everything_but_the_scores_of_schema_4_is_as_it_was():
             if frame["measured"]["person"]:
                 assert not frame["measured"]["person"].pop("is_interpolated")
     assert (old.pop("schema"), now.pop("schema")) == (4, ANALYSIS_SCHEMA)
+    assert now.pop("posture_model") == ""
     assert now == old
 
 
