@@ -112,11 +112,6 @@ def test_pure_code_does_no_io(here):
     )
 
 
-def test_nothing_is_pickled():
-    for path in SOURCES:
-        assert not {"pickle", "joblib", "cloudpickle", "shelve"} & set(imports(path)), path
-
-
 def test_the_tree_of_errors_is_drawn_in_full():
     classes = [
         n for n, c in vars(errors).items() if inspect.isclass(c) and issubclass(c, Exception)
