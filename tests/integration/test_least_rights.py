@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 ACL = Path(__file__).resolve().parents[2] / "deploy" / "coach.acl"
 SERVICES = ("decoder", "pose", "scorer", "writer")
-USERS = (*SERVICES, "submitter")
+USERS = (*SERVICES, "submitter", "operator")
 
 JOB = "0123456789abcdef"
 
@@ -37,7 +37,10 @@ FORBIDDEN = {
     "writer": [f"XADD {keys.KEYPOINTS} * m x", f"SET {keys.analysis(JOB)} x",
                "RPUSH rq:queue:coach-decode x", f"HGET {keys.results(JOB)} 0"],
     "submitter": [f"GET {keys.analysis(JOB)}", f"XADD {keys.KEYPOINTS} * m x",
-                  f"HSET {keys.results(JOB)} 0 x", "HGETALL rq:job:x", "SUBSCRIBE rq:pubsub:x"],
+                  f"HSET {keys.results(JOB)} 0 x", "SUBSCRIBE rq:pubsub:x",
+                  "XRANGE coach:dead - +"],
+    "operator": [f"GET {keys.analysis(JOB)}", f"HSET {keys.results(JOB)} 0 x",
+                 f"XREADGROUP GROUP g c STREAMS {keys.KEYPOINTS} >", "SUBSCRIBE rq:pubsub:x"],
 }  # fmt: skip
 
 
