@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.data.messages import FramePoses, Person, Plate
+from shared.data.messages import THUMBNAIL_PX, FramePoses, Person, Plate
 from shared.data.skeleton import F32, L_HEEL, L_TOE, R_HEEL, R_TOE
 from synthetic.settings import Lift
 from synthetic.truth import FrameTruth, PersonTruth, truth
@@ -23,9 +23,6 @@ _MAX_PLATE_TURN_DEG = 50.0
 
 #: Frames after which the tracks of plates begin anew, as the pose stage's do: a chunk.
 _TRACKED_FRAMES = 16
-
-#: Side of a frame's thumbnail, pixels. It is uniform, as the rendered camera stands still.
-_THUMBNAIL_PX = 16
 
 
 def render_poses(lift: Lift, noise_px: float = 0.0, seed: int = 0) -> list[FramePoses]:
@@ -50,7 +47,8 @@ def _frame(frame: FrameTruth, noise_px: float, chance: np.random.Generator) -> F
         time_s=frame.time_s,
         people=tuple(_person(frame.people[n], noise_px, chance) for n in order),
         plates=_plates(frame.index, frame.people, noise_px, chance),
-        thumbnail=np.full(_THUMBNAIL_PX * _THUMBNAIL_PX, 0.5, np.float32),
+        # Uniform, as the rendered camera stands still.
+        thumbnail=np.full(THUMBNAIL_PX[0] * THUMBNAIL_PX[1], 0.5, np.float32),
         pose_ms=0.0,
     )
 

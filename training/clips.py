@@ -5,8 +5,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+import msgpack
+
 from services.scorer.observe import ObservedLift, observe_lift, observe_lifters
 from shared.data import codec
+from shared.data.limits import MAX_CHUNK_FRAMES
 from shared.data.messages import FramePoses, KeypointChunk
 from shared.errors import MessageError
 from shared.files import replace_when_complete
@@ -62,10 +65,15 @@ def keep_poses(kept: Path, find_poses: Callable[[], Sequence[FramePoses]]) -> Se
         OutputError: the file cannot be written.
     """
     try:
-        return codec.unpack(kept.read_bytes(), KeypointChunk).frames
-    except (OSError, MessageError):
+        chunks = [codec.unpack(one, KeypointChunk) for one in msgpack.unpackb(kept.read_bytes())]
+        return tuple(frame for chunk in chunks for frame in chunk.frames)
+    except (OSError, MessageError, ValueError, TypeError):
         frames = tuple(find_poses())
+    messages = [
+        codec.pack(KeypointChunk("kept", at, frames[at : at + MAX_CHUNK_FRAMES]))
+        for at in range(0, len(frames), MAX_CHUNK_FRAMES)
+    ]
     with replace_when_complete(kept) as part:
         kept.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(codec.pack(KeypointChunk(kept.stem, 0, frames)))
+        part.write_bytes(msgpack.packb(messages))
     return frames
