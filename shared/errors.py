@@ -6,7 +6,8 @@
     │   ├── SourceError      the video cannot be read
     │   ├── OutputError      the results cannot be written to their folder
     │   ├── ModelError       network weights or a posture model are missing, wrong or damaged
-    │   └── MessageError     bytes from a queue are not one of our messages
+    │   ├── MessageError     bytes from a queue are not one of our messages
+    │   └── PoisonError      a message ends, hangs or fails every worker that takes it
     └── Retryable            may pass: the queue delivers the work again
         ├── QueueError       Redis does not answer, or refuses a command
         ├── CapabilityError  this worker lacks what the work needs; another may have it
@@ -62,6 +63,10 @@ class ModelError(Permanent):
 
 class MessageError(Permanent):
     """Bytes taken from a queue are not a message of this version."""
+
+
+class PoisonError(Permanent):
+    """A message ends, hangs or fails every worker that takes it."""
 
 
 class Retryable(CoachError):

@@ -79,14 +79,19 @@ class Settings(BaseSettings):
         description="Maximum bytes of one job's chunks in flight; at least one chunk is.",
     )
     claim_idle_s: float = Field(
-        default=15.0,
+        default=10.0,
         gt=0,
         description="Idle time after which another worker claims a message, in seconds.",
     )
     max_deliveries: int = Field(
-        default=5,
+        default=3,
         ge=1,
-        description="Deliveries of one message before its job fails: it may kill its workers.",
+        description="Deliveries of one message before it is put aside: it may kill its workers.",
+    )
+    hang_s: float = Field(
+        default=60.0,
+        gt=0,
+        description="Time for one frame after which a worker counts as hung and ends, in seconds.",
     )
     stall_s: float = Field(
         default=60.0,
@@ -107,8 +112,8 @@ class Settings(BaseSettings):
         description="Largest frame accepted, in pixels; bounds the memory of decoding.",
     )
     timings: bool = Field(
-        default=False,
-        description="Whether results say how long each frame's poses took: two runs then differ.",
+        default=True,
+        description="Whether results say how long each frame's poses took: two runs differ in it.",
     )
     log_level: LogLevel = Field(
         default="INFO", description="Lowest level that the services log: DEBUG, INFO, WARNING, …"

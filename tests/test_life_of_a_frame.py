@@ -28,6 +28,7 @@ from shared.queue import keys, tasks
 from shared.queue.job_store import JobStore
 from shared.queue.streams import Consumer, is_empty
 from shared.queue.tasks import TaskContext
+from shared.queue.watchdog import Watchdog
 from shared.queue.worker import WorkerContext
 from shared.settings import Settings
 from synthetic import Lift, write_video
@@ -63,7 +64,7 @@ def test_life_of_a_frame(client, store: JobStore, models, tmp_path):
     # 3. A pose worker finds the lifter's joints in it, in the source's pixels.
     frames = Consumer(client, keys.frames(BACKEND), keys.POSE_GROUP, "p", 60)
     backend = load_backend(BACKEND)
-    pose = PoseWorker(lambda options: backend, frames, store)
+    pose = PoseWorker(lambda options: backend, frames, store, Watchdog(60))
     while (delivery := frames.take(10)) is not None:
         pose.handle(delivery)
     assert is_empty(client, frames.stream)

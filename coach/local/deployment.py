@@ -30,8 +30,9 @@ from shared.errors import CoachError, QueueError, UsageError
 from shared.queue.connection import connect, server_of
 from shared.settings import Settings
 
-#: Restarts of a child before the deployment gives up (chosen: more would repeat the same error).
-_MAX_RESTARTS = 5
+#: Restarts of a child before the deployment gives up. Chosen: three chunks may each end it three
+#: times before they are put aside; more would repeat the same error.
+_MAX_RESTARTS = 9
 
 #: Default of `COACH_CLAIM_IDLE_S` on one machine, in seconds. There is no network to wait for, so
 #: that a dead worker's chunk can be claimed sooner than in a deployment of several machines.

@@ -15,6 +15,7 @@ from services.pose.worker import PoseWorker
 from shared.data.pose_options import PoseOptions
 from shared.errors import CapabilityError, Permanent
 from shared.queue import keys, worker
+from shared.queue.watchdog import Watchdog
 from shared.settings import Settings, read_settings
 
 #: Backends kept loaded. Chosen: jobs with two sets of options may alternate. A network takes up to
@@ -47,11 +48,14 @@ def main(settings: Settings, burst: bool = False) -> None:
     if not has_options:
         load(PoseOptions())  # now, because it takes seconds; others depend on a chunk's options
     consumer = worker.join(context, keys.frames(backend_name), keys.POSE_GROUP)
+    watchdog = Watchdog(settings.hang_s)
+    pose = PoseWorker(load, consumer, context.store, watchdog, settings.timings)
     worker.consume(
         context,
         consumer,
-        PoseWorker(load, consumer, context.store, timings=settings.timings).handle,
+        pose.handle,
         is_drained=(lambda: worker.is_pose_drained(context, backend_name)) if burst else None,
+        skip=pose.skip,
     )
 
 

@@ -1,7 +1,7 @@
 """People, their clothes' colours and plates in a chunk of frames, in pixels of the source."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import cv2
@@ -21,6 +21,7 @@ def find_poses(
     backend: Backend,
     frames: Sequence[EncodedFrame],
     adaptive: bool = False,
+    note_progress: Callable[[], None] = lambda: None,
     timings: bool = False,
 ) -> Iterator[FramePoses]:
     """Yield the people and plates of each frame of a chunk, and the time spent on finding them.
@@ -34,6 +35,7 @@ def find_poses(
         frames: the chunk's frames.
         adaptive: look for people only where their motion asks for it (`looks`), if the backend
             takes images in any order; else in every frame.
+        note_progress: called whenever people were looked for in a frame.
         timings: measure the time spent on each frame; it is NaN otherwise, so that the same frames
             give the same result.
     """
@@ -53,6 +55,7 @@ def find_poses(
             for person in people_at(row)
         )
         people_ms[row] = (time.perf_counter() - started_s) * 1000
+        note_progress()
         return people
 
     rows = range(len(frames))

@@ -3,24 +3,37 @@
 Reads: `frames:<backend>`.
 Writes: `keypoints`, one message per chunk, in one transaction with the acknowledgement.
 Order: any; each chunk carries its number.
-On failure: the chunk stays pending until another worker claims it; the result is the same.
+On failure: the chunk stays pending until another worker claims it; the result is the same. A chunk
+that no worker can process is skipped: a result without people, marked as such.
 """
 
 import logging
+import math
 import time
 from collections.abc import Callable
+
+import numpy as np
 
 from services.pose.backends import Backend
 from services.pose.tracking import find_poses
 from shared import logs
 from shared.data import codec
-from shared.data.messages import FrameChunk, KeypointChunk
+from shared.data.messages import FrameChunk, FramePoses, KeypointChunk
 from shared.data.pose_options import PoseOptions
 from shared.queue import keys
+from shared.queue.job_end import noticing_end
 from shared.queue.job_store import JobStore
-from shared.queue.streams import Consumer, Delivery, publish
+from shared.queue.streams import Consumer, Delivery, Transaction, publish
+from shared.queue.watchdog import Watchdog
+
+#: Time for loading a backend, in seconds: TensorRT compiles for minutes.
+_LOAD_S = 900.0
 
 _log = logging.getLogger(__name__)
+
+
+class _JobEnded(Exception):
+    """The job has ended while its chunk was worked on."""
 
 
 class PoseWorker:
@@ -31,12 +44,14 @@ class PoseWorker:
         load: Callable[[PoseOptions], Backend],
         consumer: Consumer,
         store: JobStore,
+        watchdog: Watchdog,
         timings: bool = False,
     ) -> None:
         """Find poses with the backend that `load` returns for a chunk's options."""
         self._load = load
         self._consumer = consumer
         self._store = store
+        self._watchdog = watchdog
         self._timings = timings
 
     def handle(self, delivery: Delivery) -> None:
@@ -46,11 +61,41 @@ class PoseWorker:
             if not self._store.is_active(chunk.job):
                 with self._consumer.finishing(delivery):
                     return
-            backend = self._load(chunk.pose)
             started_s = time.perf_counter()
-            poses = tuple(find_poses(backend, chunk.frames, chunk.adaptive, timings=self._timings))
+            try:
+                keypoints = self._keypoints(chunk)
+            except _JobEnded:
+                _log.info("the job has ended elsewhere; stopping")
+                with self._consumer.finishing(delivery):
+                    return
             with self._consumer.finishing(delivery) as pipe:
-                keypoints = KeypointChunk(chunk.job, chunk.chunk, poses, backend.engine)
-                publish(pipe, keys.KEYPOINTS, codec.pack(keypoints))
-                self._store.mark_posed(pipe, chunk.job, chunk.chunk)
-            _log.debug("%d frames in %.2f s", len(poses), time.perf_counter() - started_s)
+                if self._store.is_active(chunk.job):  # it may have ended meanwhile
+                    self._publish(pipe, keypoints)
+            _log.debug("%d frames in %.2f s", len(chunk.frames), time.perf_counter() - started_s)
+
+    def skip(self, pipe: Transaction, chunk: FrameChunk) -> None:
+        """Publish, as part of a transaction, that nobody looked at a chunk's frames."""
+        unseen = np.empty(0, np.float32)
+        frames = tuple(
+            FramePoses(frame.index, frame.time_s, (), (), unseen, pose_ms=math.nan)
+            for frame in chunk.frames
+        )
+        self._publish(pipe, KeypointChunk(chunk.job, chunk.chunk, frames, is_skipped=True))
+
+    def _keypoints(self, chunk: FrameChunk) -> KeypointChunk:
+        with self._watchdog.watch(_LOAD_S):
+            backend = self._load(chunk.pose)
+        with noticing_end(self._store, chunk.job) as has_ended, self._watchdog.watch():
+
+            def progress() -> None:
+                self._watchdog.progress()
+                if has_ended.is_set():
+                    raise _JobEnded
+
+            timings = self._timings
+            poses = tuple(find_poses(backend, chunk.frames, chunk.adaptive, progress, timings))
+        return KeypointChunk(chunk.job, chunk.chunk, poses, backend.engine)
+
+    def _publish(self, pipe: Transaction, keypoints: KeypointChunk) -> None:
+        publish(pipe, keys.KEYPOINTS, codec.pack(keypoints))
+        self._store.mark_posed(pipe, keypoints.job, keypoints.chunk)

@@ -75,7 +75,7 @@ def judge_poses(
     options, rules = _with_rules(options, rules)
     lifters = observe_lifters(poses.frames)
     seen = lifters or [observe_nobody(poses.frames)]
-    warnings = _clip_warnings(bool(lifters), poses.end_reason)
+    warnings = _clip_warnings(bool(lifters), poses)
     main, *others = [judge_lifter(one, options, model, rules) for one in seen]
     return Analysis(
         **vars(_with_warnings(main, warnings)),
@@ -271,10 +271,15 @@ def _attempts(lift: ObservedLift) -> tuple[Attempt, ...]:
     )
 
 
-def _clip_warnings(anybody: bool, end_reason: EndReason) -> tuple[str, ...]:
+def _clip_warnings(anybody: bool, poses: Poses) -> tuple[str, ...]:
     warnings = []
     if not anybody:
         warnings.append("nobody was found in this clip: film the whole lifter, in good light")
-    if end_reason is EndReason.TRUNCATED:
+    if poses.end_reason is EndReason.TRUNCATED:
         warnings.append("the video is damaged or breaks off early; what can be read was analysed")
+    if poses.skipped_frames:
+        warnings.append(
+            f"{poses.skipped_frames} of {len(poses)} analysed frames could not be looked at: what "
+            "happens in them is missing here"
+        )
     return tuple(warnings)

@@ -23,6 +23,9 @@ AUTO = 0
 
 OVERLAYS = ("full", "minimal", "none")
 
+#: What a job does about a chunk of frames that ends, hangs or fails every worker that takes it.
+ON_DEAD_CHUNK = ("skip", "fail")
+
 #: What a field of a fault rule holds.
 FaultSetting = Annotated[float, Exact()] | Listed[str]
 
@@ -73,6 +76,8 @@ class JobOptions:
         pose: How poses are found.
         chunk_frames: Frames in a chunk, the unit of work.
         analysis_side_px: Longer side of the analysed pictures.
+        on_dead_chunk: What happens if no worker can process a chunk: `skip` goes on with its frames
+            unseen and a warning, `fail` fails the job.
     """
 
     backend: str
@@ -83,6 +88,7 @@ class JobOptions:
     pose: PoseOptions = PoseOptions()
     chunk_frames: Annotated[int, Whole(1)] = CHUNK_FRAMES
     analysis_side_px: Annotated[int, Whole(1, unit="px")] = ANALYSIS_SIDE_PX
+    on_dead_chunk: Annotated[str, OneOf(ON_DEAD_CHUNK)] = "skip"
 
     def __post_init__(self) -> None:
         if not 0 <= self.every <= 10_000:
@@ -91,6 +97,10 @@ class JobOptions:
             )
         if self.overlay not in OVERLAYS:
             raise UsageError(f"--overlay takes {', '.join(OVERLAYS)}, not {self.overlay!r}")
+        if self.on_dead_chunk not in ON_DEAD_CHUNK:
+            raise UsageError(
+                f"--on-dead-chunk takes {' or '.join(ON_DEAD_CHUNK)}, not {self.on_dead_chunk!r}"
+            )
         frames, side_px = self.chunk_frames, self.analysis_side_px
         if (
             not (1 <= frames <= MAX_CHUNK_FRAMES and 1 <= side_px <= MAX_SIDE_PX)

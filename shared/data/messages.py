@@ -180,8 +180,8 @@ class FramePoses:
     """The people of one frame, and the time that finding them took; NaN if it was not measured.
 
     plates: the weight plates around the people; around nobody, in the whole picture.
-    thumbnail: a tiny grey picture of the frame, of `THUMBNAIL_PX`, in which cuts are detected; it
-        may be empty.
+    thumbnail: a tiny grey picture of the frame, of `THUMBNAIL_PX`, in which cuts are detected;
+        empty if nobody looked at the frame.
     """
 
     index: _Index
@@ -197,12 +197,14 @@ class KeypointChunk:
     """The poses of one `FrameChunk`.
 
     engine: what computed them: library and version, device, precision.
+    is_skipped: whether nobody looked at the frames, because the chunk cannot be processed.
     """
 
     job: JobId
     chunk: _Chunk
     frames: Annotated[tuple[FramePoses, ...], Field(max_length=MAX_CHUNK_FRAMES)]
     engine: str = ""
+    is_skipped: bool = False
     schema: _Schema = SCHEMA
 
 

@@ -16,12 +16,15 @@ class Poses:
         frames: The analysed frames in order; each has `people`, with `xy_px` (15, 2) in pixels of
             the source and `confidence` (15,), and `plates`.
         end_reason: Why the frames ended.
+        skipped_frames: How many of the frames nobody looked at, because no worker could process
+            them; nobody is seen in these.
     """
 
     source: SourceRecord
     pose: PoseRecord
     frames: tuple[FramePoses, ...]
     end_reason: EndReason = EndReason.COMPLETE
+    skipped_frames: int = 0
 
     def __len__(self) -> int:
         return len(self.frames)

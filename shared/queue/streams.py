@@ -9,18 +9,46 @@ while it works. Acknowledged messages are deleted: a stream holds unfinished wor
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import redis
 from redis.client import Pipeline
 
+#: Type of a transaction, for code outside this package.
+Transaction = Pipeline
+
 #: The one field of a stream entry.
 _FIELD = b"m"
 
-#: Idle time after which a consumer without pending messages is removed from its group, in seconds.
-_FORGET_CONSUMER_S = 3600
+#: Idle time after which a consumer without pending messages is removed from its group, and interval
+#: at which such consumers are looked for, in seconds (chosen: they take hardly any memory).
+_FORGET_CONSUMER_S, _FORGET_INTERVAL_S = 3600, 60
+
+#: Longest time between two searches for messages of dead consumers, in seconds (chosen: short
+#: beside the time after which a message is claimed, and one more command a second costs nothing).
+_CLAIM_INTERVAL_S = 1.0
+
+#: Idle time that a message is given with which any consumer claims it at once, in ms (a day: more
+#: than any sensible `claim_idle_s`).
+_CLAIMED_AT_ONCE_MS = 86_400_000
+
+#: Bytes of unknown fields' names that are shown (chosen: enough to recognise who wrote them).
+_SHOWN_BYTES = 80
+
+#: Execute commands in one step, also while the server's memory is full.
+#:
+#: Keys: those of the commands.
+#: Arguments: for each command the number of its parts, then the parts.
+_EXECUTE_WHEN_FULL = """#!lua flags=allow-oom
+local at = 1
+while at <= #ARGV do
+  local size = tonumber(ARGV[at])
+  redis.call(unpack(ARGV, at + 1, at + size))
+  at = at + size + 1
+end
+"""
 
 
 def is_empty(client: Any, stream: str) -> bool:
@@ -36,11 +64,15 @@ class Delivery:
         id: Id of the stream's entry.
         payload: The message.
         times: How often the message has been delivered, with this delivery.
+        damage: Why the entry holds no message; "" if it does.
+        previous: Name of the consumer that left it pending; "" on the first delivery.
     """
 
     id: bytes
     payload: bytes
     times: int
+    damage: str = ""
+    previous: str = ""
 
 
 def publish(pipe: "redis.Redis | Pipeline", stream: str, payload: bytes) -> None:
@@ -49,7 +81,7 @@ def publish(pipe: "redis.Redis | Pipeline", stream: str, payload: bytes) -> None
 
 
 class Consumer:
-    """One member of a consumer group.
+    """One member of a consumer group, which it joins now or once the server answers.
 
     Args:
         client: connection to the server.
@@ -65,8 +97,12 @@ class Consumer:
         self._client: Any = client
         self.stream, self.group, self.name = stream, group, name
         self._claim_idle_ms = round(claim_idle_s * 1000)
-        self._next_claim_s = 0.0
-        self._join()
+        self._has_joined = False
+        self._next_claim_s = self._next_forget_s = 0.0
+        self._in_hand: Delivery | None = None
+        self._claims = threading.Lock()  # no claim is renewed once its message is given back
+        with suppress(redis.RedisError):
+            self._join()
 
     def take(self, block_ms: int) -> Delivery | None:
         """Take the next message: one that a dead consumer left, else a new one.
@@ -74,23 +110,27 @@ class Consumer:
         Returns:
             None if there is no message within `block_ms`.
         """
+        if not self._has_joined:
+            self._join()
         try:
             return self._claim() or self._read(block_ms)
         except redis.ResponseError as error:
             if "NOGROUP" not in str(error):
                 raise
-            self._join()  # the server was restarted without its data
+            self._has_joined = False  # the server was restarted without its data
             return None
 
     @contextmanager
     def keep_claimed(self, delivery: Delivery) -> Iterator[None]:
         """Renew the claim on a message for as long as the block runs."""
         done = threading.Event()
-        renewer = threading.Thread(target=self._renew, args=(delivery.id, done), daemon=True)
+        self._in_hand = delivery
+        renewer = threading.Thread(target=self._keep_renewing, args=(delivery, done), daemon=True)
         renewer.start()
         try:
             yield
         finally:
+            self._in_hand = None
             done.set()
             renewer.join()
 
@@ -98,20 +138,47 @@ class Consumer:
     def finishing(self, delivery: Delivery) -> Iterator[Pipeline]:
         """Collect results in a transaction that also acknowledges and deletes the message.
 
-        If the block raises, nothing is executed.
+        If the block raises, nothing is executed. A full server executes it all the same: a message
+        with pictures takes more memory than its result, so that only this makes room again.
         """
         with self._client.pipeline(transaction=True) as pipe:
             yield pipe
             pipe.xack(self.stream, self.group, delivery.id)
             pipe.xdel(self.stream, delivery.id)
-            pipe.execute()
+            commands = [command for command, _ in pipe.command_stack]
+            try:
+                pipe.execute()
+            except redis.exceptions.OutOfMemoryError:
+                self._execute_when_full(commands)
 
-    def put_back(self, delivery: Delivery) -> None:
-        """Have a message delivered again without counting this delivery against it."""
+    def renew(self, delivery: Delivery) -> bool:
+        """Renew the claim on a message; whether it is still this consumer's."""
+        entry = delivery.id
+        try:
+            if not self._client.xpending_range(
+                self.stream, self.group, entry, entry, 1, consumername=self.name
+            ):
+                return False
+            self._client.xclaim(self.stream, self.group, self.name, 0, [entry], justid=True)
+        except redis.ResponseError as error:
+            if "NOGROUP" not in str(error):
+                raise
+            return False  # the server was restarted without its data
+        return True
+
+    def give_back(self, delivery: Delivery) -> None:
+        """Let any consumer have a message at once, without counting this delivery."""
         self._client.xclaim(
             self.stream, self.group, self.name, 0, [delivery.id],
-            retrycount=delivery.times - 1, justid=True,
+            idle=_CLAIMED_AT_ONCE_MS, retrycount=delivery.times - 1, justid=True,
         )  # fmt: skip
+
+    def give_back_in_hand(self) -> None:
+        """Give back the message whose claim is being kept; for another thread."""
+        with self._claims:
+            delivery, self._in_hand = self._in_hand, None
+            if delivery is not None:
+                self.give_back(delivery)
 
     def leave(self) -> None:
         """Leave the group, unless messages are pending: they must stay to be claimed."""
@@ -124,13 +191,14 @@ class Consumer:
         except redis.ResponseError as error:
             if "BUSYGROUP" not in str(error):
                 raise
+        self._has_joined = True
 
     def _read(self, block_ms: int) -> Delivery | None:
         read = self._client.xreadgroup(
             self.group, self.name, {self.stream: ">"}, count=1, block=block_ms
         )
         entries = _entries(read)
-        return Delivery(entries[0][0], entries[0][1][_FIELD], 1) if entries else None
+        return _delivery(entries[0][0], entries[0][1], 1) if entries else None
 
     def _claim(self) -> Delivery | None:
         """Claim one message that has been idle for too long.
@@ -138,7 +206,8 @@ class Consumer:
         XPENDING with IDLE is used instead of XAUTOCLAIM: it returns how often a message was
         delivered, and does not stop scanning early in a long list of pending messages.
         """
-        if time.monotonic() < self._next_claim_s:
+        now_s = time.monotonic()
+        if now_s < self._next_claim_s:
             return None
         idle_ms = self._claim_idle_ms
         pending = self._client.xpending_range(
@@ -149,23 +218,43 @@ class Consumer:
                 self.stream, self.group, self.name, idle_ms, [message["message_id"]]
             )
             for entry_id, fields in entries:
-                return Delivery(entry_id, fields[_FIELD], message["times_delivered"] + 1)
-        self._next_claim_s = time.monotonic() + idle_ms / 3000
-        self._forget_dead_consumers()
+                previous = message["consumer"].decode(errors="replace")
+                return _delivery(entry_id, fields, message["times_delivered"] + 1, previous)
+        self._next_claim_s = now_s + min(_CLAIM_INTERVAL_S, idle_ms / 3000)
+        if now_s >= self._next_forget_s:
+            self._next_forget_s = now_s + _FORGET_INTERVAL_S
+            self._forget_dead_consumers()
         return None
 
-    def _renew(self, entry_id: bytes, done: threading.Event) -> None:
+    def _keep_renewing(self, delivery: Delivery, done: threading.Event) -> None:
         while not done.wait(self._claim_idle_ms / 4000):
-            try:
-                self._client.xclaim(self.stream, self.group, self.name, 0, [entry_id], justid=True)
-            except redis.RedisError:
-                continue  # the next round may succeed; otherwise another consumer claims it
+            with self._claims:
+                if self._in_hand is not delivery:
+                    return
+                with suppress(redis.RedisError):  # the next try may succeed; else another claims it
+                    self._client.xclaim(
+                        self.stream, self.group, self.name, 0, [delivery.id], justid=True
+                    )
+
+    def _execute_when_full(self, commands: list[Any]) -> None:
+        parts = [part for command in commands for part in (len(command), *command)]
+        self._client.eval(_EXECUTE_WHEN_FULL, 0, *parts)
 
     def _forget_dead_consumers(self) -> None:
         for consumer in self._client.xinfo_consumers(self.stream, self.group):
             idle_s = consumer["idle"] / 1000
             if consumer["pending"] == 0 and idle_s > _FORGET_CONSUMER_S:
                 self._client.xgroup_delconsumer(self.stream, self.group, consumer["name"])
+
+
+def _delivery(entry_id: bytes, fields: Any, times: int, previous: str = "") -> Delivery:
+    """The delivery of an entry, which any client of the server may have written."""
+    payload = fields.get(_FIELD)
+    if payload is not None:
+        return Delivery(entry_id, payload, times, previous=previous)
+    names = b", ".join(sorted(fields))[:_SHOWN_BYTES].decode(errors="replace")
+    damage = f"an entry without the field m; it has {names}"
+    return Delivery(entry_id, b"", times, damage, previous)
 
 
 def _entries(read: Any) -> list[Any]:

@@ -1,12 +1,15 @@
 """The life of a service process: it connects, works until asked to stop, and leaves cleanly.
 
-- SIGTERM and SIGINT ask it to stop; it finishes the current message first.
-- It waits for a server that does not answer.
-- A message that makes the work fail is delivered again; after too many deliveries its job fails.
-- If a device fails, the process ends. Its supervisor starts a new process, which opens the device
-  again.
+- SIGTERM and SIGINT ask it to stop. It finishes the current message first; one that takes longer
+  than 7.5 s is given back, so that another worker gets it at once.
+- It waits for a server that does not answer, is full or has been restarted, and keeps the current
+  message meanwhile.
+- A message that makes the work fail: see `handling`.
+- If a device fails, the process ends; if the work hangs, `watchdog` ends it. Its supervisor starts
+  a new process, which opens the device again.
 """
 
+import faulthandler
 import logging
 import os
 import signal
@@ -23,13 +26,13 @@ from types import FrameType
 import redis
 
 from shared import logs
-from shared.data import codec
-from shared.data.messages import EndOfStream, FrameChunk, KeypointChunk
-from shared.errors import CoachError, DeviceError, MessageError, Permanent
+from shared.errors import CoachError
 from shared.memory import use_one_arena
 from shared.queue import keys, tasks
 from shared.queue.connection import connect
+from shared.queue.handling import Handle, Handling, Skip
 from shared.queue.job_store import JobStore
+from shared.queue.stopping import stopping_in_time
 from shared.queue.streams import Consumer, Delivery, is_empty
 from shared.settings import Settings
 
@@ -42,6 +45,9 @@ SIGN_OF_LIFE_S = 120
 
 #: Pause before the next try to reach a server that does not answer, in seconds.
 _RECONNECT_S = 1.0
+
+#: Where the log goes, and the place of a crash: what a service writes to stderr.
+_STDERR = 2
 
 _log = logging.getLogger(__name__)
 
@@ -70,6 +76,7 @@ def start_worker_context(service: str, settings: Settings) -> WorkerContext:
         QueueError: the server does not answer.
     """
     logs.configure(service, settings.log_level)
+    faulthandler.enable(_STDERR)  # a process that crashes in a library says where
     use_one_arena()
     with suppress(OSError):  # what `top` and `ps -o comm` show
         Path("/proc/self/comm").write_text(f"coach-{service}")
@@ -95,9 +102,10 @@ def join(context: WorkerContext, stream: str, group: str) -> Consumer:
 def consume(
     context: WorkerContext,
     consumer: Consumer,
-    handle: Callable[[Delivery], None],
+    handle: Handle,
     is_drained: Callable[[], bool] | None = None,
     between: Callable[[], None] | None = None,
+    skip: Skip | None = None,
 ) -> None:
     """Handle messages one by one until asked to stop.
 
@@ -107,34 +115,36 @@ def consume(
         handle: does the work of one message and finishes it through `consumer.finishing`.
         is_drained: if given, stop once no message is left and this returns True (burst mode).
         between: called between messages, and at least every half second.
+        skip: publishes that a chunk that nobody can handle was not looked at.
 
     Raises:
         DeviceError: the current message needs a device that fails; it stays pending.
     """
     _log.info("waiting for work on %s", consumer.stream)
-    sign_of_life = keys.alive(consumer.stream, socket.gethostname())
-    next_sign_s = 0.0
-    while not context.stop.is_set():
-        try:
-            if time.monotonic() > next_sign_s:
-                context.client.set(sign_of_life, os.getpid(), ex=SIGN_OF_LIFE_S)
-                next_sign_s = time.monotonic() + SIGN_OF_LIFE_S / 10
-            delivery = consumer.take(_BLOCK_MS)
-            if delivery is not None:
-                _deliver(context, consumer, delivery, handle)
-            elif is_drained is not None and is_drained():
-                break
-            if between is not None:
-                between()
-        except (redis.ConnectionError, redis.TimeoutError) as error:
-            _log.warning("Redis does not answer (%s); trying again", error)
-            context.stop.wait(_RECONNECT_S)
-        except redis.ResponseError as error:
-            _log.warning("Redis refuses (%s); trying again", error)
-            context.stop.wait(_RECONNECT_S)
-    with suppress(redis.RedisError):  # the server may be gone already
-        consumer.leave()
-        context.client.delete(sign_of_life)
+    handling = Handling(context.store, consumer, context.settings.max_deliveries, handle, skip)
+    sign_of_life = _SignOfLife(context.client, consumer.stream)
+    kept: Delivery | None = None  # in hand when the server failed
+    with stopping_in_time(context.stop, lambda: _give_back(consumer)):
+        while not context.stop.is_set():
+            try:
+                sign_of_life.renew_if_due()
+                if kept is None or not consumer.renew(kept):
+                    kept = consumer.take(_BLOCK_MS)
+                if kept is None and is_drained is not None and is_drained():
+                    break
+                if kept is not None and not context.stop.is_set():
+                    handling.deliver(kept)
+                    kept = None
+                if between is not None:
+                    between()
+            except redis.RedisError as error:
+                _log.warning("Redis does not answer or refuses (%s); trying again", error)
+                context.stop.wait(_RECONNECT_S)
+        with suppress(redis.RedisError):  # the server may be gone already
+            if kept is not None:
+                consumer.give_back(kept)
+            consumer.leave()
+            sign_of_life.end()
 
 
 def is_pose_drained(context: WorkerContext, backend: str) -> bool:
@@ -161,44 +171,27 @@ def run(main: Callable[[], None]) -> None:
         sys.exit(error.exit_status)
 
 
-def _deliver(
-    context: WorkerContext,
-    consumer: Consumer,
-    delivery: Delivery,
-    handle: Callable[[Delivery], None],
-) -> None:
-    try:
-        if delivery.times > context.settings.max_deliveries:
-            raise MessageError(
-                f"a message was delivered {delivery.times - 1} times and never finished: "
-                "it seems to kill its workers; see their logs"
-            )
-        with consumer.keep_claimed(delivery):
-            handle(delivery)
-    except Permanent as error:
-        _give_up(context.store, consumer, delivery, error)
-    except redis.exceptions.OutOfMemoryError:
-        consumer.put_back(delivery)  # the message did not cause it
-        raise
-    except (redis.ConnectionError, redis.TimeoutError, redis.ResponseError):
-        raise
-    except DeviceError:
-        raise  # it stays pending, for another process
-    except Exception:  # a damaged picture may raise anything; the worker must survive it
-        _log.exception("message %s failed; it will be delivered again", delivery.id.decode())
+class _SignOfLife:
+    """Shows that a consumer of a stream lives on this machine, see `health`."""
+
+    def __init__(self, client: redis.Redis, stream: str) -> None:
+        self._client = client
+        self._key = keys.alive(stream, socket.gethostname())
+        self._next_s = 0.0
+
+    def renew_if_due(self) -> None:
+        if time.monotonic() > self._next_s:
+            with suppress(redis.ResponseError):  # a full server refuses it; the work goes on
+                self._client.set(self._key, os.getpid(), ex=SIGN_OF_LIFE_S)
+            self._next_s = time.monotonic() + SIGN_OF_LIFE_S / 10
+
+    def end(self) -> None:
+        self._client.delete(self._key)
 
 
-def _give_up(store: JobStore, consumer: Consumer, delivery: Delivery, error: Permanent) -> None:
-    """Fail the job of a message that cannot be handled, and drop the message."""
-    _log.error("%s", error)
-    try:
-        message = codec.unpack(delivery.payload, FrameChunk, KeypointChunk, EndOfStream)
-    except MessageError:
-        pass  # its job is unknown; `StalledJobMonitor` finds the missing chunk
-    else:
-        store.fail(message.job, error)
-    with consumer.finishing(delivery):
-        pass
+def _give_back(consumer: Consumer) -> None:
+    with suppress(redis.RedisError):
+        consumer.give_back_in_hand()
 
 
 def _end_with_parent(client: redis.Redis) -> None:

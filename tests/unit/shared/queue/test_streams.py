@@ -80,3 +80,34 @@ def test_group_is_joined_again_after_the_server_lost_it(server):
 def test_message_waits_for_a_consumer_that_joins_later(server):
     publish(server, "s", b"work")
     assert consumer(server, "late").take(100).payload == b"work"
+
+
+def test_message_given_back_is_claimed_at_once_and_not_counted(server):
+    publish(server, "s", b"work")
+    a, b = (Consumer(server, "s", "g", name, claim_idle_s=60) for name in "ab")
+    with a.keep_claimed(a.take(100)):
+        a.give_back_in_hand()
+        delivery = b.take(10)
+    assert (delivery.payload, delivery.times, delivery.previous) == (b"work", 1, "a")
+    assert not a.renew(delivery)
+    assert b.renew(delivery)
+
+
+def test_result_is_stored_although_the_server_is_full(server):
+    a = consumer(server, "a")
+    publish(server, "s", b"work")
+    delivery = a.take(100)
+    server.config_set("maxmemory", 1)
+    with a.finishing(delivery) as pipe:
+        publish(pipe, "out", b"result")
+    assert server.xlen("s") == 0
+    assert server.xrange("out")[0][1] == {b"m": b"result"}
+
+
+def test_claim_is_lost_with_the_servers_data(server):
+    publish(server, "s", b"work")
+    a = consumer(server, "a")
+    delivery = a.take(100)
+    assert a.renew(delivery)
+    server.flushall()
+    assert not a.renew(delivery)
