@@ -34,6 +34,8 @@ def run(
     pose_workers: int | None = None,
     as_json: bool = False,
     forks: bool = False,
+    timeout_s: float = 0.0,
+    force: bool = False,
 ) -> "tuple[int, list[Job]]":
     """Analyse clips and print the outcome of each.
 
@@ -46,6 +48,8 @@ def run(
         pose_workers: number of pose processes to start; None for one per core.
         as_json: print one JSON document to stdout.
         forks: fork the processes of that deployment from this one, see `LocalDeployment`.
+        timeout_s: time that each job may take, in seconds; 0 for no limit.
+        force: on a running deployment, do a job again that is done, and its result there.
 
     Returns:
         The exit status (0 done, 1 a job failed, 2 a clip could not be read), and the jobs as they
@@ -65,13 +69,13 @@ def run(
         from coach.cli.submission import prepare
         from coach.cli.waiting import submit_and_wait
 
-        prepared, refused = prepare(clips, out, options, SourceLimits.of(settings))
+        prepared, refused = prepare(clips, out, options, SourceLimits.of(settings), timeout_s)
         jobs += prepared
         for error in refused:
             print(f"error: {error}", file=sys.stderr)
         ended: list[Job] = []
         if jobs:
-            ended = submit_and_wait(server, jobs, settings, supervise, quiet=as_json)
+            ended = submit_and_wait(server, jobs, settings, supervise, as_json, force)
     print_outcomes(ended, as_json)
     statuses = [exit_status_of(job.error_kind) for job in ended if job.state != "done"]
     statuses += [error.exit_status for error in refused]

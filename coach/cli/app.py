@@ -9,17 +9,22 @@ from typing import Annotated, Literal
 
 import typer
 
+from coach.cli.dead import dead_app
+from coach.cli.jobs_app import add_job_commands
 from coach.cli.models_app import models_app
 from coach.cli.options import (
     OUT,
     AsJson,
     Backend,
     Clips,
+    Compare,
     EngineOption,
     Every,
     FaultsFile,
+    Force,
     HeightCm,
     NoVideo,
+    OnDeadChunk,
     Original,
     Out,
     OverlayKind,
@@ -27,9 +32,13 @@ from coach.cli.options import (
     PoseHeight,
     PoseRegion,
     PoseStages,
+    PoseWorkers,
     PrecisionOption,
     Redis,
+    Rescore,
+    RescoreModel,
     SmoothHz,
+    Timeout,
     is_given,
     job_options,
     required_url,
@@ -44,6 +53,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(models_app, name="models")
+app.add_typer(dead_app, name="dead")
 
 #: Formats of `coach export`.
 ExportFormat = Literal["trc", "mot", "csv", "parquet"]
@@ -69,9 +79,7 @@ def analyze(
     ] = None,
     backend: Backend = BACKEND,
     every: Every = "auto",
-    pose_workers: Annotated[
-        int | None, typer.Option(min=1, help="Number of pose processes; one per core if not given.")
-    ] = None,
+    pose_workers: PoseWorkers = None,
     no_video: NoVideo = False,
     overlay: OverlayKind = "full",
     plate_mm: PlateMm = PLATE_MM,
@@ -82,22 +90,14 @@ def analyze(
     pose_stages: PoseStages = "0",
     pose_region: PoseRegion = False,
     original: Original = False,
-    rescore: Annotated[
-        list[Path] | None,
-        typer.Option(help="Judge an analysis.json again, without the pose stage."),
-    ] = None,
-    model: Annotated[
-        Path | None, typer.Option(help="With --rescore: another posture model (`coach train`).")
-    ] = None,
-    compare: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="EARLIER",
-            help="Your own earlier set, its result folder or analysis.json: the report shows both.",
-        ),
-    ] = None,
+    on_dead_chunk: OnDeadChunk = "skip",
+    rescore: Rescore = None,
+    model: RescoreModel = None,
+    compare: Compare = None,
     engine: EngineOption = None,
     precision: PrecisionOption = None,
+    timeout: Timeout = 0.0,
+    force: Force = False,
     redis: Redis = None,
     as_json: AsJson = False,
 ) -> None:
@@ -128,7 +128,8 @@ def analyze(
 
     settings = read_settings(engine=engine, precision=precision)
     arguments = (clips, out or OUT, options, settings, redis, pose_workers, as_json)
-    status, jobs = analyze.run(*arguments, forks=True)  # this process has used no threads yet
+    forks = True  # this process has used no threads yet
+    status, jobs = analyze.run(*arguments, forks, timeout_s=timeout, force=force)
     if earlier is not None:
         from coach.cli.comparing import show_beside
 
@@ -154,6 +155,9 @@ def submit(
     pose_stages: PoseStages = "0",
     pose_region: PoseRegion = False,
     original: Original = False,
+    on_dead_chunk: OnDeadChunk = "skip",
+    timeout: Timeout = 0.0,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Hand clips to a running deployment and return at once."""
@@ -162,20 +166,10 @@ def submit(
 
     options = job_options(context)
     settings = read_settings(redis_url=required_url(redis))
-    sys.exit(submit.run(clips, out, options, settings, as_json))
+    sys.exit(submit.run(clips, out, options, settings, as_json, timeout, force))
 
 
-@app.command()
-def status(
-    job: Annotated[str | None, typer.Argument(help="A job's id; all jobs if not given.")] = None,
-    redis: Redis = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show the progress of one job, or of all."""
-    from coach.cli import status
-    from shared.settings import read_settings
-
-    status.run(job, read_settings(redis_url=required_url(redis)), as_json)
+add_job_commands(app)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they make of a job."""
+"""Options of the commands that analyse clips, and what they make of a job."""
 
 from __future__ import annotations
 
@@ -65,6 +65,24 @@ PrecisionOption = Annotated[
         help="Number format of the networks (COACH_PRECISION; default f32).",
     ),
 ]
+PoseWorkers = Annotated[
+    int | None, typer.Option(min=1, help="Number of pose processes; one per core if not given.")
+]
+Rescore = Annotated[
+    list[Path] | None,
+    typer.Option(help="Judge an analysis.json again, without the pose stage."),
+]
+RescoreModel = Annotated[
+    Path | None,
+    typer.Option("--model", help="With --rescore: another posture model (`coach train`)."),
+]
+Compare = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="EARLIER",
+        help="Your own earlier set, its result folder or analysis.json: the report shows both.",
+    ),
+]
 PoseHeight = Annotated[
     int,
     typer.Option(
@@ -98,6 +116,21 @@ Original = Annotated[
         help="Find poses as the original program did (needs openpose-mpi).",
     ),
 ]
+OnDeadChunk = Annotated[
+    str,
+    typer.Option(
+        "--on-dead-chunk",
+        rich_help_panel=_EXPERT,
+        help="If no worker can process some frames: skip them with a warning, or fail.",
+    ),
+]
+Timeout = Annotated[
+    float, typer.Option(min=0, help="Time that a job may take, in seconds; 0 for no limit.")
+]
+Force = Annotated[
+    bool,
+    typer.Option("--force", help="Do a deployment's job again that is done or runs already."),
+]
 AcceptLicence = Annotated[
     bool,
     typer.Option("--accept-licence", help="You have read and accept the model's licence."),
@@ -119,6 +152,7 @@ def job_options(context: typer.Context) -> JobOptions:
             given["plate_mm"], given["height_cm"], given["smooth_hz"], faults_of(given["faults"])
         ),
         video=not given["no_video"],
+        on_dead_chunk=given["on_dead_chunk"],
         pose=PoseOptions(
             height_px=given["pose_height"],
             region=given["pose_region"],

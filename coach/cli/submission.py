@@ -4,9 +4,12 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from coach.cli.disk_space import check_space
 from coach.cli.result_folders import ResultFolders
+from services.writer.publish import is_published
 from shared import claims
 from shared.claims import Owner
 from shared.data.job_options import JobOptions
@@ -26,6 +29,7 @@ def prepare(
     out: Path,
     options: JobOptions,
     limits: SourceLimits = DEFAULT_LIMITS,
+    timeout_s: float = 0.0,
 ) -> tuple[list[Job], list[CoachError]]:
     """Make a job of every clip that can be read. A clip that is given twice has one job.
 
@@ -34,14 +38,16 @@ def prepare(
         out: folder for the results; each clip gets a folder below it.
         options: what is done with each clip.
         limits: where clips may lie, and how large their frames may be.
+        timeout_s: time that each job may take, in seconds; 0 for no limit.
 
     Returns:
         The jobs, and the errors of the other clips: each is that clip's alone.
 
     Raises:
-        OutputError: results cannot be written to `out`.
+        OutputError: results cannot be written to `out`, or do not fit on its disk.
     """
     check_out(out)
+    check_space(clips, out, options.video)
     out = absolute(out)
     folders = ResultFolders(out, options.video)
     jobs: dict[str, Job] = {}
@@ -50,7 +56,7 @@ def prepare(
         for clip in clips:
             try:
                 job = _prepare_one(clip, folders, options, limits)
-                jobs[job.id] = job
+                jobs[job.id] = replace(job, timeout_s=timeout_s)
             except CoachError as error:
                 refused.append(error)
     except BaseException:
@@ -83,20 +89,41 @@ def release_folders(jobs: Iterable[Job]) -> None:
         claims.release(Path(job.out), Owner.of(job.source, job.sha256))
 
 
-def submit(client: Client, store: JobStore, jobs: Iterable[Job], timeout_s: int) -> None:
-    """Record jobs and enqueue their decoding. A job that is active already is left unchanged.
+def submit(
+    client: Client, store: JobStore, jobs: Iterable[Job], timeout_s: int, force: bool = False
+) -> list[Job]:
+    """Record jobs and enqueue their decoding.
 
-    If this process dies in between, the scorers' `StalledJobMonitor` enqueues the task.
+    A job that is active already is left unchanged, and so is one that is done and whose result is
+    still there. If this process dies in between, the scorers' `StalledJobMonitor` enqueues the
+    task.
 
     Args:
         client: connection to the server.
         store: the jobs on it.
         jobs: the jobs to submit.
         timeout_s: time limit of decoding, in seconds.
+        force: do such jobs again, too.
+
+    Returns:
+        The jobs that are done already.
     """
+    done = []
     for job in jobs:
-        if store.create(job):
+        if not force and _is_done(store, job):
+            release_folders([job])
+            done.append(job)
+        elif store.create(job, force):
             tasks.enqueue(client, "decode", job.id, timeout_s)
+    return done
+
+
+def _is_done(store: JobStore, job: Job) -> bool:
+    """Whether a job was done before, and its result is as it was written."""
+    earlier = store.get(job.id)
+    if earlier is None or earlier.state != "done":
+        return False
+    return is_published(Path(job.out), job.id, earlier.created_s)
 
 
 def check_names(files: Iterable[Path]) -> None:

@@ -16,7 +16,13 @@ from shared.settings import Settings
 
 
 def run(
-    clips: Sequence[Path], out: Path, options: JobOptions, settings: Settings, as_json: bool
+    clips: Sequence[Path],
+    out: Path,
+    options: JobOptions,
+    settings: Settings,
+    as_json: bool,
+    timeout_s: float = 0.0,
+    force: bool = False,
 ) -> int:
     """Submit clips and return without waiting for them.
 
@@ -26,15 +32,21 @@ def run(
         options: what is done with each clip.
         settings: the deployment's server is `redis_url`.
         as_json: print one JSON document instead of lines.
+        timeout_s: time that each job may take, in seconds; 0 for no limit.
+        force: do a job again that is done, and its result there.
 
     Returns:
         The exit status: 0, or 2 if a clip cannot be read.
     """
     check_backend(options.backend, options.pose)
     client = connect(settings.redis_url)
-    jobs, refused = prepare(clips, out, options, SourceLimits.of(settings))
+    jobs, refused = prepare(clips, out, options, SourceLimits.of(settings), timeout_s)
+    store = JobStore(client, settings.keep_jobs_s)
     with queue_errors(settings.redis_url):
-        submit(client, JobStore(client, settings.keep_jobs_s), jobs, settings.task_timeout_s)
+        done = submit(client, store, jobs, settings.task_timeout_s, force)
+    for job in done:
+        text = readable(f"note: {job.source}: done before, see {job.out}; --force does it again")
+        print(text, file=sys.stderr)
     for error in refused:
         print(f"error: {error}", file=sys.stderr)
     if as_json:

@@ -22,6 +22,7 @@ def submit_and_wait(
     settings: Settings,
     supervise: Callable[[bool], None],
     quiet: bool,
+    force: bool = False,
 ) -> list[Job]:
     """Submit the jobs and wait until all have ended; cancel them if that is interrupted.
 
@@ -35,10 +36,11 @@ def submit_and_wait(
         supervise: called again and again with whether poses of a job are still to be found; what
             it raises ends the wait.
         quiet: show no progress.
+        force: do a job again that is done, and its result there.
     """
     store = JobStore(client, settings.keep_jobs_s)
     with queue_errors():
-        submit(client, store, jobs, settings.task_timeout_s)
+        submit(client, store, jobs, settings.task_timeout_s, force)
     pause = Event()
     try:
         with ProgressDisplay(quiet) as display, queue_errors():

@@ -1,6 +1,6 @@
 """Chunks of sampled frames: a source in the form that the pose stage gets."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 
 from shared.data.messages import EncodedFrame
@@ -27,6 +27,7 @@ def chunks_of(
     chunk_frames: int,
     longer_side_px: int,
     done: Container[int] = (),
+    check: Callable[[], None] = lambda: None,
 ) -> Iterator[Chunk]:
     """Read a source to its end and yield its chunks in order.
 
@@ -38,10 +39,12 @@ def chunks_of(
         chunk_frames: frames per chunk; the last chunk may have fewer.
         longer_side_px: maximum side of the frames, which are shrunk to it.
         done: numbers of the chunks that need not be encoded.
+        check: called for each frame of the source; what it raises ends the work.
     """
     batch: list[EncodedFrame] = []
     sampled = 0
     for frame in source.frames():
+        check()
         if frame.index % every:
             continue
         number = sampled // chunk_frames

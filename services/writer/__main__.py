@@ -16,8 +16,8 @@ def main(settings: Settings, burst: bool = False) -> None:
         return
     while not context.stop.wait(_CHECK_S):
         upstream_drained = worker.is_scoring_drained(context)
-        tasks.run_worker(context.client, "write", burst=True)
-        if upstream_drained:
+        is_empty = tasks.run_worker(context.client, "write", burst=True)
+        if upstream_drained or not is_empty:
             break
 
 

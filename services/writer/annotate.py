@@ -16,7 +16,7 @@ from shared.data.analysis import Analysis
 from shared.data.job_options import OVERLAYS
 from shared.errors import SourceError, UsageError
 from shared.media.encode import VideoEncoder
-from shared.media.fingerprint import fingerprint
+from shared.media.fingerprint import has_fingerprint, version_of
 from shared.media.frames import Image, Source
 from shared.media.limits import DEFAULT_LIMITS, SourceLimits
 from shared.media.source import open_source
@@ -34,6 +34,7 @@ def render(
     overlay: str = "full",
     on_frame: Callable[[int], None] = lambda index: None,
     limits: SourceLimits = DEFAULT_LIMITS,
+    check: Callable[[], None] = lambda: None,
 ) -> dict[str, report.Picture]:
     """Draw an analysis on every frame of its source, in the source's own timing.
 
@@ -44,6 +45,7 @@ def render(
         overlay: how much is drawn: "full", "minimal" or "none".
         on_frame: called with each frame's index after it is drawn; what it raises ends the work.
         limits: where the clip may lie, and how large its frames may be.
+        check: called while the source is compared; what it raises ends the work.
 
     Returns:
         The pictures of `report.requested_pictures`, by key.
@@ -58,8 +60,9 @@ def render(
     lifters = [Interpolation(lifter.frames) for lifter in analysis.lifters]
     requests = report.requested_pictures(analysis)
     pictures: dict[str, report.Picture] = {}
+    version = version_of(source_path)
     with open_source(source_path, limits) as source:
-        _check_source(analysis, source_path, source)
+        _check_source(analysis, source_path, source, check)
         drawing, bodies = Overlay(analysis, overlay), Overlay(analysis, "bodies")
         with (
             _encoding(source, video_path) as encode,
@@ -78,6 +81,8 @@ def render(
                     drawing.draw(frame.image, frame.time_s, drawn)
                     encode(_DrawnFrame(frame.image, frame.pts))
                 on_frame(frame.index)
+        if version_of(source_path) != version:
+            _check_source(analysis, source_path, source, check)
         if source.frames_read != analysis.source.frames:
             raise SourceError(
                 f"{source_path} gave {source.frames_read} of {analysis.source.frames} frames: it "
@@ -86,10 +91,15 @@ def render(
     return pictures
 
 
-def _check_source(analysis: Analysis, path: Path, source: Source) -> None:
+def _check_source(
+    analysis: Analysis, path: Path, source: Source, check: Callable[[], None]
+) -> None:
     """Raise SourceError when an opened source is not the one that was analysed."""
-    found = (fingerprint(path), source.info.width_px, source.info.height_px)
-    if found != (analysis.source.sha256, analysis.source.width, analysis.source.height):
+    analysed, size_px = analysis.source, (source.info.width_px, source.info.height_px)
+    if not has_fingerprint(path, analysed.sha256, check) or size_px != (
+        analysed.width,
+        analysed.height,
+    ):
         raise SourceError(
             f"{path} is not the clip that was analysed, or has changed since: analyse it again"
         )

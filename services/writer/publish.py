@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -58,11 +58,39 @@ def staging(out: Path, job_id: str) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def publish(staged: Path, out: Path, manifest: Manifest) -> None:
+def has_staged(out: Path, job_id: str) -> bool:
+    """Whether unfinished files of a job lie beside its result folder."""
+    return any(out.parent.glob(f".{glob.escape(job_id)}.*.partial"))
+
+
+def remove_staged(out: Path, job_id: str) -> None:
+    """Remove the unfinished files of a job, of all machines.
+
+    Whoever holds the job's lease may do so: a task that still writes has lost it, and can publish
+    nothing any more.
+    """
+    for old in out.parent.glob(f".{glob.escape(job_id)}.*.partial"):
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def publish(
+    staged: Path,
+    out: Path,
+    manifest: Manifest,
+    check: Callable[[], None] = lambda: None,
+    begin_moving: Callable[[], None] = lambda: None,
+) -> None:
     """Move all staged files to `out`, then write the manifest with their hashes.
 
     A process that is killed at any line leaves what the next try can replace: the old manifest or
     the journal knows each file that is there.
+
+    Args:
+        staged: the folder with the files.
+        out: the result folder.
+        manifest: the manifest, without its files.
+        check: called between the hashes of the files; what it raises ends the work.
+        begin_moving: called once the folder is locked, before the first file is moved; likewise.
 
     Raises:
         OutputError: the folder cannot be written, or holds what this result must not replace.
@@ -70,7 +98,7 @@ def publish(staged: Path, out: Path, manifest: Manifest) -> None:
     owner = Owner(manifest.source.path, manifest.source.sha256)
     with _converted_disk_errors(out):
         files = sorted(path for path in staged.iterdir() if path.name != MANIFEST)
-        records = {path.name: _record_of(path) for path in files}
+        records = {path.name: _record_of(path, check) for path in files}
         text = json.dumps(dumped(replace(manifest, files=records)), indent=2) + "\n"
         (staged / MANIFEST).write_text(text, "utf-8")
         out.mkdir(exist_ok=True)
@@ -79,6 +107,7 @@ def publish(staged: Path, out: Path, manifest: Manifest) -> None:
             _check_replaceable(out, owner, before, VIDEO in records)
             ours = before.with_files({name: file.sha256 for name, file in records.items()})
             (staged / JOURNAL).write_text(journal_text(owner, ours), "utf-8")
+            begin_moving()
             _move(staged / JOURNAL, out)
             _sync(out)  # a power cut leaves no file that neither manifest nor journal knows
             (out / MANIFEST).unlink(missing_ok=True)
@@ -143,7 +172,8 @@ def _is_running(pid: str) -> bool:
     return int(pid) != os.getpid()
 
 
-def _record_of(path: Path) -> FileRecord:
+def _record_of(path: Path, check: Callable[[], None]) -> FileRecord:
+    check()
     return FileRecord(sha256_of(path), path.stat().st_size)
 
 

@@ -3,88 +3,85 @@
 Reads: the source video again; the job's analysis.
 Writes: the result folder; progress; that the job is done.
 Order: every source frame exactly once, in the source's order and timing.
-On failure: RQ runs the task again from scratch; unfinished files lie in a hidden folder.
+On failure: another worker writes again from scratch; unfinished files lie in a hidden folder. A
+server that is away or full is waited for.
 """
 
 import logging
-import time
+import shutil
 from pathlib import Path
 
 from services.writer.annotate import render
-from services.writer.publish import finish_publishing, is_published, publish, staging
+from services.writer.publish import (
+    finish_publishing,
+    is_published,
+    publish,
+    remove_staged,
+    staging,
+)
 from services.writer.results import VIDEO, manifest_of, write_data
 from shared import logs
 from shared.claims import Owner
 from shared.data.analysis import Analysis
-from shared.errors import QueueError
 from shared.media.limits import SourceLimits, allowed_folder, check_unmoved
 from shared.queue import tasks
-from shared.queue.job import Job
+from shared.queue.tasks import TaskContext, TaskRun
 from shared.settings import read_settings
 
-#: Interval at which progress is recorded and the job's state is checked, in seconds.
-_PROGRESS_S = 0.3
+#: Time for which a result is still written after a request to stop, in seconds; what is not
+#: finished then is written by another worker, from its beginning.
+GRACE_S = 5.0
 
 _log = logging.getLogger(__name__)
 
 
 def write(job_id: str) -> None:
     """Write the result of a job; the RQ task of this service."""
-    write_job(tasks.TaskContext.current(read_settings()), job_id)
+    write_job(TaskContext.current(read_settings()), job_id)
 
 
-def write_job(context: tasks.TaskContext, job_id: str) -> None:
+def write_job(context: TaskContext, job_id: str) -> None:
     """Write the result of a job whose analysis is stored; an error fails the job."""
     with logs.about(job_id):
-        tasks.run_or_fail_job(context.store, job_id, lambda: _write(context, job_id))
+        tasks.run_task(context, "write", job_id, _write, GRACE_S)
 
 
-class _Cancelled(Exception):
-    """The job is not active any more."""
-
-
-def _write(context: tasks.TaskContext, job_id: str) -> None:
-    store = context.store
-    job = store.get(job_id)
-    if job is None or not store.is_active(job_id):
-        return
-    roots = context.settings.out_roots
+def _write(run: TaskRun) -> None:
+    job, lease, store = run.job, run.lease, run.store
+    roots = run.settings.out_roots
     out = allowed_folder(Path(job.out), roots, "COACH_OUT_ROOTS")
     if is_published(out, job.id, job.created_s):
         finish_publishing(out, Owner.of(job.source, job.sha256))
-        store.finish(job_id)  # an earlier run died between its last two steps
+        store.finish(job.id)  # an earlier run died between its last two steps
         return
-    analysis = store.analysis(job_id)
+    analysis = store.analysis(job.id)
     if analysis is None:
-        raise QueueError(f"the analysis of job {job_id} is not in Redis")
-    try:
-        with staging(out, job.id) as folder:
-            check_unmoved(out, roots, "COACH_OUT_ROOTS")
-            _make_files(context, job, analysis, folder)
-            check_unmoved(out, roots, "COACH_OUT_ROOTS")
-            publish(folder, out, manifest_of(analysis, job.options, job.created_s))
-    except _Cancelled:
-        _log.info("the job has ended elsewhere; stopping")
+        # The server has lost it with its last second; the message that it was made from is there.
+        _log.warning("the analysis is not there yet; it is made again, and written then")
         return
-    store.finish(job_id)
+    remove_staged(out, job.id)
+    with staging(out, job.id) as folder:
+        lease.on_exit(lambda: shutil.rmtree(folder, ignore_errors=True))
+        check_unmoved(out, roots, "COACH_OUT_ROOTS")
+        _make_files(run, analysis, folder)
+        check_unmoved(out, roots, "COACH_OUT_ROOTS")
+        manifest = manifest_of(analysis, job.options, job.created_s)
+        publish(folder, out, manifest, lease.check, lease.begin_final_step)
+    store.finish(job.id)
 
 
-def _make_files(context: tasks.TaskContext, job: Job, analysis: Analysis, folder: Path) -> None:
-    store = context.store
-    last_s = 0.0
+def _make_files(run: TaskRun, analysis: Analysis, folder: Path) -> None:
+    job = run.job
 
     def record_progress(index: int) -> None:
-        """Record progress if it is due; raise _Cancelled if the job is not active any more."""
-        nonlocal last_s
-        if time.monotonic() - last_s > _PROGRESS_S:
-            last_s = time.monotonic()
-            store.update(job.id, written=index + 1)
-            if not store.is_active(job.id):
-                raise _Cancelled
+        run.lease.check()
+        run.lease.progress(written=index + 1)
 
     video = folder / VIDEO if job.options.video else None
-    limits = SourceLimits.of(context.settings)
+    limits = SourceLimits.of(run.settings)
     source = Path(job.source)
-    pictures = render(analysis, source, video, job.options.overlay, record_progress, limits)
-    store.update(job.id, written=job.frames)
+    pictures = render(
+        analysis, source, video, job.options.overlay, record_progress, limits, run.lease.check
+    )
+    run.lease.progress(written=job.frames)
     write_data(analysis, pictures, folder, job.created_s)

@@ -4,7 +4,8 @@
        │          ├──────→ failed
        └──────────┴──────→ cancelled
 
-A job that has ended and is submitted again starts over.
+A job that has ended and is submitted again starts over, unless it is done and its result is there.
+One that has failed can be resumed from the results that are stored.
 """
 
 import hashlib
@@ -25,6 +26,7 @@ from shared.queue import job_limits
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 ACTIVE: tuple[State, ...] = ("queued", "running")
+RESUMABLE: tuple[State, ...] = ("failed", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,15 @@ class Job:
         decoded: Frames decoded so far.
         frames: Frames of the source: an estimate until all are decoded.
         sent: Chunks sent to the pose workers so far.
+        end_sent: Whether all are sent, and the end of the stream too: 0 or 1.
         chunks: Chunks of the whole source; -1 until a scorer knows it.
         end_reason: Why the source's frames ended.
         written: Frames written so far.
-        repairs: How often the job was sent again after a standstill.
+        repairs: How often in a row the job's work was sent again without getting any further.
+        repaired_at: What was done of the job at the last repair.
+        repair_due_s: Time before which the job is not repaired again, Unix seconds.
+        timeout_s: Time that the job may take from its first task on; 0 for no limit.
+        started_s: Time when its first task began, Unix seconds of the server; 0 before.
         error: Why the job failed.
         error_kind: Class of that error in `shared.errors`.
     """
@@ -70,10 +77,15 @@ class Job:
     decoded: int = 0
     frames: int = 0
     sent: int = 0
+    end_sent: int = 0
     chunks: int = -1
     end_reason: EndReason = EndReason.COMPLETE
     written: int = 0
     repairs: int = 0
+    repaired_at: str = ""
+    repair_due_s: float = 0.0
+    timeout_s: float = 0.0
+    started_s: float = 0.0
     error: str = ""
     error_kind: str = ""
 
@@ -84,7 +96,9 @@ def job_id(sha256: str, out: Path, options: JobOptions) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def new_job(source: Path, sha256: str, out: Path, options: JobOptions) -> Job:
+def new_job(
+    source: Path, sha256: str, out: Path, options: JobOptions, timeout_s: float = 0.0
+) -> Job:
     """A job before anything is done, with absolute paths."""
     source, out = Path(os.path.abspath(source)), Path(os.path.abspath(out))
     now_s = time.time()
@@ -97,6 +111,7 @@ def new_job(source: Path, sha256: str, out: Path, options: JobOptions) -> Job:
         options=options,
         created_s=now_s,
         progress_s=now_s,
+        timeout_s=timeout_s,
     )
 
 

@@ -17,37 +17,19 @@ from shared.data import codec
 from shared.data.analysis import Analysis
 from shared.data.messages import EndReason, KeypointChunk
 from shared.errors import CoachError, MessageError
-from shared.queue import keys
+from shared.queue import job_scripts, keys
 from shared.queue.connection import queue_errors
-from shared.queue.job import ACTIVE, Job, State, from_record, to_record, to_text
-from shared.queue.streams import publish
+from shared.queue.job import ACTIVE, RESUMABLE, Job, State, from_record, to_record, to_text
 
 _log = logging.getLogger(__name__)
 
-#: Change a job's state, if it is in one of the allowed states.
-#:
-#: Keys:
-#:     KEYS[1]  coach:job:<id>     hash: reads field `state`; writes `state` and the given fields
-#:     KEYS[2]  coach:jobs:active  set: the id is added for an active state, else removed
-#: Arguments:
-#:     ARGV[1]  id of the job
-#:     ARGV[2]  new state
-#:     ARGV[3]  allowed old states, separated by spaces
-#:     ARGV[4…] further fields to set: field, value, field, value, …
-#: Returns 1 if the state was changed, 0 if the job is unknown or in another state.
-_CHANGE_STATE = """
-local state = redis.call('HGET', KEYS[1], 'state')
-if not state or not string.find(' ' .. ARGV[3] .. ' ', ' ' .. state .. ' ', 1, true) then
-  return 0
-end
-redis.call('HSET', KEYS[1], 'state', ARGV[2], unpack(ARGV, 4))
-if ARGV[2] == 'queued' or ARGV[2] == 'running' then
-  redis.call('SADD', KEYS[2], ARGV[1])
-else
-  redis.call('SREM', KEYS[2], ARGV[1])
-end
-return 1
-"""
+#: Time that the results of a failed job are kept for `coach retry`, in seconds (chosen: long enough
+#: to read the error and mend its cause; an hour of video takes 200 MB).
+KEEP_FAILED_S = 3600
+
+#: Time that the bitmap of chunks with found poses is kept after each of them, in seconds (chosen:
+#: it is shown as progress only).
+_KEEP_POSED_S = 3600
 
 
 class JobStore:
@@ -61,25 +43,44 @@ class JobStore:
     def __init__(self, client: redis.Redis, keep_s: int) -> None:
         self._client: Any = client
         self._keep_s = keep_s
-        self._change_state = client.register_script(_CHANGE_STATE)
+        self._change_state = client.register_script(job_scripts.CHANGE_STATE)
+        self._end_job = client.register_script(job_scripts.END)
+        self._store_result = client.register_script(job_scripts.STORE_RESULT)
+        self._store_end = client.register_script(job_scripts.STORE_END)
 
     # Records and states
 
-    def create(self, job: Job) -> bool:
+    def create(self, job: Job, force: bool = False) -> bool:
         """Record a job, unless it is there and active. A job that has ended starts over.
+
+        Args:
+            job: the job.
+            force: have an active job start over, too; its tasks notice that and stop.
 
         Returns:
             Whether it was recorded; its decoding must be enqueued then.
         """
         with queue_errors():
-            if self.is_active(job.id):
-                return False
-            with self._client.pipeline(transaction=True) as pipe:
-                pipe.delete(*keys.all_of(job.id))
-                pipe.hset(keys.job(job.id), mapping=to_record(job))
-                pipe.zadd(keys.JOBS, {job.id: job.created_s})
-                pipe.sadd(keys.ACTIVE_JOBS, job.id)
-                pipe.execute()
+            if force:
+                self.cancel(job.id)
+            return bool(
+                self._client.transaction(
+                    lambda pipe: self._create(pipe, job),
+                    keys.job(job.id),
+                    value_from_callable=True,
+                )
+            )
+
+    def _create(self, pipe: Any, job: Job) -> bool:
+        """Record a job in a transaction that watches its record."""
+        state = pipe.hget(keys.job(job.id), "state")
+        pipe.multi()
+        if state is not None and state.decode() in ACTIVE:
+            return False
+        pipe.delete(*keys.all_of(job.id))
+        pipe.hset(keys.job(job.id), mapping=to_record(job))
+        pipe.zadd(keys.JOBS, {job.id: job.created_s})
+        pipe.sadd(keys.ACTIVE_JOBS, job.id)
         return True
 
     def get(self, job_id: str) -> Job | None:
@@ -128,54 +129,55 @@ class JobStore:
 
     def start(self, job_id: str) -> bool:
         """Set a job running, if it is active; whether it is."""
-        return self._change(job_id, "running")
+        return self._change(job_id, "running", ACTIVE)
+
+    def resume(self, job_id: str) -> bool:
+        """Queue a job again that has failed or was cancelled; what is stored of it is used.
+
+        Returns:
+            Whether it had; its work must be enqueued then.
+        """
+        fresh = {"error": "", "error_kind": "", "sent": "0", "end_sent": "0", "written": "0"}
+        fresh |= {"repairs": "0", "repaired_at": "", "repair_due_s": "0.0", "started_s": "0.0"}
+        return self._change(job_id, "queued", RESUMABLE, **fresh)
 
     def finish(self, job_id: str) -> bool:
         """Set a job done, if it is active; its manifest must be on disk before."""
         return self._end(job_id, "done")
 
     def fail(self, job_id: str, error: CoachError) -> bool:
-        """Set a job failed with the reason, if it is active."""
-        return self._end(job_id, "failed", error=str(error), error_kind=type(error).__name__)
+        """Set a job failed with the reason, if it is active. Its results stay for a while."""
+        values = {"error": str(error), "error_kind": type(error).__name__}
+        return self._end(job_id, "failed", KEEP_FAILED_S, **values)
 
     def cancel(self, job_id: str) -> bool:
         """Set a job cancelled, if it is active; each worker drops its messages on arrival."""
         return self._end(job_id, "cancelled")
 
-    def update(self, job_id: str, pipe: Pipeline | None = None, **values: object) -> None:
-        """Set fields of a record, and the time of its last progress.
+    def rewind(self, job_id: str) -> None:
+        """Have all chunks sent again that have no result."""
+        self._client.delete(keys.sent(job_id))
+        self.update(job_id, sent=0, end_sent=0)
 
-        Args:
-            job_id: the job.
-            pipe: a transaction that this becomes part of.
-            **values: fields of `Job`.
-        """
-        record: Any = {name: to_text(value) for name, value in values.items()}
-        target = self._client if pipe is None else pipe
-        target.hset(keys.job(job_id), mapping={**record, "progress_s": to_text(time.time())})
+    def update(self, job_id: str, **values: object) -> None:
+        """Set fields of a record, and the time of its last progress."""
+        record = {"progress_s": time.time(), **values}
+        flat = [part for name, value in record.items() for part in (name, to_text(value))]
+        self._client.eval(job_scripts.UPDATE, 1, keys.job(job_id), *flat)
+
+    def drop_leftovers(self, job_id: str) -> None:
+        """Delete what a late worker has stored of a job that has ended meanwhile."""
+        names = [keys.job(job_id), *keys.all_of(job_id)[1:]]
+        self._client.eval(job_scripts.DROP_LEFTOVERS, len(names), *names)
 
     # Chunks and results
 
-    def send(self, job_id: str, stream: str, payload: bytes, **values: object) -> bool:
-        """Send a job's message and set fields of its record, in one transaction.
-
-        Returns:
-            False when the server has no memory for it; nothing is sent then.
-        """
-        try:
-            with self._client.pipeline(transaction=True) as pipe:
-                publish(pipe, stream, payload)
-                self.update(job_id, pipe, **values)
-                pipe.execute()
-        except redis.exceptions.OutOfMemoryError:
-            return False
-        return True
-
     def mark_posed(self, pipe: Pipeline, job_id: str, chunk: int) -> None:
         """Record, as part of a transaction, that a chunk's poses were found."""
+        pipe.hdel(keys.sent(job_id), str(chunk))
         pipe.setbit(keys.posed(job_id), chunk, 1)
-        pipe.expire(keys.posed(job_id), self._keep_s)  # in case the job has ended meanwhile
-        self.update(job_id, pipe)
+        pipe.expire(keys.posed(job_id), _KEEP_POSED_S)  # in case the job has ended meanwhile
+        pipe.hset(keys.job(job_id), "progress_s", _now())
 
     def posed_chunks(self, job_id: str) -> int:
         """Number of chunks with found poses."""
@@ -190,38 +192,35 @@ class JobStore:
         return {int(number) for number in self._client.hkeys(keys.results(job_id))}
 
     def store_result(self, job_id: str, chunk: int, payload: bytes) -> bool:
-        """Store a chunk's result; storing it twice gives the same as once.
+        """Store a chunk's result, if the job is active; twice gives the same as once.
 
         Returns:
             Whether the job has all its results now.
         """
-        with self._client.pipeline(transaction=True) as pipe:
-            pipe.hset(keys.results(job_id), str(chunk), payload)
-            pipe.expire(keys.results(job_id), self._keep_s)  # in case the job has ended meanwhile
-            self._ring_doorbell(pipe, job_id)
-            self.update(job_id, pipe)
-            return self._execute_and_check_complete(pipe, job_id)
+        names = [keys.job(job_id), keys.results(job_id), keys.doorbell(job_id)]
+        return bool(self._store_result(names, [chunk, _now(), self._keep_s, payload]))
 
     def store_end(self, job_id: str, chunks: int, reason: EndReason) -> bool:
-        """Store the number of chunks and why the frames ended.
+        """Store the number of chunks and why the frames ended, if the job is active.
 
         Returns:
             Whether the job has all its results now.
         """
-        with self._client.pipeline(transaction=True) as pipe:
-            self.update(job_id, pipe, chunks=chunks, end_reason=reason)
-            return self._execute_and_check_complete(pipe, job_id)
+        names = [keys.job(job_id), keys.results(job_id)]
+        return bool(self._store_end(names, [chunks, _now(), to_text(reason)]))
 
     def results(self, job_id: str, chunks: int) -> Iterator[KeypointChunk]:
-        """Yield a job's results in order."""
+        """Yield a job's results in order; fewer if the server has lost one meanwhile."""
         for chunk in range(chunks):
             payload = self._client.hget(keys.results(job_id), str(chunk))
-            yield codec.unpack(payload or b"", KeypointChunk)
+            if payload is None:
+                return
+            yield codec.unpack(payload, KeypointChunk)
 
     def store_analysis(self, pipe: Pipeline, analysis: Analysis) -> None:
         """Store, as part of a transaction, a job's analysis for the writer."""
-        pipe.set(keys.analysis(analysis.job), codec.pack(analysis))
-        self.update(analysis.job, pipe)
+        pipe.set(keys.analysis(analysis.job), codec.pack(analysis), ex=self._keep_s)
+        pipe.hset(keys.job(analysis.job), "progress_s", _now())
 
     def analysis(self, job_id: str) -> Analysis | None:
         """A job's analysis; None until all its chunks are scored."""
@@ -249,34 +248,25 @@ class JobStore:
         """Wait until another chunk's result is stored, at most `timeout_s`."""
         self._client.blpop([keys.doorbell(job_id)], timeout=timeout_s)
 
-    def _ring_doorbell(self, pipe: Pipeline, job_id: str) -> None:
-        pipe.lpush(keys.doorbell(job_id), b"")
-        pipe.ltrim(keys.doorbell(job_id), 0, 0)
-        pipe.expire(keys.doorbell(job_id), self._keep_s)
-
-    def _execute_and_check_complete(self, pipe: Pipeline, job_id: str) -> bool:
-        """Execute a transaction that ends in comparing the results with the number of chunks."""
-        pipe.hlen(keys.results(job_id))
-        pipe.hget(keys.job(job_id), "chunks")
-        *_, scored, chunks = pipe.execute()
-        return chunks is not None and scored == int(chunks)
-
-    def _change(self, job_id: str, to: State, **values: str) -> bool:
-        """Change an active job's state and set fields; whether it was active."""
-        values["progress_s"] = to_text(time.time())
+    def _change(self, job_id: str, to: State, allowed: tuple[State, ...], **values: str) -> bool:
+        """Change a job's state from an allowed one and set fields; whether it was in one."""
+        values["progress_s"] = _now()
         flat = [part for item in values.items() for part in item]
-        changed = self._change_state(
-            keys=[keys.job(job_id), keys.ACTIVE_JOBS], args=[job_id, to, " ".join(ACTIVE), *flat]
-        )
-        return bool(changed)
+        names = [keys.job(job_id), keys.ACTIVE_JOBS]
+        return bool(self._change_state(names, [job_id, to, " ".join(allowed), *flat]))
 
-    def _end(self, job_id: str, to: State, **values: str) -> bool:
-        """Change an active job's state to an ended one and delete all but its record."""
-        changed = self._change(job_id, to, **values)
-        if changed:
-            with self._client.pipeline(transaction=True) as pipe:
-                pipe.delete(*keys.all_of(job_id)[1:])
-                pipe.expire(keys.job(job_id), self._keep_s)
-                pipe.zremrangebyscore(keys.JOBS, 0, time.time() - 2 * self._keep_s)
-                pipe.execute()
-        return changed
+    def _end(self, job_id: str, to: State, keep_results_s: int = 0, **values: str) -> bool:
+        """Change an active job's state to an ended one; whether it was active."""
+        values["progress_s"] = _now()
+        flat = [part for item in values.items() for part in item]
+        names = [keys.job(job_id), keys.ACTIVE_JOBS, keys.JOBS, keys.sent(job_id)]
+        names += [keys.doorbell(job_id), keys.lease(job_id)]
+        names += [keys.results(job_id), keys.analysis(job_id), keys.posed(job_id)]
+        listed_s = time.time() - 2 * self._keep_s
+        arguments: list[Any] = [job_id, to, self._keep_s, listed_s, keep_results_s, *flat]
+        return bool(self._end_job(names, arguments))
+
+
+def _now() -> str:
+    """The time as a record has it."""
+    return to_text(time.time())

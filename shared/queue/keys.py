@@ -7,10 +7,15 @@
     coach:job:<id>:results        hash         chunk number → KeypointChunk
     coach:job:<id>:analysis       string       Analysis, once all chunks are in
     coach:job:<id>:doorbell       list         an entry wakes the decoder; pushed with each result
+    coach:job:<id>:lease          string       token of the task that works on the job; expires
+    coach:job:<id>:sent           hash         chunk number → stream and id of its message, until
+                                               its poses are found
     coach:stalled-jobs            string       expires when the next check for stalled jobs is due
+    coach:stalled-jobs:idle       set          ids of jobs whose task nobody had at the last check
     coach:alive:<stream>:<host>   string       exists while a consumer of that stream lives there
     coach:frames:<backend>        stream       FrameChunk in field `m`, for pose workers
     coach:keypoints               stream       KeypointChunk or EndOfStream in `m`, for scorers
+    coach:dead                    stream       messages that nobody could handle: `dead_letters`
 
 Messages in the streams are deleted when they are acknowledged. The record of a job expires
 `Settings.keep_jobs_s` after the job has ended.
@@ -19,7 +24,9 @@ Messages in the streams are deleted when they are acknowledged. The record of a 
 JOBS = "coach:jobs"
 ACTIVE_JOBS = "coach:jobs:active"
 KEYPOINTS = "coach:keypoints"
+DEAD_LETTERS = "coach:dead"
 STALLED_JOB_MONITOR = "coach:stalled-jobs"
+IDLE_JOBS = "coach:stalled-jobs:idle"
 
 #: Consumer groups of the two streams.
 POSE_GROUP = "pose"
@@ -61,6 +68,17 @@ def doorbell(job_id: str) -> str:
     return f"coach:job:{job_id}:doorbell"
 
 
+def lease(job_id: str) -> str:
+    """String with the token of the task that decodes or writes a job."""
+    return f"coach:job:{job_id}:lease"
+
+
+def sent(job_id: str) -> str:
+    """Hash of a job's messages to the pose workers, by chunk number."""
+    return f"coach:job:{job_id}:sent"
+
+
 def all_of(job_id: str) -> tuple[str, ...]:
     """Every key of one job."""
-    return tuple(key(job_id) for key in (job, posed, results, analysis, doorbell))
+    names = (job, posed, results, analysis, doorbell, lease, sent)
+    return tuple(name(job_id) for name in names)

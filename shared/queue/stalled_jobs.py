@@ -1,88 +1,210 @@
-"""Repairs jobs that make no progress.
+"""Sends the work of a job again where it was lost: the monitor in each scorer.
 
-A server that crashes may lose its last second, and with it a chunk or a task. A job that makes no
-progress and has no message in flight has lost one of them: it is decoded again, and its chunks
-without a result are sent again; or, once it has an analysis, it is written again.
+A job wants one thing at a time: to be decoded, to pass the streams, or to be written.
+
+- Where it wants a task, one must wait in the queue, or hold the job's lease. A task that has died
+  does neither once its lease has ended. If that is so in two rounds running, which excludes a task
+  that is just being started, the task is enqueued again.
+- Where it passes the streams, one of its own messages must be there. If there is none, and the job
+  has not advanced for `stall_s`, the messages were lost: what has no result is sent again.
+
+A job that gets no further after several repairs fails. So does one that exceeds its time limit.
 """
 
 import logging
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import redis
 
+from shared.data import codec
+from shared.data.messages import EndOfStream
 from shared.errors import CoachError
 from shared.queue import keys, tasks
+from shared.queue.in_flight import is_in_flight
 from shared.queue.job import Job
 from shared.queue.job_store import JobStore
+from shared.queue.lease import LEASE_S
+from shared.queue.streams import publish
 from shared.settings import Settings
 
-#: Repairs of a job before it fails (chosen: a loss is rare, three in one job have another cause).
-_MAX_REPAIRS = 3
+#: Time that each repair of a job that gets no further has to work before the next, in seconds.
+#: After the last of them the job fails.
+_PAUSES_S = (0.0, 5.0, 10.0, 20.0, 40.0)
 
-#: Largest difference allowed between the clocks of two machines, in seconds (machines that
-#: synchronise their clocks differ by far less).
-_CLOCK_SKEW_S = 10.0
+#: Interval between two rounds, in seconds, where a round is short. Together with the time of a
+#: lease it bounds the time to repair: 12 + 2 × 2.5 s.
+_ROUND_S = 2.5
+
+#: Minimum ratio of the interval to the time that a round takes (chosen: 5 % of one processor).
+_ROUND_FACTOR = 20
+
+#: Longest time that one round keeps the others off, in ms (chosen: a round of thousands of jobs is
+#: not held up, and a job is repaired within half a minute).
+_LONGEST_ROUND_MS = 15_000
+
+#: Time for which the set of idle jobs is kept, in rounds.
+_KEEP_ROUNDS = 4
+
+#: Fields of a record that a round reads.
+_FIELDS = ("end_sent", "progress_s", "timeout_s", "started_s")
 
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a round sees of a job.
+
+    Attributes:
+        wants: The task that the job wants next; None while it passes the streams.
+        is_held: Whether a task holds the job's lease.
+        progress_s: Time of its last progress, Unix seconds of a worker.
+        timeout_s: Its time limit; 0 for none.
+        started_s: Time when its first task began, Unix seconds of the server; 0 before.
+    """
+
+    wants: tasks.Name | None
+    is_held: bool
+    progress_s: float
+    timeout_s: float
+    started_s: float
+
+
 class StalledJobMonitor:
-    """Repairs stalled jobs, at most once per `stall_s` / 4 among all processes."""
+    """Repairs stalled jobs, in one round at a time among all processes."""
 
     def __init__(self, client: redis.Redis, store: JobStore, settings: Settings) -> None:
         self._client: Any = client
         self._store, self._settings = store, settings
+        self._shortest_s = self._round_s = min(_ROUND_S, settings.stall_s)
         self._next_round_s = 0.0
 
     def repair_if_due(self) -> None:
         """Repair every stalled job, if a round is due."""
-        now_s = time.monotonic()
-        if now_s < self._next_round_s:
+        started_s = time.monotonic()
+        if started_s < self._next_round_s:
             return
-        pause_s = max(1.0, self._settings.stall_s / 4)
-        self._next_round_s = now_s + pause_s
-        if not self._client.set(keys.STALLED_JOB_MONITOR, 1, nx=True, px=round(pause_s * 900)):
-            return
-        for job_id in self._store.active_ids():
-            job = self._store.get(job_id)
-            if job is not None and self._is_stalled(job):
-                self._repair(job)
-
-    def _is_stalled(self, job: Job) -> bool:
-        return time.time() - job.progress_s > self._settings.stall_s and not is_in_flight(
-            self._client, job
+        self._next_round_s = started_s + self._round_s
+        is_mine = self._client.set(
+            keys.STALLED_JOB_MONITOR, 1, nx=True, px=max(1, round(self._round_s * 900))
         )
+        if is_mine:
+            self._do_round()
+            took_s = time.monotonic() - started_s
+            self._round_s = max(self._shortest_s, _ROUND_FACTOR * took_s)
+        else:  # it would last for an hour if the server's clock had been an hour fast
+            self._client.pexpire(keys.STALLED_JOB_MONITOR, _LONGEST_ROUND_MS, lt=True)
 
-    def _repair(self, job: Job) -> None:
-        scored = self._store.has_analysis(job.id)
-        task: tasks.Name = "write" if scored else "decode"
-        if not tasks.is_idle(self._client, task):
-            return
-        if job.repairs >= _MAX_REPAIRS:
-            self._store.fail(
-                job.id,
-                CoachError(
-                    f"{job.source}: no progress after {job.repairs} repairs; see the logs of the "
-                    f"{task} workers, then submit it again"
-                ),
+    def _do_round(self) -> None:
+        jobs = self._look_at(self._store.active_ids())
+        names: tuple[tasks.Name, ...] = ("decode", "write")
+        queued = {name: tasks.queued_jobs(self._client, name) for name in names}
+        idle = {
+            job_id
+            for job_id, seen in jobs.items()
+            if seen.wants and not seen.is_held and job_id not in queued[seen.wants]
+        }
+        for job_id in sorted(idle & self._idle_before(idle)):
+            self._repair(job_id, jobs[job_id].wants)
+        now_s = self._client.time()[0]
+        for job_id, seen in jobs.items():
+            if seen.timeout_s and 0 < seen.started_s < now_s - seen.timeout_s:
+                text = f"it took longer than {seen.timeout_s:g} s (--timeout)"
+                self._store.fail(job_id, CoachError(text))
+            elif seen.wants is None and self._has_lost_messages(job_id, seen):
+                self._repair(job_id, None)
+
+    def _look_at(self, ids: list[str]) -> dict[str, _Seen]:
+        with self._client.pipeline(transaction=False) as pipe:
+            for job_id in ids:
+                pipe.expire(keys.lease(job_id), round(LEASE_S), lt=True)  # as for the round's key
+                pipe.exists(keys.lease(job_id))
+                pipe.exists(keys.analysis(job_id))
+                pipe.hmget(keys.job(job_id), *_FIELDS)
+            answers = iter(pipe.execute())
+        return {
+            job_id: _Seen(_wanted(scored, end_sent), bool(held), *(float(n or 0) for n in numbers))
+            for job_id, _, held, scored, (end_sent, *numbers) in zip(
+                ids, answers, answers, answers, answers, strict=True
             )
+        }
+
+    def _idle_before(self, idle: set[str]) -> set[str]:
+        """The jobs that were idle in the round before; `idle` takes their place."""
+        with self._client.pipeline(transaction=True) as pipe:
+            pipe.smembers(keys.IDLE_JOBS)
+            pipe.delete(keys.IDLE_JOBS)
+            if idle:
+                pipe.sadd(keys.IDLE_JOBS, *idle)
+                pipe.pexpire(keys.IDLE_JOBS, max(1, round(_KEEP_ROUNDS * self._round_s * 1000)))
+            before, *_ = pipe.execute()
+        return {job_id.decode() for job_id in before}
+
+    def _has_lost_messages(self, job_id: str, seen: _Seen) -> bool:
+        if abs(time.time() - seen.progress_s) < self._settings.stall_s:  # a clock may be set back
+            return False
+        job = self._store.get(job_id)
+        return job is not None and not is_in_flight(self._client, job)
+
+    def _repair(self, job_id: str, task: tasks.Name | None) -> None:
+        """Send a job's work again, unless its last repair still has time to work."""
+        job = self._store.get(job_id)
+        if job is None:
             return
-        _log.warning("job %s makes no progress; enqueueing %s again", job.id, task)
-        self._store.update(job.id, sent=0, repairs=job.repairs + 1)
-        tasks.enqueue(self._client, task, job.id, self._settings.task_timeout_s)
+        stored = self._store.stored_chunks(job_id)
+        done = f"{task or 'pass'} {stored}"
+        repairs = job.repairs + 1 if job.repaired_at == done else 1
+        now_s = time.time()
+        if repairs > 1 and 0 < job.repair_due_s - now_s < max(_PAUSES_S):
+            return
+        if repairs > len(_PAUSES_S):
+            self._store.fail(job_id, _no_progress(job, task))
+            return
+        _log.warning("job %s: its work was lost; sending it again (%s)", job_id, task or "chunks")
+        due_s = now_s + _PAUSES_S[min(repairs, len(_PAUSES_S) - 1)]
+        values: dict[str, Any] = {
+            "repairs": repairs, "repaired_at": done, "repair_due_s": due_s
+        }  # fmt: skip
+        self._store.update(job_id, **values)
+        tasks.forget_dead(self._client, job_id)
+        if task is None:
+            self._store.rewind(job_id)
+        send_work(self._client, self._store, job_id, self._settings.task_timeout_s)
 
 
-def is_in_flight(client: Any, job: Job) -> bool:
-    """Whether a message of the job may still wait in a stream.
+def send_work(client: Any, store: JobStore, job_id: str, timeout_s: int) -> None:
+    """Send what a job needs next; what is stored of it is not done again.
 
-    The ids of a stream are times of the server's clock; progress is recorded by the workers'
-    clocks. If even the oldest message is younger than the job's last progress by more than the
-    clocks may differ, none of the job's messages is left.
+    Args:
+        client: connection to the server.
+        store: the jobs on it.
+        job_id: the job, which is active.
+        timeout_s: time limit of a task, in seconds.
     """
-    latest_ms = (job.progress_s + _CLOCK_SKEW_S) * 1000
-    for stream in (keys.frames(job.options.backend), keys.KEYPOINTS):
-        oldest = client.xrange(stream, count=1)
-        if oldest and int(oldest[0][0].split(b"-")[0]) <= latest_ms:
-            return True
-    return False
+    job = store.get(job_id)
+    if job is None:
+        return
+    if store.has_analysis(job_id):
+        tasks.enqueue(client, "write", job_id, timeout_s)
+    elif 0 <= job.chunks == store.stored_chunks(job_id):
+        store.update(job_id, end_sent=1)  # all is there but the analysis
+        end = EndOfStream(job_id, job.chunks, job.end_reason)
+        publish(client, keys.KEYPOINTS, codec.pack(end))
+    else:
+        tasks.enqueue(client, "decode", job_id, timeout_s)
+
+
+def _wanted(scored: int, end_sent: bytes | None) -> tasks.Name | None:
+    if scored:
+        return "write"
+    return None if end_sent == b"1" else "decode"
+
+
+def _no_progress(job: Job, task: tasks.Name | None) -> CoachError:
+    workers = {"decode": "decoders'", "write": "writers'", None: "pose workers' and scorers'"}[task]
+    return CoachError(
+        f"{job.source}: no progress after {job.repairs} repairs; see the {workers} logs, then "
+        "`coach retry` it"
+    )

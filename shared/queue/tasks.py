@@ -2,21 +2,27 @@
 
 Their arguments are JSON, never pickle, and `Task` names the only functions that are run, so that
 write access to Redis does not let anybody run code.
-A task gets a job's id only and reads the rest from the job's record; running it twice is harmless.
+A task gets a job's id only and reads the rest from the job's record. It works while it holds the
+job's lease, so that running it twice is harmless.
 """
 
 import logging
-import signal
+import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import redis
 from redis.client import Pipeline
-from rq import Queue, Retry, Worker, get_current_job
+from rq import Queue, get_current_job
+from rq.timeouts import JobTimeoutException
 
 from shared.errors import CoachError, Permanent
+from shared.queue import task_worker
+from shared.queue.job import Job
 from shared.queue.job_store import JobStore
+from shared.queue.lease import Lease, Reason, Stop, WorkOver
+from shared.queue.patience import patient, wait
 from shared.queue.task_class import Task
 from shared.settings import Settings
 
@@ -27,28 +33,33 @@ _FUNCTIONS: dict[Name, str] = {
     "write": "services.writer.task.write",
 }
 
-#: Tries of a task after the first (chosen: an error that outlasts four tries is not temporary).
-_RETRIES = 3
+#: Pauses before the second and each further try, in seconds: what is temporary passes within them,
+#: and what lasts is told within a minute (chosen).
+_PAUSES_S = (1.0, 5.0, 20.0)
 
-#: Interval at which a worker checks on its running task, in seconds.
-_MONITOR_S = 5
+#: Time that RQ keeps the record of a task whose process has died, in seconds.
+_KEEP_DEAD_S = 60
 
-#: Interval at which a worker searches for tasks of dead workers, in seconds.
-_MAINTENANCE_S = 15
-
-#: Time without a heartbeat after which a worker counts as dead, in seconds.
-WORKER_TTL_S = 60
+WORKER_TTL_S = task_worker.WORKER_TTL_S
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class TaskContext:
-    """What a task works with: the settings, the server and the jobs on it."""
+    """What a task works with.
+
+    Attributes:
+        settings: Settings of the process.
+        client: Connection to the server; it fails soon if that does not answer.
+        store: The jobs on it.
+        stop: The request to stop this process.
+    """
 
     settings: Settings
     client: redis.Redis
     store: JobStore
+    stop: Stop = field(default_factory=Stop)
 
     @classmethod
     def current(cls, settings: Settings) -> "TaskContext":
@@ -61,23 +72,80 @@ class TaskContext:
         task = get_current_job()
         if task is None:
             raise RuntimeError("this process runs no RQ task")
-        return cls(settings, task.connection, JobStore(task.connection, settings.keep_jobs_s))
+        store = JobStore(task.connection, settings.keep_jobs_s)
+        return cls(settings, task.connection, store, task_worker.STOP)
+
+
+@dataclass(frozen=True)
+class TaskRun:
+    """One run of a task, which holds the lease of its job.
+
+    Attributes:
+        job: The job, as it was when the run began.
+        lease: The lease; `check` it often.
+        settings: Settings of the process.
+        client: A connection that waits for the server as long as the lease's work is wanted.
+        store: The jobs on that connection.
+    """
+
+    job: Job
+    lease: Lease
+    settings: Settings
+    client: redis.Redis
+    store: JobStore
 
 
 def enqueue(
-    client: redis.Redis, name: Name, job_id: str, timeout_s: int, pipe: Pipeline | None = None
+    client: redis.Redis,
+    name: Name,
+    job_id: str,
+    timeout_s: int,
+    pipe: Pipeline | None = None,
+    at_front: bool = False,
 ) -> None:
     """Enqueue a task for a job, as part of a transaction when `pipe` is given."""
     queue(client, name).enqueue(
         _FUNCTIONS[name],
         args=(job_id,),
+        job_id=f"{job_id}-{uuid.uuid4().hex[:8]}",
         job_timeout=timeout_s,
         result_ttl=0,
-        failure_ttl=86_400,
-        retry=Retry(max=_RETRIES),
+        failure_ttl=_KEEP_DEAD_S,
         description=f"{name} {job_id}",
         pipeline=pipe,
+        at_front=at_front,
     )
+
+
+def withdraw(client: Any, job_id: str) -> None:
+    """Take a job's tasks out of the queues."""
+    for name in _FUNCTIONS:
+        for task_id in queue(client, name).job_ids:
+            if _job_of(task_id) == job_id and (task := queue(client, name).fetch_job(task_id)):
+                task.delete()
+
+
+def forget_dead(client: Any, job_id: str) -> None:
+    """Delete what RQ keeps of a job's tasks that were started, none of which lives any more."""
+    for name in _FUNCTIONS:
+        tasks = queue(client, name)
+        ids = set(tasks.intermediate_queue.get_job_ids())
+        for registry in (tasks.started_job_registry, tasks.failed_job_registry):
+            ids.update(registry.get_job_ids(cleanup=False))
+        for task_id in ids:
+            if _job_of(task_id) == job_id and (task := tasks.fetch_job(task_id)):
+                tasks.intermediate_queue.remove(task_id)
+                task.delete()
+
+
+def queued_jobs(client: Any, name: Name) -> set[str]:
+    """Ids of the jobs that have a task of this name in its queue."""
+    ids = client.lrange(queue(client, name).key, 0, -1)
+    return {_job_of(task_id.decode()) for task_id in ids}
+
+
+def _job_of(task_id: str) -> str:
+    return task_id.rpartition("-")[0]
 
 
 def is_idle(client: redis.Redis, name: Name) -> bool:
@@ -86,49 +154,102 @@ def is_idle(client: redis.Redis, name: Name) -> bool:
     return tasks.is_empty() and tasks.started_job_registry.count == 0
 
 
-def run_worker(client: redis.Redis, name: Name, burst: bool) -> None:
-    """Work on a queue until stopped, or with `burst` until it is empty.
+def run_worker(client: redis.Redis, name: Name, burst: bool) -> bool:
+    """Work on a queue until stopped, or with `burst` until it is empty; whether it is empty.
 
     Each task runs in a forked process, so that its death does not end the worker.
     """
-    logging.getLogger("rq.worker").setLevel(logging.WARNING)
-    for request in (signal.SIGTERM, signal.SIGINT):  # nothing is lost until RQ handles them
-        signal.signal(request, signal.SIG_DFL)
-    worker = Worker(
-        [queue(client, name)],
-        connection=client,
-        serializer="json",
-        job_class=Task,
-        job_monitoring_interval=_MONITOR_S,
-        maintenance_interval=_MAINTENANCE_S,
-        worker_ttl=WORKER_TTL_S,
-    )
-    worker.work(burst=burst, logging_level=None, with_scheduler=False)
+    return task_worker.run_worker(client, queue(client, name), burst)
 
 
-def run_or_fail_job(store: JobStore, job_id: str, work: Callable[[], None]) -> None:
-    """Run a task's work for a job, and fail the job if trying again cannot help.
+def run_task(
+    context: TaskContext,
+    name: Name,
+    job_id: str,
+    work: Callable[[TaskRun], None],
+    grace_s: float = 0.0,
+) -> None:
+    """Do a task's work for a job, if the job is wanted and nobody else does it.
 
-    Any other error is raised, so that RQ tries again; on the last try the job fails too.
+    An error that trying again cannot help fails the job. After any other, the work is done again a
+    few times before the job fails. A task that is asked to stop gives its job back.
+
+    Args:
+        context: what the process works with.
+        name: name of the task.
+        job_id: the job.
+        work: the work; it may be called several times.
+        grace_s: how long it may go on after a request to stop, in seconds.
     """
+
+    def check() -> None:
+        if lease is not None:
+            lease.check()
+        elif context.stop.asked.is_set():
+            raise WorkOver(Reason.STOPPING)
+
+    lease: Lease | None = None
     try:
-        work()
-    except Permanent as error:
-        _log.error("%s", error)
-        store.fail(job_id, error)
-    except Exception as error:
-        if _tries_left() == 0:
-            store.fail(job_id, error if isinstance(error, CoachError) else _unexpected(error))
-        raise
+        with patient(context.client, check) as client:
+            store = JobStore(client, context.settings.keep_jobs_s)
+            job = store.get(job_id)
+            if job is None:
+                return
+            lease = Lease(context.client, job, context.stop, grace_s)
+            if not lease.take():
+                _log.info("nothing to do: the job has ended, or another task works on it")
+                store.drop_leftovers(job_id)
+                return
+            with lease:
+                store.start(job_id)
+                job = store.get(job_id) or job
+                run = TaskRun(job, lease, context.settings, client, store)
+                _work_or_fail_job(run, name, work)
+    except WorkOver as over:
+        _log.info("%s", over)
+        if over.reason is Reason.STOPPING:
+            _give_back(context, name, job_id)
+
+
+def _work_or_fail_job(run: TaskRun, name: Name, work: Callable[[TaskRun], None]) -> None:
+    pauses_s = iter(_PAUSES_S)
+    while True:
+        try:
+            work(run)
+            return
+        except WorkOver:
+            raise
+        except JobTimeoutException:
+            limit_s = run.settings.task_timeout_s
+            error: Exception = CoachError(
+                f"{run.job.source}: {name} took longer than {limit_s} s (COACH_TASK_TIMEOUT_S)"
+            )
+            pause_s = None
+        except Permanent as permanent:
+            error, pause_s = permanent, None
+        except Exception as other:
+            error, pause_s = other, next(pauses_s, None)
+        run.lease.confirm()  # a task that has lost its lease neither fails nor repeats anything
+        if pause_s is None:
+            _log.error("%s", error, exc_info=None if isinstance(error, CoachError) else error)
+            run.store.fail(
+                run.job.id, error if isinstance(error, CoachError) else _unexpected(error)
+            )
+            return
+        _log.warning("%s: %s; trying again in %g s", type(error).__name__, error, pause_s)
+        wait(pause_s, run.lease.check)
+
+
+def _give_back(context: TaskContext, name: Name, job_id: str) -> None:
+    """Let another worker take a task first; if the server is away, the monitor does it."""
+    try:
+        enqueue(context.client, name, job_id, context.settings.task_timeout_s, at_front=True)
+    except redis.RedisError as error:
+        _log.warning("the task could not be given back (%s)", error)
 
 
 def _unexpected(error: Exception) -> CoachError:
     return CoachError(f"unexpected {type(error).__name__}: {error}; see the worker's log")
-
-
-def _tries_left() -> int:
-    task: Any = get_current_job()
-    return int(task.retries_left or 0) if task else 0
 
 
 def queue(client: Any, name: Name) -> Queue:

@@ -1,15 +1,20 @@
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
-from coach.cli import submission
-from coach.cli.submission import prepare, submit
+from coach.cli import cancel, retry, submission
+from coach.cli.submission import prepare, release_folders, submit
+from services.decoder.task import decode_job
 from shared.data.job_options import JobOptions
-from shared.errors import OutputError, SourceError
+from shared.errors import OutputError, SourceError, UsageError
 from shared.media.limits import SourceLimits
 from shared.names import readable
-from shared.queue import tasks
+from shared.queue import keys, tasks
+from shared.queue.lease import Lease, Stop
+from shared.queue.tasks import TaskContext
+from shared.settings import Settings
 
 OPTIONS = JobOptions("blazepose-full")
 
@@ -85,3 +90,102 @@ def test_job_submitted_twice_is_enqueued_once(client, store, clip, tmp_path):
         submit(client, store, jobs, timeout_s=60)
     assert store.state(jobs[0].id) == "queued"
     assert tasks.queue(client, "decode").count == 1
+
+
+@pytest.fixture
+def done(client, store, clip, tmp_path):
+    """A job that is done, with its result on the disk."""
+    [job], _ = prepare([clip], tmp_path / "out", OPTIONS)
+    assert submit(client, store, [job], 60) == []
+    tasks.queue(client, "decode").empty()
+    store.finish(job.id)
+    Path(job.out).mkdir()
+    source = {"path": job.source, "sha256": job.sha256}
+    manifest = {"job": job.id, "created_s": job.created_s, "files": {}, "source": source}
+    (Path(job.out) / "manifest.json").write_text(json.dumps(manifest))
+    release_folders([job])
+    return job
+
+
+def test_done_job_that_is_submitted_again_is_left_as_it_is(client, store, clip, tmp_path, done):
+    [again], _ = prepare([clip], tmp_path / "out", OPTIONS)
+    assert again.id == done.id
+    assert submit(client, store, [again], 60) == [again]
+    assert store.state(done.id) == "done"
+    assert tasks.is_idle(client, "decode")
+    assert not (tmp_path / "out" / ".coach").exists()
+
+
+def test_done_job_is_done_again_if_forced_or_its_result_is_gone(
+    client, store, clip, tmp_path, done
+):
+    [again], _ = prepare([clip], tmp_path / "out", OPTIONS)
+    assert submit(client, store, [again], 60, force=True) == []
+    assert store.state(done.id) == "queued"
+    store.finish(done.id)
+    (Path(done.out) / "manifest.json").unlink()
+    assert submit(client, store, [again], 60) == []
+    assert store.state(done.id) == "queued"
+
+
+def test_running_job_starts_over_if_forced(client, store, clip, tmp_path):
+    [job], _ = prepare([clip], tmp_path / "out", OPTIONS)
+    submit(client, store, [job], 60)
+    lease = Lease(client, job, Stop())
+    assert lease.take()
+    [again], _ = prepare([clip], tmp_path / "out", OPTIONS)
+    submit(client, store, [again], 60, force=True)
+    assert not lease.take()  # it is of the run before
+    assert Lease(client, again, Stop()).take()
+
+
+def test_full_disk_is_refused_before_any_work(clip, tmp_path, monkeypatch):
+    free = shutil.disk_usage(tmp_path)._replace(free=clip.stat().st_size)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
+    with pytest.raises(OutputError, match="GB left"):
+        prepare([clip], tmp_path / "out", OPTIONS)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_failed_job_is_resumed_from_what_is_stored(valkey_url, client, store, clip, tmp_path):
+    [job], _ = prepare([clip], tmp_path / "out", OPTIONS)
+    submit(client, store, [job], 60)
+    tasks.queue(client, "decode").empty()
+    store.store_result(job.id, 0, b"result")
+    store.fail(job.id, SourceError("away"))
+    assert 0 < client.ttl(keys.results(job.id)) <= 3600
+    settings = Settings(redis_url=valkey_url)
+    retry.run([job.id], settings)
+    resumed = store.get(job.id)
+    assert (resumed.state, resumed.error) == ("queued", "")
+    assert client.ttl(keys.job(job.id)) == -1
+    assert store.stored_chunk_numbers(job.id) == {0}
+    assert tasks.queued_jobs(client, "decode") == {job.id}
+    with pytest.raises(UsageError, match="is queued: only a job that has failed"):
+        retry.run([job.id], settings)
+    with pytest.raises(UsageError, match="there is no job"):
+        retry.run(["none"], settings)
+
+
+def test_cancelled_job_leaves_no_task_no_message_and_no_claim(
+    valkey_url, client, store, clip, tmp_path
+):
+    [job], _ = prepare([clip], tmp_path / "out", OPTIONS)
+    submit(client, store, [job], 60)
+    decode_job(TaskContext(Settings(), client, store), job.id)
+    assert client.xlen(keys.frames(OPTIONS.backend)) > 0
+    cancel.run([job.id], Settings(redis_url=valkey_url))
+    assert tasks.is_idle(client, "decode")
+    assert client.xlen(keys.frames(OPTIONS.backend)) == 0
+    assert client.exists(*keys.all_of(job.id)) == 1
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_job_that_cannot_be_resumed_gets_no_claim(valkey_url, client, store, clip, tmp_path):
+    [job], _ = prepare([clip], tmp_path / "out", OPTIONS)
+    submit(client, store, [job], 60)
+    store.finish(job.id)
+    release_folders([job])
+    with pytest.raises(UsageError, match="is done: only a job that has failed"):
+        retry.run([job.id], Settings(redis_url=valkey_url))
+    assert list((tmp_path / "out").iterdir()) == []

@@ -10,8 +10,11 @@ from coach.cli.submission import prepare
 from services.decoder.task import decode_job
 from shared.data import codec
 from shared.data.job_options import JobOptions
-from shared.data.messages import EndOfStream, EndReason
+from shared.data.messages import EncodedFrame, EndOfStream, EndReason, FrameChunk
+from shared.data.pose_options import PoseOptions
 from shared.queue import keys
+from shared.queue.lease import Lease, Stop, WorkOver
+from shared.queue.sending import ChunkSender
 from shared.queue.tasks import TaskContext
 from shared.settings import Settings
 
@@ -32,7 +35,7 @@ def test_record_holds_the_source_and_the_sampling(context, store, job):
     decode_job(context, job.id)
     assert store.get(job.id) == replace(
         job, state="running", width_px=64, height_px=48, fps=20.0, decoded=40, frames=40, sent=3,
-        progress_s=store.get(job.id).progress_s,
+        end_sent=1, progress_s=store.get(job.id).progress_s, started_s=store.get(job.id).started_s,
     )  # fmt: skip
 
 
@@ -86,3 +89,59 @@ def test_cancelled_job_is_not_decoded(context, client, store, job):
     store.cancel(job.id)
     decode_job(context, job.id)
     assert client.xlen(keys.frames("blazepose-full")) == client.xlen(keys.KEYPOINTS) == 0
+
+
+def test_server_that_lost_chunks_gets_them_again_at_once(context, client, store, job, monkeypatch):
+    """As after a crash whose last second is lost: record and stream are as they were before."""
+    send, losses = ChunkSender.send, iter([True])
+
+    def send_and_lose(self, chunk):
+        send(self, chunk)
+        if chunk.chunk == 1 and next(losses, False):
+            client.xdel(stream, client.xrevrange(stream, count=1)[0][0])
+            store.update(job.id, sent=1)
+
+    stream = keys.frames("blazepose-full")
+    monkeypatch.setattr(ChunkSender, "send", send_and_lose)
+    decode_job(context, job.id)
+    sent = [codec.unpack(fields[b"m"], FrameChunk).chunk for _, fields in client.xrange(stream)]
+    assert sent == [0, 1, 2]
+    assert client.xlen(keys.KEYPOINTS) == 1
+
+
+def test_source_overwritten_while_it_is_decoded_fails_the_job(
+    context, store, clip, job, monkeypatch
+):
+    other = write_clip(clip.with_name("other.mp4"), frames=40, codec="mpeg4").read_bytes()
+    send = ChunkSender.send
+
+    def overwrite_and_send(self, chunk):
+        clip.write_bytes(other)
+        send(self, chunk)
+
+    monkeypatch.setattr(ChunkSender, "send", overwrite_and_send)
+    decode_job(context, job.id)
+    assert "has changed since it was submitted" in store.get(job.id).error
+
+
+def test_message_whose_answer_was_lost_is_sent_once(context, client, store, job):
+    lease = Lease(client, job, Stop())
+    assert lease.take()
+    frames = (EncodedFrame(0, 0.0, b"image", 1.0, 1.0),)
+    for sender in (ChunkSender(client, job, lease), ChunkSender(client, job, lease)):
+        sender.send(FrameChunk(job.id, 0, frames, PoseOptions()))
+    assert client.xlen(keys.frames("blazepose-full")) == 1
+    for _ in range(2):
+        sender.end(EndOfStream(job.id, 1, EndReason.COMPLETE), 1)
+    assert client.xlen(keys.KEYPOINTS) == 1
+
+
+def test_task_that_lost_its_lease_sends_nothing(client, store, job):
+    slow, other = Lease(client, job, Stop()), Lease(client, job, Stop())
+    assert slow.take()
+    client.delete(keys.lease(job.id))  # it was stopped for longer than a lease lasts
+    assert other.take()
+    frames = (EncodedFrame(0, 0.0, b"image", 1.0, 1.0),)
+    with pytest.raises(WorkOver):
+        ChunkSender(client, job, slow).send(FrameChunk(job.id, 0, frames, PoseOptions()))
+    assert client.xlen(keys.frames("blazepose-full")) == 0

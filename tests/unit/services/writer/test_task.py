@@ -18,6 +18,7 @@ from shared.media.fingerprint import fingerprint
 from shared.media.source import open_source
 from shared.queue import keys
 from shared.queue.job import new_job
+from shared.queue.lease import Lease
 from shared.queue.tasks import TaskContext
 from shared.settings import Settings
 from synthetic import Lift
@@ -53,7 +54,7 @@ def context(client, store):
 def test_result_is_written_and_the_job_done(context, store, clip, scored):
     write_job(context, scored.id)
     job = store.get(scored.id)
-    assert (job.state, job.written) == ("done", LIFT.frames)
+    assert job.state == "done"
     assert is_published(Path(scored.out), scored.id, scored.created_s)
     with open_source(Path(scored.out) / "annotated.mp4") as drawn, open_source(clip) as source:
         times = [[frame.time_s for frame in opened.frames()] for opened in (drawn, source)]
@@ -125,3 +126,64 @@ def test_manifest_holds_the_options_of_the_job(context, scored):
     manifest = json.loads((Path(scored.out) / "manifest.json").read_text())
     assert manifest["options"]["backend"] == "blazepose-full"
     assert manifest["source"]["sha256"] == scored.sha256
+
+
+def test_source_overwritten_while_it_is_drawn_fails_the_job(
+    context, store, clip, scored, monkeypatch
+):
+    """With as many frames of the same size: nothing but its content tells."""
+    other = write_clip(
+        clip.with_name("other.mp4"), frames=LIFT.frames, size_px=(320, 240), codec="mpeg4"
+    ).read_bytes()
+    progress = Lease.progress
+
+    def overwrite(self, **values):
+        if values == {"written": 1}:
+            clip.write_bytes(other)
+        progress(self, **values)
+
+    monkeypatch.setattr(Lease, "progress", overwrite)
+    write_job(context, scored.id)
+    assert "has changed" in store.get(scored.id).error
+    assert not Path(scored.out).exists()
+
+
+def test_analysis_that_the_server_lost_does_not_fail_the_job(context, client, store, scored):
+    client.delete(keys.analysis(scored.id))
+    write_job(context, scored.id)
+    assert store.state(scored.id) == "running"
+    assert not client.exists(keys.lease(scored.id))
+
+
+def test_writer_that_lost_its_lease_publishes_nothing(context, client, store, scored, monkeypatch):
+    """It was stopped while it drew; another one has begun meanwhile."""
+    begin = Lease.begin_final_step
+
+    def take_over(self):
+        client.set(keys.lease(scored.id), "another")
+        begin(self)
+
+    monkeypatch.setattr(Lease, "begin_final_step", take_over)
+    write_job(context, scored.id)
+    assert store.state(scored.id) == "running"
+    assert not list(Path(scored.out).iterdir())
+    assert client.get(keys.lease(scored.id)) == b"another"
+    assert not list(Path(scored.out).parent.glob(".*.partial"))
+
+
+def test_job_that_another_task_holds_is_left_alone(context, client, store, scored):
+    client.set(keys.lease(scored.id), "another")
+    write_job(context, scored.id)
+    assert store.state(scored.id) == "running"
+    assert not Path(scored.out).exists()
+
+
+def test_task_of_a_finished_job_deletes_what_came_late(context, client, store, scored):
+    """As after a chunk that two scorers took for the last one."""
+    store.finish(scored.id)
+    with client.pipeline(transaction=True) as pipe:
+        store.store_analysis(pipe, replace(analysis_of(LIFT), job=scored.id))
+        pipe.execute()
+    assert client.ttl(keys.analysis(scored.id)) > 0
+    write_job(context, scored.id)
+    assert client.exists(*keys.all_of(scored.id)) == 1

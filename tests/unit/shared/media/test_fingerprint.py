@@ -1,3 +1,4 @@
+import hashlib
 import os
 
 import cv2
@@ -5,7 +6,7 @@ import numpy as np
 import pytest
 
 from shared.errors import SourceError
-from shared.media.fingerprint import fingerprint
+from shared.media.fingerprint import fingerprint, has_fingerprint, version_of
 
 
 def test_fingerprint_depends_on_the_content_not_the_name(clip, tmp_path):
@@ -14,6 +15,22 @@ def test_fingerprint_depends_on_the_content_not_the_name(clip, tmp_path):
     assert fingerprint(clip) == fingerprint(copy)
     copy.write_bytes(clip.read_bytes() + b"\0")
     assert fingerprint(clip) != fingerprint(copy)
+
+
+def test_fingerprint_of_a_file_is_its_sha256(clip):
+    sha256 = hashlib.sha256(clip.read_bytes()).hexdigest()  # as `sha256sum` prints it
+    assert fingerprint(clip) == sha256
+    assert has_fingerprint(clip, sha256)
+    assert has_fingerprint(clip, hashlib.sha256(bytes.fromhex(sha256)).hexdigest())  # stored before
+    assert not has_fingerprint(clip, "0" * 64)
+
+
+def test_copy_over_a_file_changes_its_version_even_with_the_old_times(clip, tmp_path):
+    before, times = version_of(clip), clip.stat()
+    assert version_of(clip) == before
+    clip.write_bytes(clip.read_bytes())
+    os.utime(clip, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert version_of(clip) != before
 
 
 def test_fingerprint_of_a_folder_depends_on_the_picture_names(tmp_path):

@@ -1,14 +1,20 @@
 """Tasks in real RQ workers, on an embedded server."""
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
+from builders import wait_for
 from rq import SimpleWorker
+from rq.job import JobStatus
 
 from shared.data.job_options import JobOptions
 from shared.errors import OutputError
-from shared.queue import tasks
+from shared.queue import keys, lease, tasks
 from shared.queue.job import new_job
+from shared.queue.lease import Reason, WorkOver
+from shared.queue.patience import wait
 from shared.settings import Settings
 
 
@@ -20,7 +26,7 @@ def job(store):
 
 
 def fail_with(error):
-    def work():
+    def work(_):
         raise error
 
     return work
@@ -40,17 +46,104 @@ def test_task_uses_the_workers_server_not_the_environments(client, store, job, m
     assert tasks.is_idle(client, "decode")
 
 
-def test_permanent_error_fails_the_job_at_once(store, job):
-    tasks.run_or_fail_job(store, job, fail_with(OutputError("disk full")))
+@pytest.fixture
+def context(client, store):
+    return tasks.TaskContext(Settings(), client, store)
+
+
+def test_permanent_error_fails_the_job_at_once(context, store, job):
+    tasks.run_task(context, "write", job, fail_with(OutputError("disk full")))
     assert (store.get(job).state, store.get(job).error) == ("failed", "disk full")
 
 
-def test_other_error_of_the_last_try_fails_the_job_and_is_raised(store, job):
-    with pytest.raises(ZeroDivisionError):  # no RQ task runs here, so that no try is left
-        tasks.run_or_fail_job(store, job, fail_with(ZeroDivisionError("by zero")))
+def test_other_errors_are_tried_again_with_pauses_and_then_fail(
+    context, client, store, job, monkeypatch
+):
+    pauses_s = (0.1, 0.2)
+    monkeypatch.setattr(tasks, "_PAUSES_S", pauses_s)
+    tries_s = []
+
+    def work(run):
+        tries_s.append(time.monotonic())
+        assert client.exists(keys.lease(job))
+        raise ZeroDivisionError("by zero")
+
+    tasks.run_task(context, "write", job, work)
     assert "unexpected ZeroDivisionError" in store.get(job).error
+    assert len(tries_s) == 3
+    for pause_s, before_s, after_s in zip(pauses_s, tries_s, tries_s[1:], strict=False):
+        assert after_s - before_s >= pause_s
+    assert not client.exists(keys.lease(job))
+
+
+def test_task_that_is_asked_to_stop_gives_its_job_back(context, client, store, job):
+    def work(run):
+        context.stop.asked.set()
+        wait(10, run.lease.check)
+
+    tasks.run_task(context, "decode", job, work)
+    assert store.state(job) == "running"
+    assert tasks.queued_jobs(client, "decode") == {job}
+    assert not client.exists(keys.lease(job))
+
+
+def test_task_that_waits_for_memory_notices_its_cancellation(context, client, store, job):
+    client.config_set("maxmemory-policy", "noeviction")
+    client.config_set("maxmemory", client.info("memory")["used_memory"] // 2)
+    waited = []
+
+    def work(run):
+        try:
+            run.client.set("s", b"more")
+        except WorkOver as over:
+            waited.append(over.reason)
+            raise
+
+    task = threading.Thread(target=tasks.run_task, args=(context, "decode", job, work))
+    task.start()
+    wait_for(lambda: client.exists(keys.lease(job)), 5)
+    assert store.cancel(job)  # also while the server is full
+    task.join(5)
+    assert waited == [Reason.ENDED]
+
+
+def test_renewals_keep_the_lease_and_record_progress(context, client, store, job, monkeypatch):
+    monkeypatch.setattr(lease, "LEASE_S", 1.5)
+
+    def work(run):
+        run.lease.progress(written=7)
+        wait(2.0, run.lease.check)
+        assert client.get(keys.lease(job))
+
+    tasks.run_task(context, "write", job, work)
+    assert store.get(job).written == 7
 
 
 def test_context_needs_a_running_task():
     with pytest.raises(RuntimeError, match="no RQ task"):
         tasks.TaskContext.current(Settings())
+
+
+def test_task_that_rq_takes_for_abandoned_is_left_alone(client, store, job):
+    """As after the death of a writer between the end of its job and that of its task."""
+    tasks.enqueue(client, "write", job, timeout_s=60)
+    queue = tasks.queue(client, "write")
+    [task_id] = queue.job_ids
+    task = queue.fetch_job(task_id)
+    queue.remove(task_id)
+    task.set_status(JobStatus.STARTED)
+    registry = queue.started_job_registry
+    client.zadd(registry.key, {f"{task_id}:its-execution": 1})
+    store.finish(job)
+    registry.cleanup()
+    assert queue.is_empty()
+    assert store.state(job) == "done"
+    assert 0 < client.ttl(task.key) <= 60
+
+
+def test_withdrawn_task_leaves_nothing_in_the_queue(client, job):
+    tasks.enqueue(client, "decode", job, timeout_s=60)
+    tasks.enqueue(client, "decode", "other", timeout_s=60)
+    tasks.withdraw(client, job)
+    assert tasks.queued_jobs(client, "decode") == {"other"}
+    assert len(list(client.scan_iter("rq:job:*"))) == 1

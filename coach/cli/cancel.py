@@ -1,0 +1,51 @@
+"""`coach cancel`: stop jobs, and remove what they have left."""
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from coach.cli.submission import release_folders
+from services.writer.publish import has_staged, remove_staged
+from shared.errors import UsageError
+from shared.names import readable
+from shared.queue import tasks
+from shared.queue.connection import connect, queue_errors
+from shared.queue.job_store import JobStore
+from shared.settings import Settings
+
+#: Time that a writer has to notice and to remove its unfinished files, in seconds; what is left
+#: then is of a writer that has died.
+_NOTICE_S = 3.0
+
+#: Interval at which these files are looked for, in seconds.
+_CHECK_S = 0.05
+
+
+def run(job_ids: Sequence[str], settings: Settings) -> None:
+    """Cancel jobs, and wait until nothing of them is left.
+
+    Args:
+        job_ids: the jobs.
+        settings: the deployment's server is `redis_url`.
+
+    Raises:
+        UsageError: there is no such job, or it has ended.
+    """
+    client = connect(settings.redis_url)
+    store = JobStore(client, settings.keep_jobs_s)
+    for job_id in job_ids:
+        with queue_errors(settings.redis_url):
+            job = store.get(job_id)
+            if job is None:
+                raise UsageError(f"there is no job {job_id!r}; `coach status` lists all jobs")
+            if not store.cancel(job_id):
+                raise UsageError(f"job {job_id} has ended already: it is {store.state(job_id)}")
+            tasks.withdraw(client, job_id)
+        out = Path(job.out)
+        deadline_s = time.monotonic() + _NOTICE_S
+        while has_staged(out, job_id) and time.monotonic() < deadline_s:
+            time.sleep(_CHECK_S)
+        remove_staged(out, job_id)
+        release_folders([job])
+        print(readable(f"{job_id}  {job.source}: cancelled"), file=sys.stderr)

@@ -1,0 +1,52 @@
+"""`coach retry`: resume jobs that have failed or were cancelled."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from shared import claims
+from shared.claims import Owner
+from shared.errors import UsageError
+from shared.names import readable
+from shared.queue.connection import connect, queue_errors
+from shared.queue.job import RESUMABLE
+from shared.queue.job_store import JobStore
+from shared.queue.stalled_jobs import send_work
+from shared.settings import Settings
+
+
+def run(job_ids: Sequence[str], settings: Settings) -> None:
+    """Queue jobs again; chunks whose results are still stored are not analysed again.
+
+    Args:
+        job_ids: the jobs.
+        settings: the deployment's server is `redis_url`.
+
+    Raises:
+        UsageError: there is no such job, it has not failed, or its result folder was given away.
+    """
+    client = connect(settings.redis_url)
+    store = JobStore(client, settings.keep_jobs_s)
+    for job_id in job_ids:
+        with queue_errors(settings.redis_url):
+            job = store.get(job_id)
+            if job is None:
+                raise UsageError(f"there is no job {job_id!r}; `coach status` lists all jobs")
+            if job.state not in RESUMABLE:
+                raise _refusal(job_id, job.state)
+            owner = Owner.of(job.source, job.sha256)
+            out = Path(job.out)
+            if out.parent.is_dir() and claims.claim(out, owner) != owner:
+                raise UsageError(
+                    f"{out} is kept for another clip by now; submit {job.source} again"
+                )
+            if not store.resume(job_id):
+                raise _refusal(job_id, store.state(job_id))
+            send_work(client, store, job_id, settings.task_timeout_s)
+        print(readable(f"{job_id}  {job.source}: queued again"), file=sys.stderr)
+
+
+def _refusal(job_id: str, state: str | None) -> UsageError:
+    return UsageError(
+        f"job {job_id} is {state}: only a job that has failed or was cancelled can be tried again"
+    )

@@ -1,0 +1,155 @@
+"""The process of a decoder or a writer: an RQ worker that forks a process for each task.
+
+RQ hands out the tasks, and no more than that: whether a job's task must run again is decided by the
+job's lease (`StalledJobMonitor`), not by what RQ knows of a task. So the worker may lose its server
+at any moment without harm to a task, and a task that RQ takes for abandoned is left alone.
+
+- A server that is away or full does not end the worker: it waits, and its task goes on.
+- The task's process ends with the worker's, however that ends: no orphan goes on writing.
+- SIGTERM and SIGINT ask the task to stop. It gives its job back, and the worker ends.
+"""
+
+import logging
+import os
+import signal
+import threading
+import time
+from types import FrameType
+from typing import Any
+
+import redis
+from rq import Queue, Worker
+from rq.exceptions import StopRequested
+from rq.job import Job
+
+from shared.queue.lease import Stop, release_of_process
+from shared.queue.task_class import Task
+
+#: Interval at which a worker checks on its running task, in seconds.
+_MONITOR_S = 5
+
+#: Interval at which a worker searches for tasks of dead workers, in seconds.
+_MAINTENANCE_S = 15
+
+#: Time without a heartbeat after which a worker counts as dead, in seconds.
+WORKER_TTL_S = 60
+
+#: Pause before a worker turns to a server again that was away or full, in seconds.
+_RECONNECT_S = 1.0
+
+#: Interval at which a task's process looks whether its worker lives, in seconds.
+_PARENT_S = 0.5
+
+#: Signals that ask a worker to stop.
+_REQUESTS = (signal.SIGTERM, signal.SIGINT)
+
+#: The request to stop this process; set in the process of a task.
+STOP = Stop()
+
+_log = logging.getLogger(__name__)
+
+
+def run_worker(client: redis.Redis, queue: Queue, burst: bool) -> bool:
+    """Work on a queue until stopped, or with `burst` until it is empty; whether it is empty."""
+    rq_log = logging.getLogger("rq.worker")
+    rq_log.setLevel(logging.WARNING)
+    rq_log.addFilter(_is_no_passing_error)
+    # Nothing is lost until RQ handles them.
+    before = {request: signal.signal(request, signal.SIG_DFL) for request in _REQUESTS}
+    try:
+        return _work(client, queue, burst)
+    finally:
+        for request, handler in before.items():
+            signal.signal(request, handler)
+
+
+def _work(client: redis.Redis, queue: Queue, burst: bool) -> bool:
+    worker = None
+    while worker is None or not worker.is_stopping:
+        try:
+            worker = _Worker(
+                [queue],
+                connection=client,
+                serializer="json",
+                job_class=Task,
+                job_monitoring_interval=_MONITOR_S,
+                maintenance_interval=_MAINTENANCE_S,
+                worker_ttl=WORKER_TTL_S,
+            )
+            worker.work(burst=burst, logging_level=None, with_scheduler=False)
+            if burst and not worker.is_stopping and queue.is_empty():
+                return True
+        except (StopRequested, SystemExit):
+            return False
+        except redis.RedisError as error:
+            _log.warning("the server is away or full (%s); trying again", error)
+        if not worker or not worker.is_stopping:
+            time.sleep(_RECONNECT_S)
+    return False
+
+
+def _is_no_passing_error(record: logging.LogRecord) -> bool:
+    """Whether a line of RQ's log is about something else than a server that is away or full."""
+    return not (record.exc_info and isinstance(record.exc_info[1], redis.RedisError))
+
+
+class _Worker(Worker):
+    """An RQ worker that outlives its server."""
+
+    is_stopping = False
+    max_connection_wait_time = _RECONNECT_S
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Pass a request to stop on to the task."""
+        self.is_stopping = True
+        if self.horse_pid:
+            self.kill_horse(signal.SIGTERM)
+
+    def subscribe(self) -> None:
+        """Take no commands from a channel: whoever can write to Redis cannot end a task."""
+
+    def set_shutdown_requested_date(self) -> None:
+        """Leave the server out of it: it may be away, and nobody reads this."""
+
+    def maintain_heartbeats(self, job: Job, execution: Any) -> None:
+        """Show RQ that the task lives; a server that is away does not end it."""
+        try:
+            super().maintain_heartbeats(job, execution)
+        except redis.RedisError as error:
+            _log.warning("the server is away or full (%s); the task goes on", error)
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """Show RQ that this worker lives, unless the server is away in the middle of a task."""
+        try:
+            super().heartbeat(timeout, pipeline)
+        except redis.RedisError:
+            if not self.horse_pid:
+                raise
+
+    def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: Any) -> None:
+        """Free the lease of a task that has died, so that its job need not wait for its end."""
+        _log.error("the process of %s has died (wait status %s)", job.description, ret_val)
+        for job_id in job.args:
+            release_of_process(self.connection, job_id, retpid)
+
+    def fork_work_horse(self, job: Job, queue: Queue) -> None:
+        """Start the process of a task."""
+        self._parent_pid = os.getpid()
+        super().fork_work_horse(job, queue)
+
+    def setup_work_horse_signals(self) -> None:
+        """In the process of a task: stop on request, and end with the worker."""
+        STOP.may_exit = True
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, _ask_to_stop)
+        threading.Thread(target=_end_with, args=(self._parent_pid,), daemon=True).start()
+
+
+def _ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+    STOP.asked.set()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_PARENT_S)
+    os._exit(1)
