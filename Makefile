@@ -8,7 +8,7 @@ OUT ?= out
 # folders, for the whole pipelines come first in it and the short unit tests fill up the end.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
-.PHONY: install demo analyze test lint bench bench-check bench-record up
+.PHONY: install demo analyze test lint soak bench bench-check bench-record up
 
 install: .venv/installed
 
@@ -43,6 +43,12 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Fifty schedules of faults on real deployments, two at a time: about half an hour on two cores. The
+# figures go to out/soak. `python -m faults.harness --seed N` repeats one, see docs/reliability.md.
+soak: install
+	$(BIN)/coach models pull movenet blazepose-full
+	PYTHONPATH=tests $(BIN)/python -m faults.harness --seeds 50 --jobs 2 --out $(OUT)/soak
 
 # Every table of the benchmarks, with its goals beside: about an hour on an idle machine of two cores.
 bench: install .venv/opencv4 .venv/peer

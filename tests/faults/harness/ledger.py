@@ -1,0 +1,281 @@
+"""The ledger: what must hold once all jobs have ended, whatever happened before."""
+
+import hashlib
+import json
+import re
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import psutil
+import redis
+from faults.harness.bench import Bench, Order
+from faults.harness.crew import EXIT_S, Death, Slot
+
+#: Files of a result folder.
+_FILES = {"annotated.mp4", "analysis.json", "frames.csv", "report.html", "manifest.json"}
+
+#: Keys that may be left once all jobs have ended: pattern → whether the key must expire.
+_KEYS = {
+    r"coach:jobs": False,
+    r"coach:job:[0-9a-f]{16}": True,
+    r"coach:stalled-jobs(:idle)?": True,
+    r"coach:alive:.*": True,
+    r"coach:frames:[a-z-]+": False,
+    r"coach:keypoints": False,
+    r"coach:dead": False,
+    r"rq:queues": False,
+    r"rq:workers(:coach-(decode|write))?": False,
+    r"rq:worker:.*": True,
+    r"rq:clean_(registries:.*|groups)": True,
+    r"rq:(finished|failed|canceled|wip|deferred|scheduled):coach-(decode|write)": False,
+    r"rq:job:.*": True,
+    r"rq:results:.*": True,
+    r"rq:executions?:.*": True,
+    r"rq:queue:coach-(decode|write):intermediate": False,
+    r"rq:queue:coach-(decode|write):intermediate:first_seen:.*": True,
+}
+
+#: Services that fork a process for each task.
+_TASK_SERVICES = ("decoder", "writer")
+
+#: Time for leftovers of the last faults to be worked off, in seconds (a repair takes 30 s).
+_QUIET_S = 45.0
+
+#: Time that a process may take to connect, in seconds (one that has just been started).
+_CONNECT_S = 10.0
+
+#: What the server may hold more than before the first job, in bytes: records of jobs, RQ's records
+#: of failed tasks, and what its allocator keeps.
+_SERVER_MARGIN = 1_500_000
+
+#: Largest memory of a service's process, in MB (with real networks; their libraries take most).
+_PROCESS_MB = 900.0
+
+
+@dataclass(frozen=True)
+class Result:
+    """What is compared of a job's result.
+
+    Attributes:
+        frames: The analysis's frames, without the time that each took.
+        reps: Its repetitions.
+        pixels: Hash of each decoded frame of the annotated video.
+        times: Time of each of them, in s.
+        warnings: The analysis's warnings.
+    """
+
+    frames: list
+    reps: list
+    pixels: list[str]
+    times: list[float]
+    warnings: list[str]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Result":
+        """Read a result folder."""
+        analysis = json.loads((folder / "analysis.json").read_text())
+        frames = [
+            {name: value for name, value in frame.items() if name != "pose_ms"}
+            for frame in analysis["frames"]
+        ]
+        pixels, times = [], []
+        with av.open(str(folder / "annotated.mp4")) as video:
+            for frame in video.decode(video=0):
+                pixels.append(hashlib.sha256(frame.to_ndarray().tobytes()).hexdigest()[:16])
+                times.append(frame.time)
+        return cls(frames, analysis["reps"], pixels, times, analysis["summary"]["warnings"])
+
+
+def is_quiet(bench: Bench) -> bool:
+    """Whether nothing is pending, queued or worked on any more."""
+    with suppress(redis.RedisError):
+        client = bench.observer
+        streams = (f"coach:frames:{bench.backend}", "coach:keypoints")
+        lists = ("rq:queue:coach-decode", "rq:queue:coach-write")
+        return not (
+            any(client.xlen(stream) for stream in streams)
+            or any(client.llen(queue) for queue in lists)
+            or any(slot.child() for slot in bench.crew.slots if slot.service in _TASK_SERVICES)
+        )
+    return False
+
+
+def wait_until_quiet(bench: Bench) -> list[str]:
+    """Let the deployment work off what is left."""
+    end_s = time.monotonic() + _QUIET_S
+    while not is_quiet(bench):
+        if time.monotonic() > end_s:
+            return [f"after all jobs have ended: {_pending(bench)} still pending"]
+        bench.look_after()
+        time.sleep(0.05)
+    return []
+
+
+def _pending(bench: Bench) -> str:
+    names = (f"coach:frames:{bench.backend}", "coach:keypoints",
+             "rq:queue:coach-decode", "rq:queue:coach-write")  # fmt: skip
+    sizes = {"stream": "xlen", "list": "llen"}
+    found = {}
+    with suppress(redis.RedisError):
+        for name in names:
+            kind = bench.observer.type(name).decode()
+            if kind in sizes:
+                found[name] = getattr(bench.observer, sizes[kind])(name)
+    return ", ".join(f"{name}: {size}" for name, size in found.items() if size)
+
+
+def check_jobs(bench: Bench, reference: dict[str, Result]) -> list[str]:
+    """Every job is done, with the undisturbed result."""
+    found = []
+    for order in bench.orders:
+        job = order.ended
+        if job is None:
+            found.append(f"{order}: never ended; {_state_of(bench, order)}")
+        elif job.state != "done":
+            found.append(f"{order}: {job.state}: {job.error_kind}: {job.error}")
+        else:
+            found += [
+                f"{order}: {what}"
+                for what in _check_result(Path(job.out), reference[order.clip.name])
+            ]
+    return found
+
+
+def _state_of(bench: Bench, order: Order) -> str:
+    if order.job is None:
+        return f"could not be submitted: {order.failures}"
+    with suppress(redis.RedisError):
+        job = bench.store.get(order.job.id)
+        if job is not None:
+            return (
+                f"{job.state}, sent {job.sent} of {job.chunks}, stored "
+                f"{bench.store.stored_chunks(job.id)}, repairs {job.repairs}"
+            )
+    return "no record"
+
+
+def _check_result(folder: Path, expected: Result) -> list[str]:
+    present = {path.name for path in folder.iterdir()}
+    if present != _FILES:
+        return [f"files {sorted(present)} instead of {sorted(_FILES)}"]
+    found = []
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for name, record in manifest["files"].items():
+        digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        if digest != record["sha256"]:
+            found.append(f"{name} is not the file of the manifest")
+    result = Result.read(folder)
+    indexes = [frame["index"] for frame in result.frames]
+    if indexes != list(range(len(expected.frames))):
+        found.append(f"frames {indexes} instead of 0 to {len(expected.frames) - 1}")
+    for name in ("frames", "reps", "pixels", "times", "warnings"):
+        found += _difference(name, getattr(result, name), getattr(expected, name))
+    return found
+
+
+def _difference(name: str, actual: list, expected: list) -> list[str]:
+    if actual == expected:
+        return []
+    if len(actual) != len(expected):
+        return [f"{name}: {len(actual)} instead of {len(expected)}"]
+    rows = [row for row, (a, e) in enumerate(zip(actual, expected, strict=True)) if a != e]
+    row = rows[0]
+    text = f"{str(actual[row])[:200]} instead of {str(expected[row])[:200]}"
+    return [f"{name} differ in {len(rows)} rows, first {row}: {text}"]
+
+
+def check_leftovers(bench: Bench) -> list[str]:
+    """No key, file or claim is left over."""
+    found = []
+    known_to_rq = _tasks_of_dead_processes(bench)
+    for key in sorted(key.decode(errors="replace") for key in bench.observer.scan_iter(count=1000)):
+        rule = next((rule for rule in _KEYS if re.fullmatch(rule, key)), None)
+        if rule is None:
+            found.append(f"key {key} is left over")
+        elif _KEYS[rule] and bench.observer.ttl(key) == -1 and key not in known_to_rq:
+            found.append(f"key {key} never expires")
+    folders = {Path(order.job.out) for order in bench.orders if order.job is not None}
+    parents = {folder.parent for folder in folders}
+    for path in sorted(bench.results.rglob("*")):
+        if path not in folders | parents and path.parent not in folders:
+            found.append(f"{path.relative_to(bench.results)} is left over")
+    found += [f"temporary file {path.name}" for path in (bench.folder / "tmp").iterdir()]
+    return found
+
+
+def _tasks_of_dead_processes(bench: Bench) -> set[str]:
+    """Records that RQ deletes within four minutes: those of tasks whose process has died."""
+    tasks = []
+    for name in ("decode", "write"):
+        tasks += bench.observer.zrange(f"rq:wip:coach-{name}", 0, -1)
+        tasks += bench.observer.lrange(f"rq:queue:coach-{name}:intermediate", 0, -1)
+    return {f"rq:job:{task.decode().partition(':')[0]}" for task in tasks}
+
+
+def check_dead_letters(bench: Bench) -> list[str]:
+    """Each message that nobody can read is a dead letter, with its cause."""
+    letters = bench.observer.xrange("coach:dead")
+    found = [
+        f"dead letter without a cause: {fields}"
+        for _, fields in letters
+        if not fields.get(b"cause")
+    ]
+    if len(letters) < bench.poison_messages and not bench.lost:
+        found.append(f"{len(letters)} dead letters of {bench.poison_messages} damaged messages")
+    return found
+
+
+def check_memory(bench: Bench, base_bytes: int) -> list[str]:
+    """The server's memory is back at its base; no process was large."""
+    found = []
+    extra = bench.observer.info("memory")["used_memory"] - base_bytes
+    if extra > _SERVER_MARGIN:
+        found.append(f"the server holds {extra / 1e6:.1f} MB more than before the first job")
+    for service, peak_mb in bench.peaks.process_mb.items():
+        if peak_mb > _PROCESS_MB:
+            found.append(f"a {service} process took {peak_mb:.0f} MB")
+    return found
+
+
+def check_processes(bench: Bench) -> list[str]:
+    """Every process is connected and alive, and ends in time when asked; no other one is left."""
+    end_s = time.monotonic() + _CONNECT_S
+    while (away := _without_connection(bench)) and time.monotonic() < end_s:
+        bench.look_after()
+        time.sleep(0.05)
+    found = [f"{slot} has no connection to the server" for slot in away]
+    bench.crew.stop()
+    orphans = bench.crew.processes()
+    found += [f"process {' '.join(p.cmdline()[-3:])} is left over" for p in orphans]
+    return found
+
+
+def _without_connection(bench: Bench) -> list[Slot]:
+    away = []
+    for slot in bench.crew.slots:
+        with suppress(psutil.Error):
+            connections = psutil.Process(slot.pid).net_connections("tcp") if slot.pid else []
+            if not any(connection.status == "ESTABLISHED" for connection in connections):
+                away.append(slot)
+    return away
+
+
+def check_deaths(bench: Bench, poison: bool) -> list[str]:
+    """No process ended by itself, unless on poison; each ended in time after SIGTERM."""
+    found = []
+    for death in bench.crew.deaths:
+        if not death.asked and not (poison and death.slot.service == "pose"):
+            if not _found_no_server(death):
+                last = death.log.strip().rpartition("\n")[2][:300]
+                found.append(f"{death.slot} ended by itself with status {death.status}: {last}")
+        if death.after_s is not None and death.after_s > EXIT_S + bench.late_s:
+            found.append(f"{death.slot} took {death.after_s:.0f} s to end after SIGTERM")
+    return found
+
+
+def _found_no_server(death: Death) -> bool:
+    """Whether a process was started while the server was away, and ended with that reason."""
+    return death.status == 2 and death.log.startswith("error: Redis at ")

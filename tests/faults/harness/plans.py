@@ -1,0 +1,100 @@
+"""What a seed stands for: a server, a pose backend, jobs and faults."""
+
+import random
+from dataclasses import dataclass
+
+from faults.harness import clocks
+from faults.harness.clips import Clip, all_clips, recordings
+from faults.harness.faults import Fault, draw_faults
+from faults.harness.servers import Name, binary_of
+
+#: When the last fault begins, and the last job is submitted, in seconds.
+_LAST_FAULT_S, _LAST_JOB_S = 20.0, 14.0
+
+#: Time after the last fault within which all jobs must end, in seconds: a recovery takes up to
+#: 30 s, and the jobs' own work about 15 s on two cores. A message that the server has lost is
+#: missed after COACH_STALL_S only, and poison kills or hangs three workers, one after the other.
+_END_S, _END_AFTER_LOSS_S, END_WITH_POISON_S = 55.0, 120.0, 130.0
+
+#: Every so many seeds run the real network instead of recorded poses.
+_REAL_BACKEND_EVERY = 5
+
+#: Every so many seeds have a clip that kills or hangs its workers.
+_POISON_EVERY = 7
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a seed stands for.
+
+    Attributes:
+        seed: The seed; 0 for one of `PLANS`.
+        server: Name of the server.
+        backend: Name of the pose backend.
+        jobs: Name of each clip, and when it is submitted, in seconds.
+        faults: The faults, in the order of time.
+    """
+
+    seed: int
+    server: Name
+    backend: str
+    jobs: tuple[tuple[str, float], ...]
+    faults: tuple[Fault, ...]
+
+    def __str__(self) -> str:
+        head = f"seed {self.seed}: {self.server}, {self.backend}"
+        jobs = [f"{at_s:5.1f} s  submit {name}" for name, at_s in self.jobs]
+        return "\n  ".join([head, *jobs, *map(str, self.faults)])
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Settings that differ from the defaults: hangs would take a minute each."""
+        return {"COACH_HANG_S": "6"} if self.has_poison else {}
+
+    @property
+    def end_s(self) -> float:
+        """Time after the last fault within which all jobs must end, in seconds."""
+        loses = any(fault.kind == "server loses a second" for fault in self.faults)
+        ends_s = [_END_S, _END_AFTER_LOSS_S * loses, END_WITH_POISON_S * self.has_poison]
+        return max(ends_s)
+
+    @property
+    def has_poison(self) -> bool:
+        """Whether a clip kills or hangs its workers."""
+        return any(name in ("kills", "hangs") for name, _ in self.jobs)
+
+
+def draw(seed: int, clips: dict[str, Clip] | None = None) -> Plan:
+    """The plan of a seed."""
+    rng = random.Random(seed)
+    clips = clips or all_clips()
+    servers: list[Name] = [name for name in ("redis", "valkey") if binary_of(name)]
+    server = rng.choice(servers)
+    real = seed % _REAL_BACKEND_EVERY == 0
+    names = [name for name in clips if not clips[name].is_poison and not (real and "hd" in name)]
+    chosen = rng.choices(names, k=2 if real else rng.randint(3, 5))
+    if not real and seed % _POISON_EVERY == 1:
+        chosen[0] = rng.choice(["kills", "hangs"])
+    times_s = sorted([0.0, *(round(rng.uniform(0, _LAST_JOB_S), 1) for _ in chosen[1:])])
+    jobs = tuple(zip(chosen, times_s, strict=True))
+    faults = draw_faults(rng, clocks.library(recordings()) is not None, _LAST_FAULT_S)
+    return Plan(seed, server, "movenet-fast" if real else "recorded", jobs, tuple(faults))
+
+
+def _of_pose_workers() -> Plan:
+    faults = tuple(
+        Fault(1.0 + number, "SIGKILL at a moment",
+              {"service": "pose", "number": number, "moment": "poses published"})
+        for number in range(3)
+    )  # fmt: skip
+    jobs = ("long", 0.0), ("long", 0.2), ("faulty", 0.4)
+    return Plan(0, "valkey", "recorded", jobs, faults)
+
+
+def _crash_loop() -> Plan:
+    loop = Fault(0.0, "crash loop", {"service": "decoder", "for_s": 38.0})
+    return Plan(0, "valkey", "recorded", (("short", 0.5),), (loop,))
+
+
+#: Schedules that are made for one kind of trouble.
+PLANS = {"deaths of pose workers": _of_pose_workers(), "crash loop": _crash_loop()}

@@ -1,0 +1,60 @@
+"""Faults of the services' processes: they die, hang, or are stopped."""
+
+import os
+import signal
+from contextlib import suppress
+from typing import Any
+
+from faults.harness.bench import Bench
+from faults.harness.moments import POLL_S, Steps, at_moment, is_busy, slot_of, until
+
+
+def kill(bench: Bench, watch: Any, service: str, number: int, child: bool = False) -> Steps:
+    """SIGKILL of a busy process, or of the child that RQ forked for its task."""
+    slot = slot_of(bench, service, number)
+    yield from until(lambda: is_busy(bench, slot))
+    watch(slot)
+    bench.crew.signal(slot, signal.SIGKILL, slot.child() if child else 0)
+
+
+def kill_at(bench: Bench, watch: Any, service: str, number: int, moment: str) -> Steps:
+    """SIGKILL of a process right after a certain command of any process."""
+    yield from at_moment(bench, moment)
+    slot = slot_of(bench, service, number)
+    watch(slot)
+    bench.crew.signal(slot, signal.SIGKILL)
+
+
+def stop_for(
+    bench: Bench, watch: Any, service: str, number: int, for_s: float, child: bool = False
+) -> Steps:
+    """SIGSTOP, and SIGCONT after a while: before or after its work was given to another."""
+    slot = slot_of(bench, service, number)
+    yield from until(lambda: is_busy(bench, slot))
+    watch(slot)
+    pid = slot.child() if child else slot.pid
+    if pid:
+        bench.crew.signal(slot, signal.SIGSTOP, pid if child else 0)
+        yield for_s
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+        slot.stopped = False
+
+
+def term(bench: Bench, watch: Any, service: str, number: int) -> Steps:
+    """SIGTERM of a busy process: an operator stops it, and starts it again."""
+    slot = slot_of(bench, service, number)
+    yield from until(lambda: is_busy(bench, slot))
+    watch(slot)
+    bench.crew.signal(slot, signal.SIGTERM)
+
+
+def crash_loop(bench: Bench, watch: Any, service: str, for_s: float) -> Steps:
+    """Every process that is forked for a task dies at once, as on a machine short of memory."""
+    end_s = bench.now_s + for_s
+    while bench.now_s < end_s:
+        for slot in bench.crew.of(service):
+            if child := slot.child():
+                bench.crew.signal(slot, signal.SIGKILL, child)
+        yield POLL_S
+    watch(None)
