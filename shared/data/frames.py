@@ -85,8 +85,8 @@ class LifterFrame:
         covered: Whether most of the lifter's body is covered or out of the picture.
         shot: Number of the shot (uninterrupted footage), from 0; each cut begins the next.
         measured: What the pose stage saw: `coach analyze --rescore` judges it again.
-        pose_ms: Time that finding the poses of this frame took; null unless `COACH_TIMINGS` is set,
-            because two runs would differ in it.
+        pose_ms: Time that finding the poses of this frame took; null where `COACH_TIMINGS`
+            is off, so that two runs of a job give the same bytes.
     """
 
     index: Annotated[int, Whole()]
