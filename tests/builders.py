@@ -183,8 +183,9 @@ def run_coach(
 
 
 def frames_of(folder: Path) -> list[dict]:
-    """The frames of an analysis in a folder of results."""
-    return list(json.loads((folder / "analysis.json").read_text())["frames"])
+    """The frames of an analysis in a folder of results, without how long each took."""
+    frames = json.loads((folder / "analysis.json").read_text())["frames"]
+    return [{name: value for name, value in f.items() if name != "pose_ms"} for f in frames]
 
 
 def poses_of(lift: Lift, **pose: object) -> Poses:

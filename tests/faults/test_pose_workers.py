@@ -21,6 +21,7 @@ from faults.acting_pose import CALM, HANGS, KILLS, TAKES_A_SECOND, TAKES_LONG
 from shared.data import codec
 from shared.data.job_options import JobOptions
 from shared.data.messages import EncodedFrame, FrameChunk, KeypointChunk
+from shared.data.pictures import encode_image
 from shared.data.pose_options import PoseOptions
 from shared.queue import dead_letters, keys
 from shared.queue.job import new_job
@@ -76,7 +77,7 @@ def submit(client, folder, name, *brightnesses):
     store.create(job)
     store.start(job.id)
     for number, brightness in enumerate(brightnesses):
-        image = codec.encode_image(np.full((8, 8, 3), brightness, np.uint8))
+        image = encode_image(np.full((8, 8, 3), brightness, np.uint8))
         frame = EncodedFrame(number, number / 30, image, 1.0, 1.0)
         publish(client, STREAM, codec.pack(FrameChunk(job.id, number, (frame,), PoseOptions())))
     return job.id

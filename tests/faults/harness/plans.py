@@ -92,7 +92,7 @@ def _of_pose_workers() -> Plan:
 
 
 def _crash_loop() -> Plan:
-    loop = Fault(0.0, "crash loop", {"service": "decoder", "for_s": 38.0})
+    loop = Fault(0.0, "crash loop", {"service": "decoder", "for_s": 55.0})
     return Plan(0, "valkey", "recorded", (("short", 0.5),), (loop,))
 
 
