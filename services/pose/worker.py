@@ -26,7 +26,7 @@ from shared.queue.job_store import JobStore
 from shared.queue.streams import Consumer, Delivery, Transaction, publish
 from shared.queue.watchdog import Watchdog
 
-#: Time for loading a backend, in seconds: TensorRT compiles for minutes.
+#: Time for loading a backend, in seconds (chosen: TensorRT compiles for minutes).
 _LOAD_S = 900.0
 
 _log = logging.getLogger(__name__)
