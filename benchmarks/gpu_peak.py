@@ -9,8 +9,8 @@ from onnx import TensorProto, helper, numpy_helper, shape_inference
 from benchmarks.timing import interleaved
 from services.pose.engines.onnx_runtime import OnnxRuntimeEngine
 
-#: Side of the matrices, which fill any device. Lengths of two chains of products: both transfer the
-#: same, so that the difference of their times is that of the products.
+#: Side of the matrices (chosen: enough work to fill any device), and products in a short and a long
+#: chain. Both chains transfer the same data, so the difference of their times is that of products.
 _SIDE, _SHORT, _LONG = 8192, 8, 40
 
 _ROUNDS = 3

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from coach.cli.status import known_job
 from coach.cli.submission import release_folders
 from services.writer.publish import has_staged, remove_staged
 from shared.errors import UsageError
@@ -18,7 +19,8 @@ from shared.settings import Settings
 #: then is of a writer that has died.
 _NOTICE_S = 3.0
 
-#: Interval at which these files are looked for, in seconds.
+#: Interval at which these files are looked for, in seconds. A writer on another machine does not tell
+#: when it has removed them.
 _CHECK_S = 0.05
 
 
@@ -36,9 +38,7 @@ def run(job_ids: Sequence[str], settings: Settings) -> None:
     store = JobStore(client, settings.keep_jobs_s)
     for job_id in job_ids:
         with queue_errors(settings.redis_url):
-            job = store.get(job_id)
-            if job is None:
-                raise UsageError(f"there is no job {job_id!r}; `coach status` lists all jobs")
+            job = known_job(store, job_id)
             if not store.cancel(job_id):
                 raise UsageError(f"job {job_id} has ended already: it is {store.state(job_id)}")
             tasks.withdraw(client, job_id)

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from coach.cli.status import known_job
 from shared import claims
 from shared.claims import Owner
 from shared.errors import UsageError
@@ -29,9 +30,7 @@ def run(job_ids: Sequence[str], settings: Settings) -> None:
     store = JobStore(client, settings.keep_jobs_s)
     for job_id in job_ids:
         with queue_errors(settings.redis_url):
-            job = store.get(job_id)
-            if job is None:
-                raise UsageError(f"there is no job {job_id!r}; `coach status` lists all jobs")
+            job = known_job(store, job_id)
             if job.state not in RESUMABLE:
                 raise _refusal(job_id, job.state)
             owner = Owner.of(job.source, job.sha256)

@@ -30,14 +30,27 @@ def run(job_id: str | None, settings: Settings, as_json: bool) -> None:
     client = connect(settings.redis_url)
     store = JobStore(client, settings.keep_jobs_s)
     with queue_errors(settings.redis_url):
-        ids = store.ids() if job_id is None else [job_id]
-        statuses = [status_of(store, job) for job in map(store.get, ids) if job is not None]
-    if job_id is not None and not statuses:
-        raise UsageError(f"there is no job {job_id!r}; `coach status` lists all jobs")
+        if job_id is None:
+            jobs = [job for job in map(store.get, store.ids()) if job is not None]
+        else:
+            jobs = [known_job(store, job_id)]
+        statuses = [status_of(store, job) for job in jobs]
     if as_json:
         print(json.dumps(statuses if job_id is None else statuses[0], indent=2))
     else:
         Console().print(_table(statuses))
+
+
+def known_job(store: JobStore, job_id: str) -> Job:
+    """The record of a job that the user names.
+
+    Raises:
+        UsageError: there is none.
+    """
+    job = store.get(job_id)
+    if job is None:
+        raise UsageError(f"there is no job {job_id!r}; `coach status` lists all jobs")
+    return job
 
 
 def status_of(store: JobStore, job: Job) -> dict[str, Any]:

@@ -66,8 +66,8 @@ def has_staged(out: Path, job_id: str) -> bool:
 def remove_staged(out: Path, job_id: str) -> None:
     """Remove the unfinished files of a job, of all machines.
 
-    Whoever holds the job's lease may do so: a task that still writes has lost it, and can publish
-    nothing any more.
+    To be called with the job's lease, or once the job has ended. A task that still writes has lost
+    the lease then, and can no longer publish.
     """
     for old in out.parent.glob(f".{glob.escape(job_id)}.*.partial"):
         shutil.rmtree(old, ignore_errors=True)

@@ -80,7 +80,7 @@ def _named(source: Input, name: str) -> Any:
 
 
 def _check_size(payload: bytes, *kinds: type[Any]) -> None:
-    """Raise MessageError if no message of these classes may have so many bytes."""
+    """Raise MessageError if the payload exceeds the limit of these classes."""
     limit = MAX_ANALYSIS_BYTES if Analysis in kinds else MAX_MESSAGE_BYTES
     if len(payload) > limit:
         names = " or ".join(kind.__name__ for kind in kinds)

@@ -1,7 +1,7 @@
 """Which files may be opened: the allowed folders and the largest frame.
 
-A path is checked after its symbolic links are resolved. Whoever can write to an allowed folder can
-put a link there between the check and the opening, so that it is the opened file that counts.
+A path is checked after its symbolic links are resolved. A user who can write to an allowed folder
+could put a link there between the check and the opening; so the opened file is checked.
 """
 
 import os

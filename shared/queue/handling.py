@@ -52,7 +52,7 @@ _log = logging.getLogger(__name__)
 
 
 def is_of_server(error: Exception) -> bool:
-    """Whether the server's state is the cause of an error, and not the message in hand."""
+    """Whether the server caused an error, not the message."""
     if isinstance(error, redis.ResponseError) and str(error).startswith(_SERVER_REPLIES):
         return True
     return isinstance(error, _SERVER_ERRORS)

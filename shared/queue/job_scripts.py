@@ -5,11 +5,11 @@ that would stay in Redis for ever. Scripts that make room, or take no more than 
 while the server's memory is full (`allow-oom`).
 """
 
-#: Whether the job KEYS[1] is queued or running.
-_ACTIVE = """
-local function active()
-  local state = redis.call('HGET', KEYS[1], 'state')
-  return state == 'queued' or state == 'running'
+#: Beginning of a script that returns 0 unless the job KEYS[1] is queued or running.
+_IF_ACTIVE = """#!lua flags=allow-oom
+local state = redis.call('HGET', KEYS[1], 'state')
+if state ~= 'queued' and state ~= 'running' then
+  return 0
 end
 """
 
@@ -57,12 +57,8 @@ return 1
 #:     ARGV[6…] further fields to set
 #: Returns 1 if the job was active, else 0.
 END = (
-    "#!lua flags=allow-oom"
-    + _ACTIVE
+    _IF_ACTIVE
     + """
-if not active() then
-  return 0
-end
 redis.call('HSET', KEYS[1], 'state', ARGV[2], unpack(ARGV, 6))
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 redis.call('SREM', KEYS[2], ARGV[1])
@@ -105,12 +101,8 @@ end
 #:     seconds, ARGV[4] the result
 #: Returns 1 if the job has all its results now, else 0.
 STORE_RESULT = (
-    "#!lua flags=allow-oom"
-    + _ACTIVE
+    _IF_ACTIVE
     + """
-if not active() then
-  return 0
-end
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[4])
 redis.call('EXPIRE', KEYS[2], ARGV[3])
 redis.call('LPUSH', KEYS[3], '')
@@ -128,12 +120,8 @@ return redis.call('HLEN', KEYS[2]) == chunks and 1 or 0
 #: Arguments: ARGV[1] number of chunks, ARGV[2] Unix time, seconds, ARGV[3] why the frames ended
 #: Returns 1 if the job has all its results now, else 0.
 STORE_END = (
-    "#!lua flags=allow-oom"
-    + _ACTIVE
+    _IF_ACTIVE
     + """
-if not active() then
-  return 0
-end
 redis.call('HSET', KEYS[1], 'chunks', ARGV[1], 'end_reason', ARGV[3], 'progress_s', ARGV[2])
 return redis.call('HLEN', KEYS[2]) == tonumber(ARGV[1]) and 1 or 0
 """

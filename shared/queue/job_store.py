@@ -24,7 +24,7 @@ from shared.queue.job import ACTIVE, RESUMABLE, Job, State, from_record, to_reco
 _log = logging.getLogger(__name__)
 
 #: Time that the results of a failed job are kept for `coach retry`, in seconds (chosen: long enough
-#: to read the error and mend its cause; an hour of video takes 200 MB).
+#: to fix the cause; the results of an hour of video take 200 MB).
 KEEP_FAILED_S = 3600
 
 #: Time that the bitmap of chunks with found poses is kept after each of them, in seconds (chosen:

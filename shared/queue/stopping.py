@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-#: Time for the message in hand after the request to stop, in seconds, and time for giving it back.
+#: Time to finish the current message after the request to stop, and to give it back, in seconds.
 #: Together they stay below the 10 s after which `docker stop` and `coach analyze` kill.
 _FINISH_S, _GIVE_BACK_S = 7.5, 1.0
 
@@ -22,7 +22,7 @@ def stopping_in_time(stop: threading.Event, give_back: Callable[[], None]) -> It
 
     Args:
         stop: is set by the request to stop.
-        give_back: gives back the message in hand; called before the process ends.
+        give_back: gives back the current message; called before the process ends.
     """
     done = threading.Event()
     arguments = (stop, done, give_back)
@@ -41,7 +41,7 @@ def _end_in_time(
             return
     if done.wait(_FINISH_S):
         return
-    _log.warning("the work in hand takes too long; another worker gets it")
+    _log.warning("the current message takes too long; another worker gets it")
     giving_back = threading.Thread(target=give_back, daemon=True)
     giving_back.start()
     giving_back.join(_GIVE_BACK_S)  # a server that does not answer must not delay the end

@@ -1,7 +1,7 @@
 """What RQ may run: the two tasks, with a job's id as their only argument, and nothing besides.
 
-RQ imports and calls whatever function a stored task names, and functions and web addresses that it
-is to call when the task ends. Whoever can write to Redis could have any code run so, JSON or not.
+By itself, RQ calls any function that a stored task names, and any callback or web address when the
+task ends. Write access to Redis would be enough to run any code, even with JSON.
 """
 
 import re
