@@ -19,8 +19,8 @@ from shared.settings import Settings
 #: then is of a writer that has died.
 _NOTICE_S = 3.0
 
-#: Interval at which these files are looked for, in seconds. A writer on another machine does not tell
-#: when it has removed them.
+#: Interval at which these files are looked for, in seconds. A writer on another machine does not
+#: tell when it has removed them.
 _CHECK_S = 0.05
 
 
