@@ -6,7 +6,8 @@ at any moment without harm to a task, and a task that RQ takes for abandoned is 
 
 - A server that is away or full does not end the worker: it waits, and its task goes on.
 - The task's process ends with the worker's, however that ends: no orphan goes on writing.
-- SIGTERM and SIGINT ask the task to stop. It gives its job back, and the worker ends.
+- SIGTERM and SIGINT ask the task to stop. It gives its job back, and the worker ends. Where the task
+  had to be ended, since it did not notice the request in time, the worker gives the job back.
 """
 
 import logging
@@ -14,6 +15,8 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -46,24 +49,34 @@ _REQUESTS = (signal.SIGTERM, signal.SIGINT)
 #: The request to stop this process; set in the process of a task.
 STOP = Stop()
 
+#: Lets another worker have the job with this id; the second argument is the task's time limit, s.
+GiveBack = Callable[[str, int], None]
+
 _log = logging.getLogger(__name__)
 
 
-def run_worker(client: redis.Redis, queue: Queue, burst: bool) -> bool:
-    """Work on a queue until stopped, or with `burst` until it is empty; whether it is empty."""
+def run_worker(client: redis.Redis, queue: Queue, burst: bool, give_back: GiveBack) -> bool:
+    """Work on a queue until stopped, or with `burst` until it is empty; whether it is empty.
+
+    Args:
+        client: connection to the server.
+        queue: the queue.
+        burst: whether to end once the queue is empty.
+        give_back: enqueues the task of a job again.
+    """
     rq_log = logging.getLogger("rq.worker")
     rq_log.setLevel(logging.WARNING)
     rq_log.addFilter(_is_no_passing_error)
     # Nothing is lost until RQ handles them.
     before = {request: signal.signal(request, signal.SIG_DFL) for request in _REQUESTS}
     try:
-        return _work(client, queue, burst)
+        return _work(client, queue, burst, give_back)
     finally:
         for request, handler in before.items():
             signal.signal(request, handler)
 
 
-def _work(client: redis.Redis, queue: Queue, burst: bool) -> bool:
+def _work(client: redis.Redis, queue: Queue, burst: bool, give_back: GiveBack) -> bool:
     worker = None
     while worker is None or not worker.is_stopping:
         try:
@@ -76,6 +89,7 @@ def _work(client: redis.Redis, queue: Queue, burst: bool) -> bool:
                 maintenance_interval=_MAINTENANCE_S,
                 worker_ttl=WORKER_TTL_S,
             )
+            worker.give_back = give_back
             worker.work(burst=burst, logging_level=None, with_scheduler=False)
             if burst and not worker.is_stopping and queue.is_empty():
                 return True
@@ -96,6 +110,7 @@ def _is_no_passing_error(record: logging.LogRecord) -> bool:
 class _Worker(Worker):
     """An RQ worker that outlives its server."""
 
+    give_back: GiveBack
     is_stopping = False
     max_connection_wait_time = _RECONNECT_S
 
@@ -131,17 +146,28 @@ class _Worker(Worker):
         _log.error("the process of %s has died (wait status %s)", job.description, ret_val)
         for job_id in job.args:
             release_of_process(self.connection, job_id, retpid)
+            if self.is_stopping:
+                self.give_back(job_id, job.timeout)
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
-        """Start the process of a task."""
+        """Start the process of a task; a request to stop waits until the process can take it."""
         self._parent_pid = os.getpid()
-        super().fork_work_horse(job, queue)
+        signal.pthread_sigmask(signal.SIG_BLOCK, _REQUESTS)
+        try:
+            super().fork_work_horse(job, queue)
+            with suppress(OSError):  # the process has done it, or has ended already
+                os.setpgid(self.horse_pid, self.horse_pid)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _REQUESTS)
 
     def setup_work_horse_signals(self) -> None:
         """In the process of a task: stop on request, and end with the worker."""
         STOP.may_exit = True
+        if self.is_stopping:  # asked between taking the task and starting its process
+            STOP.asked.set()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, _ask_to_stop)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _REQUESTS)
         threading.Thread(target=_end_with, args=(self._parent_pid,), daemon=True).start()
 
 

@@ -159,7 +159,11 @@ def run_worker(client: redis.Redis, name: Name, burst: bool) -> bool:
 
     Each task runs in a forked process, so that its death does not end the worker.
     """
-    return task_worker.run_worker(client, queue(client, name), burst)
+
+    def give_back(job_id: str, timeout_s: int) -> None:
+        _give_back(client, name, job_id, timeout_s)
+
+    return task_worker.run_worker(client, queue(client, name), burst, give_back)
 
 
 def run_task(
@@ -208,7 +212,7 @@ def run_task(
     except WorkOver as over:
         _log.info("%s", over)
         if over.reason is Reason.STOPPING:
-            _give_back(context, name, job_id)
+            _give_back(context.client, name, job_id, context.settings.task_timeout_s)
 
 
 def _work_or_fail_job(run: TaskRun, name: Name, work: Callable[[TaskRun], None]) -> None:
@@ -240,10 +244,10 @@ def _work_or_fail_job(run: TaskRun, name: Name, work: Callable[[TaskRun], None])
         wait(pause_s, run.lease.check)
 
 
-def _give_back(context: TaskContext, name: Name, job_id: str) -> None:
+def _give_back(client: redis.Redis, name: Name, job_id: str, timeout_s: int) -> None:
     """Let another worker take a task first; if the server is away, the monitor does it."""
     try:
-        enqueue(context.client, name, job_id, context.settings.task_timeout_s, at_front=True)
+        enqueue(client, name, job_id, timeout_s, at_front=True)
     except redis.RedisError as error:
         _log.warning("the task could not be given back (%s)", error)
 

@@ -5,6 +5,7 @@ It is the real worker in all else. Run as a script, with the settings of a pose 
 
 import os
 import signal
+import sys
 import time
 
 from services.pose.worker import PoseWorker
@@ -15,8 +16,12 @@ from shared.settings import read_settings
 #: Brightness of a picture → what looking at it does.
 CALM, KILLS, HANGS, TAKES_A_SECOND, TAKES_LONG = 10, 60, 110, 160, 210
 
+#: What the log says once the process looks at a picture.
+LOOKS = "looks at a picture"
+
 
 def look(brightness: int) -> None:
+    print(LOOKS, file=sys.stderr, flush=True)
     if abs(brightness - KILLS) < 20:
         os.kill(os.getpid(), signal.SIGKILL)
     if abs(brightness - HANGS) < 20:

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import redis
 from builders import wait_for
-from faults.acting_pose import CALM, HANGS, KILLS, TAKES_A_SECOND, TAKES_LONG
+from faults.acting_pose import CALM, HANGS, KILLS, LOOKS, TAKES_A_SECOND, TAKES_LONG
 
 from shared.data import codec
 from shared.data.job_options import JobOptions
@@ -33,6 +33,7 @@ pytestmark = pytest.mark.slow
 
 STREAM = keys.frames("acting")
 SCRIPT = Path(__file__).with_name("acting_pose.py")
+LOG = "pose.log"
 
 
 class Workers:
@@ -40,7 +41,7 @@ class Workers:
 
     def __init__(self, url, folder, **settings):
         self.settings = {"COACH_REDIS_URL": url, "COACH_BACKEND": "acting", **settings}
-        self.log = folder / "pose.log"
+        self.log = folder / LOG
         self.processes = []
 
     def start(self):
@@ -93,10 +94,9 @@ def pending(client):
     return client.xpending_range(STREAM, keys.POSE_GROUP, "-", "+", 10)
 
 
-def is_taken(client):
-    with suppress(redis.ResponseError):  # no worker has joined yet
-        return bool(pending(client))
-    return False
+def wait_for_a_look(folder):
+    """Wait until a worker has begun its chunk: one that is only taken goes back at a stop."""
+    wait_for(lambda: LOOKS in (folder / LOG).read_text(), 60, "nobody looks at a picture")
 
 
 @pytest.mark.parametrize("poison", [KILLS, HANGS])
@@ -105,10 +105,10 @@ def test_poison_is_put_aside_and_holds_up_no_job(client, workers, tmp_path, pois
     other = submit(client, tmp_path, "b", CALM, CALM)
     workers.start()
     workers.start()
-    wait_for(lambda: posed(client, other) == {0: False, 1: False}, 30)
+    wait_for(lambda: posed(client, other) == {0: False, 1: False}, 60)
     assert 1 not in posed(client, poisoned)  # the other job did not wait for the poison
 
-    wait_for(lambda: workers.supervise() or 1 in posed(client, poisoned), 60)
+    wait_for(lambda: workers.supervise() or 1 in posed(client, poisoned), 90)
     assert posed(client, poisoned) == {0: False, 1: True, 2: False}
     assert client.xlen(STREAM) == len(pending(client)) == 0
     [dead] = dead_letters.letters(client)
@@ -122,7 +122,7 @@ def test_poison_is_put_aside_and_holds_up_no_job(client, workers, tmp_path, pois
 def test_stopped_worker_finishes_its_chunk_and_leaves_the_rest(client, workers, tmp_path):
     job = submit(client, tmp_path, "a", TAKES_A_SECOND, CALM, CALM)
     worker = workers.start()
-    wait_for(lambda: is_taken(client), 30)
+    wait_for_a_look(tmp_path)
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(10) == 0
     assert posed(client, job) == {0: False}
@@ -135,7 +135,7 @@ def test_chunk_that_outlasts_a_stop_is_given_back(client, workers, tmp_path):
     workers.settings |= {"COACH_CLAIM_IDLE_S": "60", "COACH_HANG_S": "60"}
     submit(client, tmp_path, "a", TAKES_LONG)
     worker = workers.start()
-    wait_for(lambda: is_taken(client), 30)
+    wait_for_a_look(tmp_path)
     asked_s = time.monotonic()
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(10) == 0
@@ -149,12 +149,12 @@ def test_killed_workers_chunk_is_claimed_within_half_a_minute(client, workers, t
         del workers.settings[setting]  # the defaults
     submit(client, tmp_path, "a", TAKES_LONG)
     doomed = workers.start()
-    wait_for(lambda: is_taken(client), 30)
+    wait_for_a_look(tmp_path)
     doomed.kill()
     killed_s = time.monotonic()
     heir = Consumer(client, STREAM, keys.POSE_GROUP, "heir", Settings().claim_idle_s)
-    wait_for(lambda: heir.take(100) is not None, 30)
-    assert time.monotonic() - killed_s < 15  # leaves a chunk's time until half a minute
+    wait_for(lambda: heir.take(100) is not None, 60)
+    assert time.monotonic() - killed_s < 20  # leaves a chunk's time until half a minute
 
 
 class Server:
@@ -171,7 +171,7 @@ class Server:
 
     def start(self):
         self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL)
-        wait_for(self.answers, 10)
+        wait_for(self.answers, 30)
 
     def answers(self):
         with suppress(redis.RedisError):
@@ -215,12 +215,12 @@ def test_worker_keeps_its_chunk_while_the_server_is_away(server, workers_on, tmp
     redis_server = server("--appendonly", "yes", "--appendfsync", "always")
     job = submit(redis_server.client, tmp_path, "a", TAKES_A_SECOND, CALM)
     worker = workers_on(redis_server)
-    wait_for(lambda: is_taken(redis_server.client), 30)
+    wait_for_a_look(tmp_path)
     redis_server.kill()
     away_s = time.monotonic()
     wait_for(lambda: time.monotonic() - away_s > 4, 10)  # longer than a command is tried again
     redis_server.start()
-    wait_for(lambda: posed(redis_server.client, job) == {0: False, 1: False}, 20)
+    wait_for(lambda: posed(redis_server.client, job) == {0: False, 1: False}, 60)
     assert worker.poll() is None
     assert list(dead_letters.letters(redis_server.client)) == []
     assert pending(redis_server.client) == []
@@ -230,21 +230,21 @@ def test_worker_finds_a_server_that_has_forgotten_everything(server, workers_on,
     redis_server = server()
     submit(redis_server.client, tmp_path, "a", TAKES_A_SECOND)
     worker = workers_on(redis_server)
-    wait_for(lambda: is_taken(redis_server.client), 30)
+    wait_for_a_look(tmp_path)
     redis_server.kill()
     redis_server.start()
     job = submit(redis_server.client, tmp_path, "b", CALM)
-    wait_for(lambda: posed(redis_server.client, job) == {0: False}, 20)
+    wait_for(lambda: posed(redis_server.client, job) == {0: False}, 60)
     assert worker.poll() is None
 
 
 def test_worker_goes_on_where_the_server_is_full(server, workers_on, tmp_path):
     redis_server = server()
     worker = workers_on(redis_server)
-    wait_for(lambda: redis_server.client.exists(STREAM), 30)
+    wait_for(lambda: redis_server.client.exists(STREAM), 60)
     job = submit(redis_server.client, tmp_path, "a", *[CALM] * 5)
     used = redis_server.client.info("memory")["used_memory"]
     redis_server.client.config_set("maxmemory", used // 2)
-    wait_for(lambda: len(posed(redis_server.client, job)) == 5, 20)
+    wait_for(lambda: len(posed(redis_server.client, job)) == 5, 60)
     assert worker.poll() is None
     assert redis_server.client.xlen(STREAM) == 0

