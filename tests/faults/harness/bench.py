@@ -99,6 +99,7 @@ class Bench:
         self.folder = Path(tempfile.mkdtemp(prefix="coach-soak-"))
         self.results = self.folder / "results"
         self.results.mkdir()
+        self.hold = self.folder / "hold"  # see `recorded_poses.HOLD`
         (self.folder / "data").mkdir()
         self.server_clock = Clock(clock_library, self.folder / "clock-server")
         self.server = Server(server, self.folder / "data", self.server_clock.environment)
@@ -116,6 +117,7 @@ class Bench:
         self._environment = {
             "COACH_BACKEND": backend,
             "COACH_SOAK_RECORDINGS": str(recordings()),
+            "COACH_SOAK_HOLD": str(self.hold),
             **(environment or {}),
         }
         self._next_look_s = self._next_measure_s = 0.0

@@ -62,6 +62,13 @@ class Slot:
         alive = self.process is not None and self.process.poll() is None
         return self.process.pid if alive else 0
 
+    def has_stopped_itself(self) -> bool:
+        """Whether the process is stopped, but not by the harness."""
+        with suppress(psutil.Error):
+            is_stopped = psutil.Process(self.pid).status() == psutil.STATUS_STOPPED
+            return is_stopped and not self.stopped
+        return False
+
     def child(self) -> int:
         """Id of the process that RQ forked for a task; 0 if there is none."""
         with suppress(psutil.Error):

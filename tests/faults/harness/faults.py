@@ -102,6 +102,7 @@ KINDS: dict[str, tuple[Callable[[random.Random], dict[str, Any]], Callable[..., 
     "cancelled and resumed": (_draw(after_s=(0, 4)), other_faults.cancel_and_retry, 2),
     "submitted twice": (_draw(), other_faults.submit_twice, 1),
     "tasks twice": (_draw(name=["decode", "write"]), other_faults.repeat_tasks, 2),
+    "SIGKILL in a chunk": (_draw(), process_faults.kill_in_chunk, 0),  # with recorded poses only
 }  # fmt: skip
 
 #: Kinds that a schedule has at most once: they take long, or more of them have another meaning.

@@ -25,6 +25,18 @@ def kill_at(bench: Bench, watch: Any, service: str, number: int, moment: str) ->
     bench.crew.signal(slot, signal.SIGKILL)
 
 
+def kill_in_chunk(bench: Bench, watch: Any) -> Steps:
+    """SIGKILL of a pose worker in the middle of a chunk, at which it has stopped itself."""
+    bench.hold.touch()
+    while not bench.is_done:
+        for slot in bench.crew.of("pose"):
+            if slot.has_stopped_itself():
+                watch(slot)
+                bench.crew.signal(slot, signal.SIGKILL)
+                return
+        yield POLL_S
+
+
 def stop_for(
     bench: Bench, watch: Any, service: str, number: int, for_s: float, child: bool = False
 ) -> Steps:
