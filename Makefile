@@ -8,7 +8,7 @@ OUT ?= out
 # folders, for the whole pipelines come first in it and the short unit tests fill up the end.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
-.PHONY: install demo analyze test lint soak bench bench-check bench-record up
+.PHONY: install demo analyze test test-all coverage lint soak bench bench-check bench-record up
 
 install: .venv/installed
 
@@ -37,7 +37,15 @@ analyze: install
 
 test: install .venv/opencv4
 	$(BIN)/coach models pull movenet blazepose-full openpose-mobilenet
-	$(BIN)/pytest $(SIDE_BY_SIDE) --cov --cov-report=term:skip-covered
+	$(BIN)/pytest $(SIDE_BY_SIDE) $(MORE)
+
+# The same with all real clips that lie beside the checkout, not with a few of each kind.
+test-all: MORE += --all-clips
+test-all: test
+
+# The same with the lines that no test has run: a third slower.
+coverage: MORE += --cov --cov-report=term:skip-covered
+coverage: test
 
 lint: install
 	$(BIN)/ruff check .

@@ -1,8 +1,10 @@
 """Builders of test objects: clips, people, and running deployments."""
 
+import fcntl
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -16,6 +18,7 @@ from typing import Self
 
 import av
 import numpy as np
+import pytest
 import redis
 from schemas import validate_result
 
@@ -36,6 +39,30 @@ ROOT = Path(__file__).resolve().parents[1]
 
 #: The set of the tests that film one and let real workers find the lifter: of a dozen chunks.
 FILMED = Lift(reps=2, fps=20, width_px=640, height_px=480)
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that the first test process to ask for it makes, for all of them.
+
+    Args:
+        factory: knows the folder of this run.
+        name: name of the folder.
+        make: fills it.
+    """
+    root = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent  # which the processes share
+    shared = root / "made-once"
+    shared.mkdir(exist_ok=True)
+    folder, partial = shared / name, shared / f"{name}.partial"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            shutil.rmtree(partial, ignore_errors=True)  # of a process that has failed here
+            partial.mkdir()
+            make(partial)
+            partial.rename(folder)
+    return folder
 
 
 def load_script(path: str) -> ModuleType:

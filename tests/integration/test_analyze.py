@@ -37,12 +37,9 @@ def workers_of(process, service):
 
 
 @pytest.fixture(scope="module")
-def expected(models, film, tmp_path_factory):
+def expected(analysed_film):
     """The frames as one undisturbed pose worker finds them."""
-    out = tmp_path_factory.mktemp("one")
-    done = run_coach("analyze", str(film), "--out", str(out), "--pose-workers", "1", "--no-video")
-    assert done.returncode == 0, done.stderr
-    return frames_of(out / "set")
+    return frames_of(analysed_film)
 
 
 def test_three_pose_workers_find_what_one_finds(film, expected, tmp_path):
