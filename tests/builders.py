@@ -131,12 +131,23 @@ def poses(index: int, time_s: float, *people: Person) -> FramePoses:
 
 
 def wait_for(condition: Callable[[], bool], deadline_s: float = 60.0, what: str = "") -> None:
-    """Wait until a condition holds; fail when it does not within the deadline."""
+    """Wait until a condition holds; fail when it does not within the deadline.
+
+    The deadline is extended by how late this process is itself, on a machine with too much to do.
+    """
     end_s = time.monotonic() + deadline_s
-    pause = threading.Event()
+    pause, pause_s = threading.Event(), 0.02
     while not condition():
-        assert time.monotonic() < end_s, f"not within {deadline_s} s: {what or condition}"
-        pause.wait(0.02)
+        paused_s = time.monotonic()
+        assert paused_s < end_s, f"not within {deadline_s} s: {what or condition}"
+        pause.wait(pause_s)
+        end_s += time.monotonic() - paused_s - pause_s
+
+
+def wait_for_end(process: subprocess.Popen, deadline_s: float = 10.0) -> int:
+    """Wait until a process ends, which one that is asked to must within 10 s; its exit status."""
+    wait_for(lambda: process.poll() is not None, deadline_s, "the end of a process")
+    return process.returncode
 
 
 @dataclass

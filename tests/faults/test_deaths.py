@@ -98,7 +98,7 @@ def test_chunk_lost_by_the_server_is_sent_again(task_context, client, store, dec
     for stream in (keys.frames(BACKEND), keys.KEYPOINTS):
         publish(client, stream, codec.pack(EndOfStream("other", 1, EndReason.COMPLETE)))
     monitor = StalledJobMonitor(client, store, Settings(stall_s=0.001))
-    wait_for(lambda: bool(monitor.repair_if_due() or not tasks.is_idle(client, "decode")), 10)
+    wait_for(lambda: bool(monitor.repair_if_due() or not tasks.is_idle(client, "decode")), 30)
     client.delete(keys.frames(BACKEND))
     decode_job(task_context, decoded)
     assert chunks_in(client) == [1, 2, 3]
@@ -111,7 +111,7 @@ def test_lost_analysis_is_made_again_without_decoding(client, store, decoded):
     store.store_end(decoded, 4, EndReason.TRUNCATED)
     client.delete(keys.frames(BACKEND), keys.KEYPOINTS)
     monitor = StalledJobMonitor(client, store, Settings(stall_s=0.001))
-    wait_for(lambda: bool(monitor.repair_if_due() or client.xlen(keys.KEYPOINTS)), 10)
+    wait_for(lambda: bool(monitor.repair_if_due() or client.xlen(keys.KEYPOINTS)), 30)
     [(_, fields)] = client.xrange(keys.KEYPOINTS)
     end = codec.unpack(fields[b"m"], EndOfStream)
     assert end == EndOfStream(decoded, 4, EndReason.TRUNCATED)
@@ -180,7 +180,7 @@ def test_job_that_gets_no_further_fails_after_repairs_with_pauses(
             tasks.queue(client, "decode").empty()
         return store.state(decoded) == "failed"
 
-    wait_for(has_failed, 10)
+    wait_for(has_failed, 30)
     assert len(repaired_s) == 2
     assert repaired_s[1][1] - repaired_s[0][0] >= 0.2
     assert "no progress after 2 repairs" in store.get(decoded).error

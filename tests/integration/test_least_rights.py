@@ -58,7 +58,7 @@ def place():
                "--dir", str(folder), "--aclfile", str(folder / "users.acl")]  # fmt: skip
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        wait_for((folder / "s").exists, 10)
+        wait_for((folder / "s").exists, 30)
         yield folder
     finally:
         server.terminate()

@@ -52,7 +52,7 @@ def test_services_are_forked_and_named(deployment):
         assert os.getsid(service.pid) == service.pid  # Ctrl-C does not reach it
     process.communicate("", timeout=60)
     assert process.returncode == 0
-    assert not psutil.wait_procs(services, timeout=10)[1]
+    assert not psutil.wait_procs(services, timeout=30)[1]
 
 
 def test_a_forked_service_that_dies_is_started_anew(deployment):
@@ -64,7 +64,7 @@ def test_a_forked_service_that_dies_is_started_anew(deployment):
         process.stdin.flush()
         return [int(pid) for pid in process.stdout.readline().split()]
 
-    wait_for(lambda: supervised()[0] != services[0].pid, 10)
+    wait_for(lambda: supervised()[0] != services[0].pid, 60)
     pids = supervised()
     assert pids[1:] == [service.pid for service in services[1:]]
     assert "services.pose" in psutil.Process(pids[0]).cmdline()

@@ -152,7 +152,7 @@ def test_message_that_kills_workers_is_not_handled_again(
     publish(client, STREAM, chunk_of(job, 0))
     first, second = (Consumer(client, STREAM, consumer.group, name, 0.001) for name in "12")
     assert first.take(10)
-    wait_for(lambda: second.take(10) is not None, 5)
+    wait_for(lambda: second.take(10) is not None, 30)
     assert work_off(context, consumer) == []
     assert published(client)[0].is_skipped
     [dead] = dead_letters.letters(client)

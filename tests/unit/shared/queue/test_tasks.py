@@ -101,18 +101,18 @@ def test_task_that_waits_for_memory_notices_its_cancellation(context, client, st
 
     task = threading.Thread(target=tasks.run_task, args=(context, "decode", job, work))
     task.start()
-    wait_for(lambda: client.exists(keys.lease(job)), 5)
+    wait_for(lambda: client.exists(keys.lease(job)), 30)
     assert store.cancel(job)  # also while the server is full
-    task.join(5)
+    task.join(30)
     assert waited == [Reason.ENDED]
 
 
 def test_renewals_keep_the_lease_and_record_progress(context, client, store, job, monkeypatch):
-    monkeypatch.setattr(lease, "LEASE_S", 1.5)
+    monkeypatch.setattr(lease, "LEASE_S", 2.5)
 
     def work(run):
         run.lease.progress(written=7)
-        wait(2.0, run.lease.check)
+        wait(3.0, run.lease.check)
         assert client.get(keys.lease(job))
 
     tasks.run_task(context, "write", job, work)
