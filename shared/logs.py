@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from shared.activity import ACTIVITY, ErrorNotes
+
 _context: ContextVar[str] = ContextVar("log_context", default="")
 
 
@@ -28,15 +30,17 @@ def configure(service: str, level: str = "INFO") -> None:
     handler.addFilter(_Context())
     line = f"%(asctime)s %(levelname)s {service}%(context)s %(message)s"
     handler.setFormatter(logging.Formatter(line, "%Y-%m-%dT%H:%M:%S"))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    handlers = [handler, ErrorNotes(ACTIVITY)]
+    logging.basicConfig(level=level, handlers=handlers, force=True)
 
 
 @contextmanager
 def about(job: str, chunk: int | None = None) -> Iterator[None]:
-    """Name the job, and the chunk if there is one, in every log line of the block."""
+    """Name the job, and the chunk if there is one, in every log line and in the register."""
     text = f" job={job}" if chunk is None else f" job={job} chunk={chunk}"
     token = _context.set(text)
     try:
-        yield
+        with ACTIVITY.working_on(job):
+            yield
     finally:
         _context.reset(token)

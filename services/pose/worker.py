@@ -17,6 +17,7 @@ import numpy as np
 from services.pose.backends import Backend
 from services.pose.tracking import find_poses
 from shared import logs
+from shared.activity import ACTIVITY
 from shared.data import codec
 from shared.data.messages import FrameChunk, FramePoses, KeypointChunk
 from shared.data.pose_options import PoseOptions
@@ -71,6 +72,7 @@ class PoseWorker:
             with self._consumer.finishing(delivery) as pipe:
                 if self._store.is_active(chunk.job):  # it may have ended meanwhile
                     self._publish(pipe, keypoints)
+            ACTIVITY.count_frames(len(chunk.frames))
             _log.debug("%d frames in %.2f s", len(chunk.frames), time.perf_counter() - started_s)
 
     def skip(self, pipe: Transaction, chunk: FrameChunk) -> None:
@@ -85,6 +87,7 @@ class PoseWorker:
     def _keypoints(self, chunk: FrameChunk) -> KeypointChunk:
         with self._watchdog.watch(_LOAD_S):
             backend = self._load(chunk.pose)
+        ACTIVITY.engine = backend.engine
         with noticing_end(self._store, chunk.job) as has_ended, self._watchdog.watch():
 
             def progress() -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from services.scorer.analysis import judge_poses
 from services.scorer.score.lift_model import LiftModel
 from shared import logs
+from shared.activity import ACTIVITY
 from shared.data import codec
 from shared.data.analysis import Analysis, PoseRecord, SourceRecord
 from shared.data.messages import EndOfStream, FramePoses, KeypointChunk
@@ -69,6 +70,7 @@ class Scorer:
             return self._store.store_end(message.job, message.chunks, message.reason)
         if message.is_skipped and message.chunk in self._store.stored_chunk_numbers(message.job):
             return False  # a slow worker has looked at the frames after all
+        ACTIVITY.count_frames(len(message.frames))
         return self._store.store_result(message.job, message.chunk, payload)
 
     def _analyse(self, job_id: str) -> Analysis | None:

@@ -21,6 +21,7 @@ from services.writer.publish import (
 )
 from services.writer.results import VIDEO, manifest_of, write_data
 from shared import logs
+from shared.activity import ACTIVITY
 from shared.claims import Owner
 from shared.data.analysis import Analysis
 from shared.media.limits import SourceLimits, allowed_folder, check_unmoved
@@ -76,6 +77,7 @@ def _make_files(run: TaskRun, analysis: Analysis, folder: Path) -> None:
     def record_progress(index: int) -> None:
         run.lease.check()
         run.lease.progress(written=index + 1)
+        ACTIVITY.count_frames()
 
     video = folder / VIDEO if job.options.video else None
     limits = SourceLimits.of(run.settings)

@@ -13,6 +13,8 @@
     coach:stalled-jobs            string       expires when the next check for stalled jobs is due
     coach:stalled-jobs:idle       set          ids of jobs whose task nobody had at the last check
     coach:alive:<stream>:<host>   string       exists while a consumer of that stream lives there
+    coach:workers                 sorted set   the keys below by time of refresh: `worker_register`
+    coach:worker:<host>:<pid>     hash         a service process; expires when it is gone
     coach:frames:<backend>        stream       FrameChunk in field `m`, for pose workers
     coach:keypoints               stream       KeypointChunk or EndOfStream in `m`, for scorers
     coach:dead                    stream       messages that nobody could handle: `dead_letters`
@@ -26,6 +28,7 @@ ACTIVE_JOBS = "coach:jobs:active"
 KEYPOINTS = "coach:keypoints"
 DEAD_LETTERS = "coach:dead"
 STALLED_JOB_MONITOR = "coach:stalled-jobs"
+WORKERS = "coach:workers"
 IDLE_JOBS = "coach:stalled-jobs:idle"
 
 #: Consumer groups of the two streams.
@@ -41,6 +44,11 @@ def frames(backend: str) -> str:
 def alive(stream: str, host: str) -> str:
     """Sign of life of a stream's consumers on one machine."""
     return f"coach:alive:{stream}:{host}"
+
+
+def worker(host: str, pid: int) -> str:
+    """Entry of a service process in the register."""
+    return f"coach:worker:{host}:{pid}"
 
 
 def job(job_id: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import redis
 
+from shared.activity import ACTIVITY
 from shared.data import codec
 from shared.data.messages import EndOfStream, FrameChunk
 from shared.queue import keys
@@ -83,6 +84,7 @@ class ChunkSender:
         stream = keys.frames(self._job.options.backend)
         decoded = chunk.frames[-1].index + 1
         self._send(stream, codec.pack(chunk), before, str(chunk.chunk), decoded=decoded)
+        ACTIVITY.count_frames(len(chunk.frames))
 
     def end(self, end: EndOfStream, frames: int) -> None:
         """Say that all chunks are sent; raises as `send` does."""

@@ -25,6 +25,7 @@ from rq import Queue, Worker
 from rq.exceptions import StopRequested
 from rq.job import Job
 
+from shared.activity import ACTIVITY
 from shared.queue.lease import Stop, release_of_process
 from shared.queue.task_class import Task
 
@@ -143,6 +144,7 @@ class _Worker(Worker):
 
     def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: Any) -> None:
         """Free the lease of a task that has died, so that its job need not wait for its end."""
+        ACTIVITY.end_of_task()
         _log.error("the process of %s has died (wait status %s)", job.description, ret_val)
         for job_id in job.args:
             release_of_process(self.connection, job_id, retpid)

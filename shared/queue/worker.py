@@ -26,6 +26,7 @@ from types import FrameType
 import redis
 
 from shared import logs
+from shared.activity import ACTIVITY
 from shared.errors import CoachError
 from shared.memory import use_one_arena
 from shared.queue import keys, tasks
@@ -34,6 +35,7 @@ from shared.queue.handling import Handle, Handling, Skip
 from shared.queue.job_store import JobStore
 from shared.queue.stopping import stopping_in_time
 from shared.queue.streams import Consumer, Delivery, is_empty
+from shared.queue.worker_register import register
 from shared.settings import Settings
 
 #: Duration of one blocking read, in ms; also the longest delay until a request to stop is noticed.
@@ -70,7 +72,7 @@ class WorkerContext:
 
 
 def start_worker_context(service: str, settings: Settings) -> WorkerContext:
-    """Prepare this process as a service: log, connection, lifeline, signals.
+    """Prepare this process as a service: log, connection, register, lifeline, signals.
 
     Raises:
         QueueError: the server does not answer.
@@ -81,6 +83,8 @@ def start_worker_context(service: str, settings: Settings) -> WorkerContext:
     with suppress(OSError):  # what `top` and `ps -o comm` show
         Path("/proc/self/comm").write_text(f"coach-{service}")
     client = connect(settings.redis_url)
+    ACTIVITY.begin(network=settings.backend if service == "pose" else "")
+    register(service, client)
     if settings.lifeline:
         threading.Thread(target=_end_with_parent, args=(client,), daemon=True).start()
     stop = threading.Event()

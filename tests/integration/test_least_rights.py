@@ -12,6 +12,7 @@ import redis
 from builders import Deployment, run_coach, wait_for, write_clip
 
 from shared.queue import keys
+from shared.queue.worker_register import workers
 
 pytestmark = pytest.mark.slow
 
@@ -98,9 +99,27 @@ def test_pipeline_works_with_no_more_rights(place, models, short_film, tmp_path)
         finally:
             assert denied(running.client) == []
         assert [running.status(job)["state"] for job in jobs] == ["done", "failed"]
+        check_register(running)
+        for process in running.processes:
+            process.terminate()
+        assert [process.wait(15) for process in running.processes] == [0, 0, 0, 0]
+        assert workers(running.client) == []
         for command in (("status", "--json"), ("status", jobs[0], "--json")):
             assert run_coach(*command, *submitter).returncode == 0
         assert denied(running.client) == []
+
+
+def check_register(running):
+    """Every service has counted its frames, also those of the processes that it forks."""
+
+    def registered():
+        return {worker.service: worker for worker in workers(running.client)}
+
+    wait_for(lambda: all(worker.frames for worker in registered().values()), 20)
+    assert registered().keys() == set(SERVICES)
+    assert registered()["pose"].network == "movenet"
+    assert registered()["pose"].engine
+    assert registered()["decoder"].last_error.startswith(str(running.folder))  # the lost source
 
 
 @pytest.mark.parametrize("user", USERS)

@@ -23,6 +23,7 @@ _KEYS = {
     r"coach:job:[0-9a-f]{16}": True,
     r"coach:stalled-jobs(:idle)?": True,
     r"coach:alive:.*": True,
+    r"coach:workers?(:.*)?": True,
     r"coach:frames:[a-z-]+": False,
     r"coach:keypoints": False,
     r"coach:dead": False,
