@@ -11,15 +11,40 @@ import logging
 import mmap
 import os
 import time
+from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Literal, get_args
 
 #: Bytes of names and texts; longer ones are cut (chosen: more than any id, and a sentence or two).
 _NAME_BYTES, _TEXT_BYTES = 128, 512
 
 #: Bytes of a kilobyte in Linux's `smaps_rollup`.
 _KB = 1024
+
+
+#: Upper limits of the classes that durations are counted in, in seconds (chosen: three in a decade,
+#: from storing a chunk's keypoints to writing a long recording).
+LIMITS_S = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0)
+
+#: What durations are kept of: waiting of a message or task until it is taken, work on it, and the
+#: part of a scorer's work that judges a whole clip.
+Step = Literal["wait", "work", "judge"]
+STEPS: tuple[Step, ...] = get_args(Step)
+
+#: What becomes of a message or task: done; tried again, by this process or another; taken over from
+#: a process that has left it; given up as a dead letter or a failed job; its own process has died.
+Outcome = Literal["done", "retried", "taken_over", "given_up", "died"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
+
+class _Durations(ctypes.Structure):
+    """How often a step took how long; the last class has no limit."""
+
+    sum_s: float
+    counts: Any
+    _fields_ = [("sum_s", ctypes.c_double), ("counts", ctypes.c_uint64 * (len(LIMITS_S) + 1))]
 
 
 class _Block(ctypes.Structure):
@@ -33,6 +58,8 @@ class _Block(ctypes.Structure):
     network: bytes
     engine: bytes
     last_error: bytes
+    outcomes: Any
+    durations: Any
     _fields_ = [
         ("frames", ctypes.c_double),
         ("pid", ctypes.c_int),
@@ -42,6 +69,8 @@ class _Block(ctypes.Structure):
         ("network", ctypes.c_char * _NAME_BYTES),
         ("engine", ctypes.c_char * _TEXT_BYTES),
         ("last_error", ctypes.c_char * _TEXT_BYTES),
+        ("outcomes", ctypes.c_uint64 * len(OUTCOMES)),
+        ("durations", _Durations * len(STEPS)),
     ]
 
 
@@ -68,6 +97,23 @@ class Activity:
         """Count frames that this service is done with."""
         self._block.frames += frames
 
+    def count(self, outcome: Outcome) -> None:
+        """Count what has become of a message or task."""
+        self._block.outcomes[OUTCOMES.index(outcome)] += 1
+
+    def note_duration(self, step: Step, duration_s: float) -> None:
+        """Count how long a step took."""
+        durations = self._block.durations[STEPS.index(step)]
+        durations.sum_s += max(0.0, duration_s)  # clocks of two machines may differ
+        durations.counts[bisect_left(LIMITS_S, duration_s)] += 1
+
+    @contextmanager
+    def timed(self, step: Step) -> Iterator[None]:
+        """Count how long the block takes, if it does not fail."""
+        started_s = time.monotonic()
+        yield
+        self.note_duration(step, time.monotonic() - started_s)
+
     @contextmanager
     def working_on(self, job: str) -> Iterator[None]:
         """Name the job that the block works on, and the process that does it."""
@@ -91,6 +137,16 @@ class Activity:
     def frames(self) -> int:
         """Frames that this service is done with since it began."""
         return int(self._block.frames)
+
+    @property
+    def outcomes(self) -> dict[Outcome, int]:
+        """How many messages or tasks had each outcome."""
+        return dict(zip(OUTCOMES, self._block.outcomes, strict=True))
+
+    def durations(self, step: Step) -> tuple[list[int], float]:
+        """How often a step took up to each of `LIMITS_S`, and longer; and the sum, in seconds."""
+        durations = self._block.durations[STEPS.index(step)]
+        return list(durations.counts), durations.sum_s
 
     @property
     def job(self) -> str:

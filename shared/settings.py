@@ -24,6 +24,8 @@ LogLevel = Annotated[
     Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(str.upper)
 ]
 
+LogFormat = Literal["text", "json"]
+
 #: Largest frame accepted where nothing else is set, in pixels (8192 × 8192: a decoded frame then
 #: takes 200 MB).
 MAX_FRAME_PX = 8192 * 8192
@@ -117,6 +119,22 @@ class Settings(BaseSettings):
     )
     log_level: LogLevel = Field(
         default="INFO", description="Lowest level that the services log: DEBUG, INFO, WARNING, …"
+    )
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="Port on which a service shows its metrics to Prometheus; 0 for none.",
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1", description="Address on which a service shows its metrics."
+    )
+    log_format: LogFormat = Field(
+        default="text", description="Form of the services' log lines: text or json."
+    )
+    otlp_endpoint: str = Field(
+        default="",
+        description="URL of an OpenTelemetry collector (OTLP over HTTP) for traces; none if empty.",
     )
     lifeline: bool = Field(
         default=False,

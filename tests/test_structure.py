@@ -36,6 +36,8 @@ HOMES = {
     "PIL": ("services/writer/overlay/text.py", "shared/media/picture_file.py"),
     "jinja2": ("services/writer/report/",),
     "pyarrow": ("services/writer/exports/parquet.py",),
+    "prometheus_client": ("shared/metrics.py", "shared/queue/deployment_metrics.py"),
+    "opentelemetry": ("shared/tracing.py", "shared/trace_ids.py"),
 }
 
 #: Package → the packages that it may import besides itself.

@@ -11,6 +11,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from shared.queue.job_end import noticing_end
 from shared.queue.job_store import JobStore
 from shared.queue.streams import Consumer, Delivery, Transaction, publish
 from shared.queue.watchdog import Watchdog
+from shared.tracing import TRACES
 
 #: Time for loading a backend, in seconds (chosen: TensorRT compiles for minutes).
 _LOAD_S = 900.0
@@ -58,7 +60,11 @@ class PoseWorker:
     def handle(self, delivery: Delivery) -> None:
         """Find the people in a chunk's frames and publish their joints."""
         chunk = codec.unpack(delivery.payload, FrameChunk)
-        with logs.about(chunk.job, chunk.chunk):
+        trace = partial(self._store.traceparent, chunk.job)
+        with (
+            logs.about(chunk.job, chunk.chunk),
+            TRACES.span("pose", trace, job=chunk.job, chunk=chunk.chunk),
+        ):
             if not self._store.is_active(chunk.job):
                 with self._consumer.finishing(delivery):
                     return
@@ -87,7 +93,6 @@ class PoseWorker:
     def _keypoints(self, chunk: FrameChunk) -> KeypointChunk:
         with self._watchdog.watch(_LOAD_S):
             backend = self._load(chunk.pose)
-        ACTIVITY.engine = backend.engine
         with noticing_end(self._store, chunk.job) as has_ended, self._watchdog.watch():
 
             def progress() -> None:
@@ -97,6 +102,7 @@ class PoseWorker:
 
             timings = self._timings
             poses = tuple(find_poses(backend, chunk.frames, chunk.adaptive, progress, timings))
+        ACTIVITY.engine = backend.engine
         return KeypointChunk(chunk.job, chunk.chunk, poses, backend.engine)
 
     def _publish(self, pipe: Transaction, keypoints: KeypointChunk) -> None:

@@ -10,6 +10,7 @@ the same field. A message that no scorer can handle fails its job.
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from shared.queue.job import Job
 from shared.queue.streams import Consumer, Delivery
 from shared.queue.watchdog import Watchdog
 from shared.queue.worker import WorkerContext
+from shared.tracing import TRACES
 
 #: Time for judging an analysed frame, in seconds, before judging counts as hung. Measured: 0.001 to
 #: 0.002 with one lifter; ten times that allows for many people and a busy machine.
@@ -54,7 +56,13 @@ class Scorer:
     def handle(self, delivery: Delivery) -> None:
         """Store a chunk or the end of the stream; if the job is complete, judge it."""
         message = codec.unpack(delivery.payload, KeypointChunk, EndOfStream)
-        with logs.about(message.job, getattr(message, "chunk", None)):
+        chunk = getattr(message, "chunk", None)
+        trace = partial(self._store.traceparent, message.job)
+        named = {} if chunk is None else {"chunk": chunk}
+        with (
+            logs.about(message.job, chunk),
+            TRACES.span("score", trace, job=message.job, **named),
+        ):
             analysis = None
             if self._store.is_active(message.job) and self._keep(message, delivery.payload):
                 analysis = self._analyse(message.job)
@@ -84,9 +92,12 @@ class Scorer:
             return None  # `StalledJobMonitor` has what is missing sent again
         poses = _poses_of(job, chunks)
         if poses.skipped_frames == len(poses) > 0:
-            self._store.fail(job_id, PoisonError(_NOTHING_SEEN.format(source=job.source)))
+            error = PoisonError(_NOTHING_SEEN.format(source=job.source))
+            if self._store.fail(job_id, error):
+                TRACES.end_of_job(job, str(error))
             return None
-        with self._watchdog.watch(self._hang_s + _JUDGING_S * len(poses)):
+        limit_s = self._hang_s + _JUDGING_S * len(poses)
+        with self._watchdog.watch(limit_s), ACTIVITY.timed("judge"), TRACES.span("judge"):
             return judge_poses(poses, job.options.judging, self._model, job_id)
 
 

@@ -28,6 +28,7 @@ from shared.media.limits import SourceLimits, allowed_folder, check_unmoved
 from shared.queue import tasks
 from shared.queue.tasks import TaskContext, TaskRun
 from shared.settings import read_settings
+from shared.tracing import TRACES
 
 #: Time for which a result is still written after a request to stop, in seconds; what is not
 #: finished then is written by another worker, from its beginning.
@@ -68,7 +69,8 @@ def _write(run: TaskRun) -> None:
         check_unmoved(out, roots, "COACH_OUT_ROOTS")
         manifest = manifest_of(analysis, job.options, job.created_s)
         publish(folder, out, manifest, lease.check, lease.begin_final_step)
-    store.finish(job.id)
+    if store.finish(job.id):
+        TRACES.end_of_job(job)
 
 
 def _make_files(run: TaskRun, analysis: Analysis, folder: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import redis
-from redis.backoff import ExponentialWithJitterBackoff
+from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
 from redis.retry import Retry
 
 from shared.errors import QueueError, UsageError
@@ -30,6 +30,9 @@ _RETRIES = 4
 
 #: First and longest pause between two tries, in seconds.
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 2.0
+
+#: Time without an answer after which what is not essential is given up, in seconds (chosen).
+_IMPATIENT_S = 2.0
 
 #: What may follow the question mark of a URL. The client would take anything, also what changes the
 #: kind of its answers, and refuse what it does not know where it first connects.
@@ -72,6 +75,19 @@ def connect(url: str) -> Client:
     with queue_errors(url):
         client.ping()
     return client
+
+
+def impatient(client: Client) -> Client:
+    """A connection to the same server that gives up soon: for what must hold up nothing else."""
+    pool = client.connection_pool
+    kwargs = {
+        **pool.connection_kwargs,
+        "retry": Retry(NoBackoff(), 0),
+        "socket_timeout": _IMPATIENT_S,
+        "socket_connect_timeout": _IMPATIENT_S,
+    }
+    copy = redis.ConnectionPool(connection_class=pool.connection_class, **kwargs)
+    return redis.Redis(connection_pool=copy)
 
 
 @dataclass(frozen=True)

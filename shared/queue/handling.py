@@ -13,6 +13,8 @@ from collections.abc import Callable
 import redis
 from redis.client import Pipeline
 
+from shared import logs
+from shared.activity import ACTIVITY
 from shared.data import codec
 from shared.data.messages import EndOfStream, FrameChunk, KeypointChunk
 from shared.errors import (
@@ -27,6 +29,7 @@ from shared.queue import dead_letters
 from shared.queue.job import ACTIVE
 from shared.queue.job_store import JobStore
 from shared.queue.streams import Consumer, Delivery
+from shared.tracing import TRACES
 
 #: Does the work of one message, and finishes it through `Consumer.finishing`.
 Handle = Callable[[Delivery], None]
@@ -90,8 +93,12 @@ class Handling:
         """
         try:
             self._check(delivery)
-            with self._consumer.keep_claimed(delivery):
+            ACTIVITY.note_duration("wait", delivery.waited_s)
+            if delivery.previous:
+                ACTIVITY.count("taken_over")
+            with self._consumer.keep_claimed(delivery), ACTIVITY.timed("work"):
                 self._handle(delivery)
+            ACTIVITY.count("done")
         except Permanent as error:
             self._give_up(delivery, error)
         except Exception as error:  # a damaged picture may raise anything; the worker must survive
@@ -115,6 +122,7 @@ class Handling:
         """Leave a message to another worker, if it has deliveries left."""
         _log.exception("message %s failed, delivery %d", delivery.id.decode(), delivery.times)
         if delivery.times < self._max_deliveries:
+            ACTIVITY.count("retried")
             return
         if not isinstance(error, CapabilityError):
             error = PoisonError(
@@ -130,15 +138,21 @@ class Handling:
         try:
             skip = self._skip_of(message, error)
             if message is not None and skip is None:
-                self._store.fail(message.job, error)
+                self._fail_job(message.job, error)
         except redis.ResponseError as refusal:  # what it calls its job is another kind of key
             if is_of_server(refusal):
                 raise
-        _log.error("job=%s chunk=%s: %s", job, chunk, error)
+        ACTIVITY.count("given_up")
+        with logs.about(job, chunk or None):
+            _log.error("%s", error)
         with self._consumer.finishing(delivery) as pipe:
             if skip is not None and isinstance(message, FrameChunk):
                 skip(pipe, message)
             dead_letters.add(pipe, self._consumer.stream, delivery, str(error), job, chunk)
+
+    def _fail_job(self, job_id: str, error: CoachError) -> None:
+        if self._store.fail(job_id, error) and TRACES.is_on:
+            TRACES.end_of_job(self._store.get(job_id), str(error))
 
     def _skip_of(self, message: object, error: CoachError) -> Skip | None:
         """What skips a chunk, if the fault lies in it and its job goes on without it."""

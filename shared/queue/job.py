@@ -23,6 +23,7 @@ from shared.data.messages import EndReason
 from shared.data.typed_reader import MAX_TEXT_BYTES
 from shared.errors import MessageError, UsageError
 from shared.queue import job_limits
+from shared.tracing import new_traceparent
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 ACTIVE: tuple[State, ...] = ("queued", "running")
@@ -60,6 +61,7 @@ class Job:
         started_s: Time when its first task began, Unix seconds of the server; 0 before.
         error: Why the job failed.
         error_kind: Class of that error in `shared.errors`.
+        traceparent: The job's trace and its span in it, as W3C Trace Context has them.
     """
 
     id: str
@@ -88,6 +90,7 @@ class Job:
     started_s: float = 0.0
     error: str = ""
     error_kind: str = ""
+    traceparent: str = ""
 
 
 def job_id(sha256: str, out: Path, options: JobOptions) -> str:
@@ -112,6 +115,7 @@ def new_job(
         created_s=now_s,
         progress_s=now_s,
         timeout_s=timeout_s,
+        traceparent=new_traceparent(),
     )
 
 

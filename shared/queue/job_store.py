@@ -111,6 +111,11 @@ class JobStore:
         state = self._client.hget(keys.job(job_id), "state")
         return state.decode() if state else None
 
+    def traceparent(self, job_id: str) -> str:
+        """The trace of a job; "" if there is no such job."""
+        value = self._client.hget(keys.job(job_id), "traceparent")
+        return value.decode() if value else ""
+
     def is_active(self, job_id: str) -> bool:
         """Whether a job is queued or running, so that work for it is still wanted."""
         return self.state(job_id) in ACTIVE

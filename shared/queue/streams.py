@@ -74,6 +74,11 @@ class Delivery:
     damage: str = ""
     previous: str = ""
 
+    @property
+    def waited_s(self) -> float:
+        """Time since the message was sent, in seconds; the server's clock gave the entry its id."""
+        return time.time() - int(self.id.partition(b"-")[0]) / 1000
+
 
 def publish(pipe: "redis.Redis | Pipeline", stream: str, payload: bytes) -> None:
     """Append a message to a stream (as part of a transaction when `pipe` is one)."""

@@ -10,6 +10,7 @@ import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import redis
@@ -17,6 +18,7 @@ from redis.client import Pipeline
 from rq import Queue, get_current_job
 from rq.timeouts import JobTimeoutException
 
+from shared.activity import ACTIVITY
 from shared.errors import CoachError, Permanent
 from shared.queue import task_worker
 from shared.queue.job import Job
@@ -25,6 +27,7 @@ from shared.queue.lease import Lease, Reason, Stop, WorkOver
 from shared.queue.patience import patient, wait
 from shared.queue.task_class import Task
 from shared.settings import Settings
+from shared.tracing import TRACES
 
 Name = Literal["decode", "write"]
 
@@ -72,6 +75,9 @@ class TaskContext:
         task = get_current_job()
         if task is None:
             raise RuntimeError("this process runs no RQ task")
+        if task.enqueued_at is not None:
+            waited_s = (datetime.now(UTC) - task.enqueued_at).total_seconds()
+            ACTIVITY.note_duration("wait", waited_s)
         store = JobStore(task.connection, settings.keep_jobs_s)
         return cls(settings, task.connection, store, task_worker.STOP)
 
@@ -208,18 +214,23 @@ def run_task(
                 store.start(job_id)
                 job = store.get(job_id) or job
                 run = TaskRun(job, lease, context.settings, client, store)
-                _work_or_fail_job(run, name, work)
+                with TRACES.span(name, lambda: run.job.traceparent, job=job_id):
+                    _work_or_fail_job(run, name, work)
     except WorkOver as over:
         _log.info("%s", over)
         if over.reason is Reason.STOPPING:
             _give_back(context.client, name, job_id, context.settings.task_timeout_s)
+    finally:
+        TRACES.flush()  # RQ ends this process without any clean-up
 
 
 def _work_or_fail_job(run: TaskRun, name: Name, work: Callable[[TaskRun], None]) -> None:
     pauses_s = iter(_PAUSES_S)
     while True:
         try:
-            work(run)
+            with ACTIVITY.timed("work"):
+                work(run)
+            ACTIVITY.count("done")
             return
         except WorkOver:
             raise
@@ -234,11 +245,12 @@ def _work_or_fail_job(run: TaskRun, name: Name, work: Callable[[TaskRun], None])
         except Exception as other:
             error, pause_s = other, next(pauses_s, None)
         run.lease.confirm()  # a task that has lost its lease neither fails nor repeats anything
+        ACTIVITY.count("given_up" if pause_s is None else "retried")
         if pause_s is None:
             _log.error("%s", error, exc_info=None if isinstance(error, CoachError) else error)
-            run.store.fail(
-                run.job.id, error if isinstance(error, CoachError) else _unexpected(error)
-            )
+            reason = error if isinstance(error, CoachError) else _unexpected(error)
+            if run.store.fail(run.job.id, reason):
+                TRACES.end_of_job(run.job, str(reason))
             return
         _log.warning("%s: %s; trying again in %g s", type(error).__name__, error, pause_s)
         wait(pause_s, run.lease.check)

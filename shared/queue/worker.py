@@ -37,6 +37,7 @@ from shared.queue.stopping import stopping_in_time
 from shared.queue.streams import Consumer, Delivery, is_empty
 from shared.queue.worker_register import register
 from shared.settings import Settings
+from shared.tracing import TRACES
 
 #: Duration of one blocking read, in ms; also the longest delay until a request to stop is noticed.
 _BLOCK_MS = 500
@@ -77,14 +78,17 @@ def start_worker_context(service: str, settings: Settings) -> WorkerContext:
     Raises:
         QueueError: the server does not answer.
     """
-    logs.configure(service, settings.log_level)
+    logs.configure(service, settings.log_level, settings.log_format)
     faulthandler.enable(_STDERR)  # a process that crashes in a library says where
     use_one_arena()
     with suppress(OSError):  # what `top` and `ps -o comm` show
         Path("/proc/self/comm").write_text(f"coach-{service}")
     client = connect(settings.redis_url)
+    TRACES.begin(service, settings.otlp_endpoint)
     ACTIVITY.begin(network=settings.backend if service == "pose" else "")
     register(service, client)
+    if settings.metrics_port:
+        _show_metrics(service, settings, client)
     if settings.lifeline:
         threading.Thread(target=_end_with_parent, args=(client,), daemon=True).start()
     stop = threading.Event()
@@ -95,6 +99,16 @@ def start_worker_context(service: str, settings: Settings) -> WorkerContext:
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
     return WorkerContext(settings, client, JobStore(client, settings.keep_jobs_s), stop)
+
+
+def _show_metrics(service: str, settings: Settings, client: redis.Redis) -> None:
+    from shared import metrics
+    from shared.queue.deployment_metrics import DeploymentMetrics
+
+    of_deployment = DeploymentMetrics(client, settings.backend).collect
+    is_scorer = service == "scorer"
+    host, port = settings.metrics_host, settings.metrics_port
+    metrics.serve(service, host, port, of_deployment if is_scorer else None)
 
 
 def join(context: WorkerContext, stream: str, group: str) -> Consumer:

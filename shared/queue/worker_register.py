@@ -18,11 +18,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from shared.activity import ACTIVITY, Activity
 from shared.queue import keys
+from shared.queue.connection import impatient
 
 #: Interval between two refreshes, and time after which an entry that is not refreshed counts as
 #: gone, in seconds (chosen: five refreshes may be late or lost).
@@ -32,9 +31,9 @@ REFRESH_S, GONE_S = 5.0, 30
 #: finishes several chunks in it.
 _RATE_S = 60.0
 
-#: Time without an answer after which a refresh is given up, and how long the end of the process
-#: waits for its entry to be deleted, in seconds (chosen: far below the 10 s that an end may take).
-_ANSWER_S, _LEAVE_S = 2.0, 1.0
+#: Time that the end of the process waits for its entry to be deleted, in seconds (chosen: far below
+#: the 10 s that an end may take).
+_LEAVE_S = 1.0
 
 #: Refresh the entry of a process, also while the server's memory is full.
 #:
@@ -140,7 +139,7 @@ class Register:
         self._samples: deque[tuple[float, int]] = deque([(self._started_s, activity.frames)])
         self._is_closing = threading.Event()
         self._thread = threading.Thread(
-            target=self._keep, args=(_impatient(client),), name="register", daemon=True
+            target=self._keep, args=(impatient(client),), name="register", daemon=True
         )
         self._thread.start()
 
@@ -190,19 +189,6 @@ class Register:
         first_s, first_frames = self._samples[0]
         self._samples.append((now_s, frames))
         return (frames - first_frames) / max(now_s - first_s, self._refresh_s)
-
-
-def _impatient(client: redis.Redis) -> redis.Redis:
-    """A connection to the same server that gives up soon."""
-    pool = client.connection_pool
-    kwargs = {
-        **pool.connection_kwargs,
-        "retry": Retry(NoBackoff(), 0),
-        "socket_timeout": _ANSWER_S,
-        "socket_connect_timeout": _ANSWER_S,
-    }
-    copy = redis.ConnectionPool(connection_class=pool.connection_class, **kwargs)
-    return redis.Redis(connection_pool=copy)
 
 
 def _worker_of(record: dict[bytes, bytes]) -> Worker | None:

@@ -57,7 +57,8 @@ def test_fields_missing_in_a_record_have_their_defaults():
     for name in ("repairs", "end_reason", "fps"):
         del record[name]
     assert from_record(record) == replace(job_of(), created_s=float(record["created_s"]),
-                                          progress_s=float(record["progress_s"]))  # fmt: skip
+                                          progress_s=float(record["progress_s"]),
+                                          traceparent=record["traceparent"])  # fmt: skip
 
 
 @pytest.mark.parametrize(
