@@ -157,12 +157,14 @@ class Deployment:
     url: str
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
+    prefix: tuple[str, ...] = ()
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     client: redis.Redis = field(init=False)
 
     def worker(self, service: str, *options: str, **environment: str) -> subprocess.Popen[bytes]:
         """Start `coach worker SERVICE`, its log in the test's folder."""
-        command = [sys.executable, "-m", "coach", "worker", service, "--redis", self.url, *options]
+        command = [*self.prefix, sys.executable, "-m", "coach", "worker", service]
+        command += ["--redis", self.url, *options]
         with (self.folder / f"{service}-{len(self.processes)}.log").open("wb") as log:
             process = subprocess.Popen(
                 command,
