@@ -202,6 +202,7 @@ READS_SETTINGS = (
     "coach/cli/app.py", "coach/cli/jobs_app.py", "coach/cli/models_app.py", "shared/settings.py",
     "shared/queue/health.py",
     "services/decoder/task.py", "services/writer/task.py", "services/pose/runtime.py",
+    "services/pose/weights/__main__.py",
     "coach/local/forked.py",
     *(f"services/{service}/__main__.py" for service in ("decoder", "pose", "scorer", "writer")),
 )  # fmt: skip

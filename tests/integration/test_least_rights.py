@@ -9,7 +9,7 @@ from shared.queue import keys
 pytestmark = pytest.mark.slow
 
 SERVICES = ("decoder", "pose", "scorer", "writer")
-USERS = (*SERVICES, "submitter", "operator")
+USERS = (*SERVICES, "submitter", "operator", "scaler")
 
 JOB = "0123456789abcdef"
 
@@ -31,6 +31,9 @@ FORBIDDEN = {
     "submitter": [f"GET {keys.analysis(JOB)}", f"XADD {keys.KEYPOINTS} * m x",
                   f"HSET {keys.results(JOB)} 0 x", "SUBSCRIBE rq:pubsub:x",
                   "XRANGE coach:dead - +"],
+    "scaler": [f"XRANGE {keys.frames('movenet')} - +", "LPUSH rq:queue:coach-decode x",
+               f"HGETALL {keys.job(JOB)}", "DEL rq:queue:coach-decode",
+               f"XADD {keys.frames('movenet')} * m x"],
     "operator": [f"GET {keys.analysis(JOB)}", f"HSET {keys.results(JOB)} 0 x",
                  f"XREADGROUP GROUP g c STREAMS {keys.KEYPOINTS} >", "SUBSCRIBE rq:pubsub:x"],
 }  # fmt: skip
