@@ -12,6 +12,9 @@
                                                its poses are found
     coach:stalled-jobs            string       expires when the next check for stalled jobs is due
     coach:stalled-jobs:idle       set          ids of jobs whose task nobody had at the last check
+    coach:paused                  string       services that take no new work, JSON: `pausing`
+    coach:drain                   hash         service, host or host:pid → Unix time; workers that
+                                               started before it finish what they have, and end
     coach:alive:<stream>:<host>   string       exists while a consumer of that stream lives there
     coach:workers                 sorted set   the keys below by time of refresh: `worker_register`
     coach:worker:<host>:<pid>     hash         a service process; expires when it is gone
@@ -30,6 +33,8 @@ DEAD_LETTERS = "coach:dead"
 STALLED_JOB_MONITOR = "coach:stalled-jobs"
 WORKERS = "coach:workers"
 IDLE_JOBS = "coach:stalled-jobs:idle"
+PAUSED = "coach:paused"
+DRAIN = "coach:drain"
 
 #: Consumer groups of the two streams.
 POSE_GROUP = "pose"

@@ -8,9 +8,11 @@ at any moment without harm to a task, and a task that RQ takes for abandoned is 
 - The task's process ends with the worker's, however that ends: no orphan goes on writing.
 - SIGTERM and SIGINT ask the task to stop. It gives its job back, and the worker ends. If the task
   does not notice the request in time and is ended, the worker gives the job back.
+- While its service is paused it takes no new task; when it is drained it ends: see `pausing`.
 """
 
 import logging
+import math
 import os
 import signal
 import threading
@@ -27,6 +29,7 @@ from rq.job import Job
 
 from shared.activity import ACTIVITY
 from shared.queue.lease import Stop, release_of_process
+from shared.queue.pausing import ASK_S, Gate
 from shared.queue.task_class import Task
 
 #: Interval at which a worker checks on its running task, in seconds.
@@ -56,13 +59,16 @@ GiveBack = Callable[[str, int], None]
 _log = logging.getLogger(__name__)
 
 
-def run_worker(client: redis.Redis, queue: Queue, burst: bool, give_back: GiveBack) -> bool:
+def run_worker(
+    client: redis.Redis, queue: Queue, burst: bool, gate: Gate, give_back: GiveBack
+) -> bool:
     """Work on a queue until stopped, or with `burst` until it is empty; whether it is empty.
 
     Args:
         client: connection to the server.
         queue: the queue.
         burst: whether to end once the queue is empty.
+        gate: whether the worker may take another task.
         give_back: enqueues the task of a job again.
     """
     rq_log = logging.getLogger("rq.worker")
@@ -71,13 +77,15 @@ def run_worker(client: redis.Redis, queue: Queue, burst: bool, give_back: GiveBa
     # Nothing is lost until RQ handles them.
     before = {request: signal.signal(request, signal.SIG_DFL) for request in _REQUESTS}
     try:
-        return _work(client, queue, burst, give_back)
+        return _work(client, queue, burst, gate, give_back)
     finally:
         for request, handler in before.items():
             signal.signal(request, handler)
 
 
-def _work(client: redis.Redis, queue: Queue, burst: bool, give_back: GiveBack) -> bool:
+def _work(
+    client: redis.Redis, queue: Queue, burst: bool, gate: Gate, give_back: GiveBack
+) -> bool:
     worker = None
     while worker is None or not worker.is_stopping:
         try:
@@ -90,7 +98,7 @@ def _work(client: redis.Redis, queue: Queue, burst: bool, give_back: GiveBack) -
                 maintenance_interval=_MAINTENANCE_S,
                 worker_ttl=WORKER_TTL_S,
             )
-            worker.give_back = give_back
+            worker.gate, worker.give_back = gate, give_back
             worker.work(burst=burst, logging_level=None, with_scheduler=False)
             if burst and not worker.is_stopping and queue.is_empty():
                 return True
@@ -111,6 +119,7 @@ def _is_no_passing_error(record: logging.LogRecord) -> bool:
 class _Worker(Worker):
     """An RQ worker that outlives its server."""
 
+    gate: Gate
     give_back: GiveBack
     is_stopping = False
     max_connection_wait_time = _RECONNECT_S
@@ -120,6 +129,29 @@ class _Worker(Worker):
         self.is_stopping = True
         if self.horse_pid:
             self.kill_horse(signal.SIGTERM)
+
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        """The next task; None in burst mode if there is none.
+
+        RQ would wait for one for most of a minute, in which it asks for nothing else.
+
+        Raises:
+            StopRequested: this worker is drained.
+        """
+        wait_s = None if timeout is None else math.ceil(ASK_S)
+        while True:
+            if self.gate.must_end():
+                self.is_stopping = True
+                raise StopRequested
+            if self.gate.is_paused():
+                self.heartbeat()
+                time.sleep(ASK_S)
+                continue
+            found = super().dequeue_job_and_maintain_ttl(wait_s, wait_s)
+            if found is not None or timeout is None:
+                return found
 
     def subscribe(self) -> None:
         """Take no commands from a channel: whoever can write to Redis cannot end a task."""

@@ -25,6 +25,7 @@ from shared.queue.job import Job
 from shared.queue.job_store import JobStore
 from shared.queue.lease import Lease, Reason, Stop, WorkOver
 from shared.queue.patience import patient, wait
+from shared.queue.pausing import Gate
 from shared.queue.task_class import Task
 from shared.settings import Settings
 from shared.tracing import TRACES
@@ -35,6 +36,9 @@ _FUNCTIONS: dict[Name, str] = {
     "decode": "services.decoder.task.decode",
     "write": "services.writer.task.write",
 }
+
+#: Task → the service that does it.
+_SERVICES: dict[Name, str] = {"decode": "decoder", "write": "writer"}
 
 #: Pauses before the second and each further try, in seconds: what is temporary passes within them,
 #: and what lasts is told within a minute (chosen).
@@ -169,7 +173,8 @@ def run_worker(client: redis.Redis, name: Name, burst: bool) -> bool:
     def give_back(job_id: str, timeout_s: int) -> None:
         _give_back(client, name, job_id, timeout_s)
 
-    return task_worker.run_worker(client, queue(client, name), burst, give_back)
+    gate = Gate(client, _SERVICES[name])
+    return task_worker.run_worker(client, queue(client, name), burst, gate, give_back)
 
 
 def run_task(

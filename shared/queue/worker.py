@@ -4,6 +4,7 @@
   than 7.5 s is given back, so that another worker gets it at once.
 - It waits for a server that does not answer, is full or has been restarted, and keeps the current
   message meanwhile.
+- While its service is paused it takes no new message; when it is drained it ends: see `pausing`.
 - A message that makes the work fail: see `handling`.
 - If a device fails, the process ends; if the work hangs, `watchdog` ends it. Its supervisor starts
   a new process, which opens the device again.
@@ -33,6 +34,7 @@ from shared.queue import keys, tasks
 from shared.queue.connection import connect
 from shared.queue.handling import Handle, Handling, Skip
 from shared.queue.job_store import JobStore
+from shared.queue.pausing import Gate
 from shared.queue.stopping import stopping_in_time
 from shared.queue.streams import Consumer, Delivery, is_empty
 from shared.queue.worker_register import register
@@ -64,12 +66,14 @@ class WorkerContext:
         client: Connection to the server.
         store: The jobs on it.
         stop: Set when the process has been asked to stop.
+        gate: What an operator asks of it while it runs; None where nobody can.
     """
 
     settings: Settings
     client: redis.Redis
     store: JobStore
     stop: threading.Event
+    gate: Gate | None = None
 
 
 def start_worker_context(service: str, settings: Settings) -> WorkerContext:
@@ -98,7 +102,8 @@ def start_worker_context(service: str, settings: Settings) -> WorkerContext:
 
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
-    return WorkerContext(settings, client, JobStore(client, settings.keep_jobs_s), stop)
+    store = JobStore(client, settings.keep_jobs_s)
+    return WorkerContext(settings, client, store, stop, Gate(client, service))
 
 
 def _show_metrics(service: str, settings: Settings, client: redis.Redis) -> None:
@@ -146,9 +151,8 @@ def consume(
         while not context.stop.is_set():
             try:
                 sign_of_life.renew_if_due()
-                if kept is None or not consumer.renew(kept):
-                    kept = consumer.take(_BLOCK_MS)
-                if kept is None and is_drained is not None and is_drained():
+                kept = _next(context, consumer, kept)
+                if kept is None and (_must_end(context) or (is_drained and is_drained())):
                     break
                 if kept is not None and not context.stop.is_set():
                     handling.deliver(kept)
@@ -163,6 +167,22 @@ def consume(
                 consumer.give_back(kept)
             consumer.leave()
             sign_of_life.end()
+
+
+def _next(context: WorkerContext, consumer: Consumer, kept: Delivery | None) -> Delivery | None:
+    """The message in hand, else the next one; None if there is none, or none may be taken."""
+    if kept is not None and consumer.renew(kept):
+        return kept
+    if _must_end(context):
+        return None
+    if context.gate is not None and context.gate.is_paused():
+        context.stop.wait(_BLOCK_MS / 1000)
+        return None
+    return consumer.take(_BLOCK_MS)
+
+
+def _must_end(context: WorkerContext) -> bool:
+    return context.gate is not None and context.gate.must_end()
 
 
 def is_pose_drained(context: WorkerContext, backend: str) -> bool:

@@ -1,0 +1,134 @@
+"""What an operator asks of workers while they run: to pause, or to finish and end.
+
+- `coach:paused` names the services that take no new message or task until the key is gone.
+- `coach:drain` names services, machines and single workers (`host:pid`), each with a time. A worker
+  that started before that time finishes what it has, and ends with status 0. One that starts later
+  is not meant: old workers are so replaced by new ones.
+
+Each worker asks once a second. All times are the server's, so that no clock of a machine matters.
+"""
+
+import json
+import os
+import socket
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+import redis
+
+from shared.queue import keys
+
+#: Interval at which a worker asks, in seconds. Chosen: it pauses at most two seconds after it was
+#: asked to, also if it waits for work at that moment, and one more command a second costs nothing.
+ASK_S = 1.0
+
+#: Time that a request to drain is kept, in seconds. Chosen: a day is more than any task takes,
+#: after which its worker reads it.
+_KEEP_DRAIN_S = 86_400
+
+#: What `coach:paused` holds where every service is meant.
+ALL = "all"
+
+#: The services, in the order in which a frame passes them.
+SERVICES = ("decoder", "pose", "scorer", "writer")
+
+
+class Gate:
+    """What is asked of one worker; it asks the server when it is due.
+
+    Args:
+        client: connection to the server.
+        service: the worker's service.
+    """
+
+    def __init__(self, client: redis.Redis, service: str) -> None:
+        self._client: Any = client
+        self._service = service
+        host = socket.gethostname()
+        self._targets = (service, host, f"{host}:{os.getpid()}")
+        self._next_s = 0.0
+        self._started_s = 0.0
+        self._is_paused = self._must_end = False
+
+    def is_paused(self) -> bool:
+        """Whether the worker takes no new work for now.
+
+        Raises:
+            redis.RedisError: the server does not answer.
+        """
+        self._ask_if_due()
+        return self._is_paused
+
+    def must_end(self) -> bool:
+        """Whether the worker ends once it has finished what it has.
+
+        Raises:
+            redis.RedisError: the server does not answer.
+        """
+        self._ask_if_due()
+        return self._must_end
+
+    def _ask_if_due(self) -> None:
+        if time.monotonic() < self._next_s:
+            return
+        self._next_s = time.monotonic() + ASK_S
+        with suppress(redis.exceptions.NoPermissionError):  # rights from before there were requests
+            if not self._started_s:
+                self._started_s = now_s(self._client)
+            self._is_paused = self._service in paused(self._client)
+            times = self._client.hmget(keys.DRAIN, self._targets)
+            self._must_end = any(at and float(at) > self._started_s for at in times)
+
+
+def now_s(client: Any) -> float:
+    """The server's time, Unix seconds."""
+    seconds, microseconds = client.time()
+    return float(seconds + microseconds / 1e6)
+
+
+def paused(client: Any) -> tuple[str, ...]:
+    """The services that are paused, in the order of `SERVICES`."""
+    text = client.get(keys.PAUSED)
+    try:
+        asked = json.loads(text or "[]")
+    except ValueError:
+        asked = []  # not written by Coach
+    if asked == ALL:
+        return SERVICES
+    return tuple(service for service in SERVICES if isinstance(asked, list) and service in asked)
+
+
+def pause(client: Any, services: Iterable[str]) -> None:
+    """Have services take no new work, besides those that are paused already."""
+    _set_paused(client, {*paused(client), *services})
+
+
+def resume(client: Any, services: Iterable[str]) -> None:
+    """Have services take work again."""
+    _set_paused(client, {*paused(client)} - {*services})
+
+
+def _set_paused(client: Any, services: set[str]) -> None:
+    if services == {*SERVICES}:
+        client.set(keys.PAUSED, json.dumps(ALL))
+    elif services:
+        client.set(keys.PAUSED, json.dumps([name for name in SERVICES if name in services]))
+    else:
+        client.delete(keys.PAUSED)
+
+
+def drain(client: Any, target: str, older_than_s: float = 0.0) -> None:
+    """Have workers finish what they have and end.
+
+    Args:
+        client: connection to the server.
+        target: a service, a machine's name, or one worker as `host:pid`.
+        older_than_s: only workers that have run for so long, in seconds.
+    """
+    before_s = now_s(client) - older_than_s
+    with client.pipeline(transaction=True) as pipe:
+        pipe.hset(keys.DRAIN, target, repr(before_s))
+        pipe.expire(keys.DRAIN, _KEEP_DRAIN_S)
+        pipe.execute()

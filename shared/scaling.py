@@ -1,0 +1,33 @@
+"""How many pose workers a deployment needs: one rule, for `coach up --pose auto` and for KEDA.
+
+The chunks that wait or are in hand, divided by those that one worker should have, rounded up. This
+is also what KEDA's scaler of Redis streams computes from the length of a stream.
+"""
+
+import math
+
+#: Chunks of frames in the stream for each pose worker. Chosen: one in its hands and one that waits,
+#: so that it never waits for the next.
+CHUNKS_PER_WORKER = 2
+
+#: Time for which fewer workers must have been enough before one ends, in seconds. Chosen: short
+#: clips of one batch follow one another sooner, and a worker takes seconds to load its networks.
+COOLDOWN_S = 60
+
+#: Interval at which the stream is measured, in seconds. Chosen: a worker takes about as long to
+#: load its networks.
+POLL_S = 5
+
+
+def wanted_workers(chunks: int, fewest: int, most: int) -> int:
+    """Number of pose workers for the chunks in a stream.
+
+    Args:
+        chunks: chunks in the stream: finished ones are deleted, so these wait or are in hand.
+        fewest: number that is kept in any case.
+        most: largest number.
+
+    >>> [wanted_workers(chunks, 1, 8) for chunks in (0, 1, 3, 16, 400)]
+    [1, 1, 2, 8, 8]
+    """
+    return max(fewest, min(most, math.ceil(chunks / CHUNKS_PER_WORKER)))
