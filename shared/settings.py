@@ -136,9 +136,10 @@ class Settings(BaseSettings):
         default="",
         description="URL of an OpenTelemetry collector (OTLP over HTTP) for traces; none if empty.",
     )
-    lifeline: bool = Field(
-        default=False,
-        description="End when stdin closes; the embedded deployment sets it for its processes.",
+    lifeline: Literal["none", "process", "server"] = Field(
+        default="none",
+        description="What ends when stdin closes: nothing, this process, or the server with it. "
+        "Those who start services as children set it.",
     )
 
     def environment(self) -> dict[str, str]:

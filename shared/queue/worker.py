@@ -93,8 +93,9 @@ def start_worker_context(service: str, settings: Settings) -> WorkerContext:
     register(service, client)
     if settings.metrics_port:
         _show_metrics(service, settings, client)
-    if settings.lifeline:
-        threading.Thread(target=_end_with_parent, args=(client,), daemon=True).start()
+    if settings.lifeline != "none":
+        server = client if settings.lifeline == "server" else None
+        threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
     stop = threading.Event()
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
@@ -232,13 +233,16 @@ def _give_back(consumer: Consumer) -> None:
         consumer.give_back_in_hand()
 
 
-def _end_with_parent(client: redis.Redis) -> None:
+def _end_with_parent(server: redis.Redis | None) -> None:
     """Wait until stdin closes, which it does when the parent dies; then end at once.
 
-    The embedded server is stopped too, because its parent no longer can.
+    Args:
+        server: the embedded server, which is stopped too, because its parent no longer can; None
+            for any other server.
     """
     while os.read(sys.stdin.fileno(), 4096):
         pass
-    with suppress(redis.RedisError):  # another child may have stopped it already
-        client.shutdown(nosave=True)
+    if server is not None:
+        with suppress(redis.RedisError):  # another child may have stopped it already
+            server.shutdown(nosave=True)
     os._exit(1)

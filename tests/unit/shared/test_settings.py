@@ -17,7 +17,7 @@ def no_settings(monkeypatch):
 def test_environment_gives_another_process_the_same_settings(monkeypatch):
     monkeypatch.setenv("COACH_OUT_ROOTS", '["/a", "/b c"]')
     monkeypatch.setenv("COACH_POSTURE_MODEL", "/m.json")
-    settings = read_settings(engine="openvino", lifeline=True, claim_idle_s=2.5)
+    settings = read_settings(engine="openvino", lifeline="server", claim_idle_s=2.5)
     environment = settings.environment()
     monkeypatch.delenv("COACH_OUT_ROOTS")
     monkeypatch.delenv("COACH_POSTURE_MODEL")

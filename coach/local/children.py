@@ -1,0 +1,86 @@
+"""Processes of services as children of this one: they are started, asked to stop, and killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from coach.local.forked import ForkedProcess
+
+#: Time that a killed process has to end, in seconds.
+_END_S = 5.0
+
+
+@dataclass
+class Child:
+    """One service process, restarted when it dies."""
+
+    service: str
+    log: Path
+    process: subprocess.Popen[bytes] | ForkedProcess | None = None
+    restarts: int = 0
+
+    @property
+    def name(self) -> str:
+        """Its name among the children."""
+        return self.log.stem
+
+    def last_lines(self, lines: int) -> list[str]:
+        """The end of its log."""
+        with suppress(OSError):
+            return self.log.read_text(errors="replace").splitlines()[-lines:]
+        return []
+
+
+def start(child: Child, command: Iterable[str], environment: Mapping[str, str]) -> None:
+    """Start a child in a session of its own, so that Ctrl-C reaches this process only.
+
+    Its stdin closes when this process ends, however it ends.
+    """
+    with child.log.open("ab") as log:
+        child.process = subprocess.Popen(
+            [sys.executable, *command],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            env={**os.environ, **environment},
+            start_new_session=True,
+        )
+
+
+def stop(children: Iterable[Child], waits_s: tuple[float, float]) -> None:
+    """Ask children to stop, ask again (RQ then ends its running task), then kill them.
+
+    Args:
+        children: the children; those that have ended are left alone.
+        waits_s: how long each of the two requests is waited for, in seconds.
+    """
+    running = [child.process for child in children if child.process]
+    requests = zip(
+        (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL), (*waits_s, _END_S), strict=True
+    )
+    for request, wait_s in requests:
+        for process in running:
+            process.send_signal(request)  # nothing happens if it has ended
+        deadline_s = time.monotonic() + wait_s
+        for process in running:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, deadline_s - time.monotonic()))
+    for process in running:
+        if process.stdin:
+            process.stdin.close()
+
+
+def kill(child: Child) -> None:
+    """Kill a child and wait for its end."""
+    if child.process is None:
+        return
+    child.process.send_signal(signal.SIGKILL)
+    child.process.wait(_END_S)
+    if child.process.stdin:
+        child.process.stdin.close()
