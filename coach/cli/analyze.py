@@ -74,6 +74,10 @@ def run(
         for error in refused:
             print(f"error: {error}", file=sys.stderr)
         ended: list[Job] = []
+        if jobs and client is not None:
+            from coach.cli.missing_workers import tell_missing
+
+            tell_missing(client, jobs)
         if jobs:
             ended = submit_and_wait(server, jobs, settings, supervise, as_json, force)
     print_outcomes(ended, as_json)

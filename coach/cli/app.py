@@ -12,6 +12,7 @@ import typer
 from coach.cli.dead import dead_app
 from coach.cli.jobs_app import add_job_commands
 from coach.cli.models_app import models_app
+from coach.cli.operate_app import add_operator_commands
 from coach.cli.options import (
     OUT,
     AsJson,
@@ -170,6 +171,7 @@ def submit(
 
 
 add_job_commands(app)
+add_operator_commands(app)
 
 
 @app.command()

@@ -1,5 +1,6 @@
-"""`coach status`, `cancel` and `retry`: the command line of a deployment's jobs."""
+"""`coach status`, `watch`, `results`, `trace`, `cancel` and `retry`: a deployment's jobs."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -11,20 +12,66 @@ JobIds = Annotated[list[str], typer.Argument(metavar="JOB…", help="Ids of jobs
 
 def add_job_commands(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (status, cancel, retry):
+    for command in (status, watch, results, trace, cancel, retry):
         app.command()(command)
 
 
 def status(
     job: Annotated[str | None, typer.Argument(help="A job's id; all jobs if not given.")] = None,
+    with_ended: Annotated[
+        bool, typer.Option("--all", help="Show jobs that have ended, too (--json always does).")
+    ] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Show it again every second, until Ctrl-C.")
+    ] = False,
+    deployment: Annotated[
+        bool, typer.Option("--deployment", help="With --json: queues and workers, too.")
+    ] = False,
     redis: Redis = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the progress of one job, or of all."""
+    """Show queues, workers and jobs, or the progress of one job."""
     from coach.cli import status
     from shared.settings import read_settings
 
-    status.run(job, read_settings(redis_url=required_url(redis)), as_json)
+    settings = read_settings(redis_url=required_url(redis))
+    status.run(job, settings, as_json, with_ended, live, deployment)
+
+
+def watch(
+    jobs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[JOB]…", help="Ids of jobs; all that run if none."),
+    ] = None,
+    redis: Redis = None,
+    as_json: AsJson = False,
+) -> None:
+    """Wait for jobs, and show how far they are. Ctrl-C ends the watching, not the jobs."""
+    from coach.cli import watch
+    from shared.settings import read_settings
+
+    sys.exit(watch.run(jobs or [], read_settings(redis_url=required_url(redis)), as_json))
+
+
+def results(jobs: JobIds, redis: Redis = None, as_json: AsJson = False) -> None:
+    """Say where the results of jobs are, and what they show."""
+    from coach.cli import results
+    from shared.settings import read_settings
+
+    sys.exit(results.run(jobs, read_settings(redis_url=required_url(redis)), as_json))
+
+
+def trace(
+    job: Annotated[str, typer.Argument(help="A job's id.")],
+    frame: Annotated[int, typer.Argument(min=0, help="Number of a frame of its clip, from 0.")],
+    redis: Redis = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say where a frame is, or was, and what was seen in it."""
+    from coach.cli import trace
+    from shared.settings import read_settings
+
+    trace.run(job, frame, read_settings(redis_url=required_url(redis)), as_json)
 
 
 def cancel(jobs: JobIds, redis: Redis = None) -> None:

@@ -16,7 +16,7 @@ from shared.queue.job import Job
 
 def print_outcomes(jobs: Sequence[Job], as_json: bool) -> None:
     """Print the outcome of each job: lines on stderr, and with `as_json` JSON on stdout."""
-    ended = [_outcome(job) for job in jobs]
+    ended = [outcome_of(job) for job in jobs]
     if as_json:
         print(json.dumps([outcome for outcome, _ in ended], indent=2))
     for outcome, notes in ended:
@@ -29,7 +29,7 @@ def print_outcomes(jobs: Sequence[Job], as_json: bool) -> None:
             print(f"  note: {note}", file=sys.stderr)
 
 
-def _outcome(job: Job) -> tuple[dict[str, Any], list[str]]:
+def outcome_of(job: Job) -> tuple[dict[str, Any], list[str]]:
     """The outcome of a job for scripts, and notes on the clip for people."""
     outcome: dict[str, Any] = {
         "job": job.id,

@@ -15,6 +15,13 @@ from shared.queue.job_store import JobStore
 #: Stage → field of the progress, in the order in which a frame passes them.
 STAGES = {"decode": "decoded", "pose": "posed", "score": "scored", "write": "written"}
 
+#: What writing the video takes of a job's time, as a fraction. Chosen: with two pose workers about
+#: a third of it passes after the last pose.
+_WRITING = 0.35
+
+#: Percent from which the time left is estimated (chosen: before, the start of the workers decides).
+_KNOWN_FROM = 5
+
 #: Interval of progress lines where stderr is no terminal, in seconds.
 _LINE_EVERY_S = 10.0
 
@@ -36,6 +43,41 @@ def progress_of(store: JobStore, job: Job) -> dict[str, int]:
         "written": job.written,
         "frames": max(frames, job.decoded),
     }
+
+
+def stage_of(job: Job, progress: dict[str, int]) -> str | None:
+    """The stage that a job is in, one of `STAGES`; None before its first and after its last."""
+    if job.state != "running":
+        return None
+    if progress["written"]:
+        return "write"
+    if 0 <= job.chunks and progress["scored"] >= progress["decoded"] > 0:
+        return "score"
+    return "pose" if job.sent else "decode"
+
+
+def percent_of(job: Job, progress: dict[str, int]) -> int:
+    """How much of a job's work is done, in percent; 100 only where all of it is."""
+    if job.state == "done":
+        return 100
+    if not progress["frames"]:
+        return 0
+    written = _WRITING if job.options.video else 0.0
+    done = (1 - written) * progress["posed"] + written * progress["written"]
+    return min(99, int(100 * done / progress["frames"]))
+
+
+def seconds_left(job: Job, percent: int, now_s: float) -> float | None:
+    """About how long a running job still takes if it goes on as it did; None if not known.
+
+    Args:
+        job: the job.
+        percent: how much of it is done.
+        now_s: the server's time, Unix seconds.
+    """
+    if job.state != "running" or percent < _KNOWN_FROM or not job.started_s:
+        return None
+    return max(0.0, now_s - job.started_s) * (100 - percent) / percent
 
 
 class ProgressDisplay:

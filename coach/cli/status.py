@@ -1,44 +1,112 @@
-"""`coach status`: the progress of jobs."""
+"""`coach status`: a deployment at one glance, or one job of it."""
 
 import json
+import threading
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from rich.live import Live
 
-from coach.cli.progress import STAGES, progress_of
-from shared.errors import UsageError
+from coach.cli.progress import percent_of, progress_of, seconds_left, stage_of
+from coach.cli.status_tables import Shown, console, overview
+from shared.errors import QueueError, UsageError
 from shared.names import readable
-from shared.queue.connection import connect, queue_errors
-from shared.queue.job import Job
+from shared.queue import keys, pausing
+from shared.queue.connection import Client, connect, queue_errors, server_of
+from shared.queue.job import ACTIVE, Job
 from shared.queue.job_store import JobStore
+from shared.queue.overview import queues
+from shared.queue.worker_register import workers
 from shared.settings import Settings
 
+#: Interval at which the live table is made anew, in seconds.
+_REFRESH_S = 1.0
 
-def run(job_id: str | None, settings: Settings, as_json: bool) -> None:
-    """Print the status of one job, or of all jobs, newest first.
+
+def run(
+    job_id: str | None,
+    settings: Settings,
+    as_json: bool,
+    with_ended: bool = False,
+    live: bool = False,
+    whole: bool = False,
+) -> None:
+    """Print the status of one job, or of the deployment with its jobs, newest first.
 
     Args:
         job_id: the job; None for all.
         settings: the deployment's server is `redis_url`.
-        as_json: print one JSON document instead of a table.
+        as_json: print one JSON document instead of tables.
+        with_ended: show the jobs that have ended, too; in JSON they are always there.
+        live: show it again and again until Ctrl-C.
+        whole: with `as_json`, print the queues and workers, too.
 
     Raises:
         UsageError: there is no such job.
     """
     client = connect(settings.redis_url)
     store = JobStore(client, settings.keep_jobs_s)
-    with queue_errors(settings.redis_url):
-        if job_id is None:
-            jobs = [job for job in map(store.get, store.ids()) if job is not None]
-        else:
-            jobs = [known_job(store, job_id)]
-        statuses = [status_of(store, job) for job in jobs]
+
+    everything = whole or not as_json
+
+    def look() -> Shown:
+        with queue_errors(settings.redis_url):
+            return _look(client, store, settings, job_id, with_ended or as_json, everything)
+
     if as_json:
-        print(json.dumps(statuses if job_id is None else statuses[0], indent=2))
+        shown = look()
+        document = shown.jobs if job_id is None else shown.jobs[0]
+        print(json.dumps(shown.document() if whole else document, indent=2))
+    elif live:
+        _show_live(look)
     else:
-        Console().print(_table(statuses))
+        console().print(overview(look()))
+
+
+def _show_live(look: Any) -> None:
+    pause = threading.Event()
+    try:
+        with Live(overview(look()), auto_refresh=False, console=Console()) as display:
+            while True:
+                pause.wait(_REFRESH_S)
+                display.update(overview(look()), refresh=True)
+    except KeyboardInterrupt:
+        return  # looking ends; nothing else does
+
+
+def _look(
+    client: Client,
+    store: JobStore,
+    settings: Settings,
+    job_id: str | None,
+    with_ended: bool,
+    with_deployment: bool,
+) -> Shown:
+    """What there is to show."""
+    ended = 0
+    if job_id is not None:
+        jobs = [known_job(store, job_id)]
+    else:
+        ids = store.ids() if with_ended else store.active_ids()
+        jobs = [job for job in map(store.get, ids) if job is not None]
+        jobs = [job for job in jobs if with_ended or job.state in ACTIVE]
+        jobs.sort(key=lambda job: job.created_s, reverse=True)
+        ended = 0 if with_ended else max(0, len(store.ids()) - len(jobs))
+    now_s = pausing.now_s(client)
+    shown = Shown(now_s, [status_of(store, job, now_s) for job in jobs], ended)
+    if with_deployment and job_id is None:
+        backends = {settings.backend, *(job.options.backend for job in jobs if job.state in ACTIVE)}
+        shown.workers = workers(client)
+        shown.paused = pausing.paused(client)
+        try:
+            with queue_errors():
+                shown.server = str(server_of(client))
+                backends |= {worker.network for worker in shown.workers if worker.network}
+                shown.queues = queues(client, backends)
+                shown.dead_letters = int(client.xlen(keys.DEAD_LETTERS))  # type: ignore[arg-type]
+        except QueueError:
+            shown.queues = None  # this user may not see them
+    return shown
 
 
 def known_job(store: JobStore, job_id: str) -> Job:
@@ -53,27 +121,26 @@ def known_job(store: JobStore, job_id: str) -> Job:
     return job
 
 
-def status_of(store: JobStore, job: Job) -> dict[str, Any]:
-    """A job's status as the command prints it."""
+def status_of(store: JobStore, job: Job, now_s: float = 0.0) -> dict[str, Any]:
+    """A job's status as the command prints it.
+
+    Args:
+        store: the jobs.
+        job: the job.
+        now_s: the server's time, for the time left; 0 leaves that out.
+    """
+    progress = progress_of(store, job)
+    percent = percent_of(job, progress)
+    left_s = seconds_left(job, percent, now_s) if now_s else None
     return {
         "job": job.id,
         "state": job.state,
-        "progress": progress_of(store, job),
+        "progress": progress,
         "error": job.error or None,
         "out": readable(job.out),
+        "source": readable(job.source),
+        "stage": stage_of(job, progress),
+        "percent": percent,
+        "left_s": None if left_s is None else round(left_s),
+        "created_s": job.created_s,
     }
-
-
-def _table(statuses: list[dict[str, Any]]) -> Table:
-    table = Table("job", "state", *STAGES, "frames", "results or error")
-    for status in statuses:
-        progress = status["progress"]
-        counts = [str(progress[field]) for field in STAGES.values()]
-        table.add_row(
-            status["job"],
-            status["state"],
-            *counts,
-            str(progress["frames"]),
-            Text(status["error"] or status["out"]),  # a path may hold what looks like markup
-        )
-    return table

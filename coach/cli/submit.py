@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from coach.cli.missing_workers import tell_missing
 from coach.cli.submission import prepare, submit
 from services.pose.backends import check_backend
 from shared.data.job_options import JobOptions
@@ -44,6 +45,7 @@ def run(
     store = JobStore(client, settings.keep_jobs_s)
     with queue_errors(settings.redis_url):
         done = submit(client, store, jobs, settings.task_timeout_s, force)
+    tell_missing(client, [job for job in jobs if job not in done])
     for job in done:
         text = readable(f"note: {job.source}: done before, see {job.out}; --force does it again")
         print(text, file=sys.stderr)

@@ -49,8 +49,10 @@ class Gate:
         host = socket.gethostname()
         self._targets = (service, host, f"{host}:{os.getpid()}")
         self._next_s = 0.0
-        self._started_s = 0.0
         self._is_paused = self._must_end = False
+        self._started_s = 0.0
+        with suppress(redis.RedisError):  # it is asked again later
+            self._started_s = now_s(client)
 
     def is_paused(self) -> bool:
         """Whether the worker takes no new work for now.
@@ -128,6 +130,7 @@ def drain(client: Any, target: str, older_than_s: float = 0.0) -> None:
         older_than_s: only workers that have run for so long, in seconds.
     """
     before_s = now_s(client) - older_than_s
+    before_s = max(before_s, float(client.hget(keys.DRAIN, target) or 0))
     with client.pipeline(transaction=True) as pipe:
         pipe.hset(keys.DRAIN, target, repr(before_s))
         pipe.expire(keys.DRAIN, _KEEP_DRAIN_S)

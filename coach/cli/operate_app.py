@@ -1,0 +1,145 @@
+"""`coach up`, `pause`, `resume`, `drain` and `clean`: the command line of an operator."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coach.cli.options import AsJson, Backend, Redis, required_url
+from shared.data.defaults import BACKEND
+from shared.errors import UsageError
+
+Services = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[SERVICE]…", help="decoder, pose, scorer, writer; all if none."),
+]
+Number = Annotated[int, typer.Option(min=0, help="Number of these processes on this machine.")]
+Roots = Annotated[
+    list[Path] | None, typer.Option(help="Folder that workers may use; may be given again (all).")
+]
+OlderThan = Annotated[str, typer.Option(metavar="TIME", help="An age, such as 30d, 12h or 90m.")]
+
+
+def add_operator_commands(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    for command in (up, pause, resume, drain, clean):
+        app.command()(command)
+
+
+def up(
+    pose: Annotated[
+        str, typer.Option(help="Number of pose workers, one a core; auto: as the work asks for.")
+    ] = "auto",
+    decoders: Number = 1,
+    scorers: Number = 1,
+    writers: Number = 1,
+    redis: Redis = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the logs, and for the data of the deployment's own server."),
+    ] = None,
+    port: Annotated[
+        int,
+        typer.Option(
+            min=0, max=65535, help="Let its own server listen on a port of 127.0.0.1, too."
+        ),
+    ] = 0,
+    source_roots: Roots = None,
+    out_roots: Roots = None,
+    backend: Backend = BACKEND,
+) -> None:
+    """Run a whole deployment on this machine until it is stopped."""
+    import sys
+
+    from coach.cli import up
+    from coach.local.deployment import default_pose_workers
+    from coach.local.supervisor import Plan
+    from shared.names import absolute
+    from shared.settings import read_settings
+
+    if redis is not None and port:
+        raise UsageError("--port is for the deployment's own server: leave out --redis")
+    is_auto = pose == "auto"
+    if not is_auto and not pose.isdecimal():
+        raise UsageError(f"--pose takes a whole number, or auto, not {pose!r}")
+    settings = read_settings(
+        backend=backend,
+        source_roots=[absolute(root) for root in source_roots] if source_roots else None,
+        out_roots=[absolute(root) for root in out_roots] if out_roots else None,
+    )
+    plan = Plan(
+        numbers={
+            "pose": 1 if is_auto else int(pose),
+            "decoder": decoders,
+            "scorer": scorers,
+            "writer": writers,
+        },
+        most_pose=default_pose_workers() if is_auto else 0,
+        url=redis or "",
+        port=port,
+        folder=absolute(data or _default_data()),
+    )
+    sys.exit(up.run(plan, settings))
+
+
+def pause(services: Services = None, redis: Redis = None) -> None:
+    """Have workers take no new work; what they have begun they finish."""
+    from coach.cli import pause
+    from shared.settings import read_settings
+
+    pause.pause(services or [], read_settings(redis_url=required_url(redis)))
+
+
+def resume(services: Services = None, redis: Redis = None) -> None:
+    """Have workers take work again that were paused."""
+    from coach.cli import pause
+    from shared.settings import read_settings
+
+    pause.resume(services or [], read_settings(redis_url=required_url(redis)))
+
+
+def drain(
+    target: Annotated[
+        str, typer.Argument(help="A service, a machine's name, or one worker as HOST:PID.")
+    ],
+    older_than: OlderThan = "0s",
+    wait: Annotated[bool, typer.Option("--wait", help="Return once they have ended.")] = False,
+    redis: Redis = None,
+) -> None:
+    """Have workers finish what they have, and end with status 0."""
+    from coach.cli import pause
+    from coach.cli.ages import seconds_of
+    from shared.settings import read_settings
+
+    settings = read_settings(redis_url=required_url(redis))
+    pause.drain(target, seconds_of(older_than), wait, settings)
+
+
+def clean(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Folders of results (--out); those of the server's jobs if none."),
+    ] = None,
+    older_than: OlderThan = "30d",
+    job: Annotated[
+        list[str] | None, typer.Option(help="Only this job, whatever its age; may be given again.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be removed.")
+    ] = False,
+    redis: Redis = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remove old results and their records together."""
+    from coach.cli import clean
+    from coach.cli.ages import seconds_of
+    from shared.settings import read_settings
+
+    settings = read_settings(redis_url=required_url(redis))
+    clean.run(folders or [], job or [], seconds_of(older_than), dry_run, settings, as_json)
+
+
+def _default_data() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("weightlifting-coach") / "deployment"

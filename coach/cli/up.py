@@ -1,0 +1,118 @@
+"""`coach up`: a whole deployment on this machine, supervised until it is stopped."""
+
+import fcntl
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from coach.local.supervisor import CHECK_S, Plan, Supervisor
+from services.pose import engines
+from services.pose.backends import networks_of
+from services.pose.runtime import Runtime
+from services.scorer.score import lift_model
+from shared.errors import CoachError, OutputError, UsageError
+from shared.queue.connection import connect, queue_errors, without_password
+from shared.queue.worker_register import workers
+from shared.settings import Settings
+
+#: Longest path of a Unix socket, in bytes (Linux's sockaddr_un).
+_SOCKET_BYTES = 107
+
+
+def run(plan: Plan, settings: Settings) -> int:
+    """Run a deployment until Ctrl-C, SIGTERM or `coach drain` of this machine; its exit status.
+
+    Args:
+        plan: what runs.
+        settings: settings of the services.
+
+    Raises:
+        UsageError: the services cannot run with these settings, or the folder is in use.
+        QueueError: the server cannot be reached, or the deployment's own does not start.
+    """
+    runtime = Runtime.of(settings)
+    engines.check(runtime, networks_of(settings.backend, runtime))  # the user sees the download
+    if settings.posture_model is not None:
+        lift_model.chosen(settings.posture_model)
+    with _alone_in(plan.folder):
+        _tell("starting " + ", ".join(f"{n} × {name}" for name, n in plan.numbers.items()))
+        with Supervisor(plan, settings, _tell) as supervisor:
+            _tell(f"logs are in {plan.folder / 'logs'}")
+            _print_how_to_use(supervisor.url)
+            try:
+                _supervise(supervisor)
+                _tell("this machine is drained: all its workers have finished")
+            except KeyboardInterrupt:
+                for request in (signal.SIGINT, signal.SIGTERM):
+                    signal.signal(request, signal.SIG_IGN)  # it takes less than 15 s
+                _tell("stopping: workers finish their chunk or give it back")
+    _tell("stopped; jobs that have not ended go on with the next `coach up`")
+    return 0
+
+
+def _supervise(supervisor: Supervisor) -> None:
+    pause = threading.Event()
+    is_complete = False
+    while supervisor.supervise():
+        if not is_complete and _all_are_there(supervisor):
+            is_complete = True
+            _tell("all workers are there")
+        pause.wait(CHECK_S)
+
+
+def _all_are_there(supervisor: Supervisor) -> bool:
+    """Whether every process has registered."""
+    pids = supervisor.pids()
+    try:
+        with queue_errors():
+            return pids <= {worker.pid for worker in workers(connect(supervisor.url))}
+    except CoachError:
+        return False
+
+
+def _print_how_to_use(url: str) -> None:
+    _tell("use it from another terminal, and end it with Ctrl-C:")
+    for line in (
+        f"export COACH_REDIS_URL={without_password(url)}",
+        "coach submit CLIP --out results",
+        "coach status",
+    ):
+        print(f"    {line}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Make and lock a deployment's folder, which only its owner can read.
+
+    Raises:
+        UsageError: another deployment runs in it, or its path is too long for a socket.
+        OutputError: it cannot be made or written.
+    """
+    if len(os.fsencode(folder / "valkey.sock")) > _SOCKET_BYTES:
+        raise UsageError(f"the path of {folder} is too long for a socket; choose another --data")
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write to {folder} ({error.strerror}); choose another --data"
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise UsageError(
+            f"another `coach up` runs in {folder}; stop it, or choose another --data"
+        ) from error
+    finally:
+        os.close(lock)
+
+
+def _tell(line: str) -> None:
+    at = datetime.now().isoformat(timespec="seconds")
+    print(f"{at} {line}", file=sys.stderr, flush=True)

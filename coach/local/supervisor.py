@@ -1,0 +1,297 @@
+"""The deployment of `coach up`: services of this machine that are kept running until it is stopped.
+
+A child that dies is started again, after a pause that grows while it keeps dying. All children of
+one service are alike, so that any number of them may run.
+"""
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from coach.local import children
+from coach.local.children import Child
+from coach.local.server import url_of
+from shared.errors import QueueError
+from shared.queue.connection import connect, queue_errors
+from shared.queue.overview import frame_chunks
+from shared.queue.pausing import Gate
+from shared.scaling import COOLDOWN_S, POLL_S, wanted_workers
+from shared.settings import Settings
+
+#: First and longest pause before a child that has died is started again, in seconds. Chosen: what
+#: is temporary passes within seconds, and what lasts costs a start every half minute.
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
+
+#: Time after which a child counts as sound, so that its next death is its first, in seconds
+#: (chosen: twice the longest pause).
+_SOUND_S = 60.0
+
+#: How long the two requests to stop are waited for, in seconds. A pose worker finishes or gives
+#: back its chunk within 8.5 s; together with the server's time this stays below 15 s.
+_STOP_S = (9.5, 2.0)
+
+#: Time that the server has to end, in seconds.
+_SERVER_STOP_S = (2.5, 0.5)
+
+#: Size over which a log is put aside, in bytes; the one before it is deleted (chosen: some hundred
+#: thousand lines of each process, and at most 20 MB of disk).
+_LOG_BYTES = 10 * 2**20
+
+#: Time that the server has to answer after its start, in seconds (it may read a large file).
+_SERVER_START_S = 120.0
+
+#: Interval at which the children are looked at, in seconds.
+CHECK_S = 0.25
+
+#: The child that is the server.
+_SERVER = "server"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What runs on this machine.
+
+    Attributes:
+        numbers: Service → number of its processes.
+        most_pose: Largest number of pose workers where the stream's length decides, starting from
+            the number in `numbers`; 0 where it does not.
+        url: Server of the deployment; "" for one of its own.
+        port: Port of 127.0.0.1 of its own server, besides its socket; 0 for none.
+        folder: Folder for the logs, and for what its own server keeps.
+    """
+
+    numbers: dict[str, int]
+    most_pose: int
+    url: str
+    port: int
+    folder: Path
+
+
+@dataclass
+class _Kept:
+    """A child with what is known of its life.
+
+    Attributes:
+        child: The child.
+        started_s: When it was last started, in seconds of the monotonic clock.
+        due_s: When it is to be started again.
+        deaths: How often in a row it has died.
+        leaves: Whether it was asked to stop for good.
+    """
+
+    child: Child
+    started_s: float = 0.0
+    due_s: float = 0.0
+    deaths: int = 0
+    leaves: bool = False
+
+
+@dataclass
+class Supervisor:
+    """Keeps the processes of a plan running; a context manager.
+
+    Attributes:
+        plan: What runs.
+        settings: Settings of the services.
+        tell: Called with a line when something happens.
+    """
+
+    plan: Plan
+    settings: Settings
+    tell: Callable[[str], None]
+    _kept: list[_Kept] = field(default_factory=list)
+    _enough_since_s: float | None = None
+    _next_scale_s: float = 0.0
+
+    @property
+    def url(self) -> str:
+        """URL of the deployment's server."""
+        return self.plan.url or url_of(self.plan.folder)
+
+    def __enter__(self) -> Self:
+        (self.plan.folder / "logs").mkdir(parents=True, exist_ok=True)
+        try:
+            if not self.plan.url:
+                self._add(_SERVER)
+                self._wait_for_server()
+            self._client = connect(self.url)
+            self._gate = Gate(self._client, "up")
+            for service, number in self.plan.numbers.items():
+                for _ in range(number):
+                    self._add(service)
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def supervise(self) -> bool:
+        """Start what has died, scale, and bound the logs; False once this machine is drained."""
+        try:
+            with queue_errors(self.url):
+                is_drained = self._gate.must_end()
+                if not is_drained:
+                    self._scale_if_due()
+        except QueueError as error:
+            self.tell(f"{error}")  # its own server is started again below
+            is_drained = False
+        for kept in list(self._kept):
+            self._look_at(kept, is_drained)
+            _bound(kept.child.log)
+        return any(kept.child.service != _SERVER for kept in self._kept)
+
+    def running(self, service: str) -> int:
+        """Number of a service's processes that are to run on."""
+        return sum(kept.child.service == service and not kept.leaves for kept in self._kept)
+
+    def pids(self) -> set[int]:
+        """Ids of the services' processes."""
+        return {
+            kept.child.process.pid
+            for kept in self._kept
+            if kept.child.process is not None and kept.child.service != _SERVER
+        }
+
+    def _look_at(self, kept: _Kept, is_drained: bool) -> None:
+        process, now_s = kept.child.process, time.monotonic()
+        if process is None:
+            if now_s >= kept.due_s:
+                self._start(kept)
+            return
+        status = process.poll()
+        if status is None:
+            return
+        if process.stdin:
+            process.stdin.close()
+        name = kept.child.name
+        if status == 0 and (kept.leaves or is_drained):
+            self._kept.remove(kept)
+            self.tell(f"{name} has finished, and ended")
+            return
+        kept.child.process = None
+        if status == 0:
+            self.tell(f"{name} has finished, as it was asked to; a new one takes its place")
+            kept.deaths, kept.due_s = 0, now_s
+            return
+        kept.deaths = 1 if now_s - kept.started_s > _SOUND_S else kept.deaths + 1
+        pause_s = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** (kept.deaths - 1))
+        kept.due_s = now_s + pause_s
+        said = "".join(kept.child.last_lines(1))
+        cause = f": {said}" if status > 0 and said else ""
+        self.tell(f"{name} {_end_of(status)}{cause}; starting it again in {pause_s:g} s "
+                  f"(see {kept.child.log})")  # fmt: skip
+
+    def _add(self, service: str) -> None:
+        taken = {kept.child.name for kept in self._kept}
+        name = next(name for name in _names(service) if name not in taken)
+        log = self.plan.folder / "logs" / f"{name}.log"
+        kept = _Kept(Child(service, log))
+        self._kept.append(kept)
+        self._start(kept)
+
+    def _start(self, kept: _Kept) -> None:
+        kept.started_s = time.monotonic()
+        if kept.child.service == _SERVER:
+            command = ["coach.local.server", str(self.plan.folder), str(self.plan.port)]
+        else:
+            command = [f"services.{kept.child.service}"]
+        environment = {
+            **self.settings.environment(),
+            "COACH_REDIS_URL": self.url,
+            "COACH_LIFELINE": "process",
+        }
+        children.start(kept.child, ["-m", *command], environment)
+
+    def _wait_for_server(self) -> None:
+        """Wait for this deployment's own server.
+
+        Raises:
+            QueueError: it ends, or does not answer.
+        """
+        [kept] = self._kept
+        deadline_s = time.monotonic() + _SERVER_START_S
+        while True:
+            try:
+                connect(self.url)
+                return
+            except QueueError:
+                ended = kept.child.process is not None and kept.child.process.poll() is not None
+                if ended or time.monotonic() > deadline_s:
+                    last = "".join(kept.child.last_lines(1)).removeprefix("error: ")
+                    raise QueueError(
+                        f"the deployment's own server does not start: {last} (see {kept.child.log})"
+                    ) from None
+
+    def _scale_if_due(self) -> None:
+        """Start or end pose workers, if the stream asks for it: see `shared.scaling`."""
+        now_s = time.monotonic()
+        if not self.plan.most_pose or now_s < self._next_scale_s:
+            return
+        self._next_scale_s = now_s + POLL_S
+        chunks = frame_chunks(self._client, self.settings.backend)
+        fewest = self.plan.numbers["pose"]
+        wanted = wanted_workers(chunks, fewest, self.plan.most_pose)
+        running = self.running("pose")
+        if wanted >= running:
+            self._enough_since_s = None
+            for _ in range(wanted - running):
+                self._add("pose")
+            if wanted > running:
+                self.tell(f"{chunks} chunks wait or are in hand: {wanted} pose workers")
+        elif self._enough_since_s is None:
+            self._enough_since_s = now_s
+        elif now_s - self._enough_since_s >= COOLDOWN_S:
+            self._enough_since_s = None
+            self.tell(f"{chunks} chunks wait or are in hand: {wanted} pose workers are enough")
+            self._end_pose_workers(running - wanted)
+
+    def _end_pose_workers(self, number: int) -> None:
+        staying = [k for k in self._kept if k.child.service == "pose" and not k.leaves]
+        for kept in staying[-number:]:
+            if kept.child.process is None:
+                self._kept.remove(kept)  # it waits to be started again
+                continue
+            kept.leaves = True
+            kept.child.process.send_signal(signal.SIGTERM)
+
+    def _stop(self) -> None:
+        """Stop the services, which give back what they have, and then the server."""
+        all_children = [kept.child for kept in self._kept]
+        services = [child for child in all_children if child.service != _SERVER]
+        children.stop(services, _STOP_S)
+        children.stop([child for child in all_children if child not in services], _SERVER_STOP_S)
+
+
+def _names(service: str) -> Iterator[str]:
+    number = 1
+    while True:
+        yield f"{service}-{number}"
+        number += 1
+
+
+def _end_of(status: int) -> str:
+    if status >= 0:
+        return f"has ended with status {status}"
+    try:
+        return f"was ended by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"was ended by signal {-status}"
+
+
+def _bound(log: Path) -> None:
+    """Put a log aside that has grown too long; its process goes on in the same file.
+
+    Lines that are written in the middle of it are lost.
+    """
+    with suppress(OSError):
+        if log.stat().st_size > _LOG_BYTES:
+            shutil.copyfile(log, log.with_suffix(".log.1"))
+            os.truncate(log, 0)
