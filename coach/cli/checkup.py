@@ -9,7 +9,7 @@ from pathlib import Path
 
 from coach.cli.checkup_pose import check_devices, check_engine, check_models
 from coach.cli.finding import Finding, State
-from coach.local.deployment import try_server
+from coach.local.server import try_server
 from shared.errors import CoachError
 from shared.media.encode import ffmpeg
 from shared.queue.connection import connect, server_of, without_password

@@ -45,11 +45,11 @@ def progress_of(store: JobStore, job: Job) -> dict[str, int]:
     }
 
 
-def stage_of(job: Job, progress: dict[str, int]) -> str | None:
+def stage_of(store: JobStore, job: Job, progress: dict[str, int]) -> str | None:
     """The stage that a job is in, one of `STAGES`; None before its first and after its last."""
     if job.state != "running":
         return None
-    if progress["written"]:
+    if progress["written"] or store.has_analysis(job.id):
         return "write"
     if 0 <= job.chunks and progress["scored"] >= progress["decoded"] > 0:
         return "score"

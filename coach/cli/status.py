@@ -103,7 +103,7 @@ def _look(
                 shown.server = str(server_of(client))
                 backends |= {worker.network for worker in shown.workers if worker.network}
                 shown.queues = queues(client, backends)
-                shown.dead_letters = int(client.xlen(keys.DEAD_LETTERS))  # type: ignore[arg-type]
+                shown.dead_letters = int(client.xlen(keys.DEAD_LETTERS))
         except QueueError:
             shown.queues = None  # this user may not see them
     return shown
@@ -139,7 +139,7 @@ def status_of(store: JobStore, job: Job, now_s: float = 0.0) -> dict[str, Any]:
         "error": job.error or None,
         "out": readable(job.out),
         "source": readable(job.source),
-        "stage": stage_of(job, progress),
+        "stage": stage_of(store, job, progress),
         "percent": percent,
         "left_s": None if left_s is None else round(left_s),
         "created_s": job.created_s,

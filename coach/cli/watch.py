@@ -4,6 +4,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.live import Live
@@ -69,7 +70,7 @@ def run(job_ids: Sequence[str], settings: Settings, as_json: bool) -> int:
     return max((exit_status_of(job.error_kind) for job in jobs if job.state != "done"), default=0)
 
 
-def _print_lines(states: list[dict]) -> None:
+def _print_lines(states: list[dict[str, Any]]) -> None:
     for job in states:
         if job["state"] in ACTIVE:
             left = "" if job["left_s"] is None else f" · {shown(job['left_s'])} left"

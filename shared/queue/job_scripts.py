@@ -94,6 +94,21 @@ if state == 'done' or state == 'cancelled' then
 end
 """
 
+#: Delete all keys of a job that has ended, or has no record any more.
+#:
+#: Keys: KEYS[1] coach:jobs, KEYS[2] coach:job:<id>, KEYS[3…] its other keys
+#: Arguments: ARGV[1] id of the job
+#: Returns 1 if it was deleted, 0 if the job is queued or running.
+FORGET = """
+local state = redis.call('HGET', KEYS[2], 'state')
+if state == 'queued' or state == 'running' then
+  return 0
+end
+redis.call('ZREM', KEYS[1], ARGV[1])
+redis.call('DEL', unpack(KEYS, 2))
+return 1
+"""
+
 #: Store a chunk's result, and wake the decoder.
 #:
 #: Keys: KEYS[1] coach:job:<id>, KEYS[2] coach:job:<id>:results, KEYS[3] coach:job:<id>:doorbell

@@ -122,11 +122,11 @@ class JobStore:
 
     def ids(self) -> list[str]:
         """Ids of all known jobs, newest first, without those that have expired."""
-        return [
-            job_id.decode()
-            for job_id in self._client.zrevrange(keys.JOBS, 0, -1)
-            if self._client.exists(keys.job(job_id.decode()))
-        ]
+        ids = [job_id.decode() for job_id in self._client.zrevrange(keys.JOBS, 0, -1)]
+        with self._client.pipeline(transaction=False) as pipe:
+            for job_id in ids:
+                pipe.exists(keys.job(job_id))
+            return [job_id for job_id, exists in zip(ids, pipe.execute(), strict=True) if exists]
 
     def active_ids(self) -> list[str]:
         """Ids of the jobs that are queued or running, sorted."""
@@ -158,6 +158,11 @@ class JobStore:
     def cancel(self, job_id: str) -> bool:
         """Set a job cancelled, if it is active; each worker drops its messages on arrival."""
         return self._end(job_id, "cancelled")
+
+    def forget(self, job_id: str) -> bool:
+        """Delete the record of a job that has ended, and all else of it; whether it had."""
+        names = [keys.JOBS, *keys.all_of(job_id)]
+        return bool(self._client.eval(job_scripts.FORGET, len(names), *names, job_id))
 
     def rewind(self, job_id: str) -> None:
         """Have all chunks sent again that have no result."""
