@@ -35,6 +35,8 @@ HOMES = {
     "onnx": ("services/pose/openpose/network/", "services/pose/engines/"),
     "PIL": ("services/writer/overlay/text.py", "shared/media/picture_file.py"),
     "jinja2": ("services/writer/report/",),
+    "fsspec": ("coach/archive/",),
+    "watchfiles": ("coach/archive/",),
     "pyarrow": ("services/writer/exports/parquet.py",),
     "prometheus_client": ("shared/metrics.py", "shared/queue/deployment_metrics.py"),
     "opentelemetry": ("shared/tracing.py", "shared/trace_ids.py"),
@@ -199,8 +201,8 @@ def test_tests_are_named_for_what_they_show():
 
 #: Where settings are read: a process's start. Everything else is given them.
 READS_SETTINGS = (
-    "coach/cli/app.py", "coach/cli/jobs_app.py", "coach/cli/models_app.py", "shared/settings.py",
-    "shared/queue/health.py",
+    "coach/cli/app.py", "coach/cli/archive_app.py", "coach/cli/jobs_app.py", "coach/cli/models_app.py",
+    "shared/settings.py", "shared/queue/health.py",
     "services/decoder/task.py", "services/writer/task.py", "services/pose/runtime.py",
     "services/pose/weights/__main__.py",
     "coach/local/forked.py",

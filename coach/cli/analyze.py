@@ -63,7 +63,7 @@ def run(
             stack.callback(_release_folders, jobs)  # last: jobs end with their deployment
         if client is not None or any(map(os.path.exists, clips)):
             # First, so that the workers load their networks while the clips are checked.
-            deployment = _deployment(settings, client, options, pose_workers, forks)
+            deployment = open_deployment(settings, client, options, pose_workers, forks)
             server, supervise = stack.enter_context(deployment)
         from coach.cli.outcomes import print_outcomes
         from coach.cli.submission import prepare
@@ -94,7 +94,7 @@ def _release_folders(jobs: "list[Job]") -> None:
 
 
 @contextmanager
-def _deployment(
+def open_deployment(
     settings: Settings,
     client: Client | None,
     options: JobOptions,

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from coach.cli.archive_app import add_archive_commands
 from coach.cli.dead import dead_app
 from coach.cli.jobs_app import add_job_commands
 from coach.cli.models_app import models_app
@@ -172,6 +173,7 @@ def submit(
 
 add_job_commands(app)
 add_operator_commands(app)
+add_archive_commands(app)
 
 
 @app.command()

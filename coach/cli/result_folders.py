@@ -1,7 +1,7 @@
 """Chooses the result folder of each clip: one that is free, or the clip's own from before."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,10 +47,12 @@ class ResultFolders:
     Args:
         out: the folder for results, absolute.
         video: whether the results have an annotated video.
+        reserved: names that no folder gets which is not its clip's already.
     """
 
-    def __init__(self, out: Path, video: bool) -> None:
+    def __init__(self, out: Path, video: bool, reserved: Collection[str] = ()) -> None:
         self._out = out
+        self._reserved = reserved
         self._video = video
         self._present: set[str] = set()
         for folder in (out, out / CLAIMS_FOLDER):
@@ -106,7 +108,7 @@ class ResultFolders:
         """The names for a clip, with the owners of the folders that exist."""
         if clip.name not in self._names:
             limit = max_name_bytes(self._out)
-            rest = folder_names(clip, limit)
+            rest = (name for name in folder_names(clip, limit) if name not in self._reserved)
             first = next(rest)
             names = _Names(first, first, rest)
             missing = 0

@@ -18,12 +18,21 @@ _END_S = 5.0
 
 @dataclass
 class Child:
-    """One service process, restarted when it dies."""
+    """One service process, restarted when it dies.
+
+    Attributes:
+        service: What it runs.
+        log: File of its log.
+        process: The process, once it is started.
+        restarts: How often it was started again.
+        started_s: When it was last started, in seconds of the monotonic clock.
+    """
 
     service: str
     log: Path
     process: subprocess.Popen[bytes] | ForkedProcess | None = None
     restarts: int = 0
+    started_s: float = 0.0
 
     @property
     def name(self) -> str:

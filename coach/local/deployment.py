@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,11 @@ from shared.settings import Settings
 #: Restarts of a child before the deployment gives up. Chosen: three chunks may each end it three
 #: times before they are put aside; more would repeat the same error.
 _MAX_RESTARTS = 9
+
+#: Time after which a child that dies counts as sound until then, in seconds: its earlier restarts
+#: do not count. Chosen: longer than any start, so that an archive with a few clips that end a
+#: worker goes on.
+_SOUND_S = 60.0
 
 #: Default of `COACH_CLAIM_IDLE_S` on one machine, in seconds. There is no network to wait for, so
 #: that a dead worker's chunk can be claimed sooner than in a deployment of several machines.
@@ -90,6 +96,8 @@ class LocalDeployment:
             if child.process.returncode == UsageError.exit_status:
                 last_line = "".join(child.last_lines(1)).removeprefix("error: ")
                 raise UsageError(f"{child.service}: {last_line}")
+            if time.monotonic() - child.started_s > _SOUND_S:
+                child.restarts = 0
             if child.restarts >= _MAX_RESTARTS:
                 raise CoachError(
                     f"the {child.service} process has died {child.restarts + 1} times; "
@@ -134,6 +142,7 @@ class LocalDeployment:
 
     def _start(self, child: Child) -> None:
         """Start a child in a session of its own, so that Ctrl-C reaches this process only."""
+        child.started_s = time.monotonic()
         environment = {
             "COACH_CLAIM_IDLE_S": str(_CLAIM_IDLE_S),
             **os.environ,

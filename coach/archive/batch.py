@@ -1,0 +1,248 @@
+"""Works through an archive: a bounded number of jobs at a time, and a row for every recording."""
+
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from coach.archive.complete import is_held_open
+from coach.archive.recordings import Recording
+from coach.archive.rows import Row, State, row_without_result, rows_of_result
+from coach.archive.spool import SHOWN, deliver
+from coach.archive.work import BatchOptions, Running, Stores
+from coach.cli.disk_space import check_space
+from coach.cli.submission import release_folders, submit
+from shared.errors import CoachError, OutputError, Permanent, SourceError
+from shared.media.fingerprint import fingerprint, version_of
+from shared.media.source import open_source
+from shared.queue.connection import Client
+from shared.queue.job import ACTIVE, Job, new_job
+from shared.queue.job_store import JobStore
+
+#: Times that a job is submitted again whose record the server has lost. Chosen: a server that
+#: restarts without its data does so once; more would hide that it forgets everything.
+_MAX_LOST = 2
+
+
+@dataclass
+class Batch:
+    """The state of a batch.
+
+    Attributes:
+        options: How recordings are worked on.
+        stores: Where it finds and leaves things.
+        waiting: Recordings that are still to be looked at or submitted.
+        running: Jobs that were submitted, by id.
+        rows: Rows of the recordings that have ended, by their path within the archive.
+        done_before: Number of recordings whose results were there before.
+        ended_bytes: Total size of the recordings that have ended in this run.
+        full: Why nothing more is submitted: the disk is full.
+        tick: Called while a long recording is read; what it raises ends the batch.
+    """
+
+    options: BatchOptions
+    stores: Stores
+    waiting: deque[Recording] = field(default_factory=deque)
+    running: dict[str, Running] = field(default_factory=dict)
+    rows: dict[PurePosixPath, list[Row]] = field(default_factory=dict)
+    done_before: int = 0
+    ended_bytes: int = 0
+    full: OutputError | None = None
+    tick: Callable[[], None] = lambda: None
+
+    def add(self, recordings: Iterable[Recording]) -> None:
+        """Look at recordings: what is done or cannot be taken gets its row, the rest waits."""
+        for recording in recordings:
+            if recording.error:
+                self._end(recording, "unreadable", recording.error)
+            elif not self._is_done_before(recording):
+                self.waiting.append(recording)
+            self.tick()
+
+    def submit_next(self, client: Client, store: JobStore) -> None:
+        """Submit recordings until enough jobs are running, or none waits."""
+        while self.waiting and len(self.running) < self.options.jobs and not self.full:
+            recording = self.waiting[0]
+            try:
+                if not self._has_room(recording):
+                    return
+                self._submit(client, store, recording)
+            except Permanent as error:
+                self._release(recording)
+                self._end(recording, "unreadable", str(error))
+            if self.full is None:
+                self.waiting.popleft()
+
+    def poll(self, client: Client, store: JobStore) -> None:
+        """Look at the running jobs; those that have ended get their rows."""
+        for running in list(self.running.values()):
+            job = store.get(running.job.id)
+            if job is None:
+                self._resubmit(client, store, running)
+                continue
+            running.job = job
+            if job.state not in ACTIVE:
+                del self.running[job.id]
+                self._finish(running)
+
+    def rows_without_result(self) -> list[Row]:
+        """Rows of the recordings that have ended without a result."""
+        return [row for rows in self.rows.values() for row in rows if row.state != "done"]
+
+    def _is_done_before(self, recording: Recording) -> bool:
+        """Whether a result is there already; it is only hashed if one may be."""
+        if self.options.force or not self.stores.places.has_result(recording):
+            return False
+        sha256 = self._known_fingerprint(recording)
+        if not sha256 and self.stores.source is not None:
+            return False  # it is fetched first
+        try:
+            return self._take_earlier(recording, sha256 or self._fingerprint(recording))
+        except SourceError:
+            return False  # it is refused when its turn comes
+
+    def _take_earlier(self, recording: Recording, sha256: str) -> bool:
+        """Give a recording the rows of its earlier result; whether there is one."""
+        done = self.stores.places.find_done(recording, sha256, self.options.job)
+        if done is None:
+            return False
+        place, manifest = done
+        rows = self.stores.ledger.rows(str(recording.relative), manifest)
+        if not rows:
+            try:
+                rows = self._read_rows(recording, place)
+            except Permanent:
+                return False  # damaged: it is done again
+            self.stores.ledger.keep_rows(str(recording.relative), manifest, rows)
+        self.rows[recording.relative] = rows
+        self.done_before += 1
+        return True
+
+    def _read_rows(self, recording: Recording, place: PurePosixPath) -> list[Row]:
+        folder = self.stores.places.out / place
+        if self.stores.results is None:
+            return rows_of_result(recording, folder, place)
+        try:
+            self.stores.results.fetch_files(place, SHOWN, folder)
+            return rows_of_result(recording, folder, place)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _known_fingerprint(self, recording: Recording) -> str:
+        try:
+            version = recording.version or version_of(recording.path)
+        except SourceError:
+            return ""
+        return self.stores.ledger.fingerprint(recording.path, version)
+
+    def _fingerprint(self, recording: Recording) -> str:
+        """The SHA-256 of a recording that lies on this machine."""
+        known = self._known_fingerprint(recording)
+        if known:
+            return known
+        version = recording.version or version_of(recording.path)
+        sha256 = fingerprint(recording.path, self.tick)
+        if version == (recording.version or version_of(recording.path)):
+            self.stores.ledger.keep_fingerprint(recording.path, version, sha256)
+        return sha256
+
+    def _has_room(self, recording: Recording) -> bool:
+        spool = self.stores.spool
+        return self.stores.source is None or spool is None or spool.has_room(recording)
+
+    def _submit(self, client: Client, store: JobStore, recording: Recording) -> None:
+        """Check a recording and submit its job; what cannot be taken gets its row."""
+        stores, options = self.stores, self.options
+        if stores.source is not None and stores.spool is not None:
+            stores.spool.fetch(stores.source, recording)
+        elif is_held_open(recording.path):
+            self._end(recording, "waiting", "still being written; the next run takes it")
+            return
+        try:
+            with open_source(recording.path, options.limits):
+                pass
+        except (ValueError, RuntimeError, OSError) as error:
+            raise SourceError(f"cannot read {recording.path}: {error}") from error
+        sha256 = self._fingerprint(recording)
+        if not options.force and self._take_earlier(recording, sha256):
+            self._release(recording)
+            return
+        try:
+            check_space([recording.path], stores.places.out, options.job.video)
+        except OutputError as error:
+            self.full = error
+            self._release(recording)
+            return
+        folder = stores.places.choose(recording, sha256)
+        job = new_job(recording.path, sha256, folder, options.job, options.timeout_s)
+        job = with_priority(job, options.priority)
+        version = None if stores.source else version_of(recording.path)
+        self.running[job.id] = Running(recording, job, version)
+        submit(client, store, [job], options.task_timeout_s, options.force)
+
+    def _resubmit(self, client: Client, store: JobStore, running: Running) -> None:
+        """Submit a job again whose record is gone, as after a restart of a server without disk."""
+        running.lost += 1
+        if running.lost <= _MAX_LOST:
+            submit(client, store, [running.job], self.options.task_timeout_s)
+            return
+        del self.running[running.job.id]
+        self._fail(running.recording, running.job, "failed", "the server has lost the job")
+
+    def _finish(self, running: Running) -> None:
+        recording, job, stores = running.recording, running.job, self.stores
+        if job.state != "done":
+            self._fail(recording, job, *_why_not_done(running))
+            return
+        folder = Path(job.out)
+        place = stores.places.relative(folder)
+        try:
+            rows = rows_of_result(recording, folder, place)
+            if stores.results is not None:
+                deliver(stores.results, folder, place)
+        except CoachError as error:
+            self._fail(recording, job, "failed", str(error))
+            return
+        stores.ledger.keep_rows(str(recording.relative), stores.places.manifest(place) or b"", rows)
+        self._release(recording)
+        self.rows[recording.relative] = rows
+        self.ended_bytes += recording.size_bytes
+
+    def _fail(self, recording: Recording, job: Job, state: State, error: str) -> None:
+        release_folders([job])
+        self._release(recording)
+        self._end(recording, state, error)
+
+    def _release(self, recording: Recording) -> None:
+        if self.stores.spool is not None:
+            self.stores.spool.release(recording)
+
+    def _end(self, recording: Recording, state: State, error: str) -> None:
+        self.rows[recording.relative] = [row_without_result(recording, state, error)]
+        self.ended_bytes += recording.size_bytes
+
+
+def _why_not_done(running: Running) -> tuple[State, str]:
+    """State and error of a recording whose job has no result."""
+    job = running.job
+    if running.version and _version_now(running.recording) != running.version:
+        return "waiting", "still being written; the next run takes it"
+    if job.state == "cancelled":
+        return "cancelled", "cancelled; the next run does it"
+    is_unreadable = job.error_kind == SourceError.__name__
+    return "unreadable" if is_unreadable else "failed", job.error
+
+
+def _version_now(recording: Recording) -> object:
+    try:
+        return version_of(recording.path)
+    except SourceError:
+        return None
+
+
+def with_priority(job: Job, priority: str) -> Job:
+    """A job with the priority of its batch, where this version's jobs have one."""
+    known: dict[str, Any] = {"priority": priority} if hasattr(job, "priority") else {}
+    return replace(job, **known)

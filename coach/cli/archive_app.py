@@ -1,0 +1,143 @@
+"""`coach batch`: the command line of archives."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from coach.cli.options import (
+    AsJson,
+    Backend,
+    EngineOption,
+    Every,
+    FaultsFile,
+    HeightCm,
+    NoVideo,
+    OnDeadChunk,
+    Original,
+    OverlayKind,
+    PlateMm,
+    PoseHeight,
+    PoseRegion,
+    PoseStages,
+    PoseWorkers,
+    PrecisionOption,
+    Redis,
+    SmoothHz,
+    Timeout,
+    job_options,
+)
+from shared.data.defaults import BACKEND, PLATE_MM, POSE_HEIGHT_PX, SMOOTH_HZ
+from shared.errors import UsageError
+
+Priority = Literal["high", "normal", "low"]
+
+_REMOTE = "For archives by URL"
+
+
+def add_archive_commands(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command()(batch)
+
+
+def batch(
+    context: typer.Context,
+    archive: Annotated[
+        list[str],
+        typer.Argument(
+            help="A folder, a pattern in quotes, a file with a list of paths, - for a list on "
+            "standard input, or a URL such as s3://bucket/prefix."
+        ),
+    ],
+    out: Annotated[
+        str, typer.Option(help="Folder or URL for the results; it mirrors the archive's folders.")
+    ] = "out",
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CONDITION",
+            help="Take these recordings only: age<7d, size>1MB, camera=cam1 (its first folder). "
+            "Several must all be met.",
+        ),
+    ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on with what is recorded meanwhile, until Ctrl-C.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Do again what is done.")] = False,
+    priority: Annotated[Priority, typer.Option(help="Priority in a deployment.")] = "low",
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Most jobs at a time (4 on this computer, 32 in a deployment)."),
+    ] = None,
+    root: Annotated[
+        Path | None,
+        typer.Option(help="Folder that the paths of a list or pattern are relative to."),
+    ] = None,
+    settle: Annotated[
+        float,
+        typer.Option(min=0, help="With --watch: seconds without a change until it is complete."),
+    ] = 10.0,
+    spool: Annotated[
+        Path | None,
+        typer.Option(
+            rich_help_panel=_REMOTE, help="Folder on this computer for what is worked on."
+        ),
+    ] = None,
+    spool_gb: Annotated[
+        float, typer.Option(min=0, rich_help_panel=_REMOTE, help="Most recordings in it, in GB.")
+    ] = 20.0,
+    backend: Backend = BACKEND,
+    every: Every = "auto",
+    pose_workers: PoseWorkers = None,
+    no_video: NoVideo = False,
+    overlay: OverlayKind = "full",
+    plate_mm: PlateMm = PLATE_MM,
+    height_cm: HeightCm = 0.0,
+    smooth_hz: SmoothHz = SMOOTH_HZ,
+    faults: FaultsFile = None,
+    pose_height: PoseHeight = POSE_HEIGHT_PX,
+    pose_stages: PoseStages = "0",
+    pose_region: PoseRegion = False,
+    original: Original = False,
+    on_dead_chunk: OnDeadChunk = "skip",
+    engine: EngineOption = None,
+    precision: PrecisionOption = None,
+    timeout: Timeout = 0.0,
+    redis: Redis = None,
+    as_json: AsJson = False,
+) -> None:
+    """Analyse a whole archive; what is done already is left as it is."""
+    options = job_options(context)
+    if redis is not None and (engine or precision):
+        raise UsageError("--engine and --precision are the workers': give them to `coach worker`")
+    from platformdirs import user_cache_path
+
+    from coach.cli import batch
+    from shared.settings import read_settings
+
+    settings = read_settings(engine=engine, precision=precision)
+    if redis is not None:
+        settings = settings.model_copy(update={"redis_url": redis})
+    request = batch.Request(
+        sources=archive,
+        out=out,
+        root=root,
+        where=where or [],
+        priority=priority,
+        jobs=jobs,
+        pose_workers=pose_workers,
+        redis_url=redis,
+        spool=spool or user_cache_path("weightlifting-coach") / "spool",
+        spool_bytes=int(spool_gb * 1e9),
+        timeout_s=timeout,
+        settle_s=settle,
+        watch=watch,
+        dry_run=dry_run,
+        force=force,
+        as_json=as_json,
+    )
+    sys.exit(batch.run(request, options, settings))
