@@ -100,7 +100,7 @@ class BatchProgress:
         if self._bars.disable:
             now = ", ".join(f"{part.name} {100 * part.fraction:.0f} %" for part in parts[:3])
             self._print(
-                " · ".join(text for text in (overall, f"{fraction:.0%}", left, now) if text)
+                " · ".join(text for text in (overall, f"{100 * fraction:.0f} %", left, now) if text)
             )
             return
         self._bars.update(self._all, description=overall, completed=fraction, detail=left)

@@ -2,9 +2,7 @@
 
 import html
 import json
-import os
 import re
-import shutil
 import subprocess
 from dataclasses import replace
 from datetime import date
@@ -13,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from analyses import NAN, analysis, changed, lifter_set, nobody
+from archive_pages import archive_page
+from browser.options import OPTIONS
 from builders import analysis_of
 
 from services.writer import report
@@ -34,13 +34,6 @@ UNSCORED = {
     "unscored": "no score: the lift was filmed from the front",
 }
 FAULTY = Lift(reps=2, view="side", fault="hips_shoot_up", severity=22, **SIZE)
-
-#: Chromium without a sandbox (CI runs as root) and without anything that calls home.
-OPTIONS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--window-size=1400,1200", "--virtual-time-budget=5000", "--enable-logging=stderr",
-)  # fmt: skip
 
 
 def pictures_of(judged, lift):
@@ -96,17 +89,8 @@ def pages():
         "unscored": page_of(analysis(lifter_set(faults=(), **UNSCORED))),
         "unclear": page_of(analysis(lifter_set(faults=(), verdict=Verdict.UNCLEAR))),
         "compared": compared_page(faulty),
+        "archive": archive_page(rows=40).replace("<details>", "<details open>"),
     }
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI needs chromium to look at the report")
-        pytest.skip("the report is not looked at: there is no chromium")
-    return path
 
 
 @pytest.fixture(scope="module", params=["light", "dark"])

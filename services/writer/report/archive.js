@@ -84,8 +84,8 @@ function addRow(row) {
   link.textContent = title;
   name.append(link);
   if (slash > 0) note(name, row.recording.slice(0, slash));
-  cell(tr, "", row.camera, "camera");
-  cell(tr, "", row.recorded);
+  cell(tr, "camera", row.camera);
+  cell(tr, "when", row.recorded);
   cell(tr, "figure", row.reps ?? "", "reps");
   const score = cell(tr, "figure", row.score === null ? "" : row.score.toFixed(2), "score");
   if (row.score !== null) {
@@ -118,8 +118,10 @@ function update() {
     else th.setAttribute("aria-sort", direction === "up" ? "ascending" : "descending");
   }
   const reps = listed.reduce((sum, row) => sum + (row.reps ?? 0), 0);
-  const count = listed.length === rows.length ? `${rows.length}` : `${listed.length} of ${rows.length}`;
-  byId("count").textContent = `${count} ${rows.length === 1 ? "result" : "results"}, ${reps} ${reps === 1 ? "rep" : "reps"}`;
+  const all = rows.length.toLocaleString("en");
+  const count = listed.length === rows.length ? all : `${listed.length.toLocaleString("en")} of ${all}`;
+  const counted = reps === 1 ? "1 rep" : `${reps.toLocaleString("en")} reps`;
+  byId("count").textContent = `${count} ${rows.length === 1 ? "result" : "results"}, ${counted}`;
   byId("table").replaceChildren();
   shown = 0;
   showMore();
