@@ -22,6 +22,12 @@ install: .venv/installed
 	$(BIN)/python -m pip install --quiet --no-deps --target $@ opencv-python-headless==4.14.0.94
 	touch $@
 
+# s3fs and a server that speaks S3, for the tests of archives by URL: they need python-dateutil 2,
+# which nothing else does.
+.venv/s3: .venv/installed
+	$(BIN)/python -m pip install --quiet --target $@ s3fs==2026.9.0 'moto[s3]==5.2.5' flask flask-cors
+	touch $@
+
 # The peer of `make bench`, in an environment of its own: it needs numpy 1, and Python 3.12 at most.
 .venv/peer: .venv/installed
 	$(PYTHON) -m venv $@
@@ -35,7 +41,7 @@ analyze: install
 	@test -n "$(CLIP)" || { echo "usage: make analyze CLIP=my.mp4 [OUT=folder]" >&2; exit 2; }
 	$(BIN)/coach analyze "$(CLIP)" --out $(OUT)
 
-test: install .venv/opencv4
+test: install .venv/opencv4 .venv/s3
 	$(BIN)/coach models pull movenet blazepose-full openpose-mobilenet
 	$(BIN)/pytest $(SIDE_BY_SIDE) $(MORE)
 

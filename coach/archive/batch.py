@@ -220,6 +220,8 @@ class Batch:
             self.stores.spool.release(recording)
 
     def _end(self, recording: Recording, state: State, error: str) -> None:
+        if self.stores.source is not None:  # people know no path of the spool
+            error = error.replace(str(recording.path), str(recording.relative))
         self.rows[recording.relative] = [row_without_result(recording, state, error)]
         self.ended_bytes += recording.size_bytes
 

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from coach.archive.recordings import Recording
 
-#: A day in a path: 2026-01-31, 2026_01_31, 2026/01/31 or 20260131.
-_DAY = re.compile(r"(?<!\d)(20\d\d)([-_./]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d{3})")
+#: A day in a path: 2026-01-31, 2026_01_31, 2026/01/31 or 20260131, and with a time behind it.
+_DAY = re.compile(
+    r"(?<!\d)(20\d\d)([-_./]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?=(?:\d{4}|\d{6})?(?!\d))"
+)
 
 #: A time after the day, or at the beginning of a name: 18-30, 18.30.05, 183005, T183005.
 _TIME = re.compile(r"(?:^|[-_ /T.]+)([01]\d|2[0-3])[-_.:h]?([0-5]\d)(?:[-_.:m]?([0-5]\d))?(?!\d)")
@@ -20,7 +22,10 @@ def recorded_at(recording: Recording) -> str:
         time; of a path without a day, the time of the file's last change here.
     """
     text = recording.relative.as_posix()
-    for day in reversed(list(_DAY.finditer(text))):
+    name_at = len(text) - len(recording.relative.name)
+    days = list(_DAY.finditer(text))
+    in_name = [day for day in days if day.start() >= name_at]  # of two, when it began comes first
+    for day in in_name + days[::-1]:
         date = f"{day[1]}-{day[3]}-{day[4]}"
         try:
             datetime.fromisoformat(date)
