@@ -10,8 +10,10 @@ from services.writer import report as page
 from services.writer.annotate import render
 from services.writer.contents import MANIFEST
 from services.writer.exports import export
+from services.writer.results import SETS
 from shared.data.analysis import Analysis
 from shared.data.document import MAX_BYTES
+from shared.data.sets import RecordingSets
 from shared.errors import OutputError, UsageError
 from shared.files import replace_when_complete
 
@@ -45,6 +47,22 @@ def load(path: str | PathLike[str]) -> Analysis:
         raise UsageError(f"cannot read {file}: {error.strerror}") from error
     except (UsageError, ValueError) as error:
         raise UsageError(f"{file} is no analysis of this version ({error})") from error
+
+
+def load_sets(folder: str | PathLike[str]) -> RecordingSets:
+    """Read what was found in a recording.
+
+    Args:
+        folder: the recording's result folder.
+
+    Raises:
+        UsageError: there is no `sets.json`, it is damaged, or it is of another version.
+    """
+    file = Path(folder) / SETS
+    try:
+        return RecordingSets.from_json(file.read_bytes())
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from error
 
 
 def _manifest_beside(file: Path) -> bytes | None:

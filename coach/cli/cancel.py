@@ -13,6 +13,7 @@ from shared.names import readable
 from shared.queue import tasks
 from shared.queue.connection import connect, queue_errors
 from shared.queue.job_store import JobStore
+from shared.queue.sets import sets_of
 from shared.settings import Settings
 
 #: Time that a writer has to notice and to remove its unfinished files, in seconds; what is left
@@ -39,13 +40,16 @@ def run(job_ids: Sequence[str], settings: Settings) -> None:
     for job_id in job_ids:
         with queue_errors(settings.redis_url):
             job = known_job(store, job_id)
+            jobs = [job, *sets_of(client, store, job_id)]
             if not store.cancel(job_id):
                 raise UsageError(f"job {job_id} has ended already: it is {store.state(job_id)}")
-            tasks.withdraw(client, job_id)
-        out = Path(job.out)
+            for one in jobs:
+                tasks.withdraw(client, one.id)
         deadline_s = time.monotonic() + _NOTICE_S
-        while has_staged(out, job_id) and time.monotonic() < deadline_s:
-            time.sleep(_CHECK_S)
-        remove_staged(out, job_id)
+        for one in jobs:
+            out = Path(one.out)
+            while has_staged(out, one.id) and time.monotonic() < deadline_s:
+                time.sleep(_CHECK_S)
+            remove_staged(out, one.id)
         release_folders([job])
         print(readable(f"{job_id}  {job.source}: cancelled"), file=sys.stderr)

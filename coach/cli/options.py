@@ -124,6 +124,13 @@ OnDeadChunk = Annotated[
         help="If no worker can process some frames: skip them with a warning, or fail.",
     ),
 ]
+Sets = Annotated[
+    str,
+    typer.Option(
+        help="Find the sets of a recording, a result for each: on, off, or auto where it is longer "
+        "than five minutes."
+    ),
+]
 Timeout = Annotated[
     float, typer.Option(min=0, help="Time that a job may take, in seconds; 0 for no limit.")
 ]
@@ -153,6 +160,7 @@ def job_options(context: typer.Context) -> JobOptions:
         ),
         video=not given["no_video"],
         on_dead_chunk=given["on_dead_chunk"],
+        sets=given["sets"],
         pose=PoseOptions(
             height_px=given["pose_height"],
             region=given["pose_region"],

@@ -5,11 +5,12 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from coach.files import load
+from coach.files import load, load_sets
 from services.writer.report import headline_of
 from services.writer.report.words import format_score
 from shared.data import document
 from shared.data.analysis import Analysis
+from shared.data.sets import RecordingSets
 from shared.names import readable
 from shared.queue.job import Job
 
@@ -43,6 +44,9 @@ def outcome_of(job: Job) -> tuple[dict[str, Any], list[str]]:
         "said": "",
         "warnings": [],
     }
+    if job.state == "done" and job.kind == "recording":
+        found = load_sets(job.out)
+        return outcome | _said_of_sets(found), list(found.warnings)
     if job.state == "done":
         analysis = load(job.out)
         summary = document.dumped(analysis.summary)
@@ -53,6 +57,14 @@ def outcome_of(job: Job) -> tuple[dict[str, Any], list[str]]:
         notes = analysis.summary.warnings if analysis.reps else analysis.warnings
         return outcome, [note for note in notes if note.lower() not in said.lower()]
     return outcome, []
+
+
+def _said_of_sets(found: RecordingSets) -> dict[str, Any]:
+    """What is said of a recording: how many sets, and the sets themselves for scripts."""
+    sets = [document.dumped(one) for one in found.sets]
+    reps = sum(one.reps for one in found.sets)
+    said = f"{len(sets)} sets, {reps} reps" if sets else "no set was found"
+    return {"said": said, "sets": sets, "warnings": list(found.warnings)}
 
 
 def _said(analysis: Analysis) -> str:

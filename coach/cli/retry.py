@@ -12,6 +12,7 @@ from shared.names import readable
 from shared.queue.connection import connect, queue_errors
 from shared.queue.job import RESUMABLE
 from shared.queue.job_store import JobStore
+from shared.queue.sets import resume_sets
 from shared.queue.stalled_jobs import send_work
 from shared.settings import Settings
 
@@ -41,6 +42,7 @@ def run(job_ids: Sequence[str], settings: Settings) -> None:
                 )
             if not store.resume(job_id):
                 raise _refusal(job_id, store.state(job_id))
+            resume_sets(client, store, job_id, settings.task_timeout_s)
             send_work(client, store, job_id, settings.task_timeout_s)
         print(readable(f"{job_id}  {job.source}: queued again"), file=sys.stderr)
 

@@ -15,13 +15,18 @@ from shared.claims import Owner
 from shared.data.job_options import JobOptions
 from shared.errors import CoachError, OutputError, SourceError, UsageError
 from shared.media.fingerprint import fingerprint
+from shared.media.frames import SourceInfo
 from shared.media.limits import DEFAULT_LIMITS, SourceLimits
 from shared.media.source import open_source
 from shared.names import absolute, readable
 from shared.queue import tasks
 from shared.queue.connection import Client
-from shared.queue.job import Job, new_job
+from shared.queue.job import Job, Kind, new_job
 from shared.queue.job_store import JobStore
+
+#: Duration from which a source is a recording, whose sets get a result each, in seconds. Chosen: a
+#: clip of one set takes a minute or two, and whoever films for longer films pauses too.
+LONG_S = 300.0
 
 
 def prepare(
@@ -71,8 +76,8 @@ def _prepare_one(
     """Make the job of one clip; say so if its result folder has not the clip's name."""
     try:
         clip = absolute(given)
-        with open_source(clip, limits):
-            pass
+        with open_source(clip, limits) as source:
+            kind = _kind_of(source.info, options)
         sha256 = fingerprint(clip)
     except (ValueError, RuntimeError, OSError) as error:  # NUL in the name, a circle of links
         raise SourceError(f"cannot read {given}: {error}; check the name") from error
@@ -80,7 +85,25 @@ def _prepare_one(
     if reason:
         text = readable(f"note: {given}: its result goes to {folder}, because {reason}")
         print(text, file=sys.stderr)
-    return new_job(clip, sha256, folder, options)
+    return new_job(clip, sha256, folder, options, kind=kind)
+
+
+def _kind_of(info: SourceInfo, options: JobOptions) -> Kind:
+    """Whether a source is judged as a whole or, as a recording, set by set.
+
+    Raises:
+        SourceError: it is to be judged set by set and cannot be.
+    """
+    if options.sets == "off" or (options.sets == "auto" and info.duration_s <= LONG_S):
+        return "clip"
+    if info.can_be_entered:
+        return "recording"
+    if options.sets == "auto":
+        return "clip"
+    raise SourceError(
+        f"{info.path} cannot be judged set by set: it is no video file of one take; convert it to "
+        "MP4, or leave out --sets on"
+    )
 
 
 def release_folders(jobs: Iterable[Job]) -> None:

@@ -41,6 +41,7 @@ def chunks_of(
         done: numbers of the chunks that need not be encoded.
         check: called for each frame of the source; what it raises ends the work.
     """
+    info = source.info
     batch: list[EncodedFrame] = []
     sampled = 0
     for frame in source.frames():
@@ -49,7 +50,7 @@ def chunks_of(
             continue
         number = sampled // chunk_frames
         if number not in done:
-            batch.append(_encode(frame, source, longer_side_px))
+            batch.append(encode_frame(frame, (info.width_px, info.height_px), longer_side_px))
         sampled += 1
         if sampled % chunk_frames == 0:
             yield Chunk(number, tuple(batch))
@@ -58,14 +59,20 @@ def chunks_of(
         yield Chunk(sampled // chunk_frames, tuple(batch))
 
 
-def _encode(frame: SourceFrame, source: Source, longer_side_px: int) -> EncodedFrame:
-    info = source.info
+def encode_frame(frame: SourceFrame, size_px: tuple[int, int], longer_side_px: int) -> EncodedFrame:
+    """A frame for the pose stage.
+
+    Args:
+        frame: the frame.
+        size_px: width and height of its full picture.
+        longer_side_px: maximum side of the picture, which is shrunk to it.
+    """
     small = frame.shrunk(longer_side_px)
     height_px, width_px = small.shape[:2]
     return EncodedFrame(
         index=frame.index,
         time_s=frame.time_s,
         image=encode_image(small),
-        scale_x=info.width_px / width_px,
-        scale_y=info.height_px / height_px,
+        scale_x=size_px[0] / width_px,
+        scale_y=size_px[1] / height_px,
     )

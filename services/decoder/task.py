@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from services.decoder.chunks import Chunk, chunks_of
+from services.decoder.recording import look_through
 from services.decoder.sampling import choose_every, is_adaptive
 from services.decoder.window import choose_window
 from shared import logs
@@ -32,6 +33,10 @@ from shared.settings import read_settings
 #: checked after each.
 _WAIT_S = 1
 
+#: Most analysed frames of one result: half an hour at 30 a second. Derived: judging takes 10 kB for
+#: each, half a gigabyte in all.
+MAX_FRAMES = 54_000
+
 _log = logging.getLogger(__name__)
 
 
@@ -43,7 +48,14 @@ def decode(job_id: str) -> None:
 def decode_job(context: TaskContext, job_id: str) -> None:
     """Decode the source of a job and send its chunks; an error fails the job."""
     with logs.about(job_id):
-        tasks.run_task(context, "decode", job_id, lambda run: _Decoding(run).run())
+        tasks.run_task(context, "decode", job_id, _run)
+
+
+def _run(run: TaskRun) -> None:
+    if run.job.kind == "recording":
+        look_through(run)
+    else:
+        _Decoding(run).run()
 
 
 class _Decoding:
@@ -67,7 +79,8 @@ class _Decoding:
         path = Path(job.source)
         self._sender = ChunkSender(self._client, job, self._lease)
         version = version_of(path)
-        with open_source(path, SourceLimits.of(self._settings)) as source:
+        limits = SourceLimits.of(self._settings, is_set=bool(job.recording))
+        with open_source(path, limits) as source:
             self._check_source(job)
             chunks = self._send_all(job, source)
             if version_of(path) != version:
@@ -91,6 +104,7 @@ class _Decoding:
             every=every,
             frames=source.info.frames_estimate,
         )
+        self._check_length(job, source.info.frames_estimate // every)
         done = self._store.stored_chunk_numbers(job.id) | set(range(job.sent))
         options = job.options
         adaptive = is_adaptive(options.every, source.info.frames_estimate)
@@ -99,11 +113,20 @@ class _Decoding:
             source, every, options.chunk_frames, options.analysis_side_px, done, self._lease.check
         ):
             chunks = chunk.number + 1
+            self._check_length(job, chunk.number * options.chunk_frames)
             if chunk.frames:
                 self._wait_for_room(job, chunk)
                 frames = chunk.frames
                 self._sender.send(FrameChunk(job.id, chunk.number, frames, options.pose, adaptive))
         return chunks
+
+    def _check_length(self, job: Job, frames: int) -> None:
+        if frames > MAX_FRAMES:
+            raise SourceError(
+                f"{job.source} has more than {MAX_FRAMES} frames to analyse, too many for one "
+                "result; find its sets with --sets on (convert it to MP4 first if it is of several "
+                "takes), or analyse fewer frames with --every N"
+            )
 
     def _wait_for_room(self, job: Job, chunk: Chunk) -> None:
         """Wait until the job's window has room for a chunk.

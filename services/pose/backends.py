@@ -60,6 +60,9 @@ class Backend(Protocol):
     A backend whose attribute `takes_any_order` is true takes images in any order of time, one after
     the other: it yields the people of each before it asks for the next. It is then not asked for
     every image, see `services.pose.looks`.
+
+    A backend may have a method `glance`, with the arguments and result of `people`: a cheaper look,
+    in which places and rough postures of people are right. It takes images that are seconds apart.
     """
 
     @property

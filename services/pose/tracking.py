@@ -12,7 +12,7 @@ from services.pose.backends import Backend, TimedImage
 from services.pose.clothes import clothes_lab
 from services.pose.looks import find_people, look_in_any_order
 from services.pose.plates.find import TRACKS_PER_FRAME, find_plates
-from shared.data.messages import THUMBNAIL_PX, EncodedFrame, FramePoses, Person
+from shared.data.messages import THUMBNAIL_PX, EncodedFrame, FramePoses, Person, Plate
 from shared.data.pictures import decode_images
 from shared.data.skeleton import F32
 
@@ -23,6 +23,7 @@ def find_poses(
     adaptive: bool = False,
     note_progress: Callable[[], None] = lambda: None,
     timings: bool = False,
+    survey: bool = False,
 ) -> Iterator[FramePoses]:
     """Yield the people and plates of each frame of a chunk, and the time spent on finding them.
 
@@ -38,13 +39,15 @@ def find_poses(
         note_progress: called whenever people were looked for in a frame.
         timings: measure the time spent on each frame; it is NaN otherwise, so that the same frames
             give the same result.
+        survey: look at the people roughly, if the backend can (`glance`), and at no plates.
     """
     pictures = decode_images([frame.image for frame in frames])
     images = [TimedImage(at, frame.time_s) for at, frame in zip(pictures, frames, strict=True)]
     times_s = [frame.time_s for frame in frames]
     people_ms = [0.0] * len(frames)
     is_adaptive = adaptive and getattr(backend, "takes_any_order", False)
-    in_order = iter(() if is_adaptive else backend.people(images))
+    see = getattr(backend, "glance", backend.people) if survey else backend.people
+    in_order = iter(() if is_adaptive else see(images))
     people_at = look_in_any_order(backend, images) if is_adaptive else lambda _: next(in_order)
 
     def look(row: int) -> tuple[Person, ...]:
@@ -63,7 +66,9 @@ def find_poses(
     started_s = time.perf_counter()
     first_track = frames[0].index * TRACKS_PER_FRAME if frames else 0
     step_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
-    plates = find_plates([image for image, _ in images], people, step_s, first_track)
+    plates: Sequence[tuple[Plate, ...]] = [()] * len(images)
+    if not survey:
+        plates = find_plates([image for image, _ in images], people, step_s, first_track)
     plates_ms = (time.perf_counter() - started_s) * 1000 / max(len(images), 1)
     for row, frame in enumerate(frames):
         scale = np.array([frame.scale_x, frame.scale_y], np.float32)

@@ -101,7 +101,10 @@ class PoseWorker:
                     raise _JobEnded
 
             timings = self._timings
-            poses = tuple(find_poses(backend, chunk.frames, chunk.adaptive, progress, timings))
+            found = find_poses(
+                backend, chunk.frames, chunk.adaptive, progress, timings, chunk.survey
+            )
+            poses = tuple(found)
         ACTIVITY.engine = backend.engine
         return KeypointChunk(chunk.job, chunk.chunk, poses, backend.engine)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from services.writer.results import ANALYSIS, REPORT, TABLE, VIDEO
+from services.writer.results import ANALYSIS, REPORT, SETS, TABLE, VIDEO
 from shared.claims import Owner
 
 MANIFEST = "manifest.json"
@@ -20,7 +20,7 @@ MANIFEST = "manifest.json"
 JOURNAL = ".coach-publishing.json"
 
 #: Files of a result besides its manifest; some are optional.
-KNOWN_FILES = {VIDEO, ANALYSIS, TABLE, REPORT}
+KNOWN_FILES = {VIDEO, ANALYSIS, TABLE, REPORT, SETS}
 
 #: Largest manifest or journal that is read, in bytes: one takes about 3 kB.
 _MAX_BYTES = 2**20

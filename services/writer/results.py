@@ -14,8 +14,11 @@ from shared.data.tables import frames_csv
 #: Names of a result's files.
 VIDEO, ANALYSIS, TABLE, REPORT = "annotated.mp4", "analysis.json", "frames.csv", "report.html"
 
+#: Name of the file that lists a recording's sets, in its folder; its page is `REPORT`.
+SETS = "sets.json"
+
 #: Libraries that may change a result with their version.
-_LIBRARIES = ("weightlifting-coach", "av", "numpy", "opencv-python-headless", "openvino")
+LIBRARIES = ("weightlifting-coach", "av", "numpy", "opencv-python-headless", "openvino")
 
 
 def write_data(
@@ -57,7 +60,7 @@ def manifest_of(
         created_s=created_s,
         source=ManifestSource(source.path, source.sha256),
         options=options,
-        versions={library: version(library) for library in _LIBRARIES},
+        versions={library: version(library) for library in LIBRARIES},
         engines=analysis.pose.engines,
         rescored=rescored,
         frames=FrameCounts(source.frames, len(analysis.frames)),

@@ -20,12 +20,14 @@ from services.writer.publish import (
     staging,
 )
 from services.writer.results import VIDEO, manifest_of, write_data
+from services.writer.sets import is_lift, pass_over, write_sets
 from shared import logs
 from shared.activity import ACTIVITY
 from shared.claims import Owner
 from shared.data.analysis import Analysis
 from shared.media.limits import SourceLimits, allowed_folder, check_unmoved
 from shared.queue import tasks
+from shared.queue.sets import write_if_complete
 from shared.queue.tasks import TaskContext, TaskRun
 from shared.settings import read_settings
 from shared.tracing import TRACES
@@ -54,12 +56,20 @@ def _write(run: TaskRun) -> None:
     out = allowed_folder(Path(job.out), roots, "COACH_OUT_ROOTS")
     if is_published(out, job.id, job.created_s):
         finish_publishing(out, Owner.of(job.source, job.sha256))
-        store.finish(job.id)  # an earlier run died between its last two steps
+        _finish(run)  # an earlier run died between its last two steps
+        return
+    if job.kind == "recording":
+        write_sets(run, out)
+        _finish(run)
         return
     analysis = store.analysis(job.id)
     if analysis is None:
         # The server has lost it with its last second; the message that it was made from is there.
         _log.warning("the analysis is not there yet; it is made again, and written then")
+        return
+    if job.recording and not is_lift(analysis):
+        pass_over(job, roots)
+        _finish(run)
         return
     remove_staged(out, job.id)
     with staging(out, job.id) as folder:
@@ -69,8 +79,16 @@ def _write(run: TaskRun) -> None:
         check_unmoved(out, roots, "COACH_OUT_ROOTS")
         manifest = manifest_of(analysis, job.options, job.created_s)
         publish(folder, out, manifest, lease.check, lease.begin_final_step)
-    if store.finish(job.id):
-        TRACES.end_of_job(job)
+    _finish(run)
+
+
+def _finish(run: TaskRun) -> None:
+    """End the job; the last set of a recording has that written."""
+    if run.store.finish(run.job.id):
+        TRACES.end_of_job(run.job)
+    if run.job.recording:
+        timeout_s = run.settings.task_timeout_s
+        write_if_complete(run.client, run.store, run.job.recording, timeout_s)
 
 
 def _make_files(run: TaskRun, analysis: Analysis, folder: Path) -> None:
@@ -82,7 +100,7 @@ def _make_files(run: TaskRun, analysis: Analysis, folder: Path) -> None:
         ACTIVITY.count_frames()
 
     video = folder / VIDEO if job.options.video else None
-    limits = SourceLimits.of(run.settings)
+    limits = SourceLimits.of(run.settings, is_set=bool(job.recording))
     source = Path(job.source)
     pictures = render(
         analysis, source, video, job.options.overlay, record_progress, limits, run.lease.check

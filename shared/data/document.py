@@ -101,6 +101,11 @@ def analysis_text(analysis: Any) -> str:
     return _object_text(dumped(analysis), "") + "\n"
 
 
+def text_of(result: Any) -> str:
+    """A result without frames as strict JSON."""
+    return json.dumps(dumped(result), indent=2, allow_nan=False) + "\n"
+
+
 def _object_text(content: dict[str, Any], margin: str) -> str:
     inner = margin + "  "
     fields = []

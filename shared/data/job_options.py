@@ -26,6 +26,9 @@ OVERLAYS = ("full", "minimal", "none")
 #: What a job does about a chunk of frames that ends, hangs or fails every worker that takes it.
 ON_DEAD_CHUNK = ("skip", "fail")
 
+#: Whether a recording is judged set by set: if it is long, always, never.
+SETS = ("auto", "on", "off")
+
 #: What a field of a fault rule holds.
 FaultSetting = Annotated[float, Exact()] | Listed[str]
 
@@ -78,6 +81,8 @@ class JobOptions:
         analysis_side_px: Longer side of the analysed pictures.
         on_dead_chunk: What happens if no worker can process a chunk: `skip` goes on with its frames
             unseen and a warning, `fail` fails the job.
+        sets: Whether each set of a recording is found and gets a result of its own: `on`, `off`, or
+            `auto` where the recording is longer than a few minutes.
     """
 
     backend: str
@@ -89,6 +94,7 @@ class JobOptions:
     chunk_frames: Annotated[int, Whole(1)] = CHUNK_FRAMES
     analysis_side_px: Annotated[int, Whole(1, unit="px")] = ANALYSIS_SIDE_PX
     on_dead_chunk: Annotated[str, OneOf(ON_DEAD_CHUNK)] = "skip"
+    sets: Annotated[str, OneOf(SETS)] = "auto"
 
     def __post_init__(self) -> None:
         if not 0 <= self.every <= 10_000:
@@ -101,6 +107,8 @@ class JobOptions:
             raise UsageError(
                 f"--on-dead-chunk takes {' or '.join(ON_DEAD_CHUNK)}, not {self.on_dead_chunk!r}"
             )
+        if self.sets not in SETS:
+            raise UsageError(f"--sets takes {', '.join(SETS)}, not {self.sets!r}")
         frames, side_px = self.chunk_frames, self.analysis_side_px
         if (
             not (1 <= frames <= MAX_CHUNK_FRAMES and 1 <= side_px <= MAX_SIDE_PX)

@@ -7,7 +7,7 @@ from shared.data.fields import Exact, Flag, Listed, Whole
 from shared.data.job_options import JobOptions
 
 #: Raised with every change of the manifest's fields.
-MANIFEST_SCHEMA = 4
+MANIFEST_SCHEMA = 5
 
 #: Largest size of a file, in bytes, and largest Unix time, in seconds (the year 5138).
 MAX_BYTES, MAX_UNIX_S = 2**53, 1e11

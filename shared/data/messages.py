@@ -25,7 +25,7 @@ from shared.data.pose_options import PoseOptions
 from shared.data.skeleton import F32, FEET, JOINTS, OUTLINE_LEVELS
 
 #: Raised with every change of a message's fields; a worker refuses messages of another schema.
-SCHEMA = 9
+SCHEMA = 10
 
 #: Maximum plates of a frame in a stored analysis; the pose stage finds at most a dozen.
 MAX_PLATES = 64
@@ -66,6 +66,7 @@ class FrameChunk:
 
     pose: the job's options, so that the poses do not depend on the worker.
     adaptive: whether people are looked for only where their motion asks for it.
+    survey: whether a rough look at the people is enough, and nobody needs the plates.
     """
 
     job: JobId
@@ -73,6 +74,7 @@ class FrameChunk:
     frames: Annotated[tuple[EncodedFrame, ...], Field(max_length=MAX_CHUNK_FRAMES)]
     pose: PoseOptions
     adaptive: bool = False
+    survey: bool = False
     schema: _Schema = SCHEMA
 
 

@@ -34,6 +34,9 @@ class SourceInfo:
         time_base: Unit of `SourceFrame.pts`, seconds.
         sound: The source's sound; None if it has none.
         primaries: Colour primaries of the pictures, as H.273's code: BT.709's, or SD's own.
+        duration_s: Time from the start to the end, as far as it is known; 0 if it is not.
+        can_be_entered: Whether parts can be read and cut out without reading all: a video file of
+            one take, with times.
     """
 
     path: str
@@ -44,6 +47,8 @@ class SourceInfo:
     time_base: Fraction
     sound: Sound | None = None
     primaries: int = BT709
+    duration_s: float = 0.0
+    can_be_entered: bool = False
 
 
 class Pixels(ABC):

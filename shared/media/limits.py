@@ -28,9 +28,16 @@ class SourceLimits:
     max_frame_px: int = MAX_FRAME_PX
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
-        """The limits that an operator has set."""
-        return cls(tuple(settings.source_roots), settings.max_frame_px)
+    def of(cls, settings: Settings, is_set: bool = False) -> Self:
+        """The limits that an operator has set.
+
+        Args:
+            settings: the operator's settings.
+            is_set: whether the source is a set's clip, which the decoder cut out of a recording
+                into the set's result folder.
+        """
+        roots = (*settings.source_roots, *(settings.out_roots if is_set else ()))
+        return cls(roots, settings.max_frame_px)
 
     def open(self, path: Path) -> BinaryIO:
         """Open a file for reading.

@@ -113,7 +113,16 @@ class VideoSource(Source):
             time_base=stream.time_base or 1 / fps,
             sound=Sound(self._path, self._timeline, self._limits) if has_sound else None,
             primaries=primaries_of(self._first.one.frame),
+            duration_s=float(self._timeline.end_s),
+            can_be_entered=self._can_be_entered(),
         )
+
+    def _can_be_entered(self) -> bool:
+        """Whether the file has one clock, which also tells the order of its pictures."""
+        form = self._container.format
+        is_timed = not form.flags & _NO_TIMESTAMPS and form.name != "gif"
+        is_in_order = form.name != "avi" or not self._stream.codec_context.has_b_frames
+        return is_timed and is_in_order and len(self._timeline.offsets_s) == 1
 
     def _fps(self) -> Any:
         """The stated average rate, unless the packets' times give another."""

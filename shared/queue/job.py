@@ -25,6 +25,7 @@ from shared.errors import MessageError, UsageError
 from shared.queue import job_limits
 from shared.tracing import new_traceparent
 
+Kind = Literal["clip", "recording"]
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 ACTIVE: tuple[State, ...] = ("queued", "running")
 RESUMABLE: tuple[State, ...] = ("failed", "cancelled")
@@ -59,6 +60,10 @@ class Job:
         repair_due_s: Time before which the job is not repaired again, Unix seconds.
         timeout_s: Time that the job may take from its first task on; 0 for no limit.
         started_s: Time when its first task began, Unix seconds of the server; 0 before.
+        kind: A clip, which has one result, or a recording, whose sets have one each.
+        recording: Id of the recording's job that this set is of; "" for other jobs.
+        from_s: Where in the recording the set's clip begins.
+        to_s: Where in the recording it ends.
         error: Why the job failed.
         error_kind: Class of that error in `shared.errors`.
         traceparent: The job's trace and its span in it, as W3C Trace Context has them.
@@ -88,9 +93,18 @@ class Job:
     repair_due_s: float = 0.0
     timeout_s: float = 0.0
     started_s: float = 0.0
+    kind: Kind = "clip"
+    recording: str = ""
+    from_s: float = 0.0
+    to_s: float = 0.0
     error: str = ""
     error_kind: str = ""
     traceparent: str = ""
+
+    @property
+    def part(self) -> tuple[float, float] | None:
+        """From when to when the set lasts in its recording, in seconds; None for other jobs."""
+        return (self.from_s, self.to_s) if self.recording else None
 
 
 def job_id(sha256: str, out: Path, options: JobOptions) -> str:
@@ -100,7 +114,12 @@ def job_id(sha256: str, out: Path, options: JobOptions) -> str:
 
 
 def new_job(
-    source: Path, sha256: str, out: Path, options: JobOptions, timeout_s: float = 0.0
+    source: Path,
+    sha256: str,
+    out: Path,
+    options: JobOptions,
+    timeout_s: float = 0.0,
+    kind: Kind = "clip",
 ) -> Job:
     """A job before anything is done, with absolute paths."""
     source, out = Path(os.path.abspath(source)), Path(os.path.abspath(out))
@@ -116,6 +135,7 @@ def new_job(
         progress_s=now_s,
         timeout_s=timeout_s,
         traceparent=new_traceparent(),
+        kind=kind,
     )
 
 

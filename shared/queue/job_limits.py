@@ -23,6 +23,8 @@ _TEXTS: dict[str, Text | OneOf] = {
     "sha256": Text("[0-9a-f]{1,64}", "SHA-256"),
     "out": _PATH,
     "traceparent": Text("(00-[0-9a-f]{32}-[0-9a-f]{16}-01)?", "W3C traceparent"),
+    "kind": OneOf(("clip", "recording")),
+    "recording": Text("[0-9A-Za-z_-]{0,64}", "job id"),
     "error_kind": Text("[0-9A-Za-z_]{0,64}", "kind of error"),
 }
 

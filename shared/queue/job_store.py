@@ -15,6 +15,7 @@ from redis.client import Pipeline
 
 from shared.data import codec
 from shared.data.analysis import Analysis
+from shared.data.gate import GateState
 from shared.data.messages import EndReason, KeypointChunk
 from shared.errors import CoachError, MessageError
 from shared.queue import job_scripts, keys
@@ -156,8 +157,16 @@ class JobStore:
         return self._end(job_id, "failed", KEEP_FAILED_S, **values)
 
     def cancel(self, job_id: str) -> bool:
-        """Set a job cancelled, if it is active; each worker drops its messages on arrival."""
-        return self._end(job_id, "cancelled")
+        """Set a job cancelled, if it is active; each worker drops its messages on arrival.
+
+        The sets of a recording are cancelled with it.
+        """
+        sets = self._client.smembers(keys.sets(job_id))
+        is_cancelled = self._end(job_id, "cancelled")
+        if is_cancelled:
+            for one in sets:
+                self._end(one.decode(), "cancelled")
+        return is_cancelled
 
     def forget(self, job_id: str) -> bool:
         """Delete the record of a job that has ended, and all else of it; whether it had."""
@@ -237,6 +246,11 @@ class JobStore:
         payload = self._client.get(keys.analysis(job_id))
         return codec.unpack(payload, Analysis) if payload else None
 
+    def skipped_looks(self, job_id: str) -> int:
+        """Number of looks at a recording that no pose worker could take."""
+        payload = self._client.get(keys.gate(job_id))
+        return codec.unpack(payload, GateState).skipped if payload else 0
+
     def has_analysis(self, job_id: str) -> bool:
         """Whether a job's analysis is stored; it is not read."""
         return bool(self._client.exists(keys.analysis(job_id)))
@@ -272,6 +286,7 @@ class JobStore:
         names = [keys.job(job_id), keys.ACTIVE_JOBS, keys.JOBS, keys.sent(job_id)]
         names += [keys.doorbell(job_id), keys.lease(job_id)]
         names += [keys.results(job_id), keys.analysis(job_id), keys.posed(job_id)]
+        names += [keys.gate(job_id), keys.sets(job_id)]
         listed_s = time.time() - 2 * self._keep_s
         arguments: list[Any] = [job_id, to, self._keep_s, listed_s, keep_results_s, *flat]
         return bool(self._end_job(names, arguments))

@@ -10,6 +10,8 @@
     coach:job:<id>:lease          string       token of the task that works on the job; expires
     coach:job:<id>:sent           hash         chunk number → stream and id of its message, until
                                                its poses are found
+    coach:job:<id>:gate           string       GateState: how far a recording was looked at
+    coach:job:<id>:sets           set          ids of the jobs of a recording's sets
     coach:stalled-jobs            string       expires when the next check for stalled jobs is due
     coach:stalled-jobs:idle       set          ids of jobs whose task nobody had at the last check
     coach:paused                  string       services that take no new work, JSON: `pausing`
@@ -91,7 +93,17 @@ def sent(job_id: str) -> str:
     return f"coach:job:{job_id}:sent"
 
 
+def gate(job_id: str) -> str:
+    """String with how far a recording was looked at."""
+    return f"coach:job:{job_id}:gate"
+
+
+def sets(job_id: str) -> str:
+    """Set of the ids of the jobs that a recording's sets are."""
+    return f"coach:job:{job_id}:sets"
+
+
 def all_of(job_id: str) -> tuple[str, ...]:
     """Every key of one job."""
-    names = (job, posed, results, analysis, doorbell, lease, sent)
+    names = (job, posed, results, analysis, doorbell, lease, sent, gate, sets)
     return tuple(name(job_id) for name in names)

@@ -97,6 +97,7 @@ class Reason(StrEnum):
     ENDED = "the job has ended elsewhere"
     TAKEN = "another task works on the job"
     STOPPING = "this worker was asked to stop"
+    TURN = "other tasks wait; the job goes to the end of the queue"
 
 
 class WorkOver(Exception):

@@ -5,6 +5,8 @@ A job wants one thing at a time: to be decoded, to pass the streams, or to be wr
 - Where it wants a task, one must wait in the queue, or hold the job's lease. A task that has died
   does neither once its lease has ended. If that is so in two rounds running, which excludes a task
   that is just being started, the task is enqueued again.
+- A recording is decoded until all of it was looked at, waits for its sets, and is written then. A
+  set whose recording has failed or was cancelled is cancelled too.
 - Where it passes the streams, one of its own messages must be there. If there is none, and the job
   has not advanced for `stall_s`, the messages were lost: what has no result is sent again.
 
@@ -13,7 +15,7 @@ A job that gets no further after several repairs fails. So does one that exceeds
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import redis
@@ -23,7 +25,7 @@ from shared.data.messages import EndOfStream
 from shared.errors import CoachError
 from shared.queue import keys, tasks
 from shared.queue.in_flight import is_in_flight
-from shared.queue.job import Job
+from shared.queue.job import RESUMABLE, Job
 from shared.queue.job_store import JobStore
 from shared.queue.lease import LEASE_S
 from shared.queue.streams import publish
@@ -48,7 +50,7 @@ _LONGEST_ROUND_MS = 15_000
 _KEEP_ROUNDS = 4
 
 #: Fields of a record that a round reads.
-_FIELDS = ("end_sent", "progress_s", "timeout_s", "started_s")
+_FIELDS = ("kind", "recording", "end_sent", "progress_s", "timeout_s", "started_s")
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +60,8 @@ class _Seen:
     """What a round sees of a job.
 
     Attributes:
+        kind: A clip or a recording.
+        recording: The recording that it is a set of; "" for other jobs.
         wants: The task that the job wants next; None while it passes the streams.
         is_held: Whether a task holds the job's lease.
         progress_s: Time of its last progress, Unix seconds of a worker.
@@ -65,11 +69,18 @@ class _Seen:
         started_s: Time when its first task began, Unix seconds of the server; 0 before.
     """
 
+    kind: str
+    recording: str
     wants: tasks.Name | None
     is_held: bool
     progress_s: float
     timeout_s: float
     started_s: float
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether its messages are to pass the streams; a recording waits for its sets then."""
+        return self.wants is None and self.kind == "clip"
 
 
 class StalledJobMonitor:
@@ -98,7 +109,7 @@ class StalledJobMonitor:
             self._client.pexpire(keys.STALLED_JOB_MONITOR, _LONGEST_ROUND_MS, lt=True)
 
     def _do_round(self) -> None:
-        jobs = self._look_at(self._store.active_ids())
+        jobs = self._without_orphans(self._look_at(self._store.active_ids()))
         names: tuple[tasks.Name, ...] = ("decode", "write")
         queued = {name: tasks.queued_jobs(self._client, name) for name in names}
         idle = {
@@ -113,7 +124,7 @@ class StalledJobMonitor:
             if seen.timeout_s and 0 < seen.started_s < now_s - seen.timeout_s:
                 text = f"it took longer than {seen.timeout_s:g} s (--timeout)"
                 self._store.fail(job_id, CoachError(text))
-            elif seen.wants is None and self._has_lost_messages(job_id, seen):
+            elif seen.is_passing and self._has_lost_messages(job_id, seen):
                 self._repair(job_id, None)
 
     def _look_at(self, ids: list[str]) -> dict[str, _Seen]:
@@ -124,12 +135,33 @@ class StalledJobMonitor:
                 pipe.exists(keys.analysis(job_id))
                 pipe.hmget(keys.job(job_id), *_FIELDS)
             answers = iter(pipe.execute())
-        return {
-            job_id: _Seen(_wanted(scored, end_sent), bool(held), *(float(n or 0) for n in numbers))
-            for job_id, _, held, scored, (end_sent, *numbers) in zip(
-                ids, answers, answers, answers, answers, strict=True
+        jobs = {}
+        with_sets = set()
+        for job_id, _, held, scored, (kind, recording, end_sent, *numbers) in zip(
+            ids, answers, answers, answers, answers, strict=True
+        ):
+            wants = _wanted(scored, end_sent)
+            names = [(name or b"").decode(errors="replace") for name in (kind, recording)]
+            with_sets.add(names[1])
+            jobs[job_id] = _Seen(
+                names[0] or "clip", names[1], wants, bool(held), *(float(n or 0) for n in numbers)
             )
+        return {
+            job_id: replace(seen, wants="write")
+            if seen.kind == "recording" and seen.wants is None and job_id not in with_sets
+            else seen
+            for job_id, seen in jobs.items()
         }
+
+    def _without_orphans(self, jobs: dict[str, _Seen]) -> dict[str, _Seen]:
+        """The jobs but sets whose recording was cancelled or has failed: they are cancelled."""
+        kept = {}
+        for job_id, seen in jobs.items():
+            if seen.recording and self._store.state(seen.recording) in RESUMABLE:
+                self._store.cancel(job_id)
+            else:
+                kept[job_id] = seen
+        return kept
 
     def _idle_before(self, idle: set[str]) -> set[str]:
         """The jobs that were idle in the round before; `idle` takes their place."""
@@ -155,6 +187,8 @@ class StalledJobMonitor:
             return
         stored = self._store.stored_chunks(job_id)
         done = f"{task or 'pass'} {stored}"
+        if job.kind == "recording":
+            done += f" {job.decoded}"  # its looks are forgotten part by part
         repairs = job.repairs + 1 if job.repaired_at == done else 1
         now_s = time.time()
         if repairs > 1 and 0 < job.repair_due_s - now_s < max(_PAUSES_S):
@@ -186,7 +220,9 @@ def send_work(client: Any, store: JobStore, job_id: str, timeout_s: int) -> None
     job = store.get(job_id)
     if job is None:
         return
-    if store.has_analysis(job_id):
+    if job.kind == "recording":
+        tasks.enqueue(client, "write" if job.end_sent else "decode", job_id, timeout_s)
+    elif store.has_analysis(job_id):
         tasks.enqueue(client, "write", job_id, timeout_s)
     elif 0 <= job.chunks == store.stored_chunks(job_id):
         store.update(job_id, end_sent=1)  # all is there but the analysis

@@ -223,8 +223,9 @@ def run_task(
                     _work_or_fail_job(run, name, work)
     except WorkOver as over:
         _log.info("%s", over)
-        if over.reason is Reason.STOPPING:
-            _give_back(context.client, name, job_id, context.settings.task_timeout_s)
+        if over.reason in (Reason.STOPPING, Reason.TURN):
+            timeout_s, at_front = context.settings.task_timeout_s, over.reason is Reason.STOPPING
+            _give_back(context.client, name, job_id, timeout_s, at_front)
     finally:
         TRACES.flush()  # RQ ends this process without any clean-up
 
@@ -261,10 +262,12 @@ def _work_or_fail_job(run: TaskRun, name: Name, work: Callable[[TaskRun], None])
         wait(pause_s, run.lease.check)
 
 
-def _give_back(client: redis.Redis, name: Name, job_id: str, timeout_s: int) -> None:
-    """Let another worker take a task first; if the server is away, the monitor does it."""
+def _give_back(
+    client: redis.Redis, name: Name, job_id: str, timeout_s: int, at_front: bool = True
+) -> None:
+    """Let another worker take a task, first or last; if the server is away, the monitor does it."""
     try:
-        enqueue(client, name, job_id, timeout_s, at_front=True)
+        enqueue(client, name, job_id, timeout_s, at_front=at_front)
     except redis.RedisError as error:
         _log.warning("the task could not be given back (%s)", error)
 

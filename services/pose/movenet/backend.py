@@ -61,6 +61,11 @@ class MoveNet:
                 opinions = {id(person): ask(self._landmarks, image, person) for person in largest}
             yield tuple(_person(one, opinions.get(id(one), NO_OPINION)) for one in people)
 
+    def glance(self, images: Iterable[TimedImage]) -> Iterator[tuple[Person, ...]]:
+        """Yield each image's people as the finding network alone sees them; see `Backend`."""
+        for image, _ in images:
+            yield tuple(_person(one, NO_OPINION) for one in self._finder.find(image))
+
 
 def load(follower: str, runtime: Runtime, options: PoseOptions) -> MoveNet:
     """Make the backend that follows people with this network, fetching weights if necessary."""

@@ -31,9 +31,18 @@ from services.writer.report.pictures import (
 )
 from services.writer.report.trust import Trust, assess_trust
 from shared.data.analysis import Analysis, Fault, Lifter
+from shared.data.sets import RecordingSets
 from shared.names import readable
 
-__all__ = ["Earlier", "Picture", "headline_of", "render", "requested_pictures", "take_picture"]
+__all__ = [
+    "Earlier",
+    "Picture",
+    "headline_of",
+    "render",
+    "render_sets",
+    "requested_pictures",
+    "take_picture",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +123,16 @@ def render(
     )  # fmt: skip
 
 
+def render_sets(sets: RecordingSets) -> str:
+    """The page of a recording as HTML: its sets, with links to their own pages."""
+    return _environment().get_template("sets.html").render(
+        name=readable(PurePosixPath(sets.source.path).name),
+        sets=sets,
+        lifters=len({one.lifter for one in sets.sets if one.lifter}),
+        reps=sum(one.reps for one in sets.sets),
+    )  # fmt: skip
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("services.writer.report", "."),
@@ -133,6 +152,7 @@ def _environment() -> Environment:
         "coaches": words.count_coaches,
         "frames_analysed": words.describe_frames,
         "partial": words.describe_partial,
+        "clock": words.format_clock,
     }
     environment.tests |= {"known": math.isfinite, "called": words.is_called, "signed": has_signs}
     environment.globals["place_text"] = place_text

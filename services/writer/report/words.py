@@ -55,6 +55,16 @@ def format_date(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
+def format_clock(time_s: float) -> str:
+    """A time in a recording as a player shows it.
+
+    >>> format_clock(755.9)
+    '0:12:35'
+    """
+    minutes, seconds = divmod(int(time_s), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+
+
 def capitalize_first(text: str) -> str:
     """A text with its first letter as a capital; the others stay as they are."""
     return text[:1].upper() + text[1:]
