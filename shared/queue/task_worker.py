@@ -177,7 +177,8 @@ class _Worker(Worker):
     def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: Any) -> None:
         """Free the lease of a task that has died, so that its job need not wait for its end."""
         ACTIVITY.end_of_task()
-        ACTIVITY.count("died")
+        if os.WIFSIGNALED(ret_val):  # else it has ended itself, with a job that is not wanted
+            ACTIVITY.count("died")
         _log.error("the process of %s has died (wait status %s)", job.description, ret_val)
         for job_id in job.args:
             release_of_process(self.connection, job_id, retpid)
