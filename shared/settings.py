@@ -80,6 +80,11 @@ class Settings(BaseSettings):
         ge=1,
         description="Maximum bytes of one job's chunks in flight; at least one chunk is.",
     )
+    in_flight_bytes: int = Field(
+        default=256 * 2**20,
+        ge=1,
+        description="Maximum bytes of all jobs' chunks that wait for pose workers, per priority.",
+    )
     claim_idle_s: float = Field(
         default=10.0,
         gt=0,

@@ -196,7 +196,6 @@ class JobStore:
         pipe.hdel(keys.sent(job_id), str(chunk))
         pipe.setbit(keys.posed(job_id), chunk, 1)
         pipe.expire(keys.posed(job_id), _KEEP_POSED_S)  # in case the job has ended meanwhile
-        pipe.hset(keys.job(job_id), "progress_s", _now())
 
     def posed_chunks(self, job_id: str) -> int:
         """Number of chunks with found poses."""
@@ -239,7 +238,6 @@ class JobStore:
     def store_analysis(self, pipe: Pipeline, analysis: Analysis) -> None:
         """Store, as part of a transaction, a job's analysis for the writer."""
         pipe.set(keys.analysis(analysis.job), codec.pack(analysis), ex=self._keep_s)
-        pipe.hset(keys.job(analysis.job), "progress_s", _now())
 
     def analysis(self, job_id: str) -> Analysis | None:
         """A job's analysis; None until all its chunks are scored."""

@@ -11,6 +11,8 @@ from shared.data.messages import EndOfStream, FrameChunk
 from shared.queue import keys
 from shared.queue.job import Job, to_text
 from shared.queue.lease import HOLD, Lease
+from shared.queue.patience import wait
+from shared.queue.streams import bytes_of
 
 #: Send a message of a job, if the lease is held and the record says that it is the next.
 #:
@@ -55,6 +57,11 @@ return answer
 )
 
 
+#: Pause between two looks at a full stream, in seconds (chosen: a pose stage of hundreds of frames a
+#: second does not empty 256 MiB meanwhile).
+_FULL_S = 0.25
+
+
 class LostMessages(Exception):
     """The server has restarted and lost messages of this job; they must be sent again."""
 
@@ -66,15 +73,17 @@ class ChunkSender:
         client: connection to the server; it waits while that is away or full.
         job: the job as its record is now.
         lease: its lease.
+        max_bytes: memory that all jobs' chunks in its stream may take before it waits, in bytes.
     """
 
-    def __init__(self, client: redis.Redis, job: Job, lease: Lease) -> None:
+    def __init__(self, client: redis.Redis, job: Job, lease: Lease, max_bytes: int) -> None:
+        self._client, self._max_bytes = client, max_bytes
         self._job, self._lease = job, lease
         self._sent = job.sent
         self._script = client.register_script(_SEND)
 
     def send(self, chunk: FrameChunk) -> None:
-        """Send a chunk.
+        """Send a chunk, once the chunks that wait for pose workers leave room for it.
 
         Raises:
             WorkOver: the job is not wanted any more, or another task has it.
@@ -82,6 +91,8 @@ class ChunkSender:
         """
         before, self._sent = self._sent, chunk.chunk + 1
         stream = keys.frames(self._job.options.backend)
+        while bytes_of(self._client, stream) >= self._max_bytes:
+            wait(_FULL_S, self._lease.check)
         decoded = chunk.frames[-1].index + 1
         self._send(stream, codec.pack(chunk), before, str(chunk.chunk), decoded=decoded)
         ACTIVITY.count_frames(len(chunk.frames))

@@ -56,6 +56,11 @@ def is_empty(client: Any, stream: str) -> bool:
     return bool(client.xlen(stream) == 0)
 
 
+def bytes_of(client: Any, stream: str) -> int:
+    """Memory of the server that a stream takes, in bytes."""
+    return int(client.memory_usage(stream, samples=0) or 0)  # 0: count all entries, guess none
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One delivery of a message.

@@ -28,7 +28,7 @@ import redis
 
 from shared import logs
 from shared.activity import ACTIVITY
-from shared.errors import CoachError
+from shared.errors import CoachError, QueueError
 from shared.memory import use_one_arena
 from shared.queue import keys, tasks
 from shared.queue.connection import connect
@@ -79,23 +79,17 @@ class WorkerContext:
 def start_worker_context(service: str, settings: Settings) -> WorkerContext:
     """Prepare this process as a service: log, connection, register, lifeline, signals.
 
+    A server that does not answer is waited for, as it is later on.
+
     Raises:
-        QueueError: the server does not answer.
+        UsageError: the server's URL is wrong.
+        QueueError: it refuses the user or the password of the URL.
     """
     logs.configure(service, settings.log_level, settings.log_format)
     faulthandler.enable(_STDERR)  # a process that crashes in a library says where
     use_one_arena()
     with suppress(OSError):  # what `top` and `ps -o comm` show
         Path("/proc/self/comm").write_text(f"coach-{service}")
-    client = connect(settings.redis_url)
-    TRACES.begin(service, settings.otlp_endpoint)
-    ACTIVITY.begin(network=settings.backend if service == "pose" else "")
-    register(service, client)
-    if settings.metrics_port:
-        _show_metrics(service, settings, client)
-    if settings.lifeline != "none":
-        server = client if settings.lifeline == "server" else None
-        threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
     stop = threading.Event()
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
@@ -103,6 +97,15 @@ def start_worker_context(service: str, settings: Settings) -> WorkerContext:
 
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
+    client = _wait_for_server(settings, stop)
+    if settings.lifeline != "none":
+        server = client if settings.lifeline == "server" else None
+        threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
+    TRACES.begin(service, settings.otlp_endpoint)
+    ACTIVITY.begin(network=settings.backend if service == "pose" else "")
+    register(service, client)
+    if settings.metrics_port:
+        _show_metrics(service, settings, client)
     store = JobStore(client, settings.keep_jobs_s)
     return WorkerContext(settings, client, store, stop, Gate(client, service))
 
@@ -115,6 +118,24 @@ def _show_metrics(service: str, settings: Settings, client: redis.Redis) -> None
     is_scorer = service == "scorer"
     host, port = settings.metrics_host, settings.metrics_port
     metrics.serve(service, host, port, of_deployment if is_scorer else None)
+
+
+def _wait_for_server(settings: Settings, stop: threading.Event) -> redis.Redis:
+    is_told = False
+    while True:
+        try:
+            return connect(settings.redis_url)
+        except QueueError as error:
+            is_away = isinstance(error.__cause__, redis.ConnectionError | redis.TimeoutError)
+            is_refused = isinstance(error.__cause__, redis.AuthenticationError)
+            is_embedded = settings.lifeline == "server"  # nobody restarts that one
+            if not is_away or is_refused or is_embedded:
+                raise
+            if not is_told:
+                _log.warning("%s; waiting for it", error)
+                is_told = True
+        if stop.wait(_RECONNECT_S):
+            sys.exit(0)
 
 
 def join(context: WorkerContext, stream: str, group: str) -> Consumer:

@@ -128,7 +128,7 @@ def test_message_whose_answer_was_lost_is_sent_once(context, client, store, job)
     lease = Lease(client, job, Stop())
     assert lease.take()
     frames = (EncodedFrame(0, 0.0, b"image", 1.0, 1.0),)
-    for sender in (ChunkSender(client, job, lease), ChunkSender(client, job, lease)):
+    for sender in (ChunkSender(client, job, lease, 2**20), ChunkSender(client, job, lease, 2**20)):
         sender.send(FrameChunk(job.id, 0, frames, PoseOptions()))
     assert client.xlen(keys.frames("blazepose-full")) == 1
     for _ in range(2):
@@ -143,5 +143,5 @@ def test_task_that_lost_its_lease_sends_nothing(client, store, job):
     assert other.take()
     frames = (EncodedFrame(0, 0.0, b"image", 1.0, 1.0),)
     with pytest.raises(WorkOver):
-        ChunkSender(client, job, slow).send(FrameChunk(job.id, 0, frames, PoseOptions()))
+        ChunkSender(client, job, slow, 2**20).send(FrameChunk(job.id, 0, frames, PoseOptions()))
     assert client.xlen(keys.frames("blazepose-full")) == 0
