@@ -30,6 +30,10 @@ LogFormat = Literal["text", "json"]
 #: takes 200 MB).
 MAX_FRAME_PX = 8192 * 8192
 
+#: Jobs of one batch, or of one user, that are at work at a time where nothing else is set (chosen:
+#: enough for a hundred pose workers, and another user's job waits for no more than these).
+BATCH_JOBS = 64
+
 _PREFIX = "COACH_"
 
 
@@ -84,6 +88,17 @@ class Settings(BaseSettings):
         default=256 * 2**20,
         ge=1,
         description="Maximum bytes of all jobs' chunks that wait for pose workers, per priority.",
+    )
+    batch_jobs: int = Field(
+        default=BATCH_JOBS,
+        ge=1,
+        description="Maximum jobs of one batch, or of one user, that are at work at a time.",
+    )
+    decode_turn_s: float = Field(
+        default=20.0,
+        gt=0,
+        description="Time after which decoding a long video gives way to jobs that wait, in "
+        "seconds.",
     )
     claim_idle_s: float = Field(
         default=10.0,

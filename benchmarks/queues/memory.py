@@ -53,8 +53,9 @@ def main() -> None:
             for job_id in running.store.active_ids()
         )
         window = given.decoders * Settings().window_chunks
+        stored = in_stream / 2**20
         print(f"peak {peak / 2**20:.0f} MiB (base {base / 2**20:.0f}), settled after "
-              f"{grown_s - began_s:.0f} s: {chunks} chunks of {begun} jobs in {in_stream / 2**20:.0f} MiB; "
+              f"{grown_s - began_s:.0f} s: {chunks} chunks of {begun} jobs in {stored:.0f} MiB; "
               f"{given.decoders} windows are {window} chunks")  # fmt: skip
 
 

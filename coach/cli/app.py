@@ -18,6 +18,7 @@ from coach.cli.options import (
     OUT,
     AsJson,
     Backend,
+    Batch,
     Clips,
     Compare,
     EngineOption,
@@ -36,6 +37,7 @@ from coach.cli.options import (
     PoseStages,
     PoseWorkers,
     PrecisionOption,
+    PriorityOption,
     Redis,
     Rescore,
     RescoreModel,
@@ -163,6 +165,8 @@ def submit(
     sets: Sets = "auto",
     timeout: Timeout = 0.0,
     force: Force = False,
+    priority: PriorityOption = "normal",
+    batch: Batch = None,
     as_json: AsJson = False,
 ) -> None:
     """Hand clips to a running deployment and return at once."""
@@ -171,7 +175,7 @@ def submit(
 
     options = job_options(context)
     settings = read_settings(redis_url=required_url(redis))
-    sys.exit(submit.run(clips, out, options, settings, as_json, timeout, force))
+    sys.exit(submit.run(clips, out, options, settings, as_json, timeout, force, priority, batch))
 
 
 add_job_commands(app)

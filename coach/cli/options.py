@@ -134,6 +134,17 @@ Sets = Annotated[
 Timeout = Annotated[
     float, typer.Option(min=0, help="Time that a job may take, in seconds; 0 for no limit.")
 ]
+PriorityOption = Annotated[
+    str,
+    typer.Option("--priority", help="Which jobs it comes before: high, normal or low."),
+]
+Batch = Annotated[
+    str | None,
+    typer.Option(
+        help="Name that jobs share, of which only some are at work at a time; your login if not "
+        "given."
+    ),
+]
 Force = Annotated[
     bool,
     typer.Option("--force", help="Do a deployment's job again that is done or runs already."),

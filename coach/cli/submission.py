@@ -20,9 +20,11 @@ from shared.media.limits import DEFAULT_LIMITS, SourceLimits
 from shared.media.source import open_source
 from shared.names import absolute, readable
 from shared.queue import tasks
+from shared.queue.batches import Batches
 from shared.queue.connection import Client
 from shared.queue.job import Job, Kind, new_job
 from shared.queue.job_store import JobStore
+from shared.settings import BATCH_JOBS
 
 #: Duration from which a source is a recording, whose sets get a result each, in seconds. Chosen: a
 #: clip of one set takes a minute or two, and whoever films for longer films pauses too.
@@ -113,9 +115,14 @@ def release_folders(jobs: Iterable[Job]) -> None:
 
 
 def submit(
-    client: Client, store: JobStore, jobs: Iterable[Job], timeout_s: int, force: bool = False
+    client: Client,
+    store: JobStore,
+    jobs: Iterable[Job],
+    timeout_s: int,
+    force: bool = False,
+    batch_jobs: int = BATCH_JOBS,
 ) -> list[Job]:
-    """Record jobs and enqueue their decoding.
+    """Record jobs and enqueue their decoding; that of a batch as far as it has room.
 
     A job that is active already is left unchanged, and so is one that is done and whose result is
     still there. If this process dies in between, the scorers' `StalledJobMonitor` enqueues the
@@ -127,17 +134,26 @@ def submit(
         jobs: the jobs to submit.
         timeout_s: time limit of decoding, in seconds.
         force: do such jobs again, too.
+        batch_jobs: how many jobs of one batch are at work at a time.
 
     Returns:
         The jobs that are done already.
     """
     done = []
+    jobs = list(jobs)
+    batches = Batches(client, batch_jobs, timeout_s)
     for job in jobs:
         if not force and _is_done(store, job):
             release_folders([job])
             done.append(job)
-        elif store.create(job, force):
+        elif not store.create(job, force):
+            continue
+        elif job.batch:
+            batches.park(job)
+        else:
             tasks.enqueue(client, "decode", job.id, timeout_s)
+    for batch in {job.batch for job in jobs if job.batch}:
+        batches.begin(batch)
     return done
 
 

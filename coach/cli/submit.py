@@ -3,9 +3,11 @@
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from coach.cli.missing_workers import tell_missing
+from coach.cli.sharing import batch_of, priority_of
 from coach.cli.submission import prepare, submit
 from services.pose.backends import check_backend
 from shared.data.job_options import JobOptions
@@ -24,6 +26,8 @@ def run(
     as_json: bool,
     timeout_s: float = 0.0,
     force: bool = False,
+    priority: str = "normal",
+    batch: str | None = None,
 ) -> int:
     """Submit clips and return without waiting for them.
 
@@ -35,16 +39,20 @@ def run(
         as_json: print one JSON document instead of lines.
         timeout_s: time that each job may take, in seconds; 0 for no limit.
         force: do a job again that is done, and its result there.
+        priority: high, normal or low.
+        batch: name that the jobs share; the user's login if None.
 
     Returns:
         The exit status: 0, or 2 if a clip cannot be read.
     """
     check_backend(options.backend, options.pose)
+    rank, batch = priority_of(priority), batch_of(batch)
     client = connect(settings.redis_url)
     jobs, refused = prepare(clips, out, options, SourceLimits.of(settings), timeout_s)
+    jobs = [replace(job, priority=rank, batch=batch) for job in jobs]
     store = JobStore(client, settings.keep_jobs_s)
     with queue_errors(settings.redis_url):
-        done = submit(client, store, jobs, settings.task_timeout_s, force)
+        done = submit(client, store, jobs, settings.task_timeout_s, force, settings.batch_jobs)
     tell_missing(client, [job for job in jobs if job not in done])
     for job in done:
         text = readable(f"note: {job.source}: done before, see {job.out}; --force does it again")

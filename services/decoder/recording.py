@@ -5,7 +5,7 @@
 Reads: the recording; the looks' results, which pose workers and scorers give as for any clip.
 Writes: `frames:<backend>`, one message per 16 looks; a clip in the folder of each set; the sets'
 jobs; how far it was looked at.
-Order: part by part, in order. After each, the task goes to the end of the queue if others wait.
+Order: part by part, in order. The task goes to the end of the queue if others wait.
 On failure: another worker looks at the part again, and finds the same sets.
 """
 
@@ -30,7 +30,6 @@ from shared.errors import SourceError
 from shared.media.fingerprint import has_fingerprint
 from shared.media.limits import SourceLimits
 from shared.media.recording import Recording
-from shared.queue import tasks
 from shared.queue.in_flight import is_in_flight
 from shared.queue.lease import Reason, WorkOver
 from shared.queue.sending import ChunkSender, LostMessages
@@ -91,7 +90,7 @@ class _Looking:
                 is_end = False
                 while not is_end:
                     state, is_end = self._look_at_part(recording, state)
-                    self._take_turns(is_end)
+                    self._lease.note_step()
             self._lease.confirm()
             self._store.update(self._job.id, end_sent=1)
         write_if_complete(self._client, self._store, self._job.id, timeout_s)
@@ -114,11 +113,6 @@ class _Looking:
         if not has_fingerprint(self._path, self._job.sha256, self._lease.check):
             raise SourceError(f"{self._path} has changed since it was submitted; submit it again")
         return replace(state, version=version)
-
-    def _take_turns(self, is_end: bool) -> None:
-        """Let tasks that wait go first: this one is long, and one decoder may be all there is."""
-        if not is_end and tasks.queued_jobs(self._client, "decode") - {self._job.id}:
-            raise WorkOver(Reason.TURN)
 
     def _look_at_part(self, recording: Recording, state: GateState) -> tuple[GateState, bool]:
         while True:
@@ -177,7 +171,7 @@ class _Looking:
         job = self._store.get(self._job.id)
         if job is None:
             raise WorkOver(Reason.ENDED)
-        sender = ChunkSender(self._client, job, self._lease)
+        sender = ChunkSender(self._client, job, self._lease, self._settings.in_flight_bytes)
         frames = self._looks(recording, spans, keys_s)
         number = first_chunk
         while batch := tuple(islice(frames, _CHUNK)):

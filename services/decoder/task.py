@@ -77,9 +77,7 @@ class _Decoding:
 
     def _decode(self, job: Job) -> None:
         path = Path(job.source)
-        self._sender = ChunkSender(
-            self._client, job, self._lease, self._settings.in_flight_bytes
-        )
+        self._sender = ChunkSender(self._client, job, self._lease, self._settings.in_flight_bytes)
         version = version_of(path)
         limits = SourceLimits.of(self._settings, is_set=bool(job.recording))
         with open_source(path, limits) as source:

@@ -77,18 +77,19 @@ class PoseWorker:
                     return
             with self._consumer.finishing(delivery) as pipe:
                 if self._store.is_active(chunk.job):  # it may have ended meanwhile
-                    self._publish(pipe, keypoints)
+                    self._publish(pipe, keypoints, delivery.stream)
             ACTIVITY.count_frames(len(chunk.frames))
             _log.debug("%d frames in %.2f s", len(chunk.frames), time.perf_counter() - started_s)
 
-    def skip(self, pipe: Transaction, chunk: FrameChunk) -> None:
+    def skip(self, pipe: Transaction, chunk: FrameChunk, stream: str) -> None:
         """Publish, as part of a transaction, that nobody looked at a chunk's frames."""
         unseen = np.empty(0, np.float32)
         frames = tuple(
             FramePoses(frame.index, frame.time_s, (), (), unseen, pose_ms=math.nan)
             for frame in chunk.frames
         )
-        self._publish(pipe, KeypointChunk(chunk.job, chunk.chunk, frames, is_skipped=True))
+        skipped = KeypointChunk(chunk.job, chunk.chunk, frames, is_skipped=True)
+        self._publish(pipe, skipped, stream)
 
     def _keypoints(self, chunk: FrameChunk) -> KeypointChunk:
         with self._watchdog.watch(_LOAD_S):
@@ -108,6 +109,7 @@ class PoseWorker:
         ACTIVITY.engine = backend.engine
         return KeypointChunk(chunk.job, chunk.chunk, poses, backend.engine)
 
-    def _publish(self, pipe: Transaction, keypoints: KeypointChunk) -> None:
-        publish(pipe, keys.KEYPOINTS, codec.pack(keypoints))
+    def _publish(self, pipe: Transaction, keypoints: KeypointChunk, stream: str) -> None:
+        """Publish what was found in a chunk of a stream, with that stream's priority."""
+        publish(pipe, keys.keypoints_of(stream), codec.pack(keypoints))
         self._store.mark_posed(pipe, keypoints.job, keypoints.chunk)

@@ -4,6 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from shared.queue import keys, worker
+from shared.queue.batches import Batches
 from shared.queue.stalled_jobs import StalledJobMonitor
 from shared.settings import Settings, read_settings
 
@@ -32,12 +33,19 @@ def main(settings: Settings, burst: bool = False) -> None:
 
     if settings.posture_model is not None:
         scorer()  # now: a wrong setting ends the process and fails no job
+    monitor = StalledJobMonitor(context.client, context.store, settings)
+    batches = Batches(context.client, settings.batch_jobs, settings.task_timeout_s)
+
+    def look_after_jobs() -> None:
+        batches.begin_if_due()
+        monitor.repair_if_due()
+
     worker.consume(
         context,
         consumer,
         lambda delivery: scorer().handle(delivery),
         is_drained=(lambda: worker.is_scoring_drained(context)) if burst else None,
-        between=StalledJobMonitor(context.client, context.store, settings).repair_if_due,
+        between=look_after_jobs,
     )
 
 

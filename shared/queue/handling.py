@@ -34,8 +34,8 @@ from shared.tracing import TRACES
 #: Does the work of one message, and finishes it through `Consumer.finishing`.
 Handle = Callable[[Delivery], None]
 
-#: Publishes, as part of a transaction, that nobody looked at the frames of a chunk.
-Skip = Callable[[Pipeline, FrameChunk], None]
+#: Publishes, as part of a transaction, that nobody looked at the frames of a chunk of a stream.
+Skip = Callable[[Pipeline, FrameChunk, str], None]
 
 #: Errors for which no message is to blame.
 _SERVER_ERRORS = (
@@ -147,8 +147,8 @@ class Handling:
             _log.error("%s", error)
         with self._consumer.finishing(delivery) as pipe:
             if skip is not None and isinstance(message, FrameChunk):
-                skip(pipe, message)
-            dead_letters.add(pipe, self._consumer.stream, delivery, str(error), job, chunk)
+                skip(pipe, message, delivery.stream)
+            dead_letters.add(pipe, delivery.stream, delivery, str(error), job, chunk)
 
     def _fail_job(self, job_id: str, error: CoachError) -> None:
         if self._store.fail(job_id, error) and TRACES.is_on:

@@ -1,5 +1,6 @@
 """Whether messages of a job are on their way: in the stream of frames, or in that of keypoints."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from shared.data import codec
@@ -28,15 +29,16 @@ def is_in_flight(client: Any, job: Job) -> bool:
 
 
 def jobs_with_keypoints(client: Any) -> set[str]:
-    """Ids of the jobs that have a message in the stream of keypoints."""
-    found: set[str] = set()
+    """Ids of the jobs that have a message in a stream of keypoints."""
+    return {job for stream in keys.by_priority(keys.KEYPOINTS) for job in _jobs_of(client, stream)}
+
+
+def _jobs_of(client: Any, stream: str) -> Iterator[str]:
     start = b"-"
-    while page := client.xrange(keys.KEYPOINTS, start, "+", count=_PAGE):
+    while page := client.xrange(stream, start, "+", count=_PAGE):
         for entry_id, fields in page:
             try:
-                message = codec.unpack(fields.get(b"m", b""), KeypointChunk, EndOfStream)
-                found.add(message.job)
+                yield codec.unpack(fields.get(b"m", b""), KeypointChunk, EndOfStream).job
             except MessageError:
                 pass  # it tells of no job
             start = b"(" + entry_id
-    return found

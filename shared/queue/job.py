@@ -23,6 +23,7 @@ from shared.data.messages import EndReason
 from shared.data.typed_reader import MAX_TEXT_BYTES
 from shared.errors import MessageError, UsageError
 from shared.queue import job_limits
+from shared.queue.priorities import Priority
 from shared.tracing import new_traceparent
 
 Kind = Literal["clip", "recording"]
@@ -58,6 +59,8 @@ class Job:
         repairs: How often in a row the job's work was sent again without getting any further.
         repaired_at: What was done of the job at the last repair.
         repair_due_s: Time before which the job is not repaired again, Unix seconds.
+        priority: Which jobs it comes before; see `shared.queue.priorities`.
+        batch: What it was submitted with, or by whom; "" for nothing.
         timeout_s: Time that the job may take from its first task on; 0 for no limit.
         started_s: Time when its first task began, Unix seconds of the server; 0 before.
         kind: A clip, which has one result, or a recording, whose sets have one each.
@@ -91,6 +94,8 @@ class Job:
     repairs: int = 0
     repaired_at: str = ""
     repair_due_s: float = 0.0
+    priority: Priority = "normal"
+    batch: str = ""
     timeout_s: float = 0.0
     started_s: float = 0.0
     kind: Kind = "clip"

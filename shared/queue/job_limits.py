@@ -8,6 +8,7 @@ from shared.data.fields import MAX_COUNT, OneOf
 from shared.data.limits import JOB_ID, MAX_CHUNKS, Text
 from shared.data.manifest import MAX_UNIX_S
 from shared.data.typed_reader import MAX_TEXT_BYTES
+from shared.queue.priorities import PRIORITIES
 
 if TYPE_CHECKING:
     from shared.queue.job import Job
@@ -25,6 +26,8 @@ _TEXTS: dict[str, Text | OneOf] = {
     "traceparent": Text("(00-[0-9a-f]{32}-[0-9a-f]{16}-01)?", "W3C traceparent"),
     "kind": OneOf(("clip", "recording")),
     "recording": Text("[0-9A-Za-z_-]{0,64}", "job id"),
+    "priority": OneOf(PRIORITIES),
+    "batch": Text(r"[0-9A-Za-z_.@+-]{0,100}", "name of a batch"),
     "error_kind": Text("[0-9A-Za-z_]{0,64}", "kind of error"),
 }
 

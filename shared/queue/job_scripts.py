@@ -55,6 +55,7 @@ return 1
 #:     ARGV[4]  Unix time, seconds
 #:     ARGV[5]  time after which results expire, seconds; 0 deletes them
 #:     ARGV[6…] further fields to set
+#: The job leaves its batch too, where it runs or waits.
 #: Returns 1 if the job was active, else 0.
 END = (
     _IF_ACTIVE
@@ -63,6 +64,14 @@ redis.call('HSET', KEYS[1], 'state', ARGV[2], unpack(ARGV, 6))
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 redis.call('SREM', KEYS[2], ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[3], 0, ARGV[4])
+local batch = redis.call('HGET', KEYS[1], 'batch')
+if batch and batch ~= '' then
+  redis.call('SREM', 'coach:batch:' .. batch .. ':running', ARGV[1])
+  local waiting = 'coach:batch:' .. batch .. ':waiting'
+  if redis.call('ZREM', waiting, ARGV[1]) == 1 and redis.call('EXISTS', waiting) == 0 then
+    redis.call('SREM', 'coach:batches', batch)
+  end
+end
 for _, place in ipairs(redis.call('HVALS', KEYS[4])) do
   local stream, id = string.match(place, '^(.*) (.*)$')
   redis.call('XDEL', stream, id)

@@ -12,6 +12,10 @@
                                                its poses are found
     coach:job:<id>:gate           string       GateState: how far a recording was looked at
     coach:job:<id>:sets           set          ids of the jobs of a recording's sets
+    coach:batches                 set          batches with jobs that wait to begin
+    coach:batch:<name>:waiting    sorted set   ids of such jobs by priority and time
+    coach:batch:<name>:running    set          ids of its jobs that have begun and not ended
+    coach:tasks:<name>:bell       list         an entry wakes a worker that waits for such a task
     coach:stalled-jobs            string       expires when the next check for stalled jobs is due
     coach:stalled-jobs:idle       set          ids of jobs whose task nobody had at the last check
     coach:paused                  string       services that take no new work, JSON: `pausing`
@@ -22,11 +26,14 @@
     coach:worker:<host>:<pid>     hash         a service process; expires when it is gone
     coach:frames:<backend>        stream       FrameChunk in field `m`, for pose workers
     coach:keypoints               stream       KeypointChunk or EndOfStream in `m`, for scorers
+    … :high, … :low               streams      the same two for jobs of other than normal priority
     coach:dead                    stream       messages that nobody could handle: `dead_letters`
 
 Messages in the streams are deleted when they are acknowledged. The record of a job expires
 `Settings.keep_jobs_s` after the job has ended.
 """
+
+from shared.queue.priorities import PRIORITIES, named
 
 JOBS = "coach:jobs"
 ACTIVE_JOBS = "coach:jobs:active"
@@ -37,6 +44,7 @@ WORKERS = "coach:workers"
 IDLE_JOBS = "coach:stalled-jobs:idle"
 PAUSED = "coach:paused"
 DRAIN = "coach:drain"
+BATCHES = "coach:batches"
 
 #: Consumer groups of the two streams.
 POSE_GROUP = "pose"
@@ -46,6 +54,32 @@ SCORER_GROUP = "scorer"
 def frames(backend: str) -> str:
     """Stream of frame chunks for the pose workers of one backend."""
     return f"coach:frames:{backend}"
+
+
+def by_priority(stream: str) -> tuple[str, ...]:
+    """A stream's names for all priorities, the highest first."""
+    return tuple(named(stream, priority) for priority in PRIORITIES)
+
+
+def keypoints_of(frames_stream: str) -> str:
+    """Stream for the keypoints of a stream's frames: that of the same priority."""
+    ending = frames_stream.rpartition(":")[2]
+    return f"{KEYPOINTS}:{ending}" if frames_stream.count(":") > 2 else KEYPOINTS
+
+
+def bell(task: str) -> str:
+    """List on which workers wait for tasks of a name."""
+    return f"coach:tasks:{task}:bell"
+
+
+def batch_waiting(batch: str) -> str:
+    """Sorted set of a batch's jobs that have not begun."""
+    return f"coach:batch:{batch}:waiting"
+
+
+def batch_running(batch: str) -> str:
+    """Set of a batch's jobs that have begun."""
+    return f"coach:batch:{batch}:running"
 
 
 def alive(stream: str, host: str) -> str:

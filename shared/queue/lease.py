@@ -22,6 +22,7 @@ import redis
 from shared.queue import keys
 from shared.queue.job import Job, to_text
 from shared.queue.patience import PASSING
+from shared.queue.turns import Turn
 
 #: Time after which the lease of a task that has died ends, in seconds (a stopped server or a busy
 #: machine may delay several renewals).
@@ -97,7 +98,7 @@ class Reason(StrEnum):
     ENDED = "the job has ended elsewhere"
     TAKEN = "another task works on the job"
     STOPPING = "this worker was asked to stop"
-    TURN = "other tasks wait; the job goes to the end of the queue"
+    GIVING_WAY = "the job has had its turn, and others wait; it goes on later"
 
 
 class WorkOver(Exception):
@@ -129,12 +130,20 @@ class Lease:
         job: the job.
         stop: the request to stop this process.
         grace_s: how long the work may go on after a request to stop, in seconds.
+        turn: ends the work when others wait and it has had its turn; None to let them wait.
     """
 
-    def __init__(self, client: redis.Redis, job: Job, stop: Stop, grace_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        client: redis.Redis,
+        job: Job,
+        stop: Stop,
+        grace_s: float = 0.0,
+        turn: Turn | None = None,
+    ) -> None:
         self._client: Any = client
         self._stop = stop
-        self._grace_s = grace_s
+        self._grace_s, self._turn = grace_s, turn
         self.keys = [keys.job(job.id), keys.lease(job.id)]
         token = f"{_prefix(os.getpid())}{uuid.uuid4().hex}"
         self.arguments: list[Any] = [to_text(job.created_s), token, round(LEASE_S * 1000)]
@@ -182,6 +191,11 @@ class Lease:
         self._over = self._over or reasons.get(answer)
         return answer not in reasons
 
+    def note_step(self) -> None:
+        """Note that a step is done: a chunk is sent, a part of a recording looked at."""
+        if self._turn is not None:
+            self._turn.note_step()
+
     def progress(self, **values: object) -> None:
         """Have fields of the record set with the next renewal."""
         self._progress = {**self._progress, **values}
@@ -221,6 +235,9 @@ class Lease:
             try:
                 fields = [part for name, v in self._due_progress() for part in (name, to_text(v))]
                 self.note(self._renew(keys=self.keys, args=[*self.arguments, *fields]))
+                if self._turn is not None and self._turn.is_over():
+                    self._over = self._over or Reason.GIVING_WAY
+                    return
             except redis.RedisError:
                 continue  # the next round may succeed
         if not self._is_released.wait(_NOTICE_S) and self._stop.may_exit and not self._is_final:

@@ -12,6 +12,7 @@ from shared.queue import keys
 from shared.queue.job import Job, to_text
 from shared.queue.lease import HOLD, Lease
 from shared.queue.patience import wait
+from shared.queue.priorities import named
 from shared.queue.streams import bytes_of
 
 #: Send a message of a job, if the lease is held and the record says that it is the next.
@@ -57,8 +58,8 @@ return answer
 )
 
 
-#: Pause between two looks at a full stream, in seconds (chosen: a pose stage of hundreds of frames a
-#: second does not empty 256 MiB meanwhile).
+#: Pause between two looks at a full stream, in seconds (chosen: a pose stage of hundreds of frames
+#: a second does not empty 256 MiB meanwhile).
 _FULL_S = 0.25
 
 
@@ -90,17 +91,19 @@ class ChunkSender:
             LostMessages: the server has lost chunks that were sent before.
         """
         before, self._sent = self._sent, chunk.chunk + 1
-        stream = keys.frames(self._job.options.backend)
+        stream = named(keys.frames(self._job.options.backend), self._job.priority)
         while bytes_of(self._client, stream) >= self._max_bytes:
             wait(_FULL_S, self._lease.check)
         decoded = chunk.frames[-1].index + 1
         self._send(stream, codec.pack(chunk), before, str(chunk.chunk), decoded=decoded)
         ACTIVITY.count_frames(len(chunk.frames))
+        self._lease.note_step()
 
     def end(self, end: EndOfStream, frames: int) -> None:
         """Say that all chunks are sent; raises as `send` does."""
         values = {"decoded": frames, "frames": frames}
-        self._send(keys.KEYPOINTS, codec.pack(end), self._sent, "", **values)
+        stream = named(keys.KEYPOINTS, self._job.priority)
+        self._send(stream, codec.pack(end), self._sent, "", **values)
 
     def _send(self, stream: str, payload: bytes, before: int, number: str, **values: int) -> None:
         fields = {"progress_s": time.time(), **values}

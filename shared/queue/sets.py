@@ -55,7 +55,10 @@ def new_set(recording: Job, clip: Path, sha256: str, part_s: tuple[float, float]
     """
     options = replace(recording.options, sets="off")
     job = new_job(clip, sha256, clip.parent, options, recording.timeout_s)
-    return replace(job, recording=recording.id, from_s=part_s[0], to_s=part_s[1])
+    from_s, to_s = part_s
+    return replace(
+        job, recording=recording.id, from_s=from_s, to_s=to_s, priority=recording.priority
+    )
 
 
 def sets_of(client: Any, store: JobStore, job_id: str) -> list[Job]:

@@ -28,6 +28,7 @@ from shared.queue.in_flight import is_in_flight
 from shared.queue.job import RESUMABLE, Job
 from shared.queue.job_store import JobStore
 from shared.queue.lease import LEASE_S
+from shared.queue.priorities import named
 from shared.queue.streams import publish
 from shared.settings import Settings
 
@@ -227,7 +228,7 @@ def send_work(client: Any, store: JobStore, job_id: str, timeout_s: int) -> None
     elif 0 <= job.chunks == store.stored_chunks(job_id):
         store.update(job_id, end_sent=1)  # all is there but the analysis
         end = EndOfStream(job_id, job.chunks, job.end_reason)
-        publish(client, keys.KEYPOINTS, codec.pack(end))
+        publish(client, named(keys.KEYPOINTS, job.priority), codec.pack(end))
     else:
         tasks.enqueue(client, "decode", job_id, timeout_s)
 

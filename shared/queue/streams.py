@@ -8,13 +8,16 @@ while it works. Acknowledged messages are deleted: a stream holds unfinished wor
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import redis
 from redis.client import Pipeline
+
+from shared.queue import stream_scripts
+from shared.queue.priorities import in_turn
 
 #: Type of a transaction, for code outside this package.
 Transaction = Pipeline
@@ -37,23 +40,10 @@ _CLAIMED_AT_ONCE_MS = 86_400_000
 #: Bytes of unknown fields' names that are shown (chosen: enough to recognise who wrote them).
 _SHOWN_BYTES = 80
 
-#: Execute commands in one step, also while the server's memory is full.
-#:
-#: Keys: those of the commands.
-#: Arguments: for each command the number of its parts, then the parts.
-_EXECUTE_WHEN_FULL = """#!lua flags=allow-oom
-local at = 1
-while at <= #ARGV do
-  local size = tonumber(ARGV[at])
-  redis.call(unpack(ARGV, at + 1, at + size))
-  at = at + size + 1
-end
-"""
 
-
-def is_empty(client: Any, stream: str) -> bool:
-    """Whether a stream holds no message, neither new nor pending."""
-    return bool(client.xlen(stream) == 0)
+def is_empty(client: Any, *streams: str) -> bool:
+    """Whether streams hold no message, neither new nor pending."""
+    return not any(client.xlen(stream) for stream in streams)
 
 
 def bytes_of(client: Any, stream: str) -> int:
@@ -71,6 +61,7 @@ class Delivery:
         times: How often the message has been delivered, with this delivery.
         damage: Why the entry holds no message; "" if it does.
         previous: Name of the consumer that left it pending; "" on the first delivery.
+        stream: The stream that it is in.
     """
 
     id: bytes
@@ -78,6 +69,7 @@ class Delivery:
     times: int
     damage: str = ""
     previous: str = ""
+    stream: str = ""
 
     @property
     def waited_s(self) -> float:
@@ -91,21 +83,30 @@ def publish(pipe: "redis.Redis | Pipeline", stream: str, payload: bytes) -> None
 
 
 class Consumer:
-    """One member of a consumer group, which it joins now or once the server answers.
+    """One member of the consumer groups of several streams, which it joins once the server answers.
 
     Args:
         client: connection to the server.
-        stream: the stream to read; created if missing.
-        group: the consumer group; created if missing.
+        streams: the streams to read, one of each priority or just one; created if missing.
+        group: the consumer group in each; created if missing.
         name: name of this consumer in the group.
         claim_idle_s: idle time after which a message of another consumer is claimed, in seconds.
     """
 
     def __init__(
-        self, client: redis.Redis, stream: str, group: str, name: str, claim_idle_s: float
+        self,
+        client: redis.Redis,
+        streams: str | Sequence[str],
+        group: str,
+        name: str,
+        claim_idle_s: float,
     ) -> None:
         self._client: Any = client
-        self.stream, self.group, self.name = stream, group, name
+        self.streams = (streams,) if isinstance(streams, str) else tuple(streams)
+        self.stream = min(self.streams, key=len)
+        self.group, self.name = group, name
+        self._taken = 0
+        self._read_first = client.register_script(stream_scripts.READ_FIRST)
         self._claim_idle_ms = round(claim_idle_s * 1000)
         self._has_joined = False
         self._next_claim_s = self._next_forget_s = 0.0
@@ -117,13 +118,17 @@ class Consumer:
     def take(self, block_ms: int) -> Delivery | None:
         """Take the next message: one that a dead consumer left, else a new one.
 
+        Which stream's turn it is: see `priorities`.
+
         Returns:
             None if there is no message within `block_ms`.
         """
         if not self._has_joined:
             self._join()
         try:
-            return self._claim() or self._read(block_ms)
+            delivery = self._claim() or self._read(block_ms)
+            self._taken += delivery is not None
+            return delivery
         except redis.ResponseError as error:
             if "NOGROUP" not in str(error):
                 raise
@@ -153,8 +158,8 @@ class Consumer:
         """
         with self._client.pipeline(transaction=True) as pipe:
             yield pipe
-            pipe.xack(self.stream, self.group, delivery.id)
-            pipe.xdel(self.stream, delivery.id)
+            pipe.xack(delivery.stream, self.group, delivery.id)
+            pipe.xdel(delivery.stream, delivery.id)
             commands = [command for command, _ in pipe.command_stack]
             try:
                 pipe.execute()
@@ -166,10 +171,10 @@ class Consumer:
         entry = delivery.id
         try:
             if not self._client.xpending_range(
-                self.stream, self.group, entry, entry, 1, consumername=self.name
+                delivery.stream, self.group, entry, entry, 1, consumername=self.name
             ):
                 return False
-            self._client.xclaim(self.stream, self.group, self.name, 0, [entry], justid=True)
+            self._client.xclaim(delivery.stream, self.group, self.name, 0, [entry], justid=True)
         except redis.ResponseError as error:
             if "NOGROUP" not in str(error):
                 raise
@@ -179,7 +184,7 @@ class Consumer:
     def give_back(self, delivery: Delivery) -> None:
         """Let any consumer have a message at once, without counting this delivery."""
         self._client.xclaim(
-            self.stream, self.group, self.name, 0, [delivery.id],
+            delivery.stream, self.group, self.name, 0, [delivery.id],
             idle=_CLAIMED_AT_ONCE_MS, retrycount=delivery.times - 1, justid=True,
         )  # fmt: skip
 
@@ -192,23 +197,32 @@ class Consumer:
 
     def leave(self) -> None:
         """Leave the group, unless messages are pending: they must stay to be claimed."""
-        if not self._client.xpending_range(self.stream, self.group, "-", "+", 1, self.name):
-            self._client.xgroup_delconsumer(self.stream, self.group, self.name)
+        for stream in self.streams:
+            if not self._client.xpending_range(stream, self.group, "-", "+", 1, self.name):
+                self._client.xgroup_delconsumer(stream, self.group, self.name)
 
     def _join(self) -> None:
-        try:
-            self._client.xgroup_create(self.stream, self.group, id="0", mkstream=True)
-        except redis.ResponseError as error:
-            if "BUSYGROUP" not in str(error):
-                raise
+        for stream in self.streams:
+            try:
+                self._client.xgroup_create(stream, self.group, id="0", mkstream=True)
+            except redis.ResponseError as error:
+                if "BUSYGROUP" not in str(error):
+                    raise
         self._has_joined = True
 
     def _read(self, block_ms: int) -> Delivery | None:
-        read = self._client.xreadgroup(
-            self.group, self.name, {self.stream: ">"}, count=1, block=block_ms
-        )
-        entries = _entries(read)
-        return _delivery(entries[0][0], entries[0][1], 1) if entries else None
+        streams = in_turn(self.streams, self._taken)
+        if len(streams) > 1 and (found := self._read_first(streams, [self.group, self.name])):
+            [[stream, [[entry_id, flat]]]] = found
+            fields = dict(zip(flat[::2], flat[1::2], strict=True))
+            return _delivery(stream.decode(), entry_id, fields, 1)
+        any_of = dict.fromkeys(streams, ">")
+        read = self._client.xreadgroup(self.group, self.name, any_of, count=1, block=block_ms)
+        first, *others = [*_deliveries(read), None]
+        for other in others:
+            if other is not None:  # several streams had one at the same moment
+                self.give_back(other)
+        return first
 
     def _claim(self) -> Delivery | None:
         """Claim one message that has been idle for too long.
@@ -220,16 +234,18 @@ class Consumer:
         if now_s < self._next_claim_s:
             return None
         idle_ms = self._claim_idle_ms
-        pending = self._client.xpending_range(
-            self.stream, self.group, "-", "+", count=16, idle=idle_ms
-        )
-        for message in pending:
+        with self._client.pipeline(transaction=False) as pipe:
+            for stream in self.streams:
+                pipe.xpending_range(stream, self.group, "-", "+", count=16, idle=idle_ms)
+            pending = zip(self.streams, pipe.execute(), strict=True)
+        for stream, message in ((stream, message) for stream, page in pending for message in page):
             entries = self._client.xclaim(
-                self.stream, self.group, self.name, idle_ms, [message["message_id"]]
+                stream, self.group, self.name, idle_ms, [message["message_id"]]
             )
             for entry_id, fields in entries:
                 previous = message["consumer"].decode(errors="replace")
-                return _delivery(entry_id, fields, message["times_delivered"] + 1, previous)
+                times = message["times_delivered"] + 1
+                return _delivery(stream, entry_id, fields, times, previous)
         self._next_claim_s = now_s + min(_CLAIM_INTERVAL_S, idle_ms / 3000)
         if now_s >= self._next_forget_s:
             self._next_forget_s = now_s + _FORGET_INTERVAL_S
@@ -243,33 +259,37 @@ class Consumer:
                     return
                 with suppress(redis.RedisError):  # the next try may succeed; else another claims it
                     self._client.xclaim(
-                        self.stream, self.group, self.name, 0, [delivery.id], justid=True
+                        delivery.stream, self.group, self.name, 0, [delivery.id], justid=True
                     )
 
     def _execute_when_full(self, commands: list[Any]) -> None:
         parts = [part for command in commands for part in (len(command), *command)]
-        self._client.eval(_EXECUTE_WHEN_FULL, 0, *parts)
+        self._client.eval(stream_scripts.EXECUTE_WHEN_FULL, 0, *parts)
 
     def _forget_dead_consumers(self) -> None:
-        for consumer in self._client.xinfo_consumers(self.stream, self.group):
-            idle_s = consumer["idle"] / 1000
-            if consumer["pending"] == 0 and idle_s > _FORGET_CONSUMER_S:
-                self._client.xgroup_delconsumer(self.stream, self.group, consumer["name"])
+        for stream in self.streams:
+            for consumer in self._client.xinfo_consumers(stream, self.group):
+                idle_s = consumer["idle"] / 1000
+                if consumer["pending"] == 0 and idle_s > _FORGET_CONSUMER_S:
+                    self._client.xgroup_delconsumer(stream, self.group, consumer["name"])
 
 
-def _delivery(entry_id: bytes, fields: Any, times: int, previous: str = "") -> Delivery:
+def _delivery(
+    stream: str, entry_id: bytes, fields: Any, times: int, previous: str = ""
+) -> Delivery:
     """The delivery of an entry, which any client of the server may have written."""
     payload = fields.get(_FIELD)
     if payload is not None:
-        return Delivery(entry_id, payload, times, previous=previous)
+        return Delivery(entry_id, payload, times, previous=previous, stream=stream)
     names = b", ".join(sorted(fields))[:_SHOWN_BYTES].decode(errors="replace")
     damage = f"an entry without the field m; it has {names}"
-    return Delivery(entry_id, b"", times, damage, previous)
+    return Delivery(entry_id, b"", times, damage, previous, stream)
 
 
-def _entries(read: Any) -> list[Any]:
-    """Entries of the stream in an XREADGROUP reply, in the form of RESP2 or RESP3."""
-    if not read:
-        return []
-    value = next(iter(read.values()))[0] if isinstance(read, dict) else read[0][1]
-    return list(value)
+def _deliveries(read: Any) -> Iterator[Delivery]:
+    """The messages of an XREADGROUP reply, in the form of RESP2 or RESP3."""
+    for name, entries in read.items() if isinstance(read, dict) else read or ():
+        pages = entries if isinstance(read, dict) else [entries]
+        for page in pages:
+            for entry_id, fields in page:
+                yield _delivery(name.decode(), entry_id, fields, 1)

@@ -17,19 +17,20 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import FrameType
 from typing import Any
 
 import redis
 from rq import Queue, Worker
-from rq.exceptions import StopRequested
+from rq.exceptions import DequeueTimeout, StopRequested
 from rq.job import Job
 
 from shared.activity import ACTIVITY
 from shared.queue.lease import Stop, release_of_process
 from shared.queue.pausing import ASK_S, Gate
+from shared.queue.priorities import in_turn
 from shared.queue.task_class import Task
 
 #: Interval at which a worker checks on its running task, in seconds.
@@ -47,6 +48,23 @@ _RECONNECT_S = 1.0
 #: Interval at which a task's process looks whether its worker lives, in seconds.
 _PARENT_S = 0.5
 
+#: Entries that a bell has at most, and the time after which they are gone, in seconds: a worker
+#: that misses one looks for tasks again after `_BELL_WAIT_S`.
+MAX_BELLS, BELL_S = 64, 60
+_BELL_WAIT_S = 1
+
+#: Take the first task of the first queue that has one. Keys: the queues, in the order in which to
+#: look at them. Returns the queue's key and the task's id; nil if all are empty.
+_TAKE_FIRST = """#!lua flags=allow-oom
+for _, queue in ipairs(KEYS) do
+  local task = redis.call('LMOVE', queue, queue .. ':intermediate', 'LEFT', 'RIGHT')
+  if task then
+    return {queue, task}
+  end
+end
+return false
+"""
+
 #: Signals that ask a worker to stop.
 _REQUESTS = (signal.SIGTERM, signal.SIGINT)
 
@@ -60,37 +78,44 @@ _log = logging.getLogger(__name__)
 
 
 def run_worker(
-    client: redis.Redis, queue: Queue, burst: bool, gate: Gate, give_back: GiveBack
+    client: redis.Redis,
+    queues: list[Queue],
+    bell: str,
+    burst: bool,
+    gate: Gate,
+    give_back: GiveBack,
 ) -> bool:
-    """Work on a queue until stopped, or with `burst` until it is empty; whether it is empty.
+    """Work on queues until stopped, or with `burst` until they are empty; whether they are.
 
     Args:
         client: connection to the server.
-        queue: the queue.
-        burst: whether to end once the queue is empty.
+        queues: the queues, one of each priority.
+        bell: list that gets an entry with each task.
+        burst: end when no task is left.
         gate: whether the worker may take another task.
         give_back: enqueues the task of a job again.
     """
+    _Queue.bell = bell
     rq_log = logging.getLogger("rq.worker")
     rq_log.setLevel(logging.WARNING)
     rq_log.addFilter(_is_no_passing_error)
     # Nothing is lost until RQ handles them.
     before = {request: signal.signal(request, signal.SIG_DFL) for request in _REQUESTS}
     try:
-        return _work(client, queue, burst, gate, give_back)
+        return _work(client, queues, burst, gate, give_back)
     finally:
         for request, handler in before.items():
             signal.signal(request, handler)
 
 
 def _work(
-    client: redis.Redis, queue: Queue, burst: bool, gate: Gate, give_back: GiveBack
+    client: redis.Redis, queues: list[Queue], burst: bool, gate: Gate, give_back: GiveBack
 ) -> bool:
     worker = None
     while worker is None or not worker.is_stopping:
         try:
             worker = _Worker(
-                [queue],
+                queues,
                 connection=client,
                 serializer="json",
                 job_class=Task,
@@ -98,9 +123,10 @@ def _work(
                 maintenance_interval=_MAINTENANCE_S,
                 worker_ttl=WORKER_TTL_S,
             )
+            worker.queue_class = _Queue  # its constructor takes queues of this class only
             worker.gate, worker.give_back = gate, give_back
             worker.work(burst=burst, logging_level=None, with_scheduler=False)
-            if burst and not worker.is_stopping and queue.is_empty():
+            if burst and not worker.is_stopping and all(queue.is_empty() for queue in queues):
                 return True
         except (StopRequested, SystemExit):
             return False
@@ -122,7 +148,17 @@ class _Worker(Worker):
     gate: Gate
     give_back: GiveBack
     is_stopping = False
+    taken = 0
     max_connection_wait_time = _RECONNECT_S
+
+    def reorder_queues(self, reference_queue: Queue) -> None:
+        """Have the queues looked at in the order of the next turn."""
+        self.taken += 1
+        self._ordered_queues = in_turn(self.queues, self.taken)
+
+    def prepare_job_execution(self, job: Job, remove_from_intermediate_queue: bool = True) -> None:
+        """Note that a task has begun; `_Queue` has left it in the intermediate queue."""
+        super().prepare_job_execution(job, remove_from_intermediate_queue=True)
 
     def handle_warm_shutdown_request(self) -> None:
         """Pass a request to stop on to the task."""
@@ -183,7 +219,7 @@ class _Worker(Worker):
         for job_id in job.args:
             release_of_process(self.connection, job_id, retpid)
             if self.is_stopping:
-                self.give_back(job_id, job.timeout)
+                self.give_back(job_id, int(job.timeout or 0))  # our tasks have one
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
         """Start the process of a task; a request to stop waits until the process can take it."""
@@ -205,6 +241,49 @@ class _Worker(Worker):
         signal.signal(signal.SIGTERM, _ask_to_stop)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _REQUESTS)
         threading.Thread(target=_end_with, args=(self._parent_pid,), daemon=True).start()
+
+
+class _Queue(Queue):
+    """Takes tasks from several queues in such a way that none is lost on its way to a worker.
+
+    RQ does so with a single queue only. It moves a task to an intermediate queue, where its record
+    is found again if the worker dies before it has begun.
+
+    Attributes:
+        bell: List that gets an entry with each task of this process's kind.
+    """
+
+    bell = ""
+
+    @classmethod
+    def dequeue_any(
+        cls,
+        queues: Iterable[Queue],
+        timeout: int | None,
+        connection: redis.Redis | None = None,
+        job_class: type[Job] | None = None,
+        serializer: Any = None,
+        death_penalty_class: Any = None,
+    ) -> tuple[Job, Queue] | None:
+        """The next task and its queue; None, or DequeueTimeout, if there is none."""
+        client: Any = connection
+        names = [queue.key for queue in queues]
+        end_s = time.monotonic() + (timeout or 0)
+        while True:
+            found = client.eval(_TAKE_FIRST, len(names), *names)
+            if found:
+                name, task_id = (part.decode() for part in found)
+                task = cls._fetch_dequeued_job(
+                    client, name, task_id, job_class, serializer, death_penalty_class
+                )
+                if task is not None:
+                    return task
+            elif timeout is None:
+                return None
+            elif time.monotonic() > end_s:
+                raise DequeueTimeout(timeout, names)
+            else:
+                client.blpop([cls.bell], timeout=_BELL_WAIT_S)
 
 
 def _ask_to_stop(_signal: int, _frame: FrameType | None) -> None:

@@ -9,6 +9,7 @@ job's lease, so that running it twice is harmless.
 import logging
 import uuid
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -20,13 +21,15 @@ from rq.timeouts import JobTimeoutException
 
 from shared.activity import ACTIVITY
 from shared.errors import CoachError, Permanent
-from shared.queue import task_worker
+from shared.queue import keys, task_worker
 from shared.queue.job import Job
 from shared.queue.job_store import JobStore
 from shared.queue.lease import Lease, Reason, Stop, WorkOver
 from shared.queue.patience import patient, wait
 from shared.queue.pausing import Gate
+from shared.queue.priorities import PRIORITIES, Priority, named
 from shared.queue.task_class import Task
+from shared.queue.turns import Turn
 from shared.settings import Settings
 from shared.tracing import TRACES
 
@@ -113,8 +116,13 @@ def enqueue(
     pipe: Pipeline | None = None,
     at_front: bool = False,
 ) -> None:
-    """Enqueue a task for a job, as part of a transaction when `pipe` is given."""
-    queue(client, name).enqueue(
+    """Enqueue a task for a job, as part of a transaction when `pipe` is given.
+
+    It goes to the queue of the job's priority, as its record says.
+    """
+    stored: Any = client.hget(keys.job(job_id), "priority")
+    priority: Priority = next((one for one in PRIORITIES if one.encode() == stored), "normal")
+    queue(client, name, priority).enqueue(
         _FUNCTIONS[name],
         args=(job_id,),
         job_id=f"{job_id}-{uuid.uuid4().hex[:8]}",
@@ -125,20 +133,25 @@ def enqueue(
         pipeline=pipe,
         at_front=at_front,
     )
+    with nullcontext(pipe) if pipe else client.pipeline() as ring:
+        ring.lpush(keys.bell(name), "")
+        ring.ltrim(keys.bell(name), 0, task_worker.MAX_BELLS - 1)
+        ring.expire(keys.bell(name), task_worker.BELL_S)
+        if pipe is None:
+            ring.execute()
 
 
 def withdraw(client: Any, job_id: str) -> None:
     """Take a job's tasks out of the queues."""
-    for name in _FUNCTIONS:
-        for task_id in queue(client, name).job_ids:
-            if _job_of(task_id) == job_id and (task := queue(client, name).fetch_job(task_id)):
+    for tasks in (one for name in _FUNCTIONS for one in queues(client, name)):
+        for task_id in tasks.job_ids:
+            if _job_of(task_id) == job_id and (task := tasks.fetch_job(task_id)):
                 task.delete()
 
 
 def forget_dead(client: Any, job_id: str) -> None:
     """Delete what RQ keeps of a job's tasks that were started, none of which lives any more."""
-    for name in _FUNCTIONS:
-        tasks = queue(client, name)
+    for tasks in (one for name in _FUNCTIONS for one in queues(client, name)):
         ids = set(tasks.intermediate_queue.get_job_ids())
         for registry in (tasks.started_job_registry, tasks.failed_job_registry):
             ids.update(registry.get_job_ids(cleanup=False))
@@ -149,9 +162,11 @@ def forget_dead(client: Any, job_id: str) -> None:
 
 
 def queued_jobs(client: Any, name: Name) -> set[str]:
-    """Ids of the jobs that have a task of this name in its queue."""
-    ids = client.lrange(queue(client, name).key, 0, -1)
-    return {_job_of(task_id.decode()) for task_id in ids}
+    """Ids of the jobs that have a task of this name in a queue."""
+    with client.pipeline(transaction=False) as pipe:
+        for tasks in queues(client, name):
+            pipe.lrange(tasks.key, 0, -1)
+        return {_job_of(task_id.decode()) for ids in pipe.execute() for task_id in ids}
 
 
 def _job_of(task_id: str) -> str:
@@ -159,13 +174,14 @@ def _job_of(task_id: str) -> str:
 
 
 def is_idle(client: redis.Redis, name: Name) -> bool:
-    """Whether a queue holds no task, neither waiting nor started."""
-    tasks = queue(client, name)
-    return tasks.is_empty() and tasks.started_job_registry.count == 0
+    """Whether the queues hold no task, neither waiting nor started."""
+    return all(
+        tasks.is_empty() and tasks.started_job_registry.count == 0 for tasks in queues(client, name)
+    )
 
 
 def run_worker(client: redis.Redis, name: Name, burst: bool) -> bool:
-    """Work on a queue until stopped, or with `burst` until it is empty; whether it is empty.
+    """Work on a task's queues until stopped, or with `burst` until empty; whether they are.
 
     Each task runs in a forked process, so that its death does not end the worker.
     """
@@ -174,7 +190,8 @@ def run_worker(client: redis.Redis, name: Name, burst: bool) -> bool:
         _give_back(client, name, job_id, timeout_s)
 
     gate = Gate(client, _SERVICES[name])
-    return task_worker.run_worker(client, queue(client, name), burst, gate, give_back)
+    bell = keys.bell(name)
+    return task_worker.run_worker(client, queues(client, name), bell, burst, gate, give_back)
 
 
 def run_task(
@@ -210,7 +227,7 @@ def run_task(
             job = store.get(job_id)
             if job is None:
                 return
-            lease = Lease(context.client, job, context.stop, grace_s)
+            lease = Lease(context.client, job, context.stop, grace_s, _turn(context, name, job))
             if not lease.take():
                 _log.info("nothing to do: the job has ended, or another task works on it")
                 store.drop_leftovers(job_id)
@@ -223,11 +240,19 @@ def run_task(
                     _work_or_fail_job(run, name, work)
     except WorkOver as over:
         _log.info("%s", over)
-        if over.reason in (Reason.STOPPING, Reason.TURN):
+        if over.reason in (Reason.STOPPING, Reason.GIVING_WAY):
             timeout_s, at_front = context.settings.task_timeout_s, over.reason is Reason.STOPPING
             _give_back(context.client, name, job_id, timeout_s, at_front)
     finally:
         TRACES.flush()  # RQ ends this process without any clean-up
+
+
+def _turn(context: TaskContext, name: Name, job: Job) -> Turn | None:
+    """The turn of a job at this worker; a film is written without giving way."""
+    if name != "decode":
+        return None
+    names = [tasks.key for tasks in queues(context.client, name)]
+    return Turn(context.client, names, job.priority, context.settings.decode_turn_s)
 
 
 def _work_or_fail_job(run: TaskRun, name: Name, work: Callable[[TaskRun], None]) -> None:
@@ -276,6 +301,12 @@ def _unexpected(error: Exception) -> CoachError:
     return CoachError(f"unexpected {type(error).__name__}: {error}; see the worker's log")
 
 
-def queue(client: Any, name: Name) -> Queue:
-    """The RQ queue of a task."""
-    return Queue(f"coach-{name}", connection=client, serializer="json", job_class=Task)
+def queues(client: Any, name: Name) -> list[Queue]:
+    """The RQ queues of a task, the highest priority first."""
+    return [queue(client, name, priority) for priority in PRIORITIES]
+
+
+def queue(client: Any, name: Name, priority: Priority = "normal") -> Queue:
+    """The RQ queue of a task, for jobs of one priority."""
+    full_name = named(f"coach-{name}", priority, "-")
+    return Queue(full_name, connection=client, serializer="json", job_class=Task)

@@ -139,9 +139,10 @@ def _wait_for_server(settings: Settings, stop: threading.Event) -> redis.Redis:
 
 
 def join(context: WorkerContext, stream: str, group: str) -> Consumer:
-    """Join a consumer group under a name made of the machine's name and the process id."""
+    """Join a stream's groups, under a name made of the machine's name and the process id."""
     name = f"{socket.gethostname()}-{os.getpid()}"
-    return Consumer(context.client, stream, group, name, context.settings.claim_idle_s)
+    streams = keys.by_priority(stream)
+    return Consumer(context.client, streams, group, name, context.settings.claim_idle_s)
 
 
 def consume(
@@ -209,8 +210,9 @@ def _must_end(context: WorkerContext) -> bool:
 
 def is_pose_drained(context: WorkerContext, backend: str) -> bool:
     """Whether no frames are left for a backend, and no decoder will send more."""
-    stream = keys.frames(backend)
-    return tasks.is_idle(context.client, "decode") and is_empty(context.client, stream)
+    streams = keys.by_priority(keys.frames(backend))
+    is_fed = context.client.exists(keys.BATCHES) or not tasks.is_idle(context.client, "decode")
+    return not is_fed and is_empty(context.client, *streams)
 
 
 def is_scoring_drained(context: WorkerContext) -> bool:
@@ -218,7 +220,7 @@ def is_scoring_drained(context: WorkerContext) -> bool:
     jobs = (context.store.get(job_id) for job_id in context.store.active_ids())
     backends = {job.options.backend for job in jobs if job}
     return all(is_pose_drained(context, backend) for backend in backends) and is_empty(
-        context.client, keys.KEYPOINTS
+        context.client, *keys.by_priority(keys.KEYPOINTS)
     )
 
 

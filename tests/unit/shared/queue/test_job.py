@@ -44,6 +44,7 @@ def test_every_field_survives_the_record():
         state="failed", width_px=640, height_px=480, fps=29.97, every=2, decoded=7, frames=9,
         sent=3, end_sent=1, chunks=4, end_reason=EndReason.TRUNCATED, written=5, repairs=1,
         repaired_at="write 4", repair_due_s=1.5, timeout_s=60.0, started_s=2.5, error="e",
+        priority="high", batch="gym",
         error_kind="SourceError",
     )  # fmt: skip
     assert from_record(to_record(job)) == job

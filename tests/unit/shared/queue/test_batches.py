@@ -1,0 +1,92 @@
+"""Jobs of a batch begin a few at a time."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from shared.data.job_options import JobOptions
+from shared.queue import keys, tasks
+from shared.queue.batches import Batches
+from shared.queue.job import new_job
+
+
+@pytest.fixture
+def batches(client):
+    return Batches(client, limit=2, timeout_s=60)
+
+
+@pytest.fixture
+def submit(client, store, batches):
+    """Submit jobs of the batch "gym"; their ids."""
+
+    def submit(*names, priority="normal", batch="gym"):
+        ids = []
+        for name in names:
+            job = new_job(Path("/v") / name, "ab" * 32, Path("/o") / name, JobOptions("any"))
+            job = replace(job, priority=priority, batch=batch)
+            store.create(job)
+            batches.park(job)
+            ids.append(job.id)
+        batches.begin(batch)
+        return ids
+
+    return submit
+
+
+def queued(client):
+    return tasks.queued_jobs(client, "decode")
+
+
+def left_over(client):
+    names = {keys.BATCHES, keys.batch_waiting("gym"), keys.batch_running("gym")}
+    return {name for name in names if client.exists(name)}
+
+
+def test_no_more_jobs_than_the_limit_begin(client, store, batches, submit):
+    a, b, c, d = submit("a", "b", "c", "d")
+    assert queued(client) == {a, b}
+    assert store.active_ids() == sorted([a, b])  # scorers need not look after the others
+    store.finish(a)
+    batches.begin_if_due()
+    assert queued(client) == {a, b, c}  # (a's task finds that it has ended)
+    store.fail(b, ValueError("broken"))
+    store.cancel(c)
+    batches._next_look_s = 0
+    batches.begin_if_due()
+    assert queued(client) == {a, b, c, d}
+    store.finish(d)
+    assert left_over(client) == set()
+
+
+def test_other_batches_do_not_wait(client, submit):
+    submit("a", "b", "c")
+    [other] = submit("d", batch="anna@gym")
+    assert other in queued(client)
+
+
+def test_urgent_jobs_of_a_batch_begin_first(client, store, batches, submit):
+    first = submit("a", "b")
+    low, high = submit("c", priority="low") + submit("d", priority="high")
+    assert queued(client) == set(first)
+    store.finish(first[0])
+    batches.begin("gym")
+    assert high in queued(client)
+    assert low not in queued(client)
+    assert tasks.queue(client, "decode", "high").count == 1
+
+
+def test_waiting_job_that_is_cancelled_leaves_nothing(client, store, submit):
+    a, b, c = submit("a", "b", "c")
+    assert store.cancel(c)
+    assert left_over(client) == {keys.batch_running("gym")}
+    store.finish(a)
+    store.finish(b)
+    assert left_over(client) == set()
+
+
+def test_job_that_has_ended_meanwhile_does_not_wait(client, store, batches, submit):
+    [job] = submit("a")
+    store.finish(job)
+    batches.park(replace(store.get(job), batch="gym"))
+    assert left_over(client) == set()
