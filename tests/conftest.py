@@ -87,6 +87,8 @@ def valkey_url() -> Iterator[str]:
     yield f"unix://{folder / 's'}"
     if server.is_running():
         server.stop()
+    else:  # killed by the test, or by itself: then this says why
+        print(server.log_path.read_text()[-4000:])
     shutil.rmtree(folder)
 
 

@@ -12,13 +12,7 @@ rendered = load_script("benchmarks/rendered.py")
 #: The correct set, and one with each fault.
 LIFTS = {
     fault: Lift(
-        reps=1,
-        fps=15,
-        width_px=960,
-        height_px=540,
-        view="side",
-        fault=fault,
-        severity=rendered.INJECTED.get(fault, (0.0,))[0],
+        reps=1, fps=15, view="side", fault=fault, severity=rendered.INJECTED.get(fault, (0.0,))[0]
     )
     for fault in ("", *FAULTS)
 }
