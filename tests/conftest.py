@@ -141,6 +141,13 @@ def clip(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def deployment(any_url: str, tmp_path: Path) -> Iterator[Deployment]:
-    """Workers as real processes on a server, ended with the test."""
+    """Workers as real processes on both servers in turn, ended with the test."""
     with Deployment(any_url, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def on_valkey(valkey_url: str, tmp_path: Path) -> Iterator[Deployment]:
+    """The same on Valkey alone, for what does not depend on the server."""
+    with Deployment(valkey_url, tmp_path) as running:
         yield running

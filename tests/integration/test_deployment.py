@@ -67,42 +67,42 @@ def test_burst_workers_end_when_nothing_is_left(deployment, models, clip, tmp_pa
     ],
 )
 def test_pose_worker_with_wrong_settings_ends_and_fails_no_job(
-    deployment, models, clip, tmp_path, backend, environment, message
+    on_valkey, models, clip, tmp_path, backend, environment, message
 ):
     environment = {"COACH_MODELS_DIR": str(tmp_path / "models"), **environment}
     if backend == "blazepose-full":
         environment.pop("COACH_MODELS_DIR")
-    done = deployment.coach(
+    done = on_valkey.coach(
         "submit", str(clip), "--out", str(tmp_path / "out"), "--backend", backend, "--json"
     )
     [job] = json.loads(done.stdout)
-    deployment.worker("decoder")
-    wait_for(lambda: deployment.status(job["job"])["progress"]["decoded"] == 40, 60)
-    bad = deployment.worker("pose", "--backend", backend, **environment)
+    on_valkey.worker("decoder")
+    wait_for(lambda: on_valkey.status(job["job"])["progress"]["decoded"] == 40, 60)
+    bad = on_valkey.worker("pose", "--backend", backend, **environment)
     assert bad.wait(60) == 2
     assert message in (tmp_path / "pose-1.log").read_text()
-    assert deployment.status(job["job"])["state"] == "running"
+    assert on_valkey.status(job["job"])["state"] == "running"
 
 
-def test_vanished_source_fails_its_job_and_no_other(deployment, models, tmp_path):
+def test_vanished_source_fails_its_job_and_no_other(on_valkey, models, tmp_path):
     good, gone = (write_clip(tmp_path / name) for name in ("good.mp4", "gone.mp4"))
-    jobs = submit(deployment, tmp_path / "out", gone, good)
+    jobs = submit(on_valkey, tmp_path / "out", gone, good)
     gone.unlink()
     for service in ("decoder", "pose", "scorer", "writer"):
-        deployment.worker(service, "--burst")
-    wait_for(lambda: all(ended(deployment, job["job"]) for job in jobs), 90)
-    failed, done = (deployment.status(job["job"]) for job in jobs)
+        on_valkey.worker(service, "--burst")
+    wait_for(lambda: all(ended(on_valkey, job["job"]) for job in jobs), 90)
+    failed, done = (on_valkey.status(job["job"]) for job in jobs)
     assert failed["state"] == "failed"
     assert "gone.mp4" in failed["error"]
     assert done["state"] == "done"
     assert not (tmp_path / "out" / "gone").exists()
 
 
-def test_source_changed_after_submission_fails_its_job(deployment, models, clip, tmp_path):
-    [job] = submit(deployment, tmp_path / "out", clip)
+def test_source_changed_after_submission_fails_its_job(on_valkey, models, clip, tmp_path):
+    [job] = submit(on_valkey, tmp_path / "out", clip)
     write_clip(clip, frames=10)
-    deployment.worker("decoder", "--burst").wait(60)
-    assert "has changed" in deployment.status(job["job"])["error"]
+    on_valkey.worker("decoder", "--burst").wait(60)
+    assert "has changed" in on_valkey.status(job["job"])["error"]
 
 
 def test_unknown_job_is_refused(deployment):

@@ -32,11 +32,11 @@ def measured_px(frame):
     return np.array(frame["measured"]["person"]["xy_px"], float)
 
 
-def analysed(tmp_path, painted_weights, walked, *options):
+def analysed(tmp_path, painted_weights, walked, *options, workers=1):
     clip = pattern.film(tmp_path / "walk.mp4", walked, SIZE_PX)
     done = run_coach(
         *("analyze", str(clip), "--out", str(tmp_path), "--backend", "openpose-mpi"),
-        *("--no-video", "--pose-workers", "2", *options),
+        *("--no-video", "--pose-workers", str(workers), *options),
         COACH_OPENPOSE_WEIGHTS=str(painted_weights),
     )
     assert done.returncode == 0, done.stderr
@@ -50,6 +50,7 @@ def test_joints_are_in_the_right_frame_and_position(painted_weights, tmp_path, s
     walked = walk(18)  # two chunks
     document = analysed(
         tmp_path, painted_weights, walked, "--pose-height", "256", "--pose-stages", stages,
+        workers=2,
     )  # fmt: skip
     pose = document["pose"]
     assert (pose["backend"], pose["every"], pose["skeleton"]) == ("openpose-mpi", 1, "mpi-15")
@@ -87,7 +88,7 @@ def test_other_precisions_find_the_same_and_are_in_the_manifest(
 ):
     if openvino_cpu.why_unavailable(precision):
         pytest.skip(openvino_cpu.why_unavailable(precision))
-    walked = walk(16)
+    walked = walk(8)
     smaller = ("--pose-height", "256", "--pose-stages", "2")
     if precision == "int8":
         film = pattern.film(tmp_path / "film.mp4", walked, SIZE_PX)
