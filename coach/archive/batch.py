@@ -177,7 +177,7 @@ class Batch:
             return
         folder = stores.places.choose(recording, sha256)
         job = new_job(recording.path, sha256, folder, options.job, options.timeout_s)
-        job = with_priority(job, options.priority)
+        job = _shared(job, options)
         version = None if stores.source else version_of(recording.path)
         self.running[job.id] = Running(recording, job, version)
         submit(client, store, [job], options.task_timeout_s, options.force)
@@ -244,7 +244,7 @@ def _version_now(recording: Recording) -> object:
         return None
 
 
-def with_priority(job: Job, priority: str) -> Job:
-    """A job with the priority of its batch, where this version's jobs have one."""
-    known: dict[str, Any] = {"priority": priority} if hasattr(job, "priority") else {}
-    return replace(job, **known)
+def _shared(job: Job, options: BatchOptions) -> Job:
+    """A job with priority and name of its batch, where this version's jobs have them."""
+    given: dict[str, Any] = {"priority": options.priority, "batch": options.name}
+    return replace(job, **{name: value for name, value in given.items() if hasattr(job, name)})

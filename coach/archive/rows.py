@@ -2,10 +2,10 @@
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
 from coach.archive.recorded import recorded_at
@@ -37,8 +37,9 @@ class Row:
     Attributes:
         recording: Path within the archive.
         set: Folder of the set, where a recording has several; else "".
+        lifter: Who lifted, where that is told: the same letter for the same person.
         camera: First folder of the path.
-        recorded: When it was recorded: `2026-01-31 18:30:05`, or the day alone.
+        recorded: When it, or the set, was recorded: `2026-01-31 18:30:05`, or the day alone.
         state: What became of it.
         error: Why there is no result.
         reps: Number of repetitions.
@@ -59,6 +60,7 @@ class Row:
 
     recording: str
     set: str = ""
+    lifter: str = ""
     camera: str = ""
     recorded: str = ""
     state: State
@@ -102,29 +104,67 @@ def rows_of_result(recording: Recording, folder: Path, result: PurePosixPath) ->
     Raises:
         UsageError: an analysis is missing or damaged.
     """
+    sets = sets_in(folder)
+    if sets is None:
+        return [_row_of_set(recording, folder, result)]
+    if not sets:
+        row = row_without_result(recording, "done", "")
+        return [replace(row, reps=0, said="No set in this recording", **_place_of(result))]
     return [
-        _row_of_set(recording, name, folder / name, result / name) for name in set_names(folder)
+        replace(
+            _row_of_set(recording, folder / one.folder, result / one.folder),
+            set=one.folder,
+            lifter=one.lifter,
+            recorded=one.starts_at.replace("T", " ")[:19] or recorded_at(recording),
+        )
+        for one in sets
     ]
 
 
-def set_names(folder: Path) -> list[str]:
-    """Folders of the sets in a result folder; `[""]` where it is itself the result of one set."""
+@dataclass(frozen=True, slots=True)
+class ListedSet:
+    """A set of a long recording: its folder, who lifted, and when it began, if that is known."""
+
+    folder: str
+    lifter: str
+    starts_at: str
+
+
+def sets_in(folder: Path) -> list[ListedSet] | None:
+    """The sets that a result folder lists; None where it is itself the result of one set.
+
+    Raises:
+        UsageError: the list is damaged.
+    """
     file = folder / SETS
     if not file.is_file():
-        return [""]
+        return None
     try:
         with file.open("rb") as content:
-            listed = json.loads(content.read(_MAX_BYTES))
-        sets = listed["sets"] if isinstance(listed, dict) else listed
-        names = [str(one["folder"]) for one in sets]
-    except (OSError, ValueError, LookupError, TypeError) as error:
+            listed = json.loads(content.read(_MAX_BYTES))["sets"]
+        sets = [
+            ListedSet(str(one["folder"]), str(one.get("lifter", "")), str(one.get("starts_at", "")))
+            for one in listed
+        ]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise UsageError(f"{file} is no list of sets ({error})") from error
-    if any(Path(name).name != name for name in names):
+    if any(one.folder in ("", "..") or Path(one.folder).name != one.folder for one in sets):
         raise UsageError(f"{file} names a folder that is not beside it")
-    return names
+    return sets
 
 
-def _row_of_set(recording: Recording, name: str, folder: Path, result: PurePosixPath) -> Row:
+def _place_of(result: PurePosixPath) -> dict[str, Any]:
+    """The fields that say where a result is."""
+    report = str(result / REPORT)
+    return {
+        "result": readable(str(result)),
+        "report": readable(report),
+        # `./` and the escaped colon: a folder called `javascript:` is a folder.
+        "href": "./" + quote(report, errors="surrogateescape"),
+    }
+
+
+def _row_of_set(recording: Recording, folder: Path, result: PurePosixPath) -> Row:
     analysis = load(folder)
     analysed_on = load_earlier(folder).analysed_on
     headline = headline_of(analysis)
@@ -133,7 +173,6 @@ def _row_of_set(recording: Recording, name: str, folder: Path, result: PurePosix
     score = _score_of(analysis)
     return Row(
         recording=readable(str(recording.relative)),
-        set=name,
         camera=readable(recording.camera),
         recorded=recorded_at(recording),
         state="done",
@@ -150,9 +189,7 @@ def _row_of_set(recording: Recording, name: str, folder: Path, result: PurePosix
         ),
         duration_s=round(analysis.source.duration_s, 3),
         size_bytes=recording.size_bytes,
-        result=readable(str(result)),
-        report=readable(str(result / REPORT)),
-        href="./" + quote(str(result / REPORT), errors="surrogateescape"),
+        **_place_of(result),
         analysed=_day(analysed_on),
         thumbnail=thumbnail_of(folder, recording.path),
     )

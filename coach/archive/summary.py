@@ -23,8 +23,8 @@ FILES = (CSV, PARQUET, INDEX)
 
 #: Columns of the tables, in their order.
 COLUMNS = (
-    "recording", "set", "camera", "recorded", "state", "error", "reps", "score", "score_low",
-    "score_high", "verdict", "said", "faults", "duration_s", "size_bytes", "result", "report",
+    "recording", "set", "lifter", "camera", "recorded", "state", "error", "reps", "score",
+    "score_low", "score_high", "verdict", "said", "faults", "duration_s", "size_bytes", "result", "report",
     "analysed",
 )  # fmt: skip
 
@@ -120,7 +120,7 @@ def page_of(rows: Iterable[Row], name: str, progress: str = "") -> str:
 
 def _shown(row: Row) -> dict[str, object]:
     names = (
-        "set", "state", "reps", "score", "score_low", "score_high", "verdict", "faults", "said",
-        "error", "href", "thumbnail", "recording", "camera", "recorded",
+        "set", "lifter", "state", "reps", "score", "score_low", "score_high", "verdict", "faults",
+        "said", "error", "href", "thumbnail", "recording", "camera", "recorded",
     )  # fmt: skip
     return {name: getattr(row, name) for name in names}

@@ -23,6 +23,7 @@ class BatchOptions:
         task_timeout_s: Time limit of decoding, in seconds.
         timeout_s: Time that each job may take, in seconds; 0 for no limit.
         priority: Priority of the jobs.
+        name: Name that the jobs share.
         force: Do again what is done.
     """
 
@@ -32,6 +33,7 @@ class BatchOptions:
     task_timeout_s: int
     timeout_s: float = 0.0
     priority: str = "low"
+    name: str = ""
     force: bool = False
 
 

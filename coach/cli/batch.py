@@ -1,5 +1,6 @@
 """`coach batch`: a whole archive, on this machine or on a running deployment."""
 
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -98,10 +99,6 @@ def run(request: Request, options: JobOptions, settings: Settings) -> int:
     client = connect(request.redis_url) if request.redis_url is not None else None
     jobs = request.jobs or (_JOBS_THERE if client else _JOBS_HERE)
     limits = SourceLimits.of(settings)
-    batch_options = BatchOptions(
-        options, limits, jobs, settings.task_timeout_s, request.timeout_s, request.priority,
-        request.force,
-    )  # fmt: skip
     with ExitStack() as stack:
         opened = stack.enter_context(
             open_archive(
@@ -111,8 +108,17 @@ def run(request: Request, options: JobOptions, settings: Settings) -> int:
         )  # fmt: skip
         if request.watch and not isinstance(opened.archive, LocalArchive):
             raise UsageError("--watch follows a folder of this machine; run it again for a URL")
+        batch_options = BatchOptions(
+            options, limits, jobs, settings.task_timeout_s, request.timeout_s, request.priority,
+            _batch_name(opened.name), request.force,
+        )  # fmt: skip
         work = _Work(request, settings, opened, Batch(batch_options, opened.stores), conditions)
         return work.dry_run() if request.dry_run else work.run(client)
+
+
+def _batch_name(archive: str) -> str:
+    """The name that the jobs of an archive share: as a deployment takes it."""
+    return re.sub(r"[^0-9A-Za-z_.@+-]+", "-", archive)[-100:] or "archive"
 
 
 class _Work:

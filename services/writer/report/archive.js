@@ -83,6 +83,7 @@ function addRow(row) {
   if (row.href) link.href = row.href;
   link.textContent = title;
   name.append(link);
+  if (row.lifter) note(name, `lifter ${row.lifter}`);
   if (slash > 0) note(name, row.recording.slice(0, slash));
   cell(tr, "camera", row.camera);
   cell(tr, "when", row.recorded);

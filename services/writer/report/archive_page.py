@@ -20,9 +20,9 @@ def render_archive(rows: Sequence[Mapping[str, Any]], name: str, progress: str) 
     """The page as HTML.
 
     Args:
-        rows: what is shown: `recording`, `set`, `camera`, `recorded`, `state`, `error`, `reps`,
-            `score`, `score_low`, `score_high`, `verdict`, `said`, `faults`, `href` (of the report)
-            and `thumbnail`; null or empty where unknown.
+        rows: what is shown: `recording`, `set`, `lifter`, `camera`, `recorded`, `state`, `error`,
+            `reps`, `score`, `score_low`, `score_high`, `verdict`, `said`, `faults`, `href` (of the
+            report) and `thumbnail`; null or empty where unknown.
         name: the archive's name.
         progress: what is still to come; empty when all is done.
     """

@@ -10,7 +10,7 @@ import pytest
 from analyses import NAN, analysis, lifter_set, nobody
 
 from coach.archive.recordings import Recording
-from coach.archive.rows import Row, row_without_result, rows_of_result, set_names
+from coach.archive.rows import Row, row_without_result, rows_of_result, sets_in
 from coach.archive.summary import COLUMNS, FILES, Summary, csv_of, page_of
 from shared.errors import UsageError
 
@@ -58,18 +58,29 @@ def test_what_cannot_be_judged_has_no_score(tmp_path, one):
 def test_long_recording_has_a_row_for_each_set(tmp_path):
     for name in ("set-01", "set-02"):
         result(tmp_path / name, analysis(lifter_set()))
-    sets = [{"folder": "set-01"}, {"folder": "set-02"}]
+    sets = [
+        {"folder": "set-01", "lifter": "A", "starts_at": "2026-01-01T18:30:05.250+01:00"},
+        {"folder": "set-02", "lifter": "B", "starts_at": ""},
+    ]
     (tmp_path / "sets.json").write_text(json.dumps({"sets": sets}))
-    assert [(row.set, row.result[-6:]) for row in rows(tmp_path)] == [
-        ("set-01", "set-01"), ("set-02", "set-02"),
-    ]  # fmt: skip
+    first, second = rows(tmp_path)
+    assert (first.set, first.lifter, first.recorded) == ("set-01", "A", "2026-01-01 18:30:05")
+    assert (second.set, second.lifter, second.recorded) == ("set-02", "B", "2026-01-01")
+    assert first.report == "cam1/2026-01-01/clip/set-01/report.html"
+
+
+def test_recording_without_a_set_has_a_row(tmp_path):
+    (tmp_path / "sets.json").write_text('{"sets": []}')
+    [row] = rows(tmp_path)
+    assert (row.reps, row.score, row.said) == (0, None, "No set in this recording")
+    assert row.report == "cam1/2026-01-01/clip/report.html"
 
 
 @pytest.mark.parametrize("text", ["{}", "x", '{"sets": [{"folder": "../other"}]}', '{"sets": 3}'])
 def test_damaged_list_of_sets_is_refused(tmp_path, text):
     (tmp_path / "sets.json").write_text(text)
     with pytest.raises(UsageError, match=r"sets\.json"):
-        set_names(tmp_path)
+        sets_in(tmp_path)
 
 
 def test_summary_can_be_read_by_other_tools(tmp_path):
