@@ -33,7 +33,7 @@ from shared.media.recording import Recording
 from shared.queue.in_flight import is_in_flight
 from shared.queue.lease import Reason, WorkOver
 from shared.queue.sending import ChunkSender, LostMessages
-from shared.queue.sets import Gate, new_set, write_if_complete
+from shared.queue.sets import Gate, new_set
 from shared.queue.tasks import TaskRun
 
 #: Length of a part, in seconds. Chosen: a set is found within minutes of the video, and what is
@@ -82,18 +82,17 @@ class _Looking:
 
     def run(self) -> None:
         """Look at what was not looked at yet; then the recording waits for its sets."""
-        timeout_s = self._settings.task_timeout_s
-        if not self._job.end_sent:
-            with Recording(self._path, self._limits) as recording:
-                self._describe(recording)
-                state = self._checked(self._gate.load() or _beginning())
-                is_end = False
-                while not is_end:
-                    state, is_end = self._look_at_part(recording, state)
-                    self._lease.note_step()
-            self._lease.confirm()
-            self._store.update(self._job.id, end_sent=1)
-        write_if_complete(self._client, self._store, self._job.id, timeout_s)
+        if self._job.end_sent:
+            return
+        with Recording(self._path, self._limits) as recording:
+            self._describe(recording)
+            state = self._checked(self._gate.load() or _beginning())
+            is_end = False
+            while not is_end:
+                state, is_end = self._look_at_part(recording, state)
+                self._lease.note_step()
+        self._lease.confirm()
+        self._store.update(self._job.id, end_sent=1)
 
     def _describe(self, recording: Recording) -> None:
         width_px, height_px = recording.size_px

@@ -27,7 +27,6 @@ from shared.claims import Owner
 from shared.data.analysis import Analysis
 from shared.media.limits import SourceLimits, allowed_folder, check_unmoved
 from shared.queue import tasks
-from shared.queue.sets import write_if_complete
 from shared.queue.tasks import TaskContext, TaskRun
 from shared.settings import read_settings
 from shared.tracing import TRACES
@@ -56,7 +55,7 @@ def _write(run: TaskRun) -> None:
     out = allowed_folder(Path(job.out), roots, "COACH_OUT_ROOTS")
     if is_published(out, job.id, job.created_s):
         finish_publishing(out, Owner.of(job.source, job.sha256))
-        _finish(run)  # an earlier run died between its last two steps
+        store.finish(job.id)  # an earlier run died between its last two steps
         return
     if job.kind == "recording":
         write_sets(run, out)
@@ -83,12 +82,8 @@ def _write(run: TaskRun) -> None:
 
 
 def _finish(run: TaskRun) -> None:
-    """End the job; the last set of a recording has that written."""
     if run.store.finish(run.job.id):
         TRACES.end_of_job(run.job)
-    if run.job.recording:
-        timeout_s = run.settings.task_timeout_s
-        write_if_complete(run.client, run.store, run.job.recording, timeout_s)
 
 
 def _make_files(run: TaskRun, analysis: Analysis, folder: Path) -> None:

@@ -18,7 +18,7 @@ from shared.data import codec
 from shared.data.gate import GateState
 from shared.data.messages import KeypointChunk
 from shared.queue import keys, tasks
-from shared.queue.job import ACTIVE, RESUMABLE, Job, new_job
+from shared.queue.job import RESUMABLE, Job, new_job
 from shared.queue.job_store import JobStore
 from shared.queue.lease import HOLD, Lease
 from shared.queue.stalled_jobs import send_work
@@ -66,18 +66,6 @@ def sets_of(client: Any, store: JobStore, job_id: str) -> list[Job]:
     ids = [member.decode() for member in client.smembers(keys.sets(job_id))]
     jobs = [job for job in map(store.get, ids) if job is not None]
     return sorted(jobs, key=lambda job: job.from_s)
-
-
-def write_if_complete(client: Any, store: JobStore, job_id: str, timeout_s: int) -> None:
-    """Have a recording written if it was looked at to its end and no set of it is active.
-
-    The scorers' `StalledJobMonitor` does the same a little later, if this is not called in time.
-    """
-    recording = store.get(job_id)
-    if recording is None or recording.state not in ACTIVE or not recording.end_sent:
-        return
-    if not any(one.state in ACTIVE for one in sets_of(client, store, job_id)):
-        tasks.enqueue(client, "write", job_id, timeout_s)
 
 
 def resume_sets(client: Any, store: JobStore, job_id: str, timeout_s: int) -> None:

@@ -5,8 +5,8 @@ A job wants one thing at a time: to be decoded, to pass the streams, or to be wr
 - Where it wants a task, one must wait in the queue, or hold the job's lease. A task that has died
   does neither once its lease has ended. If that is so in two rounds running, which excludes a task
   that is just being started, the task is enqueued again.
-- A recording is decoded until all of it was looked at, waits for its sets, and is written then. A
-  set whose recording has failed or was cancelled is cancelled too.
+- A recording is decoded until all of it was looked at. Once its sets have ended, the monitor has it
+  written. A set whose recording has failed or was cancelled is cancelled too.
 - Where it passes the streams, one of its own messages must be there. If there is none, and the job
   has not advanced for `stall_s`, the messages were lost: what has no result is sent again.
 
@@ -79,6 +79,11 @@ class _Seen:
     started_s: float
 
     @property
+    def is_complete_recording(self) -> bool:
+        """Whether it is a recording whose sets have all ended; nobody else has it written."""
+        return self.kind == "recording" and self.wants == "write"
+
+    @property
     def is_passing(self) -> bool:
         """Whether its messages are to pass the streams; a recording waits for its sets then."""
         return self.wants is None and self.kind == "clip"
@@ -118,8 +123,12 @@ class StalledJobMonitor:
             for job_id, seen in jobs.items()
             if seen.wants and not seen.is_held and job_id not in queued[seen.wants]
         }
-        for job_id in sorted(idle & self._idle_before(idle)):
-            self._repair(job_id, jobs[job_id].wants)
+        idle_before = self._idle_before(idle)
+        for job_id in sorted(idle):
+            if job_id in idle_before:
+                self._repair(job_id, jobs[job_id].wants)
+            elif jobs[job_id].is_complete_recording:
+                send_work(self._client, self._store, job_id, self._settings.task_timeout_s)
         now_s = self._client.time()[0]
         for job_id, seen in jobs.items():
             if seen.timeout_s and 0 < seen.started_s < now_s - seen.timeout_s:

@@ -43,6 +43,7 @@ def test_every_field_survives_the_record():
         job_of(options=options),
         state="failed", width_px=640, height_px=480, fps=29.97, every=2, decoded=7, frames=9,
         sent=3, end_sent=1, chunks=4, end_reason=EndReason.TRUNCATED, written=5, repairs=1,
+        kind="recording", recording="abc", from_s=1.0, to_s=2.0,
         repaired_at="write 4", repair_due_s=1.5, timeout_s=60.0, started_s=2.5, error="e",
         priority="high", batch="gym",
         error_kind="SourceError",
