@@ -29,6 +29,7 @@ from shared.data.document import (  # noqa: E402
 from shared.data.fields import Array, KeypointList, OneOf, Rounded  # noqa: E402
 from shared.data.manifest import Manifest  # noqa: E402
 from shared.data.reps import Rep  # noqa: E402
+from shared.data.sets import RecordingSets  # noqa: E402
 from shared.data.tables import FRAME_MEANINGS, rep_meanings  # noqa: E402
 
 MARKER = "<!-- Below: written by docs/generate_results.py from the types' docstrings. -->"
@@ -55,6 +56,7 @@ def generated(results: str) -> dict[Path, str]:
         HERE / "results.md": by_hand + MARKER + "\n\n" + _reference(),
         HERE / "schema" / "analysis.schema.json": _schema_text(Analysis),
         HERE / "schema" / "manifest.schema.json": _schema_text(Manifest),
+        HERE / "schema" / "sets.schema.json": _schema_text(RecordingSets),
     }
 
 
@@ -65,6 +67,8 @@ def _schema_text(kind: type[Any]) -> str:
 def _reference() -> str:
     analysis, manifest = _paths(Analysis), _paths(Manifest)
     own = {kind: path for kind, path in manifest.items() if kind not in analysis}
+    known = analysis | own
+    of_sets = {kind: at for kind, at in _paths(RecordingSets).items() if kind not in known}
     parts = [
         "## analysis.json",
         "JSON Schema: [schema/analysis.schema.json](schema/analysis.schema.json).",
@@ -87,7 +91,11 @@ def _reference() -> str:
         ]),
         "## manifest.json",
         "JSON Schema: [schema/manifest.schema.json](schema/manifest.schema.json).",
-        *_sections(own, analysis | own),
+        *_sections(own, known),
+        "## sets.json",
+        "What was found in a recording, in the folder of its results. JSON Schema: "
+        "[schema/sets.schema.json](schema/sets.schema.json).",
+        *_sections(of_sets, known | of_sets),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
 

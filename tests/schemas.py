@@ -11,7 +11,7 @@ SCHEMAS = Path(__file__).resolve().parents[1] / "docs" / "schema"
 
 @cache
 def validator(name: str) -> Draft202012Validator:
-    """The validator of a published schema: "analysis" or "manifest"."""
+    """The validator of a published schema: "analysis", "manifest" or "sets"."""
     schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text("utf-8"))
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)
@@ -33,7 +33,10 @@ def strict(text: str) -> object:
 
 
 def validate_result(folder: Path) -> None:
-    """Fail unless `analysis.json` and `manifest.json` of a result's folder fit their schemas."""
-    for name in ("analysis", "manifest"):
+    """Fail unless the documents of a result's folder, and of its sets, fit their schemas."""
+    is_recording = (folder / "sets.json").is_file()
+    for part in folder.glob("set-*/") if is_recording else ():
+        validate_result(part)
+    for name in ("sets" if is_recording else "analysis", "manifest"):
         content = strict((folder / f"{name}.json").read_text("utf-8"))
         assert wrong_in(name, content) == [], folder / f"{name}.json"

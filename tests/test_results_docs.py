@@ -14,11 +14,14 @@ from shared.data.analysis import Analysis
 from shared.data.document import meanings_of, types_in
 from shared.data.fields import Rounded
 from shared.data.manifest import Manifest
+from shared.data.sets import RecordingSets
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 RESULTS = (DOCS / "results.md").read_text("utf-8")
 
-TYPES = list(dict.fromkeys([*types_in(Analysis), *types_in(Manifest)]))
+TYPES = list(
+    dict.fromkeys([*types_in(Analysis), *types_in(Manifest), *types_in(RecordingSets)])
+)
 FIELDS = [(kind, field) for kind in TYPES for field in dataclasses.fields(kind)]
 
 

@@ -97,6 +97,7 @@ def seen(server, models, short_film, tmp_path_factory):
         gone = write_clip(folder / "gone.mp4")
         done = run_coach(
             "submit", str(short_film), str(gone), "--out", str(folder / "out"), "--json",
+            "--sets", "on",  # a recording takes all that a clip needs, too
             "--redis", server.url("submitter"),
         )  # fmt: skip
         gone.unlink()
