@@ -1,13 +1,17 @@
 """Run the blocks of one page in order: `python run_page.py BLOCKS.json`, in the working folder.
 
-Python blocks share one namespace; shell blocks run in bash with `-euo pipefail`; a TOML block that
+Python blocks share one namespace; shell blocks run in bash with `-euo pipefail`, and share their
+variables, as in one terminal; a TOML block that
 begins with `# NAME.toml` is written to that file, for the blocks after it.
 """
 
 import json
+import os
 import re
+import shlex
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 
@@ -27,7 +31,11 @@ def run(kind: str, code: str, place: str, namespace: dict[str, object]) -> None:
     if kind == "python":
         exec(compile(code, place, "exec"), namespace)
     elif kind == "sh":
-        subprocess.run(["bash", "-euo", "pipefail", "-c", code], check=True)
+        with tempfile.NamedTemporaryFile() as kept:
+            keep = f"\nenv -0 > {shlex.quote(kept.name)}"
+            subprocess.run(["bash", "-aeuo", "pipefail", "-c", code + keep], check=True)
+            pairs = (pair.partition("=") for pair in kept.read().decode().split("\0")[:-1])
+            os.environ.update({name: value for name, _, value in pairs})
     elif kind == "toml" and (named := re.match(r"# (\S+\.toml)\n", code)):
         Path(named[1]).write_text(code, "utf-8")
 
