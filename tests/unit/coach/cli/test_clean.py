@@ -1,0 +1,138 @@
+"""`coach clean`: only old results of Coach, only at allowed places, never through links."""
+
+import json
+import os
+from dataclasses import replace
+
+import pytest
+
+from coach.cli import clean
+from coach.cli.ages import seconds_of
+from services.writer.contents import sha256_of
+from services.writer.removal import find_results
+from shared.data.job_options import JobOptions
+from shared.errors import UsageError
+from shared.queue.job import new_job
+from shared.settings import Settings
+
+
+@pytest.fixture
+def out(tmp_path):
+    """A folder for results; its path has no links."""
+    (tmp_path / "out").mkdir()
+    return (tmp_path / "out").resolve()
+
+
+def publish(store, out, name, state="done", created_s=1000.0):
+    """A job with a result of two files; its id."""
+    folder = out / name
+    folder.mkdir()
+    job = replace(
+        new_job(out.parent / f"{name}.mp4", "ab" * 32, folder, JobOptions("movenet")),
+        state=state, created_s=created_s, progress_s=created_s,
+    )  # fmt: skip
+    files = {}
+    for file in ("analysis.json", "report.html"):
+        (folder / file).write_text(f"{file} of {name}")
+        files[file] = {"sha256": sha256_of(folder / file), "bytes": 1}
+    source = {"path": job.source, "sha256": job.sha256}
+    manifest = {"job": job.id, "created_s": created_s, "source": source, "files": files}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    store.create(job)
+    return job.id
+
+
+@pytest.fixture
+def run(valkey_url, capsys):
+    """Runs the command; what it has removed."""
+
+    def clean_up(*folders, jobs=(), older_than_s=86400.0, dry_run=False, **settings):
+        chosen = Settings(redis_url=valkey_url, **settings)
+        clean.run(folders, jobs, older_than_s, dry_run, chosen, True)
+        return json.loads(capsys.readouterr().out)
+
+    return clean_up
+
+
+def test_old_result_and_its_record_go_together(store, out, run):
+    old = publish(store, out, "old")
+    young = publish(store, out, "young", created_s=4e9)
+    running = publish(store, out, "running", state="running")
+    assert [one["job"] for one in run(dry_run=True)] == [old]
+    assert (out / "old" / "manifest.json").exists()
+    [removed] = run()
+    assert (removed["job"], removed["out"], removed["left"]) == (old, str(out / "old"), [])
+    assert removed["bytes"] > 0
+    assert {entry.name for entry in out.iterdir()} == {"young", "running"}
+    assert {*store.ids()} == {young, running}
+    with pytest.raises(UsageError, match="coach cancel"):
+        run(jobs=[running])
+    assert [one["job"] for one in run(jobs=[young])] == [young]
+
+
+def test_a_persons_own_and_edited_files_stay(store, out, run):
+    publish(store, out, "lift")
+    (out / "lift" / "notes.txt").write_text("mine")
+    (out / "lift" / "report.html").write_text("edited")
+    [removed] = run()
+    assert removed["left"] == ["notes.txt", "report.html"]
+    assert {entry.name for entry in (out / "lift").iterdir()} == {"notes.txt", "report.html"}
+
+
+def test_results_without_records_are_found_in_a_folder(client, store, out, run):
+    (out / "camera" / "monday").mkdir(parents=True)
+    job = publish(store, out / "camera" / "monday", "lift")
+    client.flushdb()
+    assert run() == []
+    assert [one["job"] for one in run(out)] == [job]
+    assert list(find_results(out)) == []
+    assert (out / "camera" / "monday").is_dir()
+
+
+def test_links_are_not_followed(client, store, out, run, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    publish(store, tmp_path / "elsewhere", "lift")
+    publish(store, out, "linked")
+    os.rename(out / "linked", tmp_path / "moved")
+    (out / "linked").symlink_to(tmp_path / "moved")
+    client.flushdb()
+    (out / "folder").symlink_to(tmp_path / "elsewhere")
+    assert run(out) == []
+    assert (tmp_path / "elsewhere" / "lift" / "manifest.json").exists()
+    assert (tmp_path / "moved" / "manifest.json").exists()
+
+
+def test_file_that_is_a_link_stays(store, out, run, tmp_path):
+    publish(store, out, "lift")
+    os.rename(out / "lift" / "report.html", tmp_path / "report.html")
+    (out / "lift" / "report.html").symlink_to(tmp_path / "report.html")
+    [removed] = run()
+    assert removed["left"] == ["report.html"]
+    assert (tmp_path / "report.html").exists()
+
+
+def test_places_that_are_not_allowed_are_left_alone(store, out, run, tmp_path, capsys):
+    publish(store, out, "lift")
+    (tmp_path / "allowed").mkdir()
+    with pytest.raises(SystemExit):
+        run(out_roots=[tmp_path / "allowed"])
+    assert "COACH_OUT_ROOTS" in capsys.readouterr().err
+    assert (out / "lift" / "manifest.json").exists()
+    assert len(store.ids()) == 1
+    with pytest.raises(UsageError, match="COACH_OUT_ROOTS"):
+        run(out, out_roots=[tmp_path / "allowed"])
+
+
+def test_result_of_a_later_job_at_the_same_place_stays(store, out, run):
+    job = publish(store, out, "lift")
+    manifest = json.loads((out / "lift" / "manifest.json").read_text())
+    (out / "lift" / "manifest.json").write_text(json.dumps({**manifest, "job": "0" * 16}))
+    [removed] = run()
+    assert (removed["job"], removed["out"]) == (job, None)
+    assert (out / "lift" / "report.html").exists()
+
+
+@pytest.mark.parametrize("text", ["", "30", "d", "-1d", "1y", "1e9d", "30 d"])
+def test_what_is_no_age_is_refused(text):
+    with pytest.raises(UsageError, match="is no age"):
+        seconds_of(text)
