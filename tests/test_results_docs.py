@@ -19,9 +19,7 @@ from shared.data.sets import RecordingSets
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 RESULTS = (DOCS / "results.md").read_text("utf-8")
 
-TYPES = list(
-    dict.fromkeys([*types_in(Analysis), *types_in(Manifest), *types_in(RecordingSets)])
-)
+TYPES = list(dict.fromkeys([*types_in(Analysis), *types_in(Manifest), *types_in(RecordingSets)]))
 FIELDS = [(kind, field) for kind in TYPES for field in dataclasses.fields(kind)]
 
 

@@ -1,10 +1,11 @@
 """`coach status`: a deployment at one glance, or one job of it."""
 
 import json
+import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
-from rich.console import Console
 from rich.live import Live
 
 from coach.cli.progress import percent_of, progress_of, seconds_left, stage_of
@@ -63,12 +64,16 @@ def run(
         console().print(overview(look()))
 
 
-def _show_live(look: Any) -> None:
+def _show_live(look: Callable[[], Shown]) -> None:
     pause = threading.Event()
     try:
-        with Live(overview(look()), auto_refresh=False, console=Console()) as display:
+        if not sys.stdout.isatty():
             while True:
+                console().print(overview(look()))
+                sys.stdout.flush()
                 pause.wait(_REFRESH_S)
+        with Live(overview(look()), auto_refresh=False, screen=True) as display:
+            while not pause.wait(_REFRESH_S):
                 display.update(overview(look()), refresh=True)
     except KeyboardInterrupt:
         return  # looking ends; nothing else does

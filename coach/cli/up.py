@@ -15,9 +15,8 @@ from services.pose import engines
 from services.pose.backends import networks_of
 from services.pose.runtime import Runtime
 from services.scorer.score import lift_model
-from shared.errors import CoachError, OutputError, UsageError
-from shared.queue.connection import connect, queue_errors, without_password
-from shared.queue.worker_register import workers
+from shared.errors import OutputError, UsageError
+from shared.queue.connection import without_password
 from shared.settings import Settings
 
 #: Longest path of a Unix socket, in bytes (Linux's sockaddr_un).
@@ -35,11 +34,15 @@ def run(plan: Plan, settings: Settings) -> int:
         UsageError: the services cannot run with these settings, or the folder is in use.
         QueueError: the server cannot be reached, or the deployment's own does not start.
     """
+    if not any(plan.numbers.values()):
+        raise UsageError("nothing to run: give a number of workers above 0")
     runtime = Runtime.of(settings)
-    engines.check(runtime, networks_of(settings.backend, runtime))  # the user sees the download
+    if plan.numbers["pose"]:
+        engines.check(runtime, networks_of(settings.backend, runtime))  # the user sees the download
     if settings.posture_model is not None:
         lift_model.chosen(settings.posture_model)
     with _alone_in(plan.folder):
+        _tell(f"the server is {without_password(plan.url) or 'its own'}")
         _tell("starting " + ", ".join(f"{n} × {name}" for name, n in plan.numbers.items()))
         with Supervisor(plan, settings, _tell) as supervisor:
             _tell(f"logs are in {plan.folder / 'logs'}")
@@ -59,20 +62,10 @@ def _supervise(supervisor: Supervisor) -> None:
     pause = threading.Event()
     is_complete = False
     while supervisor.supervise():
-        if not is_complete and _all_are_there(supervisor):
+        if not is_complete and supervisor.all_are_there():
             is_complete = True
             _tell("all workers are there")
         pause.wait(CHECK_S)
-
-
-def _all_are_there(supervisor: Supervisor) -> bool:
-    """Whether every process has registered."""
-    pids = supervisor.pids()
-    try:
-        with queue_errors():
-            return pids <= {worker.pid for worker in workers(connect(supervisor.url))}
-    except CoachError:
-        return False
 
 
 def _print_how_to_use(url: str) -> None:

@@ -42,6 +42,8 @@ def run(job_ids: Sequence[str], settings: Settings, as_json: bool) -> int:
     store = JobStore(client, settings.keep_jobs_s)
     with queue_errors(settings.redis_url):
         jobs = [known_job(store, job_id) for job_id in job_ids or store.active_ids()]
+    if not jobs:
+        print("no job waits or runs", file=sys.stderr)
     pause = threading.Event()
     next_line_s = 0.0
     is_terminal = sys.stderr.isatty()

@@ -1,11 +1,12 @@
 """Processes of services as children of this one: they are started, asked to stop, and killed."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,10 @@ from coach.local.forked import ForkedProcess
 
 #: Time that a killed process has to end, in seconds.
 _END_S = 5.0
+
+#: Size over which a log is put aside, in bytes; the one before it is deleted (chosen: some hundred
+#: thousand lines of each process, and at most 20 MB of disk).
+_LOG_BYTES = 10 * 2**20
 
 
 @dataclass
@@ -93,3 +98,32 @@ def kill(child: Child) -> None:
     child.process.wait(_END_S)
     if child.process.stdin:
         child.process.stdin.close()
+
+
+def names(service: str) -> Iterator[str]:
+    """Names for the processes of a service, which never end."""
+    number = 1
+    while True:
+        yield f"{service}-{number}"
+        number += 1
+
+
+def end_of(status: int) -> str:
+    """How a process with this exit status has ended, in words."""
+    if status >= 0:
+        return f"has ended with status {status}"
+    try:
+        return f"was ended by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"was ended by signal {-status}"
+
+
+def bound_log(log: Path) -> None:
+    """Put a log aside that has grown too long; its process goes on in the same file.
+
+    Lines that are written in the middle of it are lost.
+    """
+    with suppress(OSError):
+        if log.stat().st_size > _LOG_BYTES:
+            shutil.copyfile(log, log.with_suffix(".log.1"))
+            os.truncate(log, 0)

@@ -4,23 +4,21 @@ A child that dies is started again, after a pause that grows while it keeps dyin
 one service are alike, so that any number of them may run.
 """
 
-import os
-import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from coach.local import children
-from coach.local.children import Child
+from coach.local.children import Child, bound_log, end_of, names
 from coach.local.server import url_of
 from shared.errors import QueueError
 from shared.queue.connection import connect, queue_errors
 from shared.queue.overview import frame_chunks
 from shared.queue.pausing import Gate
+from shared.queue.worker_register import workers
 from shared.scaling import COOLDOWN_S, POLL_S, wanted_workers
 from shared.settings import Settings
 
@@ -39,9 +37,9 @@ _STOP_S = (9.5, 2.0)
 #: Time that the server has to end, in seconds.
 _SERVER_STOP_S = (2.5, 0.5)
 
-#: Size over which a log is put aside, in bytes; the one before it is deleted (chosen: some hundred
-#: thousand lines of each process, and at most 20 MB of disk).
-_LOG_BYTES = 10 * 2**20
+#: Time after its start within which a child may have missed a request to drain that its supervisor
+#: knows of, in seconds (chosen: longer than both take to ask).
+_YOUNG_S = 5.0
 
 #: Time that the server has to answer after its start, in seconds (it may read a large file).
 _SERVER_START_S = 120.0
@@ -108,6 +106,8 @@ class Supervisor:
     _kept: list[_Kept] = field(default_factory=list)
     _enough_since_s: float | None = None
     _next_scale_s: float = 0.0
+    _is_away: bool = False
+    _is_drained: bool = False
 
     @property
     def url(self) -> str:
@@ -137,33 +137,54 @@ class Supervisor:
         """Start what has died, scale, and bound the logs; False once this machine is drained."""
         try:
             with queue_errors(self.url):
-                is_drained = self._gate.must_end()
-                if not is_drained:
+                if self._gate.must_end():
+                    self._begin_to_drain()
+                else:
                     self._scale_if_due()
+            self._is_away = False
         except QueueError as error:
-            self.tell(f"{error}")  # its own server is started again below
-            is_drained = False
+            if not self._is_away:
+                self.tell(f"{error}")  # its own server is started again below
+            self._is_away = True
         for kept in list(self._kept):
-            self._look_at(kept, is_drained)
-            _bound(kept.child.log)
+            self._look_at(kept)
+            bound_log(kept.child.log)
         return any(kept.child.service != _SERVER for kept in self._kept)
 
     def running(self, service: str) -> int:
         """Number of a service's processes that are to run on."""
         return sum(kept.child.service == service and not kept.leaves for kept in self._kept)
 
-    def pids(self) -> set[int]:
-        """Ids of the services' processes."""
-        return {
+    def all_are_there(self) -> bool:
+        """Whether every service process has registered."""
+        pids = {
             kept.child.process.pid
             for kept in self._kept
             if kept.child.process is not None and kept.child.service != _SERVER
         }
+        try:
+            with queue_errors():
+                return pids <= {worker.pid for worker in workers(self._client)}
+        except QueueError:
+            return False
 
-    def _look_at(self, kept: _Kept, is_drained: bool) -> None:
+    def _begin_to_drain(self) -> None:
+        """Start nothing any more; ask those to stop that are too young to be meant."""
+        if self._is_drained:
+            return
+        self._is_drained = True
+        for kept in self._kept:
+            is_young = time.monotonic() - kept.started_s < _YOUNG_S
+            if kept.child.process is not None and is_young and kept.child.service != _SERVER:
+                kept.child.process.send_signal(signal.SIGTERM)
+
+    def _look_at(self, kept: _Kept) -> None:
         process, now_s = kept.child.process, time.monotonic()
+        ends = kept.leaves or (self._is_drained and kept.child.service != _SERVER)
         if process is None:
-            if now_s >= kept.due_s:
+            if ends:
+                self._kept.remove(kept)
+            elif now_s >= kept.due_s:
                 self._start(kept)
             return
         status = process.poll()
@@ -172,9 +193,9 @@ class Supervisor:
         if process.stdin:
             process.stdin.close()
         name = kept.child.name
-        if status == 0 and (kept.leaves or is_drained):
+        if ends:
             self._kept.remove(kept)
-            self.tell(f"{name} has finished, and ended")
+            self.tell(f"{name} has finished, and ended" if status == 0 else end_of(status))
             return
         kept.child.process = None
         if status == 0:
@@ -186,12 +207,12 @@ class Supervisor:
         kept.due_s = now_s + pause_s
         said = "".join(kept.child.last_lines(1))
         cause = f": {said}" if status > 0 and said else ""
-        self.tell(f"{name} {_end_of(status)}{cause}; starting it again in {pause_s:g} s "
+        self.tell(f"{name} {end_of(status)}{cause}; starting it again in {pause_s:g} s "
                   f"(see {kept.child.log})")  # fmt: skip
 
     def _add(self, service: str) -> None:
         taken = {kept.child.name for kept in self._kept}
-        name = next(name for name in _names(service) if name not in taken)
+        name = next(name for name in names(service) if name not in taken)
         log = self.plan.folder / "logs" / f"{name}.log"
         kept = _Kept(Child(service, log))
         self._kept.append(kept)
@@ -268,30 +289,3 @@ class Supervisor:
         services = [child for child in all_children if child.service != _SERVER]
         children.stop(services, _STOP_S)
         children.stop([child for child in all_children if child not in services], _SERVER_STOP_S)
-
-
-def _names(service: str) -> Iterator[str]:
-    number = 1
-    while True:
-        yield f"{service}-{number}"
-        number += 1
-
-
-def _end_of(status: int) -> str:
-    if status >= 0:
-        return f"has ended with status {status}"
-    try:
-        return f"was ended by {signal.Signals(-status).name}"
-    except ValueError:
-        return f"was ended by signal {-status}"
-
-
-def _bound(log: Path) -> None:
-    """Put a log aside that has grown too long; its process goes on in the same file.
-
-    Lines that are written in the middle of it are lost.
-    """
-    with suppress(OSError):
-        if log.stat().st_size > _LOG_BYTES:
-            shutil.copyfile(log, log.with_suffix(".log.1"))
-            os.truncate(log, 0)

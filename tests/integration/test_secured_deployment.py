@@ -125,7 +125,9 @@ def seen(server, models, short_film, tmp_path_factory):
         ):  # fmt: skip
             done = run_coach(*command, "--redis", server.url("operator"))
             assert done.returncode == 0, (done.stderr, denied(running.client))
-        for process in running.processes:
+        *others, writer = running.processes
+        assert writer.wait(60) == 0  # it is drained
+        for process in others:
             process.terminate()
         assert [process.wait(15) for process in running.processes] == [0, 0, 0, 0]
         logs = {

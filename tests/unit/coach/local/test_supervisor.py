@@ -3,7 +3,7 @@
 import pytest
 from builders import wait_for
 
-from coach.local import supervisor
+from coach.local import children, supervisor
 from coach.local.supervisor import Plan, Supervisor
 from shared.queue import keys
 from shared.queue.streams import publish
@@ -54,12 +54,12 @@ def test_pose_workers_follow_the_length_of_the_stream(start, client, monkeypatch
 
 
 def test_log_that_has_grown_too_long_is_put_aside(tmp_path, monkeypatch):
-    monkeypatch.setattr(supervisor, "_LOG_BYTES", 10)
+    monkeypatch.setattr(children, "_LOG_BYTES", 10)
     log = tmp_path / "pose-1.log"
     with log.open("ab") as writing:
         writing.write(b"first line\n")
         writing.flush()
-        supervisor._bound(log)
+        children.bound_log(log)
         writing.write(b"next\n")
     assert log.read_text() == "next\n"
     assert (tmp_path / "pose-1.log.1").read_text() == "first line\n"
