@@ -24,8 +24,8 @@ FILES = (CSV, PARQUET, INDEX)
 #: Columns of the tables, in their order.
 COLUMNS = (
     "recording", "set", "lifter", "camera", "recorded", "state", "error", "reps", "score",
-    "score_low", "score_high", "verdict", "said", "faults", "duration_s", "size_bytes", "result", "report",
-    "analysed",
+    "score_low", "score_high", "verdict", "said", "faults", "duration_s", "size_bytes", "result",
+    "report", "analysed",
 )  # fmt: skip
 
 _NUMBERS = ("reps", "score", "score_low", "score_high", "duration_s", "size_bytes")

@@ -1,0 +1,132 @@
+"""The result of a recording whose sets have ended; and who lifted."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders import analysis_of, write_clip
+from schemas import wrong_in
+
+from services.writer.lifters import Looks, name_lifters
+from services.writer.publish import is_published
+from services.writer.task import write_job
+from shared.data.job_options import JobOptions
+from shared.errors import CoachError
+from shared.media.fingerprint import fingerprint
+from shared.queue import keys
+from shared.queue.job import new_job
+from shared.queue.sets import new_set
+from shared.queue.tasks import TaskContext
+from shared.settings import Settings
+from synthetic import Lift
+
+LIFT = Lift(reps=1, fps=5, width_px=320, height_px=240)
+
+
+@pytest.fixture(scope="module")
+def judged():
+    return analysis_of(LIFT)
+
+
+@pytest.fixture
+def context(client, store):
+    return TaskContext(Settings(), client, store)
+
+
+@pytest.fixture
+def recording(store, tmp_path):
+    """A recording that was looked through."""
+    path = write_clip(tmp_path / "cam1_20261127_181500.mp4", frames=40, size_px=(320, 240))
+    options = JobOptions("blazepose-full", video=False, sets="on")
+    out = tmp_path / "out" / path.stem
+    job = new_job(path, fingerprint(path), out, options, kind="recording")
+    assert store.create(job)
+    store.start(job.id)
+    store.update(job.id, end_sent=1, frames=40)
+    return job
+
+
+def add_set(client, store, recording, from_s, analysis):
+    """A set whose analysis is stored, ready to be written."""
+    folder = Path(recording.out) / f"set-00-00-{from_s:02}"
+    folder.mkdir(parents=True)
+    clip = write_clip(folder / "clip.mp4", frames=LIFT.frames, size_px=(320, 240))
+    job = new_set(recording, clip, fingerprint(clip), (from_s, from_s + 5.0))
+    store.create(job)
+    store.start(job.id)
+    store.update(job.id, frames=LIFT.frames)
+    client.sadd(keys.sets(recording.id), job.id)
+    source = replace(analysis.source, path=str(clip), sha256=job.sha256)
+    with client.pipeline(transaction=True) as pipe:
+        store.store_analysis(pipe, replace(analysis, source=source, job=job.id))
+        pipe.execute()
+    return job
+
+
+def without_lift(analysis):
+    return replace(analysis, reps=(), attempts=())
+
+
+def test_sets_are_listed_in_order_and_no_lift_leaves_nothing(
+    context, client, store, recording, judged
+):
+    jobs = [
+        add_set(client, store, recording, 30, judged),
+        add_set(client, store, recording, 10, judged),
+        add_set(client, store, recording, 20, without_lift(judged)),
+    ]
+    for job in jobs:
+        write_job(context, job.id)
+        assert store.state(job.id) == "done", store.get(job.id).error
+    write_job(context, recording.id)
+    assert store.state(recording.id) == "done", store.get(recording.id).error
+    out = Path(recording.out)
+    assert is_published(out, recording.id, recording.created_s)
+    found = json.loads((out / "sets.json").read_text())
+    assert wrong_in("sets", found) == []
+    assert [one["folder"] for one in found["sets"]] == ["set-00-00-10", "set-00-00-30"]
+    assert [one["starts_at"][11:] for one in found["sets"]] == ["18:15:10", "18:15:30"]
+    assert found["sets"][0]["reps"] == 1
+    assert found["no_lift"] == [{"from_s": 20.0, "to_s": 25.0}]
+    assert not (out / "set-00-00-20").exists()
+    assert not list(client.scan_iter(f"{keys.job(recording.id)}:*"))
+
+
+def test_recording_fails_with_a_set_of_it_and_names_it(context, client, store, recording, judged):
+    job = add_set(client, store, recording, 10, judged)
+    store.fail(job.id, CoachError("a reason"))
+    write_job(context, recording.id)
+    assert store.state(recording.id) == "failed"
+    assert "set-00-00-10: a reason" in store.get(recording.id).error
+    assert not (Path(recording.out) / "manifest.json").exists()
+
+
+def test_recording_without_sets_has_a_result_too(context, store, recording):
+    write_job(context, recording.id)
+    assert store.state(recording.id) == "done", store.get(recording.id).error
+    assert "No set was found" in (Path(recording.out) / "report.html").read_text()
+
+
+def looks(shirt, trousers, trunk_px=100.0):
+    return Looks(np.array([shirt, trousers], np.float32), trunk_px)
+
+
+NOBODY = looks([np.nan] * 3, [np.nan] * 3, np.nan)
+RED, BLUE, BLACK = (50, 60, 40), (40, 10, -50), (10, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("seen", "names"),
+    [
+        ([looks(RED, BLACK), looks(BLUE, BLACK), looks(RED, BLACK)], ["A", "B", "A"]),
+        ([looks(RED, BLACK), looks(RED, BLUE)], ["A", "B"]),  # the same shirt, other trousers
+        ([looks(RED, BLACK), looks((58, 66, 46), (14, 2, 2))], ["A", "A"]),  # in another light
+        ([looks(RED, BLACK), looks(RED, BLACK, 140.0)], ["A", "B"]),  # twins are of one size
+        ([looks(RED, BLACK), NOBODY, looks(RED, [np.nan] * 3)], ["A", "", "A"]),
+        ([], []),
+    ],
+)
+def test_lifters_are_told_apart_by_clothes_and_build(seen, names):
+    assert name_lifters(seen) == names
