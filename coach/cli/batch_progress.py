@@ -135,7 +135,7 @@ class BatchProgress:
     def _rate_of(self, part: Part) -> str:
         now_s = time.monotonic()
         since_s, frames = self._first.setdefault(part.name, (now_s, part.frames))
-        if part.frames <= frames or now_s <= since_s:
+        if part.stage != _WORDS["pose"] or part.frames <= frames:
             return ""
         return f", {(part.frames - frames) / (now_s - since_s):.1f} frames/s"
 
