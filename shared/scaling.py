@@ -12,7 +12,7 @@ CHUNKS_PER_WORKER = 2
 
 #: Time for which fewer workers must have been enough before one ends, in seconds. Chosen: short
 #: clips of one batch follow one another sooner, and a worker takes seconds to load its networks.
-COOLDOWN_S = 60
+COOLDOWN_S = 120
 
 #: Interval at which the stream is measured, in seconds. Chosen: a worker takes about as long to
 #: load its networks.
@@ -26,8 +26,5 @@ def wanted_workers(chunks: int, fewest: int, most: int) -> int:
         chunks: chunks in the stream: finished ones are deleted, so these wait or are in hand.
         fewest: number that is kept in any case.
         most: largest number.
-
-    >>> [wanted_workers(chunks, 1, 8) for chunks in (0, 1, 3, 16, 400)]
-    [1, 1, 2, 8, 8]
     """
     return max(fewest, min(most, math.ceil(chunks / CHUNKS_PER_WORKER)))

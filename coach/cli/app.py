@@ -3,7 +3,6 @@
 import io
 import signal
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -62,15 +61,6 @@ app.add_typer(dead_app, name="dead")
 
 #: Formats of `coach export`.
 ExportFormat = Literal["trc", "mot", "csv", "parquet"]
-
-
-class Service(StrEnum):
-    """The services that `coach worker` can run."""
-
-    decoder = "decoder"
-    pose = "pose"
-    scorer = "scorer"
-    writer = "writer"
 
 
 @app.command()
@@ -181,27 +171,6 @@ def submit(
 add_job_commands(app)
 add_operator_commands(app)
 add_archive_commands(app)
-
-
-@app.command()
-def worker(
-    service: Service,
-    redis: Redis = None,
-    burst: Annotated[bool, typer.Option("--burst", help="Exit when no work is left.")] = False,
-    backend: Backend = BACKEND,
-    engine: EngineOption = None,
-    precision: PrecisionOption = None,
-) -> None:
-    """Run one worker of a deployment until it is stopped."""
-    from coach.cli import worker
-    from shared.settings import read_settings
-
-    if service is not Service.pose and (engine or precision):
-        raise UsageError("--engine and --precision go with `coach worker pose`")
-    settings = read_settings(
-        redis_url=required_url(redis), backend=backend, engine=engine, precision=precision
-    )
-    worker.run(service.value, settings, burst)
 
 
 @app.command()

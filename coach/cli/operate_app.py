@@ -1,11 +1,19 @@
-"""`coach up`, `pause`, `resume`, `drain` and `clean`: the command line of an operator."""
+"""`coach worker`, `up`, `pause`, `resume`, `drain`, `clean`: the command line of an operator."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from coach.cli.options import AsJson, Backend, Redis, required_url
+from coach.cli.options import (
+    AsJson,
+    Backend,
+    EngineOption,
+    PrecisionOption,
+    Redis,
+    required_url,
+)
 from shared.data.defaults import BACKEND
 from shared.errors import UsageError
 
@@ -20,10 +28,39 @@ Roots = Annotated[
 OlderThan = Annotated[str, typer.Option(metavar="TIME", help="An age, such as 30d, 12h or 90m.")]
 
 
+class Service(StrEnum):
+    """The services that `coach worker` can run."""
+
+    decoder = "decoder"
+    pose = "pose"
+    scorer = "scorer"
+    writer = "writer"
+
+
 def add_operator_commands(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (up, pause, resume, drain, clean):
+    for command in (worker, up, pause, resume, drain, clean):
         app.command()(command)
+
+
+def worker(
+    service: Service,
+    redis: Redis = None,
+    burst: Annotated[bool, typer.Option("--burst", help="Exit when no work is left.")] = False,
+    backend: Backend = BACKEND,
+    engine: EngineOption = None,
+    precision: PrecisionOption = None,
+) -> None:
+    """Run one worker of a deployment until it is stopped."""
+    from coach.cli.worker import run
+    from shared.settings import read_settings
+
+    if service is not Service.pose and (engine or precision):
+        raise UsageError("--engine and --precision go with `coach worker pose`")
+    settings = read_settings(
+        redis_url=required_url(redis), backend=backend, engine=engine, precision=precision
+    )
+    run(service.value, settings, burst)
 
 
 def up(

@@ -13,10 +13,10 @@ from coach.cli.status_tables import Shown, console, overview
 from shared.errors import QueueError, UsageError
 from shared.names import readable
 from shared.queue import keys, pausing
+from shared.queue.backlog import backlogs
 from shared.queue.connection import Client, connect, queue_errors, server_of
 from shared.queue.job import ACTIVE, Job
 from shared.queue.job_store import JobStore
-from shared.queue.overview import queues
 from shared.queue.worker_register import workers
 from shared.settings import Settings
 
@@ -107,7 +107,7 @@ def _look(
             with queue_errors():
                 shown.server = str(server_of(client))
                 backends |= {worker.network for worker in shown.workers if worker.network}
-                shown.queues = queues(client, backends)
+                shown.queues = backlogs(client, backends)
                 shown.dead_letters = int(client.xlen(keys.DEAD_LETTERS))
         except QueueError:
             shown.queues = None  # this user may not see them

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.cli.ages import shown
-from shared.queue.overview import Queue
+from shared.queue.backlog import Backlog
 from shared.queue.pausing import SERVICES
 from shared.queue.worker_register import Worker
 
@@ -47,7 +47,7 @@ class Shown:
     jobs: list[dict[str, Any]]
     ended: int = 0
     server: str | None = None
-    queues: list[Queue] | None = None
+    queues: list[Backlog] | None = None
     workers: list[Worker] | None = None
     paused: tuple[str, ...] = ()
     dead_letters: int = 0
@@ -99,16 +99,17 @@ def jobs_table(jobs: list[dict[str, Any]]) -> Table:
     return table
 
 
-def _queues(queues: list[Queue], workers: list[Worker]) -> Table:
+def _queues(queues: list[Backlog], workers: list[Worker]) -> Table:
     table = _table("queues", "queue", ">waiting", ">in flight", ">oldest", ">workers")
     for queue in queues:
-        network = queue.name.partition(" ")[2]
+        name = queue.name.removeprefix("coach:").removeprefix("coach-")
+        network = name.split(":")[1] if queue.service == "pose" else ""
         there = sum(
             worker.service == queue.service and network in ("", worker.network)
             for worker in workers
         )
-        oldest = "" if queue.oldest_s is None else shown(queue.oldest_s)
-        table.add_row(*_texts(queue.name, str(queue.lag), str(queue.in_flight), oldest, str(there)))
+        oldest = shown(queue.oldest_s) if queue.waiting or queue.in_flight else ""
+        table.add_row(*_texts(name, str(queue.waiting), str(queue.in_flight), oldest, str(there)))
     return table
 
 

@@ -16,7 +16,7 @@ from shared.names import readable
 from shared.queue.connection import connect, queue_errors
 from shared.queue.job import ACTIVE, Job
 from shared.queue.job_store import JobStore
-from shared.queue.tracing import Place, find_chunk, task_worker_of
+from shared.queue.whereabouts import Place, find_chunk, task_worker_of
 from shared.settings import Settings
 
 #: What is said of a chunk that waits for a stage, and of one that a worker has.

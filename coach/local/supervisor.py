@@ -15,8 +15,8 @@ from coach.local import children
 from coach.local.children import Child, bound_log, end_of, names
 from coach.local.server import url_of
 from shared.errors import QueueError
+from shared.queue.backlog import backlogs
 from shared.queue.connection import connect, queue_errors
-from shared.queue.overview import frame_chunks
 from shared.queue.pausing import Gate
 from shared.queue.worker_register import workers
 from shared.scaling import COOLDOWN_S, POLL_S, wanted_workers
@@ -257,7 +257,8 @@ class Supervisor:
         if not self.plan.most_pose or now_s < self._next_scale_s:
             return
         self._next_scale_s = now_s + POLL_S
-        chunks = frame_chunks(self._client, self.settings.backend)
+        found = backlogs(self._client, [self.settings.backend])
+        chunks = sum(one.waiting + one.in_flight for one in found if one.service == "pose")
         fewest = self.plan.numbers["pose"]
         wanted = wanted_workers(chunks, fewest, self.plan.most_pose)
         running = self.running("pose")

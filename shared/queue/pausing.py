@@ -18,6 +18,7 @@ from typing import Any
 
 import redis
 
+from shared.activity import ACTIVITY
 from shared.queue import keys
 
 #: Interval at which a worker asks, in seconds. Chosen: it pauses at most two seconds after it was
@@ -79,7 +80,7 @@ class Gate:
         with suppress(redis.exceptions.NoPermissionError):  # rights from before there were requests
             if not self._started_s:
                 self._started_s = now_s(self._client)
-            self._is_paused = self._service in paused(self._client)
+            self._is_paused = ACTIVITY.is_paused = self._service in paused(self._client)
             times = self._client.hmget(keys.DRAIN, self._targets)
             self._must_end = any(at and float(at) > self._started_s for at in times)
 

@@ -45,7 +45,7 @@ def test_pose_workers_follow_the_length_of_the_stream(start, client, monkeypatch
         client.delete(keys.frames("none"))
         running.supervise()
         running.supervise()
-        assert running.running("pose") == 3  # for a minute
+        assert running.running("pose") == 3  # for two minutes
         monkeypatch.setattr(supervisor, "COOLDOWN_S", 0)
         running.supervise()
         assert running.running("pose") == 1
