@@ -117,9 +117,16 @@ def _lifting(folder: Path, size_px: tuple[int, int]) -> list[Path]:
             _encode(parts[-1], _frames_of(CLIPS / f"{name}.mp4", size_px), size_px)
     for number, lift in enumerate(RENDERED):
         parts.append(folder / f"rendered_{number}.mp4")
-        drawn = replace(lift, fps=FPS, width_px=size_px[0], height_px=size_px[1])
-        _encode(parts[-1], (frame.image for frame in render(drawn)), size_px)
+        _encode(parts[-1], _drawn(lift, size_px), size_px)
     return parts
+
+
+def _drawn(lift: Lift, size_px: tuple[int, int]) -> Iterator[Image]:
+    """A rendered set; each picture is drawn small, and shown three times."""
+    lift = replace(lift, fps=FPS // 3, width_px=854, height_px=480)
+    for frame in render(lift):
+        image = cv2.resize(frame.image, size_px).astype(np.uint8)
+        yield from (image, image, image)
 
 
 def _idle(folder: Path, size_px: tuple[int, int]) -> list[Path]:
@@ -135,12 +142,13 @@ def _idle(folder: Path, size_px: tuple[int, int]) -> list[Path]:
 def _gym(size_px: tuple[int, int], kind: str) -> Iterator[Image]:
     """A minute of an empty platform."""
     width, height = size_px
-    lift = Lift(width_px=width, height_px=height, bystanders=1)
+    lift = Lift(width_px=width, height_px=height)
     gym = draw_gym(width, height, camera_of(lift))
-    person = next(iter(render(Lift(width_px=width, height_px=height, walk_in=True)))).image
+    upright = Lift(width_px=width, height_px=height, fps=4)
+    person = max(render(upright), key=lambda frame: -frame.joints_px[1, 1]).image
     mask = np.abs(person.astype(int) - gym).max(2) > 12
     rng = np.random.default_rng(0)
-    noise = [rng.normal(0, 2, (height, width, 1)) for _ in range(8)]
+    noise = [rng.normal(0, 2, (height, width, 1)).astype(np.int8) for _ in range(8)]
     for number in range(_IDLE_S * FPS):
         time_s = number / FPS
         image = gym.copy()
@@ -152,8 +160,8 @@ def _gym(size_px: tuple[int, int], kind: str) -> Iterator[Image]:
             image[where] = moved[where]
         _draw_fan(image, time_s)
         lit = 0.25 if kind == "dark" and 25 <= time_s < 45 else 1.0
-        pixels = image * lit + noise[number % len(noise)]
-        picture = np.clip(pixels, 0, 255).astype(np.uint8)
+        dimmed = cv2.convertScaleAbs(image, alpha=lit).astype(np.int16)
+        picture = np.clip(dimmed + noise[number % len(noise)], 0, 255).astype(np.uint8)
         text = f"2026-11-27 18:{int(time_s):02}:{number % FPS:02}"
         cv2.putText(
             picture, text, (width // 50, height // 20), cv2.FONT_HERSHEY_SIMPLEX, height / 900,

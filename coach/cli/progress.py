@@ -35,6 +35,9 @@ def progress_of(store: JobStore, job: Job) -> dict[str, int]:
     frames = job.frames
     if job.state == "done":
         return {**dict.fromkeys(STAGES.values(), frames), "frames": frames}
+    if job.kind == "recording":  # looked through; its sets have a progress of their own
+        stages = dict.fromkeys(STAGES.values(), job.decoded)
+        return {**stages, "written": 0, "frames": max(frames, job.decoded)}
     chunk = job.options.chunk_frames * job.every
     return {
         "decoded": job.decoded,

@@ -64,7 +64,7 @@ OTHER_CLOTHES = 30.0
 
 #: Time that is added before the first and after the last low posture, in seconds. Chosen: a
 #: repetition that was missed between two looks, and the way up of the last one.
-PAD_S = 7.0
+PAD_S = 5.0
 
 #: Longest set, in seconds; a longer one is cut, so that no result is too large to be judged.
 #: Chosen: twice as long as sets of twenty repetitions.

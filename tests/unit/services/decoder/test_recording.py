@@ -33,7 +33,7 @@ MOVES_S = ((15, 40), (70, 95), (100, 110), (145, 160))
 END_S = 180
 
 #: Where the sets must be: around the low postures.
-SETS_S = ((13, 40), (73, 95), (143, 159))
+SETS_S = ((15, 37), (75, 92), (145, 156))
 
 _SET = render_poses(Lift(reps=1, fps=10))
 _LOW, _UPRIGHT = (
