@@ -1,6 +1,7 @@
 """Chooses the result folder of each clip: one that is free, or the clip's own from before."""
 
 import os
+import re
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,6 +12,9 @@ from shared import claims
 from shared.claims import Owner
 from shared.errors import OutputError
 from shared.names import CLAIMS_FOLDER, folder_names, max_name_bytes, max_path_bytes
+
+#: Names of the folders of a recording's sets.
+_SET = re.compile(r"set-\d\d+-\d\d-\d\d")
 
 #: Numbers in a row that may be missing (removed by hand) when a clip's own folder is looked for.
 _MAX_GAP = 20
@@ -164,9 +168,14 @@ def _blocked(folder: Path, owner: Owner, video: bool) -> str:
 
 
 def _has_files(folder: Path) -> bool:
-    """Whether a folder holds anything; hidden files, which file managers leave, do not count."""
+    """Whether a folder holds anything.
+
+    Hidden files, which file managers leave, do not count, nor do sets of a recording whose list was
+    never written: that is how a recording that was cancelled finds its folder again.
+    """
     return any(
-        not entry.name.startswith(".") or entry.name == JOURNAL for entry in folder.iterdir()
+        entry.name == JOURNAL or not (entry.name.startswith(".") or _SET.fullmatch(entry.name))
+        for entry in folder.iterdir()
     )
 
 

@@ -175,6 +175,14 @@ def test_folder_of_a_person_is_not_taken(clip, tmp_path, name, capsys):
     assert not (tmp_path / "out" / ".coach" / "clip").exists()
 
 
+def test_recording_that_was_cancelled_finds_the_folder_of_its_sets_again(clip, tmp_path):
+    sets = tmp_path / "out" / clip.stem / "set-00-12-35"
+    sets.mkdir(parents=True)
+    (sets / "manifest.json").touch()
+    [job] = prepared(clip, out=tmp_path / "out")
+    assert Path(job.out) == sets.parent
+
+
 def test_empty_folder_is_free(clip, tmp_path):
     (tmp_path / "out" / "clip").mkdir(parents=True)
     (tmp_path / "out" / "clip" / ".DS_Store").touch()
