@@ -23,7 +23,7 @@ def say_interrupted(batch: Batch, is_deployment: bool) -> None:
     where = "go on in the deployment" if is_deployment else "were stopped and begin again"
     print(
         f"interrupted: {len(batch.rows)} recordings are finished, {len(batch.running)} that were "
-        f"running {where}, {len(batch.waiting)} wait. Run the same command to go on.",
+        f"running {where}, the others wait. Run the same command to go on.",
         file=sys.stderr,
     )
 
