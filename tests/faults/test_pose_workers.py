@@ -66,7 +66,7 @@ class Workers:
 
 @pytest.fixture
 def workers(valkey_url, tmp_path):
-    started = Workers(valkey_url, tmp_path, COACH_CLAIM_IDLE_S="0.5", COACH_HANG_S="1.5")
+    started = Workers(valkey_url, tmp_path, COACH_CLAIM_IDLE_S="1.5", COACH_HANG_S="2.5")
     yield started
     started.close()
 
@@ -103,11 +103,16 @@ def wait_for_a_look(folder):
 def test_poison_is_put_aside_and_holds_up_no_job(client, workers, tmp_path, poison):
     poisoned = submit(client, tmp_path, "a", CALM, poison, CALM)
     other = submit(client, tmp_path, "b", CALM, CALM)
+    usual = workers.settings
+    workers.settings = usual | {"COACH_CLAIM_IDLE_S": "60"}  # the poison takes one worker only
     workers.start()
     workers.start()
-    wait_for(lambda: posed(client, other) == {0: False, 1: False}, 60)
+    wait_for(lambda: posed(client, other) == {0: False, 1: False}, 90)
     assert 1 not in posed(client, poisoned)  # the other job did not wait for the poison
 
+    wait_for(lambda: any(worker.poll() is not None for worker in workers.processes), 60)
+    workers.close()
+    workers.settings = usual
     wait_for(lambda: workers.supervise() or 1 in posed(client, poisoned), 90)
     assert posed(client, poisoned) == {0: False, 1: True, 2: False}
     assert client.xlen(STREAM) == len(pending(client)) == 0
@@ -115,7 +120,7 @@ def test_poison_is_put_aside_and_holds_up_no_job(client, workers, tmp_path, pois
     assert (dead.job, dead.chunk, dead.deliveries) == (poisoned, "1", 4)
     assert "delivered 3 times and never finished" in dead.cause
     if poison == HANGS:
-        assert workers.log.read_text().count("Timeout (0:00:01.500000)!") == 3
+        assert workers.log.read_text().count("Timeout (0:00:02.500000)!") == 3
         assert "in look" in workers.log.read_text()
 
 

@@ -106,14 +106,14 @@ def test_an_analysis_judged_again_keeps_what_is_not_given():
     assert again.reps[0].rom_m == pytest.approx(analysis.reps[0].rom_m)
 
 
-def test_files_are_written_whole_and_read_back(film, models, tmp_path):
-    analysis = coach.analyze(film, every=4)
+def test_files_are_written_whole_and_read_back(short_film, models, tmp_path):
+    analysis = coach.analyze(short_film, every=4)
     (tmp_path / "analysis.json").write_text(analysis.to_json())
     back = coach.load(tmp_path)
     assert back.to_json() == analysis.to_json()
-    coach.report(back, tmp_path / "report.html", source=film)
+    coach.report(back, tmp_path / "report.html", source=short_film)
     assert "data:image/jpeg" in (tmp_path / "report.html").read_text()
-    coach.annotate(film, back, tmp_path / "annotated.mp4")
+    coach.annotate(short_film, back, tmp_path / "annotated.mp4")
     assert (tmp_path / "annotated.mp4").stat().st_size > 10_000
     assert {path.name for path in tmp_path.iterdir()} == {
         "analysis.json", "report.html", "annotated.mp4",
