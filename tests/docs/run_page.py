@@ -35,7 +35,9 @@ def run(kind: str, code: str, place: str, namespace: dict[str, object]) -> None:
             keep = f"\nenv -0 > {shlex.quote(kept.name)}"
             subprocess.run(["bash", "-aeuo", "pipefail", "-c", code + keep], check=True)
             pairs = (pair.partition("=") for pair in kept.read().decode().split("\0")[:-1])
-            os.environ.update({name: value for name, _, value in pairs})
+            variables = {name: value for name, _, value in pairs}
+        os.environ.clear()
+        os.environ.update(variables)
     elif kind == "toml" and (named := re.match(r"# (\S+\.toml)\n", code)):
         Path(named[1]).write_text(code, "utf-8")
 
