@@ -215,6 +215,12 @@ def test_results_and_records_are_cleaned_together(up, place):
     assert {one["job"] for one in up.json("status")} == before.keys() - {job}
 
 
+def test_second_deployment_in_the_same_folder_is_refused(up):
+    again = run_coach("up", "--data", str(up.folder / "d"), COACH_REDIS_URL="")
+    assert again.returncode == 2
+    assert "another `coach up` runs" in again.stderr
+
+
 def test_sigterm_stops_all_in_time_and_the_next_start_goes_on(up, place, short_film):
     up.coach("pause", "writer")
     job = up.submit(short_film, place / "continued")
@@ -234,10 +240,3 @@ def test_draining_the_machine_ends_the_deployment(up):
     up.coach("drain", socket.gethostname())
     assert up.process.wait(30) == 0
     assert "this machine is drained" in up.said()
-
-
-def test_second_deployment_in_the_same_folder_is_refused(up):
-    up.start()
-    again = run_coach("up", "--data", str(up.folder / "d"), COACH_REDIS_URL="")
-    assert again.returncode == 2
-    assert "another `coach up` runs" in again.stderr
