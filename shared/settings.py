@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     redis_url: str = Field(
         default="redis://127.0.0.1:6379/0", description="Redis ≥ 7.0 or Valkey ≥ 7.2."
     )
+    shards: list[str] = Field(
+        default=[],
+        description="URLs of the servers that share the jobs of a submission (JSON list).",
+    )
     backend: str = Field(default=BACKEND, description="Backend of a pose worker.")
     posture_model: Path | None = Field(
         default=None,

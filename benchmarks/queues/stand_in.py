@@ -3,6 +3,7 @@
 It is the real worker in all else. Run as a module, with the settings of a pose worker and
 
     STAND_IN_S     time for each frame, in seconds (it sleeps)
+    STAND_IN_LOUD  1: print when a chunk is begun, not only the first
     STAND_IN_BARE  1: a chunk's pictures are not decoded either, and no plates are looked for
 
 It prints a line when it is ready, and one with the time of the first frame that it looks at.
@@ -38,9 +39,11 @@ class StandIn:
     def __init__(self, frame_s: float) -> None:
         self._frame_s = frame_s
         self._has_begun = False
+        self._is_loud = os.environ.get("STAND_IN_LOUD") == "1"
 
     def people(self, images: Sequence[TimedImage]) -> Iterator[tuple[Person, ...]]:
         """Look at frames."""
+        self._has_begun &= not self._is_loud
         for _ in images:
             self.look()
             yield ()

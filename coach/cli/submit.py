@@ -13,7 +13,9 @@ from services.pose.backends import check_backend
 from shared.data.job_options import JobOptions
 from shared.media.limits import SourceLimits
 from shared.names import readable
-from shared.queue.connection import connect, queue_errors
+from shared.queue import shards
+from shared.queue.connection import connect, queue_errors, without_password
+from shared.queue.job import Job
 from shared.queue.job_store import JobStore
 from shared.settings import Settings
 
@@ -35,7 +37,7 @@ def run(
         clips: video files, GIFs or folders of pictures.
         out: folder for the results; each clip gets a folder below it.
         options: what is done with each clip.
-        settings: the deployment's server is `redis_url`.
+        settings: the deployment's server is `redis_url`, or its servers are `shards`.
         as_json: print one JSON document instead of lines.
         timeout_s: time that each job may take, in seconds; 0 for no limit.
         force: do a job again that is done, and its result there.
@@ -47,13 +49,18 @@ def run(
     """
     check_backend(options.backend, options.pose)
     rank, batch = priority_of(priority), batch_of(batch)
-    client = connect(settings.redis_url)
+    servers = shards.urls(settings)
+    clients = {url: connect(url) for url in servers}
     jobs, refused = prepare(clips, out, options, SourceLimits.of(settings), timeout_s)
     jobs = [replace(job, priority=rank, batch=batch) for job in jobs]
-    store = JobStore(client, settings.keep_jobs_s)
-    with queue_errors(settings.redis_url):
-        done = submit(client, store, jobs, settings.task_timeout_s, force, settings.batch_jobs)
-    tell_missing(client, [job for job in jobs if job not in done])
+    server_of = {job.id: shards.url_of(job.id, servers) for job in jobs}
+    done: list[Job] = []
+    for url, client in clients.items():
+        store = JobStore(client, settings.keep_jobs_s)
+        here = [job for job in jobs if server_of[job.id] == url]
+        with queue_errors(url):
+            done += submit(client, store, here, settings.task_timeout_s, force, settings.batch_jobs)
+        tell_missing(client, [job for job in here if job not in done])
     for job in done:
         text = readable(f"note: {job.source}: done before, see {job.out}; --force does it again")
         print(text, file=sys.stderr)
@@ -62,10 +69,12 @@ def run(
     if as_json:
         submitted = [
             {"job": job.id, "source": readable(job.source), "out": readable(job.out)}
+            | ({"redis": without_password(server_of[job.id])} if settings.shards else {})
             for job in jobs
         ]
         print(json.dumps(submitted, indent=2))
     else:
         for job in jobs:
-            print(readable(f"{job.id}  {job.source} → {job.out}"))
+            where = f" at {without_password(server_of[job.id])}" if settings.shards else ""
+            print(readable(f"{job.id}  {job.source} → {job.out}{where}"))
     return max((error.exit_status for error in refused), default=0)
