@@ -37,8 +37,9 @@ _CHUNKS, _WARM = 12, 3
 #: Chunks of the queue path.
 _PATH_CHUNKS = 1500
 
-#: Bytes of a frame's picture. Measured: 27 kB is the mean of the real clips at the analysis size.
-_PICTURE = bytes(27_000)
+#: A frame's picture. Measured: 33 and 49 kB on two real clips of 720p, 110 kB on one of 1080×1920
+#: (`benchmarks.queues.memory`).
+_PICTURE = bytes(50_000)
 
 #: Clips whose time from submission to the first frame is measured.
 _FIRSTS = 15
@@ -100,19 +101,23 @@ def path() -> list[Goal]:
         lease.take()
         sender = ChunkSender(running.client, job, lease, 64 * 2**20)
         server = running.client.info
-        before, before_s = server(), running.processor_s()
+        before, before_s = server(), {kind: running.processor_s(kind) for kind in _KINDS}
         own_s, began_s = time.process_time(), time.monotonic()
         for number in range(_PATH_CHUNKS):
             sender.send(_chunk(job, number))
         wait_for(lambda: running.store.stored_chunks(job.id) == _PATH_CHUNKS, 300)
         took_s = time.monotonic() - began_s
-        used_s = running.processor_s() - before_s + time.process_time() - own_s
+        spent_s = {kind: running.processor_s(kind) - before_s[kind] for kind in _KINDS}
+        spent_s["sender"] = time.process_time() - own_s
+        used_s = sum(spent_s.values())
         after = server()
         frames = _PATH_CHUNKS * OPTIONS.chunk_frames
 
         def each(name: str) -> float:
             return float(after[name] - before[name]) / frames
 
+        shares = ", ".join(f"{kind} {s / frames * 1e3:.2f}" for kind, s in spent_s.items() if s)
+        _note(f"processor time of a frame, in ms: {shares}")
         _note(f"{each('total_net_input_bytes'):.0f} bytes in and "
               f"{each('total_net_output_bytes'):.0f} out of the server, and "
               f"{each('total_commands_processed'):.2f} commands (those of scripts among them), a "

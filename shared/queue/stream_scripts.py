@@ -12,20 +12,3 @@ while at <= #ARGV do
   at = at + size + 1
 end
 """
-
-
-#: Read a new message of the first stream that has one.
-#:
-#: Keys: the streams, in the order in which to look at them.
-#: Arguments: ARGV[1] the consumer group, ARGV[2] name of the consumer.
-#: Returns what XREADGROUP returns; nil if there is no message.
-READ_FIRST = """#!lua flags=allow-oom
-for _, stream in ipairs(KEYS) do
-  local found = redis.call(
-    'XREADGROUP', 'GROUP', ARGV[1], ARGV[2], 'COUNT', 1, 'STREAMS', stream, '>')
-  if found then
-    return found
-  end
-end
-return false
-"""

@@ -106,7 +106,6 @@ class Consumer:
         self.stream = min(self.streams, key=len)
         self.group, self.name = group, name
         self._taken = 0
-        self._read_first = client.register_script(stream_scripts.READ_FIRST)
         self._claim_idle_ms = round(claim_idle_s * 1000)
         self._has_joined = False
         self._next_claim_s = self._next_forget_s = 0.0
@@ -212,10 +211,11 @@ class Consumer:
 
     def _read(self, block_ms: int) -> Delivery | None:
         streams = in_turn(self.streams, self._taken)
-        if len(streams) > 1 and (found := self._read_first(streams, [self.group, self.name])):
-            [[stream, [[entry_id, flat]]]] = found
-            fields = dict(zip(flat[::2], flat[1::2], strict=True))
-            return _delivery(stream.decode(), entry_id, fields, 1)
+        if len(streams) > 1:
+            for stream in streams:  # (a script could do it in one step, but copies the pictures)
+                read = self._client.xreadgroup(self.group, self.name, {stream: ">"}, count=1)
+                if delivery := next(_deliveries(read), None):
+                    return delivery
         any_of = dict.fromkeys(streams, ">")
         read = self._client.xreadgroup(self.group, self.name, any_of, count=1, block=block_ms)
         first, *others = [*_deliveries(read), None]
