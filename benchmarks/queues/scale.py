@@ -25,24 +25,24 @@ FPS = 30.0
 PEAK = 3.0
 
 #: Bytes into and out of the server, and its commands, for each frame sent. Measured:
-#: `python -m benchmarks.queues.speed path`, pictures of 27 kB, chunks of 16 frames.
-BYTES_IN, BYTES_OUT, COMMANDS = 27_767.0, 27_373.0, 2.63
+#: `python -m benchmarks.queues.speed path`, pictures of 50 kB, chunks of 16 frames.
+BYTES_IN, BYTES_OUT, COMMANDS = 50_796.0, 50_373.0, 2.51
 
 #: Processor time of the queues for each frame, in s: client sides and server. Measured: the same.
-QUEUE_S = 2 / 2595
+QUEUE_S = 2 / 2182
 
-#: Processor time of the services for each frame sent, in s: decode, pose with the default's looks at
-#: a third of the frames, judge and draw. Measured: docs/performance.md, whole clips.
-WORK_S = 0.03
+#: Processor time of the services for each frame sent, in s. Measured: docs/performance.md, 720p
+#: with AVX2: 17.1 s on 1.75 cores for 361 frames.
+WORK_S = 17.1 * 1.75 / 361
 
-#: Processor time of the gate for a second of recording, in s. Chosen: the goal, a sixth of what the
-#: analysis of all would take.
-GATE_S = FPS * WORK_S / 6
+#: Processor time of the gate for a second of recording, in s. Derived from the goal, not measured:
+#: with five minutes of lifting, an hour takes a sixth of what the analysis of all would take.
+GATE_S = FPS * WORK_S * (1 / 6 - LIFTING_MIN / 60)
 
 #: Bytes a second that one server should move, both ways together. Chosen: half of a 10 Gbit/s line.
 SERVER_BYTES_S = 625e6
 
-#: Price of a core for an hour, in $. Chosen: about the list price of general machines; put in yours.
+#: Price of a core for an hour, in $. Chosen: an assumption; put in what you pay.
 CORE_HOUR = 0.04
 
 

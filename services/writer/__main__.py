@@ -1,6 +1,7 @@
 """The writer's process: an RQ worker on the queue of write tasks."""
 
 import services.writer.task  # noqa: F401  (here, not in each task's process)
+from services.writer import report
 from shared.queue import tasks, worker
 from shared.settings import Settings, read_settings
 
@@ -11,6 +12,7 @@ _CHECK_S = 0.5
 def main(settings: Settings, burst: bool = False) -> None:
     """Write until stopped; with `burst`, until all stages have no work left."""
     context = worker.start_worker_context("writer", settings)
+    report.load_templates()
     if not burst:
         tasks.run_worker(context.client, "write", burst=False)
         return

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import PurePosixPath
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -133,6 +134,13 @@ def render_sets(sets: RecordingSets) -> str:
     )  # fmt: skip
 
 
+def load_templates() -> None:
+    """Compile the page's templates, which takes 50 ms, so that the processes of tasks have them."""
+    for name in _environment().list_templates(extensions=["html"]):
+        _environment().get_template(name)
+
+
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("services.writer.report", "."),
