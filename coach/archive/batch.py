@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from coach.archive.complete import is_held_open
 from coach.archive.recordings import Recording
@@ -177,7 +176,7 @@ class Batch:
             return
         folder = stores.places.choose(recording, sha256)
         job = new_job(recording.path, sha256, folder, options.job, options.timeout_s)
-        job = _shared(job, options)
+        job = replace(job, priority=options.priority, batch=options.name)
         version = None if stores.source else version_of(recording.path)
         self.running[job.id] = Running(recording, job, version)
         submit(client, store, [job], options.task_timeout_s, options.force)
@@ -242,9 +241,3 @@ def _version_now(recording: Recording) -> object:
         return version_of(recording.path)
     except SourceError:
         return None
-
-
-def _shared(job: Job, options: BatchOptions) -> Job:
-    """A job with priority and name of its batch, where this version's jobs have them."""
-    given: dict[str, Any] = {"priority": options.priority, "batch": options.name}
-    return replace(job, **{name: value for name, value in given.items() if hasattr(job, name)})

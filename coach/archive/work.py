@@ -10,6 +10,7 @@ from coach.archive.spool import Spool
 from shared.data.job_options import JobOptions
 from shared.media.limits import SourceLimits
 from shared.queue.job import Job
+from shared.queue.priorities import Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class BatchOptions:
     jobs: int
     task_timeout_s: int
     timeout_s: float = 0.0
-    priority: str = "low"
+    priority: Priority = "low"
     name: str = ""
     force: bool = False
 

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -23,15 +23,16 @@ from coach.cli.options import (
     PoseStages,
     PoseWorkers,
     PrecisionOption,
+    PriorityOption,
     Redis,
+    Sets,
     SmoothHz,
     Timeout,
     job_options,
 )
+from coach.cli.sharing import priority_of
 from shared.data.defaults import BACKEND, PLATE_MM, POSE_HEIGHT_PX, SMOOTH_HZ
 from shared.errors import UsageError
-
-Priority = Literal["high", "normal", "low"]
 
 _REMOTE = "For archives by URL"
 
@@ -68,7 +69,7 @@ def batch(
         bool, typer.Option("--dry-run", help="Only say what would be done.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Do again what is done.")] = False,
-    priority: Annotated[Priority, typer.Option(help="Priority in a deployment.")] = "low",
+    priority: PriorityOption = "low",
     jobs: Annotated[
         int | None,
         typer.Option(min=1, help="Most jobs at a time (4 on this computer, 32 in a deployment)."),
@@ -104,6 +105,7 @@ def batch(
     pose_region: PoseRegion = False,
     original: Original = False,
     on_dead_chunk: OnDeadChunk = "skip",
+    sets: Sets = "auto",
     engine: EngineOption = None,
     precision: PrecisionOption = None,
     timeout: Timeout = 0.0,
@@ -127,7 +129,7 @@ def batch(
         out=out,
         root=root,
         where=where or [],
-        priority=priority,
+        priority=priority_of(priority),
         jobs=jobs,
         pose_workers=pose_workers,
         redis_url=redis,

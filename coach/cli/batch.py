@@ -28,6 +28,7 @@ from shared.media.limits import SourceLimits
 from shared.names import readable
 from shared.queue.connection import Client, connect, queue_errors
 from shared.queue.job_store import JobStore
+from shared.queue.priorities import Priority
 from shared.settings import Settings
 
 #: Interval at which the running jobs are looked at, in seconds (chosen: as in `waiting`, with more
@@ -66,7 +67,7 @@ class Request:
     out: str
     root: Path | None
     where: list[str]
-    priority: str
+    priority: Priority
     jobs: int | None
     pose_workers: int | None
     redis_url: str | None
