@@ -16,6 +16,7 @@ import yaml
 
 from shared.data.defaults import BACKEND
 from shared.queue import keys, tasks
+from shared.queue.priorities import PRIORITIES
 from shared.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -136,13 +137,13 @@ def test_workers_are_scaled_on_what_the_code_fills(service):
     assert set(formula.split(" + ")) == triggers.keys()
     if service == "pose":
         assert scaled["minReplicaCount"] == 0
-        assert triggers["normal"]["stream"] == keys.frames(BACKEND)
-        assert triggers["high"]["stream"] == f"{keys.frames(BACKEND)}:high"
+        streams = keys.by_priority(keys.frames(BACKEND))
+        assert [triggers[priority]["stream"] for priority in PRIORITIES] == list(streams)
         return
-    queue = tasks.queue(redis.Redis(), {"decoder": "decode", "writer": "write"}[service])
-    assert triggers["normal"]["listName"] == queue.key
-    assert triggers["normal_started"]["listName"] == f"rq:wip:{queue.name}"
-    assert triggers["low_started"]["listName"] == f"rq:wip:{queue.name}-low"
+    name = {"decoder": "decode", "writer": "write"}[service]
+    for queue, priority in zip(tasks.queues(redis.Redis(), name), PRIORITIES, strict=True):
+        assert triggers[priority]["listName"] == queue.key
+        assert triggers[f"{priority}_started"]["listName"] == queue.started_job_registry.key
 
 
 @pytest.mark.parametrize(("name", "pod"), PODS, ids=[name for name, _ in PODS])

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from rq import Queue
+
 from shared.queue import keys, tasks
 from shared.queue.job import State
 
@@ -82,8 +84,12 @@ def backlogs(client: Any, backends: Iterable[str]) -> list[Backlog]:
     """
     streams = [("pose", keys.frames(backend), keys.POSE_GROUP) for backend in sorted(backends)]
     streams.append(("scorer", keys.KEYPOINTS, keys.SCORER_GROUP))
-    found = [_stream(client, *stream) for stream in streams]
-    return [_queue(client, "decoder"), *found, _queue(client, "writer")]
+    found = [
+        _stream(client, service, name, group)
+        for service, stream, group in streams
+        for name in keys.by_priority(stream)
+    ]
+    return [*_queues(client, "decoder"), *found, *_queues(client, "writer")]
 
 
 def _stream(client: Any, service: str, stream: str, group: str) -> Backlog:
@@ -91,8 +97,11 @@ def _stream(client: Any, service: str, stream: str, group: str) -> Backlog:
     return Backlog(service, stream, length - pending, pending, max(0.0, oldest_ms / 1000))
 
 
-def _queue(client: Any, service: str) -> Backlog:
-    queue = tasks.queue(client, _TASKS[service])
+def _queues(client: Any, service: str) -> list[Backlog]:
+    return [_queue(client, service, queue) for queue in tasks.queues(client, _TASKS[service])]
+
+
+def _queue(client: Any, service: str, queue: Queue) -> Backlog:
     waiting = client.llen(queue.key)
     in_flight = client.zcard(queue.started_job_registry.key)
     oldest_s = 0.0
