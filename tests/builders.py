@@ -205,7 +205,7 @@ class Deployment:
 
 
 def run_coach(
-    *arguments: str, timeout_s: float = 150, **environment: str
+    *arguments: str, timeout_s: float = 300, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run a `coach` command in a process of its own; its results must fit their schemas."""
     done = subprocess.run(
