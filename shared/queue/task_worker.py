@@ -72,8 +72,8 @@ _REQUESTS = (signal.SIGTERM, signal.SIGINT)
 #: The request to stop this process; set in the process of a task.
 STOP = Stop()
 
-#: Lets another worker have the job with this id; the second argument is the task's time limit, s.
-GiveBack = Callable[[str, int], None]
+#: Lets another worker have the job with this id.
+GiveBack = Callable[[str], None]
 
 _log = logging.getLogger(__name__)
 
@@ -222,7 +222,7 @@ class _Worker(Worker):
         for job_id in job.args:
             release_of_process(self.connection, job_id, retpid)
             if self.is_stopping:
-                self.give_back(job_id, int(job.timeout or 0))  # our tasks have one
+                self.give_back(job_id)
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
         """Start the process of a task; a request to stop waits until the process can take it."""

@@ -186,8 +186,8 @@ def run_worker(client: redis.Redis, name: Name, burst: bool) -> bool:
     Each task runs in a forked process, so that its death does not end the worker.
     """
 
-    def give_back(job_id: str, timeout_s: int) -> None:
-        _give_back(client, name, job_id, timeout_s)
+    def give_back(job_id: str) -> None:
+        _give_back(client, name, job_id, read_settings().task_timeout_s)
 
     gate = Gate(client, _SERVICES[name])
     bell = keys.bell(name)
