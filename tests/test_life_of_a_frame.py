@@ -27,7 +27,7 @@ from shared.media.source import open_source
 from shared.queue import keys, tasks
 from shared.queue.job_store import JobStore
 from shared.queue.streams import Consumer, is_empty
-from shared.queue.tasks import TaskContext
+from shared.queue.task_run import TaskContext
 from shared.queue.watchdog import Watchdog
 from shared.queue.worker import WorkerContext
 from shared.settings import Settings

@@ -29,7 +29,7 @@ from shared.queue import keys
 from shared.queue.job import Job
 from shared.queue.lease import Lease, Stop
 from shared.queue.sending import ChunkSender
-from shared.queue.tasks import TaskContext
+from shared.queue.task_run import TaskContext
 from shared.settings import Settings
 
 #: Time that the pose stage takes for a frame when its scaling is measured, in s (the goal's).

@@ -8,7 +8,7 @@ from shared.settings import Settings, read_settings
 def main(settings: Settings, burst: bool = False) -> None:
     """Decode until stopped, or with `burst` until no task is left."""
     context = worker.start_worker_context("decoder", settings)
-    tasks.run_worker(context.client, "decode", burst)
+    tasks.run_worker(context.client, "decode", burst, settings.task_timeout_s)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ from shared.queue.in_flight import is_in_flight
 from shared.queue.lease import Reason, WorkOver
 from shared.queue.sending import ChunkSender, LostMessages
 from shared.queue.sets import Gate, new_set
-from shared.queue.tasks import TaskRun
+from shared.queue.task_run import TaskRun
 
 #: Length of a part, in seconds. Chosen: a set is found within minutes of the video, and what is
 #: kept of a part is small: 300 grey pictures, 300 looks.

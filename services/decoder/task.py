@@ -22,11 +22,10 @@ from shared.media.fingerprint import has_fingerprint, version_of
 from shared.media.frames import Source
 from shared.media.limits import SourceLimits
 from shared.media.source import open_source
-from shared.queue import tasks
 from shared.queue.in_flight import is_in_flight
 from shared.queue.job import Job
 from shared.queue.sending import ChunkSender, LostMessages
-from shared.queue.tasks import TaskContext, TaskRun
+from shared.queue.task_run import TaskContext, TaskRun, run_task
 from shared.settings import read_settings
 
 #: Duration of one wait for room in the window, in seconds; whether the job is still wanted is
@@ -48,7 +47,7 @@ def decode(job_id: str) -> None:
 def decode_job(context: TaskContext, job_id: str) -> None:
     """Decode the source of a job and send its chunks; an error fails the job."""
     with logs.about(job_id):
-        tasks.run_task(context, "decode", job_id, _run)
+        run_task(context, "decode", job_id, _run)
 
 
 def _run(run: TaskRun) -> None:

@@ -1,5 +1,7 @@
 """The writer's process: an RQ worker on the queue of write tasks."""
 
+from functools import partial
+
 import services.writer.task  # noqa: F401  (here, not in each task's process)
 from services.writer import report
 from shared.queue import tasks, worker
@@ -13,12 +15,14 @@ def main(settings: Settings, burst: bool = False) -> None:
     """Write until stopped; with `burst`, until all stages have no work left."""
     context = worker.start_worker_context("writer", settings)
     report.load_templates()
+    timeout_s = settings.task_timeout_s
+    work_off = partial(tasks.run_worker, context.client, "write", timeout_s=timeout_s)
     if not burst:
-        tasks.run_worker(context.client, "write", burst=False)
+        work_off(burst=False)
         return
     while not context.stop.wait(_CHECK_S):
         upstream_drained = worker.is_scoring_drained(context)
-        is_empty = tasks.run_worker(context.client, "write", burst=True)
+        is_empty = work_off(burst=True)
         if upstream_drained or not is_empty:
             break
 

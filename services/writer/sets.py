@@ -23,7 +23,7 @@ from shared.media.recording import Recording
 from shared.names import readable
 from shared.queue.job import Job
 from shared.queue.sets import sets_of
-from shared.queue.tasks import TaskRun
+from shared.queue.task_run import TaskRun
 
 
 def is_lift(analysis: Analysis) -> bool:

@@ -26,8 +26,7 @@ from shared.activity import ACTIVITY
 from shared.claims import Owner
 from shared.data.analysis import Analysis
 from shared.media.limits import SourceLimits, allowed_folder, check_unmoved
-from shared.queue import tasks
-from shared.queue.tasks import TaskContext, TaskRun
+from shared.queue.task_run import TaskContext, TaskRun, run_task
 from shared.settings import read_settings
 from shared.tracing import TRACES
 
@@ -46,7 +45,7 @@ def write(job_id: str) -> None:
 def write_job(context: TaskContext, job_id: str) -> None:
     """Write the result of a job whose analysis is stored; an error fails the job."""
     with logs.about(job_id):
-        tasks.run_task(context, "write", job_id, _write, GRACE_S)
+        run_task(context, "write", job_id, _write, GRACE_S)
 
 
 def _write(run: TaskRun) -> None:

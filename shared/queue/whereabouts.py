@@ -10,6 +10,7 @@ from shared.data.messages import EndOfStream, KeypointChunk
 from shared.errors import MessageError
 from shared.queue import dead_letters, keys
 from shared.queue.job import Job
+from shared.queue.priorities import named
 
 #: Messages of the keypoints' stream that are read at once (a chunk's keypoints take about 30 kB).
 _PAGE = 32
@@ -58,9 +59,10 @@ def find_chunk(client: Any, job: Job, chunk: int) -> Place:
         stream, _, entry_id = sent.rpartition(b" ")
         if client.eval(_EXISTS, 1, stream, entry_id):
             return _in_stream(client, "pose", stream.decode(), keys.POSE_GROUP, entry_id)
-    found = _keypoints_of(client, job.id, chunk)
+    keypoints = named(keys.KEYPOINTS, job.priority)
+    found = _keypoints_of(client, keypoints, job.id, chunk)
     if found is not None:
-        return _in_stream(client, "score", keys.KEYPOINTS, keys.SCORER_GROUP, found)
+        return _in_stream(client, "score", keypoints, keys.SCORER_GROUP, found)
     return Place("stored" if client.hexists(keys.results(job.id), str(chunk)) else "decode")
 
 
@@ -88,10 +90,10 @@ def _in_stream(client: Any, stage: Stage, stream: str, group: str, entry_id: byt
     )
 
 
-def _keypoints_of(client: Any, job_id: str, chunk: int) -> bytes | None:
+def _keypoints_of(client: Any, stream: str, job_id: str, chunk: int) -> bytes | None:
     """Id of the message with the keypoints of a chunk; None if there is none."""
     start = b"-"
-    while page := client.xrange(keys.KEYPOINTS, start, "+", count=_PAGE):
+    while page := client.xrange(stream, start, "+", count=_PAGE):
         for entry_id, fields in page:
             try:
                 message = codec.unpack(fields.get(b"m", b""), KeypointChunk, EndOfStream)

@@ -11,6 +11,7 @@ import time
 
 from services.writer import task
 from shared.queue import task_worker, tasks, worker
+from shared.queue.task_run import TaskRun
 from shared.settings import read_settings
 
 #: The task is taken and its process not yet started; that is being started; it works.
@@ -24,7 +25,7 @@ def ask_to_stop(pid: int) -> None:
 def main(moment: str) -> None:
     pid = os.getpid()
 
-    def work(_run: tasks.TaskRun) -> None:
+    def work(_run: TaskRun) -> None:
         if moment == "working":
             ask_to_stop(pid)
         while True:
@@ -44,8 +45,9 @@ def main(moment: str) -> None:
     task._write, task.GRACE_S = work, 0.0
     task_worker._Worker = Asked
     os.fork = fork
-    context = worker.start_worker_context("writer", read_settings())
-    tasks.run_worker(context.client, "write", burst=False)
+    settings = read_settings()
+    context = worker.start_worker_context("writer", settings)
+    tasks.run_worker(context.client, "write", False, settings.task_timeout_s)
 
 
 if __name__ == "__main__":

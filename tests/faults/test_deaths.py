@@ -18,7 +18,7 @@ from shared.queue import keys, stalled_jobs, tasks
 from shared.queue.job_store import JobStore
 from shared.queue.stalled_jobs import StalledJobMonitor
 from shared.queue.streams import Consumer, is_empty, publish
-from shared.queue.tasks import TaskContext
+from shared.queue.task_run import TaskContext
 from shared.queue.worker import WorkerContext, consume
 from shared.settings import Settings
 

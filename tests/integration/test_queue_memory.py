@@ -13,7 +13,7 @@ from shared.data.job_options import JobOptions
 from shared.data.messages import FrameChunk
 from shared.queue import keys
 from shared.queue.streams import Consumer, bytes_of
-from shared.queue.tasks import TaskContext
+from shared.queue.task_run import TaskContext
 from shared.settings import Settings
 
 pytestmark = pytest.mark.slow

@@ -13,7 +13,7 @@ from shared.media.limits import SourceLimits
 from shared.names import readable
 from shared.queue import keys, tasks
 from shared.queue.lease import Lease, Stop
-from shared.queue.tasks import TaskContext
+from shared.queue.task_run import TaskContext
 from shared.settings import Settings
 
 OPTIONS = JobOptions("blazepose-full")

@@ -21,7 +21,7 @@ from shared.queue import keys, tasks
 from shared.queue.lease import Lease, Reason, WorkOver
 from shared.queue.sets import sets_of
 from shared.queue.stalled_jobs import StalledJobMonitor
-from shared.queue.tasks import TaskContext
+from shared.queue.task_run import TaskContext
 from shared.settings import Settings
 from synthetic import Lift, render_poses
 

@@ -15,7 +15,7 @@ from shared.data.pose_options import PoseOptions
 from shared.queue import keys
 from shared.queue.lease import Lease, Stop, WorkOver
 from shared.queue.sending import ChunkSender
-from shared.queue.tasks import TaskContext
+from shared.queue.task_run import TaskContext
 from shared.settings import Settings
 
 

@@ -18,7 +18,7 @@ from shared.media.fingerprint import fingerprint
 from shared.queue import keys
 from shared.queue.job import new_job
 from shared.queue.sets import new_set
-from shared.queue.tasks import TaskContext
+from shared.queue.task_run import TaskContext
 from shared.settings import Settings
 from synthetic import Lift
 

@@ -19,7 +19,7 @@ from shared.media.source import open_source
 from shared.queue import keys
 from shared.queue.job import new_job
 from shared.queue.lease import Lease
-from shared.queue.tasks import TaskContext
+from shared.queue.task_run import TaskContext
 from shared.settings import Settings
 from synthetic import Lift
 

@@ -11,7 +11,7 @@ from rq.job import JobStatus
 
 from shared.data.job_options import JobOptions
 from shared.errors import OutputError
-from shared.queue import keys, lease, tasks
+from shared.queue import keys, lease, task_run, tasks
 from shared.queue.job import new_job
 from shared.queue.lease import Reason, WorkOver
 from shared.queue.patience import wait
@@ -48,11 +48,11 @@ def test_task_uses_the_workers_server_not_the_environments(client, store, job, m
 
 @pytest.fixture
 def context(client, store):
-    return tasks.TaskContext(Settings(), client, store)
+    return task_run.TaskContext(Settings(), client, store)
 
 
 def test_permanent_error_fails_the_job_at_once(context, store, job):
-    tasks.run_task(context, "write", job, fail_with(OutputError("disk full")))
+    task_run.run_task(context, "write", job, fail_with(OutputError("disk full")))
     assert (store.get(job).state, store.get(job).error) == ("failed", "disk full")
 
 
@@ -60,7 +60,7 @@ def test_other_errors_are_tried_again_with_pauses_and_then_fail(
     context, client, store, job, monkeypatch
 ):
     pauses_s = (0.1, 0.2)
-    monkeypatch.setattr(tasks, "_PAUSES_S", pauses_s)
+    monkeypatch.setattr(task_run, "_PAUSES_S", pauses_s)
     tries_s = []
 
     def work(run):
@@ -68,7 +68,7 @@ def test_other_errors_are_tried_again_with_pauses_and_then_fail(
         assert client.exists(keys.lease(job))
         raise ZeroDivisionError("by zero")
 
-    tasks.run_task(context, "write", job, work)
+    task_run.run_task(context, "write", job, work)
     assert "unexpected ZeroDivisionError" in store.get(job).error
     assert len(tries_s) == 3
     for pause_s, before_s, after_s in zip(pauses_s, tries_s, tries_s[1:], strict=False):
@@ -81,7 +81,7 @@ def test_task_that_is_asked_to_stop_gives_its_job_back(context, client, store, j
         context.stop.asked.set()
         wait(10, run.lease.check)
 
-    tasks.run_task(context, "decode", job, work)
+    task_run.run_task(context, "decode", job, work)
     assert store.state(job) == "running"
     assert tasks.queued_jobs(client, "decode") == {job}
     assert not client.exists(keys.lease(job))
@@ -99,7 +99,7 @@ def test_task_that_waits_for_memory_notices_its_cancellation(context, client, st
             waited.append(over.reason)
             raise
 
-    task = threading.Thread(target=tasks.run_task, args=(context, "decode", job, work))
+    task = threading.Thread(target=task_run.run_task, args=(context, "decode", job, work))
     task.start()
     wait_for(lambda: client.exists(keys.lease(job)), 30)
     assert store.cancel(job)  # also while the server is full
@@ -115,13 +115,13 @@ def test_renewals_keep_the_lease_and_record_progress(context, client, store, job
         wait(3.0, run.lease.check)
         assert client.get(keys.lease(job))
 
-    tasks.run_task(context, "write", job, work)
+    task_run.run_task(context, "write", job, work)
     assert store.get(job).written == 7
 
 
 def test_context_needs_a_running_task():
     with pytest.raises(RuntimeError, match="no RQ task"):
-        tasks.TaskContext.current(Settings())
+        task_run.TaskContext.current(Settings())
 
 
 def test_task_that_rq_takes_for_abandoned_is_left_alone(client, store, job):
