@@ -42,6 +42,12 @@ GATE_S = FPS * WORK_S * (1 / 6 - LIFTING_MIN / 60)
 #: Bytes a second that one server should move, both ways together. Chosen: half of a 10 Gbit/s line.
 SERVER_BYTES_S = 625e6
 
+#: Processor time of the server's one thread for a frame, in s. Measured: as `QUEUE_S`.
+SERVER_S = 0.28e-3
+
+#: How busy that thread may be. Chosen: above that, answers wait for each other.
+SERVER_BUSY = 0.7
+
 #: Price of a core for an hour, in $. Chosen: an assumption; put in what you pay.
 CORE_HOUR = 0.04
 
@@ -74,7 +80,7 @@ def sums(cameras: int) -> Sums:
     bytes_s = frames_s * (BYTES_IN + BYTES_OUT)
     cores = frames_s * (WORK_S + QUEUE_S) + cameras * GATE_S
     mean_cores = mean_s * (WORK_S + QUEUE_S) + cameras * GATE_S
-    servers = math.ceil(bytes_s / SERVER_BYTES_S)
+    servers = math.ceil(max(bytes_s / SERVER_BYTES_S, frames_s * SERVER_S / SERVER_BUSY))
     month = mean_cores * CORE_HOUR * 24 * 30
     return Sums(frames_s, bytes_s / 1e6, frames_s * COMMANDS, cores, servers, month)
 

@@ -11,7 +11,6 @@ at any moment without harm to a task, and a task that RQ takes for abandoned is 
 - While its service is paused it takes no new task; when it is drained it ends: see `pausing`.
 """
 
-import gc
 import logging
 import math
 import os
@@ -97,8 +96,6 @@ def run_worker(
         give_back: enqueues the task of a job again.
     """
     _Queue.bell = bell
-    gc.collect()
-    gc.freeze()  # or each task's process would look through all modules, and copy their pages
     rq_log = logging.getLogger("rq.worker")
     rq_log.setLevel(logging.WARNING)
     rq_log.addFilter(_is_no_passing_error)
