@@ -34,7 +34,7 @@ class Up:
         self.folder = folder
         self.url = f"unix://{folder / 'd' / 'valkey.sock'}"
         self.log = folder / "up.log"
-        self.process = None
+        self.process = self.client = None
 
     def start(self):
         usual = {name: at for name, at in os.environ.items() if name != "COACH_REDIS_URL"}
@@ -44,6 +44,7 @@ class Up:
             self.process = subprocess.Popen(command, stderr=log, env=usual)
         wait_for(lambda: "all workers are there" in self.said() or self.process.poll(), 120)
         assert self.process.poll() is None, self.said()
+        self.client = connect(self.url)
 
     def said(self):
         return self.log.read_text()
@@ -67,10 +68,14 @@ class Up:
         """The id of the job of a clip."""
         return self.json("submit", str(clip), "--out", str(out))[0]["job"]
 
+    def pause(self, service):
+        """Pause a service, and wait until its workers know."""
+        self.coach("pause", service)
+        wait_for(lambda: all(one.paused for one in workers(self.client) if one.service == service))
+
     def workers(self, service=None):
         """Process ids of the workers that are there."""
-        client = connect(self.url)
-        return {one.pid for one in workers(client) if service in (None, one.service)}
+        return {one.pid for one in workers(self.client) if service in (None, one.service)}
 
     def children(self):
         return psutil.Process(self.process.pid).children(recursive=True)
@@ -120,8 +125,7 @@ def test_rqs_own_monitor_works_beside_it(up):
 
 
 def test_paused_stage_holds_a_job_and_resume_lets_it_go_on(up, place):
-    up.coach("pause", "pose")
-    wait_for(lambda: all(one.paused for one in workers(connect(up.url)) if one.service == "pose"))
+    up.pause("pose")
     done = up.coach("submit", str(place / "clip.mp4"), "--out", str(place / "out"), "--json")
     assert "pose is paused" in done.stderr
     [submitted] = json.loads(done.stdout)
@@ -163,7 +167,7 @@ def test_results_and_frames_of_a_done_job_are_told(up, place):
 
 
 def test_live_status_and_watching_end_with_ctrl_c_and_the_job_goes_on(up, place):
-    up.coach("pause", "decoder")
+    up.pause("decoder")
     job = up.submit(place / "clip.mp4", place / "later")
     for command, said in ((["status", "--live"], ""), (["watch", job], f"coach cancel {job}")):
         process = subprocess.Popen(
@@ -191,7 +195,7 @@ def test_rolling_restart_in_the_middle_of_a_job_changes_no_result(up, place, sho
     undisturbed = up.submit(short_film, place / "undisturbed")
     up.coach("watch", undisturbed)
     old = up.workers()
-    up.coach("pause", "scorer")  # so that the job is still there when its workers are
+    up.pause("scorer")  # so that the job is still there when its workers are
     job = up.submit(short_film, place / "disturbed")
     wait_for(lambda: up.json("status", job)["progress"]["posed"] > 0)
     for service in ("pose", "decoder", "scorer", "writer"):
@@ -222,7 +226,7 @@ def test_second_deployment_in_the_same_folder_is_refused(up):
 
 
 def test_sigterm_stops_all_in_time_and_the_next_start_goes_on(up, place, short_film):
-    up.coach("pause", "writer")
+    up.pause("writer")
     job = up.submit(short_film, place / "continued")
     wait_for(lambda: up.json("status", job)["progress"]["decoded"] > 0)
     children = up.children()
