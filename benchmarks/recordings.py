@@ -89,7 +89,7 @@ def make(path: Path, duration_s: float, height_px: int, sets: int = 0) -> list[P
     size_px = (height_px * 16 // 9, height_px)
     folder = path.parent / f".{path.stem}-parts"
     folder.mkdir(exist_ok=True, parents=True)
-    parts = _lifting(folder, size_px)
+    parts = _lifting(folder, size_px, sets or len(REAL) + len(RENDERED))
     idle = _idle(folder, size_px)
     count = sets or len(parts)
     lifted_s = sum(_duration_s(parts[number % len(parts)]) for number in range(count))
@@ -108,14 +108,14 @@ def make(path: Path, duration_s: float, height_px: int, sets: int = 0) -> list[P
     return sets_only
 
 
-def _lifting(folder: Path, size_px: tuple[int, int]) -> list[Path]:
-    """The sets, encoded alike, each alone in a file."""
+def _lifting(folder: Path, size_px: tuple[int, int], most: int) -> list[Path]:
+    """The first sets, encoded alike, each alone in a file."""
     parts = []
     for name in REAL:
-        if (CLIPS / f"{name}.mp4").is_file():
+        if len(parts) < most and (CLIPS / f"{name}.mp4").is_file():
             parts.append(folder / f"{name}.mp4")
             _encode(parts[-1], _frames_of(CLIPS / f"{name}.mp4", size_px), size_px)
-    for number, lift in enumerate(RENDERED):
+    for number, lift in enumerate(RENDERED[: most - len(parts)]):
         parts.append(folder / f"rendered_{number}.mp4")
         _encode(parts[-1], _drawn(lift, size_px), size_px)
     return parts

@@ -53,7 +53,9 @@ MAY_IMPORT = {
 
 #: Pure code: given values, gives values.
 PURE = (
-    "services/decoder/sampling.py", "services/writer/interpolation.py",
+    "services/decoder/sampling.py", "services/decoder/gate/motion.py",
+    "services/decoder/gate/lifting.py", "services/writer/lifters.py",
+    "services/writer/interpolation.py",
     "services/writer/report/chart.py", "services/writer/exports/trc.py",
     "services/writer/exports/mot.py", "services/writer/exports/csv.py",
     "services/writer/report/pictures.py", "services/pose/blazepose/outline.py",

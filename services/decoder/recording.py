@@ -90,6 +90,7 @@ class _Looking:
             is_end = False
             while not is_end:
                 state, is_end = self._look_at_part(recording, state)
+                state = self._checked(state)
                 self._lease.note_step()
         self._lease.confirm()
         self._store.update(self._job.id, end_sent=1)
@@ -104,7 +105,7 @@ class _Looking:
         )
 
     def _checked(self, state: GateState) -> GateState:
-        """Make sure that the file is the one that was submitted; its content is read only once."""
+        """Make sure that the file is the one that was submitted; it is read again if it changes."""
         stat = self._path.stat()
         version = f"{stat.st_size} {stat.st_mtime_ns}"
         if version == state.version:
