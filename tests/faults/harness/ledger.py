@@ -12,7 +12,7 @@ import av
 import psutil
 import redis
 from faults.harness.bench import Bench, Order
-from faults.harness.crew import EXIT_S, Death, Slot
+from faults.harness.crew import EXIT_S, Slot
 
 #: Files of a result folder.
 _FILES = {"annotated.mp4", "analysis.json", "frames.csv", "report.html", "manifest.json"}
@@ -269,14 +269,8 @@ def check_deaths(bench: Bench, poison: bool) -> list[str]:
     found = []
     for death in bench.crew.deaths:
         if not death.asked and not (poison and death.slot.service == "pose"):
-            if not _found_no_server(death):
-                last = death.log.strip().rpartition("\n")[2][:300]
-                found.append(f"{death.slot} ended by itself with status {death.status}: {last}")
+            last = death.log.strip().rpartition("\n")[2][:300]
+            found.append(f"{death.slot} ended by itself with status {death.status}: {last}")
         if death.after_s is not None and death.after_s > EXIT_S + bench.late_s:
             found.append(f"{death.slot} took {death.after_s:.0f} s to end after SIGTERM")
     return found
-
-
-def _found_no_server(death: Death) -> bool:
-    """Whether a process was started while the server was away, and ended with that reason."""
-    return death.status == 2 and death.log.startswith("error: Redis at ")
