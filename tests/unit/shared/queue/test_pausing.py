@@ -47,7 +47,9 @@ def test_what_is_no_list_of_services_pauses_nobody(client, text):
 
 
 @pytest.mark.parametrize(
-    "target", ["pose", socket.gethostname(), f"{socket.gethostname()}:{os.getpid()}"]
+    "target",
+    ["pose", socket.gethostname(), f"{socket.gethostname()}:{os.getpid()}"],
+    ids=["service", "machine", "worker"],  # the same in each process that collects the tests
 )
 def test_worker_is_drained_by_service_machine_or_itself(client, target):
     old = Gate(client, "pose")
