@@ -12,7 +12,7 @@ from coach.archive.rows import Row, State, row_without_result, rows_of_result
 from coach.archive.spool import SHOWN, deliver
 from coach.archive.work import BatchOptions, Running, Stores
 from coach.cli.disk_space import check_space
-from coach.cli.submission import release_folders, submit
+from coach.cli.submission import kind_of, release_folders, submit
 from shared.errors import CoachError, OutputError, Permanent, SourceError
 from shared.media.fingerprint import fingerprint, version_of
 from shared.media.source import open_source
@@ -160,8 +160,8 @@ class Batch:
             self._end(recording, "waiting", "still being written; the next run takes it")
             return
         try:
-            with open_source(recording.path, options.limits):
-                pass
+            with open_source(recording.path, options.limits) as source:
+                kind = kind_of(source.info, options.job)
         except (ValueError, RuntimeError, OSError) as error:
             raise SourceError(f"cannot read {recording.path}: {error}") from error
         sha256 = self._fingerprint(recording)
@@ -175,7 +175,7 @@ class Batch:
             self._release(recording)
             return
         folder = stores.places.choose(recording, sha256)
-        job = new_job(recording.path, sha256, folder, options.job, options.timeout_s)
+        job = new_job(recording.path, sha256, folder, options.job, options.timeout_s, kind)
         job = replace(job, priority=options.priority, batch=options.name)
         version = None if stores.source else version_of(recording.path)
         self.running[job.id] = Running(recording, job, version)

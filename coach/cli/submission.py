@@ -79,7 +79,7 @@ def _prepare_one(
     try:
         clip = absolute(given)
         with open_source(clip, limits) as source:
-            kind = _kind_of(source.info, options)
+            kind = kind_of(source.info, options)
         sha256 = fingerprint(clip)
     except (ValueError, RuntimeError, OSError) as error:  # NUL in the name, a circle of links
         raise SourceError(f"cannot read {given}: {error}; check the name") from error
@@ -90,7 +90,7 @@ def _prepare_one(
     return new_job(clip, sha256, folder, options, kind=kind)
 
 
-def _kind_of(info: SourceInfo, options: JobOptions) -> Kind:
+def kind_of(info: SourceInfo, options: JobOptions) -> Kind:
     """Whether a source is judged as a whole or, as a recording, set by set.
 
     Raises:
