@@ -179,13 +179,17 @@ class Batch:
         job = replace(job, priority=options.priority, batch=options.name)
         version = None if stores.source else version_of(recording.path)
         self.running[job.id] = Running(recording, job, version)
-        submit(client, store, [job], options.task_timeout_s, options.force)
+        self._enqueue(client, store, job, options.force)
+
+    def _enqueue(self, client: Client, store: JobStore, job: Job, force: bool) -> None:
+        options = self.options
+        submit(client, store, [job], options.task_timeout_s, force, options.batch_jobs)
 
     def _resubmit(self, client: Client, store: JobStore, running: Running) -> None:
         """Submit a job again whose record is gone, as after a restart of a server without disk."""
         running.lost += 1
         if running.lost <= _MAX_LOST:
-            submit(client, store, [running.job], self.options.task_timeout_s)
+            self._enqueue(client, store, running.job, force=False)
             return
         del self.running[running.job.id]
         self._fail(running.recording, running.job, "failed", "the server has lost the job")

@@ -11,6 +11,7 @@ from shared.data.job_options import JobOptions
 from shared.media.limits import SourceLimits
 from shared.queue.job import Job
 from shared.queue.priorities import Priority
+from shared.settings import BATCH_JOBS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class BatchOptions:
         timeout_s: Time that each job may take, in seconds; 0 for no limit.
         priority: Priority of the jobs.
         name: Name that the jobs share.
+        batch_jobs: How many jobs of one name are at work at a time.
         force: Do again what is done.
     """
 
@@ -35,6 +37,7 @@ class BatchOptions:
     timeout_s: float = 0.0
     priority: Priority = "low"
     name: str = ""
+    batch_jobs: int = BATCH_JOBS
     force: bool = False
 
 

@@ -111,7 +111,7 @@ def run(request: Request, options: JobOptions, settings: Settings) -> int:
             raise UsageError("--watch follows a folder of this machine; run it again for a URL")
         batch_options = BatchOptions(
             options, limits, jobs, settings.task_timeout_s, request.timeout_s, request.priority,
-            _batch_name(opened.name), request.force,
+            _batch_name(opened.name), settings.batch_jobs, request.force,
         )  # fmt: skip
         work = _Work(request, settings, opened, Batch(batch_options, opened.stores), conditions)
         return work.dry_run() if request.dry_run else work.run(client)

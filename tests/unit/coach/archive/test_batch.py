@@ -1,5 +1,6 @@
 """What a batch submits for a recording."""
 
+import shutil
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -12,6 +13,7 @@ from coach.archive.recordings import Recording
 from coach.archive.work import BatchOptions, Stores
 from shared.data.job_options import JobOptions
 from shared.media.limits import DEFAULT_LIMITS
+from shared.queue import tasks
 
 OPTIONS = BatchOptions(
     JobOptions("scripted", video=False), DEFAULT_LIMITS, jobs=4, task_timeout_s=60, name="gym"
@@ -20,22 +22,30 @@ OPTIONS = BatchOptions(
 
 @pytest.fixture
 def submit(client, store, clip, tmp_path):
-    """Submits the clip with some options; its job."""
+    """Submits the clip, and copies of it, with some options; their jobs."""
 
-    def submit_clip(**options):
+    def submit_clips(copies=0, **options):
         out = tmp_path / "out"
         out.mkdir()
         stores = Stores(Places(out, None, video=False), Ledger(out / LEDGER, is_kept=False))
         batch = Batch(replace(OPTIONS, **options), stores)
-        batch.add([Recording(clip, PurePosixPath(clip.name))])
+        clips = [clip, *(clip.with_name(f"copy-{number}.mp4") for number in range(copies))]
+        for copy in clips[1:]:
+            shutil.copy(clip, copy)
+        batch.add(Recording(path, PurePosixPath(path.name)) for path in clips)
         batch.submit_next(client, store)
         assert not batch.rows
-        [job_id] = store.ids()
-        return store.get(job_id)
+        return [store.get(job_id) for job_id in store.ids()]
 
-    return submit_clip
+    return submit_clips
 
 
 @pytest.mark.parametrize(("sets", "kind"), [("on", "recording"), ("auto", "clip")])
 def test_a_recording_is_judged_set_by_set_if_asked_to(submit, sets, kind):
-    assert submit(job=replace(OPTIONS.job, sets=sets)).kind == kind
+    [job] = submit(job=replace(OPTIONS.job, sets=sets))
+    assert job.kind == kind
+
+
+def test_no_more_jobs_begin_than_the_settings_allow_of_one_batch(client, submit):
+    assert len(submit(copies=2, batch_jobs=1)) == 3
+    assert len(tasks.queued_jobs(client, "decode")) == 1
