@@ -21,7 +21,7 @@ from shared.media.clock import began
 from shared.media.limits import SourceLimits, allowed_folder, check_unmoved
 from shared.media.recording import Recording
 from shared.names import readable
-from shared.queue.job import Job
+from shared.queue.job import ACTIVE, Job
 from shared.queue.sets import sets_of
 from shared.queue.task_run import TaskRun
 
@@ -43,6 +43,17 @@ def pass_over(job: Job, roots: Sequence[Path]) -> None:
     remove_staged(out, job.id)
     if out.is_dir() and not any(out.iterdir()):
         shutil.rmtree(out)
+
+
+def have_ended(run: TaskRun) -> bool:
+    """Whether a recording was looked through, and all its sets have ended.
+
+    A task may come too early: the monitor asks for the sets that are at work, and for whether the
+    recording was looked through, one after the other; or the recording failed meanwhile, and goes
+    on.
+    """
+    sets = sets_of(run.client, run.store, run.job.id)
+    return bool(run.job.end_sent) and not any(one.state in ACTIVE for one in sets)
 
 
 def write_sets(run: TaskRun, out: Path) -> None:

@@ -20,7 +20,7 @@ from services.writer.publish import (
     staging,
 )
 from services.writer.results import VIDEO, manifest_of, write_data
-from services.writer.sets import is_lift, pass_over, write_sets
+from services.writer.sets import have_ended, is_lift, pass_over, write_sets
 from shared import logs
 from shared.activity import ACTIVITY
 from shared.claims import Owner
@@ -57,6 +57,9 @@ def _write(run: TaskRun) -> None:
         store.finish(job.id)  # an earlier run died between its last two steps
         return
     if job.kind == "recording":
+        if not have_ended(run):
+            _log.warning("not all sets have ended; the recording is written once they have")
+            return
         write_sets(run, out)
         _finish(run)
         return

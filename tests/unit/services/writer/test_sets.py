@@ -103,6 +103,21 @@ def test_recording_fails_with_a_set_of_it_and_names_it(context, client, store, r
     assert not (Path(recording.out) / "manifest.json").exists()
 
 
+def test_a_task_that_comes_too_early_leaves_the_recording_alone(
+    context, client, store, recording, judged
+):
+    job = add_set(client, store, recording, 10, judged)
+    write_job(context, recording.id)  # the set was made while the monitor looked
+    assert store.state(recording.id) == "running"
+    write_job(context, job.id)
+    store.update(recording.id, end_sent=0)  # it failed meanwhile, and goes on
+    write_job(context, recording.id)
+    assert store.state(recording.id) == "running"
+    store.update(recording.id, end_sent=1)
+    write_job(context, recording.id)
+    assert store.state(recording.id) == "done", store.get(recording.id).error
+
+
 def test_recording_without_sets_has_a_result_too(context, store, recording):
     write_job(context, recording.id)
     assert store.state(recording.id) == "done", store.get(recording.id).error
