@@ -1,4 +1,4 @@
-"""What this service process is doing: numbers and names for whoever watches it.
+"""What this service process is doing: numbers and names for those who watch it.
 
 They lie in memory that is shared with the processes that this one forks: a decoder and a writer
 fork one for each task, and what it counts must outlive it. One thread of one process at a time

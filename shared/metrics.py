@@ -1,9 +1,9 @@
 """Metrics of a service process for Prometheus, on `COACH_METRICS_PORT`; see docs/monitoring.md.
 
 Each process shows what it does itself. What concerns the whole deployment (backlog, dead letters,
-memory of the server) is shown by scorers: at least one of them must run anyhow, so that nothing
-more has to be started or given rights. Several scorers show the same values. The server is asked
-when Prometheus asks, and never in between.
+memory of the server) is shown by scorers: at least one of them must run in any case, so that
+nothing more has to be started or given rights. Several scorers show the same values. The server is
+asked when Prometheus asks, and never in between.
 
 Nothing here is imported by a process without that port.
 """

@@ -1,13 +1,13 @@
 """How many pose workers a deployment needs: one rule, for `coach up --pose auto` and for KEDA.
 
-The chunks that wait or are in hand, divided by those that one worker should have, rounded up. This
-is also what KEDA's scaler of Redis streams computes from the length of a stream.
+The unfinished chunks, divided by the number that one worker should have, rounded up. KEDA's scaler
+of Redis streams computes the same from the length of a stream.
 """
 
 import math
 
-#: Chunks of frames in the stream for each pose worker. Chosen: one in its hands and one that waits,
-#: so that it never waits for the next.
+#: Chunks of frames in the stream for each pose worker. Chosen: one that it works on and one
+#: that waits, so that the worker never waits for the next.
 CHUNKS_PER_WORKER = 2
 
 #: Time for which fewer workers must have been enough before one ends, in seconds. Chosen: short
@@ -23,7 +23,7 @@ def wanted_workers(chunks: int, fewest: int, most: int) -> int:
     """Number of pose workers for the chunks in a stream.
 
     Args:
-        chunks: chunks in the stream: finished ones are deleted, so these wait or are in hand.
+        chunks: chunks in the stream; finished ones are deleted, so these are unfinished.
         fewest: number that is kept in any case.
         most: largest number.
     """

@@ -1,8 +1,8 @@
 """Traces of jobs by OpenTelemetry, sent to `COACH_OTLP_ENDPOINT`; see docs/monitoring.md.
 
 A job is one trace. Its record carries the id as a W3C `traceparent`, so that each service adds its
-spans to it; whoever ends the job adds the span of the whole. Without an endpoint nothing is
-imported and nothing is done. A collector that does not answer loses its spans, and holds up no
+spans to it; the service that ends the job adds the span of the whole. Without an endpoint nothing
+is imported and nothing is done. A collector that does not answer loses its spans, and holds up no
 work.
 """
 

@@ -163,7 +163,7 @@ def _time_of(info: dict[str, Any]) -> float:
 
 @contextmanager
 def _converted_errors(url: str, kind: type[CoachError]) -> Iterator[None]:
-    """Raise whatever a store's library raises as one of ours: each has errors of its own."""
+    """Raise errors of a store's library as one of ours: each library has its own."""
     try:
         yield
     except CoachError:

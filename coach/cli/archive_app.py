@@ -63,16 +63,18 @@ def batch(
         ),
     ] = None,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Go on with what is recorded meanwhile, until Ctrl-C.")
+        bool, typer.Option("--watch", help="Follow the folder: take new recordings, until Ctrl-C.")
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be done.")
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Do again what is done.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Also do again what is done.")] = False,
     priority: PriorityOption = "low",
     jobs: Annotated[
         int | None,
-        typer.Option(min=1, help="Most jobs at a time (4 on this computer, 32 in a deployment)."),
+        typer.Option(
+            min=1, help="Most jobs submitted at a time (4 on this computer, 32 in a deployment)."
+        ),
     ] = None,
     root: Annotated[
         Path | None,
@@ -85,11 +87,14 @@ def batch(
     spool: Annotated[
         Path | None,
         typer.Option(
-            rich_help_panel=_REMOTE, help="Folder on this computer for what is worked on."
+            rich_help_panel=_REMOTE, help="Folder on this computer to fetch recordings to."
         ),
     ] = None,
     spool_gb: Annotated[
-        float, typer.Option(min=0, rich_help_panel=_REMOTE, help="Most recordings in it, in GB.")
+        float,
+        typer.Option(
+            min=0, rich_help_panel=_REMOTE, help="Largest size of what is fetched, in GB."
+        ),
     ] = 20.0,
     backend: Backend = BACKEND,
     every: Every = "auto",
@@ -112,7 +117,7 @@ def batch(
     redis: Redis = None,
     as_json: AsJson = False,
 ) -> None:
-    """Analyse a whole archive; what is done already is left as it is."""
+    """Analyse a whole archive; recordings that are done already are left as they are."""
     options = job_options(context)
     if redis is not None and (engine or precision):
         raise UsageError("--engine and --precision are the workers': give them to `coach worker`")

@@ -50,7 +50,7 @@ def run(
 
     Args:
         folders: folders of results that are looked through; if none, those of the server's jobs.
-        job_ids: only these jobs, whatever their age.
+        job_ids: only these jobs, of any age.
         older_than_s: age from which they are removed, in seconds.
         dry_run: remove nothing.
         settings: the deployment's server is `redis_url`; results lie below `out_roots`.

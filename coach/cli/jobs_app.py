@@ -41,7 +41,7 @@ def status(
 def watch(
     jobs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[JOB]…", help="Ids of jobs; all that run if none."),
+        typer.Argument(metavar="[JOB]…", help="Ids of jobs; if none, all that have not ended."),
     ] = None,
     redis: Redis = None,
     as_json: AsJson = False,

@@ -1,4 +1,4 @@
-"""Says, where jobs are submitted, that a deployment lacks what would do them."""
+"""Says, when jobs are submitted, which workers they need and the deployment lacks."""
 
 import sys
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ def tell_missing(client: Client, jobs: Iterable[Job]) -> None:
     backends = {job.options.backend for job in jobs}
     if not backends:
         return
-    with suppress(QueueError), queue_errors():  # the submission stands whatever is known of workers
+    with suppress(QueueError), queue_errors():  # jobs are submitted all the same
         for note in _missing(client, backends):
             print(f"note: {note}", file=sys.stderr)
 

@@ -23,7 +23,8 @@ Services = Annotated[
 ]
 Number = Annotated[int, typer.Option(min=0, help="Number of these processes on this machine.")]
 Roots = Annotated[
-    list[Path] | None, typer.Option(help="Folder that workers may use; may be given again (all).")
+    list[Path] | None,
+    typer.Option(help="Folder that jobs may use; can be given again (default: all)."),
 ]
 OlderThan = Annotated[str, typer.Option(metavar="TIME", help="An age, such as 30d, 12h or 90m.")]
 
@@ -65,7 +66,8 @@ def worker(
 
 def up(
     pose: Annotated[
-        str, typer.Option(help="Number of pose workers, one a core; auto: as the work asks for.")
+        str,
+        typer.Option(help="Number of pose workers (each uses one core); auto: as many as needed."),
     ] = "auto",
     decoders: Number = 1,
     scorers: Number = 1,
@@ -120,7 +122,7 @@ def up(
 
 
 def pause(services: Services = None, redis: Redis = None) -> None:
-    """Have workers take no new work; what they have begun they finish."""
+    """Have workers take no new work; they finish what they have begun."""
     from coach.cli import pause
     from shared.settings import read_settings
 
@@ -128,7 +130,7 @@ def pause(services: Services = None, redis: Redis = None) -> None:
 
 
 def resume(services: Services = None, redis: Redis = None) -> None:
-    """Have workers take work again that were paused."""
+    """Have paused workers take work again."""
     from coach.cli import pause
     from shared.settings import read_settings
 
@@ -155,11 +157,11 @@ def drain(
 def clean(
     folders: Annotated[
         list[Path] | None,
-        typer.Argument(help="Folders of results (--out); those of the server's jobs if none."),
+        typer.Argument(help="Folders of results (--out); if none, results of jobs with a record."),
     ] = None,
     older_than: OlderThan = "30d",
     job: Annotated[
-        list[str] | None, typer.Option(help="Only this job, whatever its age; may be given again.")
+        list[str] | None, typer.Option(help="Only this job, of any age; can be given again.")
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be removed.")

@@ -136,13 +136,13 @@ Timeout = Annotated[
 ]
 PriorityOption = Annotated[
     str,
-    typer.Option("--priority", help="Which jobs it comes before: high, normal or low."),
+    typer.Option("--priority", help="high, normal or low: which jobs come first."),
 ]
 Batch = Annotated[
     str | None,
     typer.Option(
-        help="Name that jobs share, of which only some are at work at a time; your login if not "
-        "given."
+        help="Name of jobs that share a limit of jobs at work (COACH_BATCH_JOBS); your login name "
+        "if not given."
     ),
 ]
 Force = Annotated[

@@ -63,7 +63,8 @@ def _said_of_sets(found: RecordingSets) -> dict[str, Any]:
     """What is said of a recording: how many sets, and the sets themselves for scripts."""
     sets = [document.dumped(one) for one in found.sets]
     reps = sum(one.reps for one in found.sets)
-    said = f"{len(sets)} sets, {reps} reps" if sets else "no set was found"
+    counts = f"{len(sets)} set{'s' * (len(sets) != 1)}, {reps} rep{'s' * (reps != 1)}"
+    said = counts if sets else "no set was found"
     return {"said": said, "sets": sets, "warnings": list(found.warnings)}
 
 

@@ -27,7 +27,7 @@ from shared.queue.job_store import JobStore
 from shared.settings import BATCH_JOBS
 
 #: Duration from which a source is a recording, whose sets get a result each, in seconds. Chosen: a
-#: clip of one set takes a minute or two, and whoever films for longer films pauses too.
+#: clip of one set takes a minute or two; a longer film shows pauses, too.
 LONG_S = 300.0
 
 

@@ -43,15 +43,15 @@ PART_S = 300.0
 #: Time between two key frames that are compared, in seconds (chosen: motion lasts longer).
 _KEY_STEP_S = 1.0
 
-#: Time between two looks at the people, in seconds. Chosen: whoever bends to the bar for a
-#: repetition stays below the knees for about a second, and sets have several.
+#: Time between two looks at the people, in seconds. Chosen: a lifter's hands are below the
+#: knees for about a second in a repetition, and sets have several.
 _LOOK_S = 1.0
 
 #: Largest distance of key frames at which no others are looked at, in seconds.
 _ENOUGH_S = 1.5 * _LOOK_S
 
 #: Looks in a chunk, and the numbers that a part's chunks may have. Derived: 300 looks, and one
-#: more at the beginning of each stretch.
+#: more at the beginning of each span.
 _CHUNK, _PART_CHUNKS = 16, 32
 
 #: Longer side of the pictures, in pixels. Derived: the finding network takes no larger ones.
@@ -166,7 +166,7 @@ class _Looking:
     def _survey(
         self, recording: Recording, spans: list[Span], keys_s: Sequence[float], first_chunk: int
     ) -> list[KeypointChunk]:
-        """Have the people in some stretches looked at about once a second."""
+        """Have the people in some spans looked at about once a second."""
         self._gate.begin_part(first_chunk)
         job = self._store.get(self._job.id)
         if job is None:

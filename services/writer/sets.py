@@ -1,4 +1,4 @@
-"""The result of a recording: its sets in one file and on one page. Their own results are there."""
+"""The result of a recording: its sets in one file and on one page. Each set has its own result."""
 
 import shutil
 from collections.abc import Sequence

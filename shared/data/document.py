@@ -27,7 +27,7 @@ MAX_BYTES = 2**30
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-#: Fields that come first in a document, for whoever opens it.
+#: Fields that come first in a document, for the reader.
 _FIRST = ("schema", "job", "source", "pose", "judging", "posture_model", "warnings")
 
 #: One line a frame; `json.dumps` would make an encoder for each.

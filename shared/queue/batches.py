@@ -1,7 +1,7 @@
 """Jobs of one batch, or of one user, begin a few at a time: the others leave the queues free.
 
-A job that waits for that has no task in a queue, and is not among the active jobs that scorers
-look after. Scorers let the next ones begin, and so does who submits them.
+A job that waits to begin has no task in a queue, and is not among the active jobs that scorers
+look after. Scorers let the next ones begin, and so does the command that submits them.
 """
 
 import time

@@ -60,7 +60,7 @@ class Job:
         repaired_at: What was done of the job at the last repair.
         repair_due_s: Time before which the job is not repaired again, Unix seconds.
         priority: Which jobs it comes before; see `shared.queue.priorities`.
-        batch: What it was submitted with, or by whom; "" for nothing.
+        batch: Name of the batch, or login of the user, that it counts for; "" if for none.
         timeout_s: Time that the job may take from its first task on; 0 for no limit.
         started_s: Time when its first task began, Unix seconds of the server; 0 before.
         kind: A clip, which has one result, or a recording, whose sets have one each.

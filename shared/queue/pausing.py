@@ -2,8 +2,8 @@
 
 - `coach:paused` names the services that take no new message or task until the key is gone.
 - `coach:drain` names services, machines and single workers (`host:pid`), each with a time. A worker
-  that started before that time finishes what it has, and ends with status 0. One that starts later
-  is not meant: old workers are so replaced by new ones.
+  that started before that time finishes what it has, and ends with status 0. It does not
+  concern one that starts later, so that new workers can replace old ones.
 
 Each worker asks once a second. All times are the server's, so that no clock of a machine matters.
 """

@@ -164,7 +164,7 @@ class StalledJobMonitor:
         }
 
     def _without_orphans(self, jobs: dict[str, _Seen]) -> dict[str, _Seen]:
-        """The jobs but sets whose recording was cancelled or has failed: they are cancelled."""
+        """The jobs, without sets whose recording was cancelled or failed: those are cancelled."""
         kept = {}
         for job_id, seen in jobs.items():
             if seen.recording and self._store.state(seen.recording) in RESUMABLE:

@@ -190,7 +190,7 @@ class _Worker(Worker):
                 return found
 
     def subscribe(self) -> None:
-        """Take no commands from a channel: whoever can write to Redis cannot end a task."""
+        """Take no commands from a channel: others who can write to Redis cannot end a task."""
 
     def set_shutdown_requested_date(self) -> None:
         """Leave the server out of it: it may be away, and nobody reads this."""

@@ -169,7 +169,7 @@ def consume(
     _log.info("waiting for work on %s", consumer.stream)
     handling = Handling(context.store, consumer, context.settings.max_deliveries, handle, skip)
     sign_of_life = _SignOfLife(context.client, consumer.stream)
-    kept: Delivery | None = None  # in hand when the server failed
+    kept: Delivery | None = None  # worked on when the server failed
     with stopping_in_time(context.stop, lambda: _give_back(consumer)):
         while not context.stop.is_set():
             try:
@@ -193,7 +193,7 @@ def consume(
 
 
 def _next(context: WorkerContext, consumer: Consumer, kept: Delivery | None) -> Delivery | None:
-    """The message in hand, else the next one; None if there is none, or none may be taken."""
+    """The message worked on, else the next one; None if there is none, or none may be taken."""
     if kept is not None and consumer.renew(kept):
         return kept
     if _must_end(context):

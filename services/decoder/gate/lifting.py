@@ -3,8 +3,8 @@
     low       hands at the knees or below, as at a bar on the floor and in a Romanian deadlift
     upright   hands clearly above the knees, the trunk upright
 
-A person is lifting where the one is seen near the other, in one place. Rather too much counts than
-too little: what is no lift is found so by its analysis.
+A person is lifting where the one is seen near the other, in one place. In doubt it counts: the
+analysis of the set then says that it is no lift.
 """
 
 import math

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 #: is about 8.
 FLOOR = 5.0
 
-#: Times the learned noise that a pixel may change besides. Chosen: a fan's blade is where it was
-#: not before by up to twice as much as in three of four pictures.
+#: Multiple of its learned noise by which a pixel may change in addition to `FLOOR`. Chosen: with a
+#: fan, one picture of four changes by up to twice as much as the other three.
 _NOISE_FACTOR = 2.0
 
 #: Changed pixels from which there is motion. Chosen: a person who is an eighth of the picture high
