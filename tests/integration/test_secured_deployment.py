@@ -125,6 +125,8 @@ def seen(server, models, short_film, tmp_path_factory):
         ):  # fmt: skip
             done = run_coach(*command, "--redis", server.url("operator"))
             assert done.returncode == 0, (done.stderr, denied(running.client))
+            if command[0] == "status":
+                assert len(json.loads(done.stdout)["queues"]) == 12  # four, of each priority
         *others, writer = running.processes
         assert writer.wait(60) == 0  # it is drained
         for process in others:
