@@ -147,6 +147,7 @@ class _Looking:
             samples=found.samples,
             version=state.version,
             skipped=state.skipped + skipped,
+            sets=state.sets + len(found.sets),
         )
         self._gate.save(after, round(end_s * self._fps))
         looked_s = sum(end - start for start, end in spans)

@@ -22,7 +22,7 @@ from shared.media.limits import SourceLimits, allowed_folder, check_unmoved
 from shared.media.recording import Recording
 from shared.names import readable
 from shared.queue.job import ACTIVE, Job
-from shared.queue.sets import sets_of
+from shared.queue.sets import looked_at, sets_of
 from shared.queue.task_run import TaskRun
 
 
@@ -54,6 +54,16 @@ def have_ended(run: TaskRun) -> bool:
     """
     sets = sets_of(run.client, run.store, run.job.id)
     return bool(run.job.end_sent) and not any(one.state in ACTIVE for one in sets)
+
+
+def are_known(run: TaskRun) -> bool:
+    """Whether all sets of a recording are known that were found in it.
+
+    The server may have lost one with its last second, or what is kept of it has expired.
+    """
+    state = looked_at(run.client, run.job.id)
+    sets = sets_of(run.client, run.store, run.job.id)
+    return state is not None and len(sets) >= state.sets
 
 
 def write_sets(run: TaskRun, out: Path) -> None:
@@ -159,7 +169,7 @@ def _text(start: datetime | None, after_s: float) -> str:
 
 
 def _warnings(run: TaskRun) -> tuple[str, ...]:
-    skipped = run.store.skipped_looks(run.job.id)
-    if not skipped:
+    state = looked_at(run.client, run.job.id)
+    if state is None or not state.skipped:
         return ()
-    return (f"{skipped} looks, one a second, could not be taken: a set there may be missing",)
+    return (f"{state.skipped} looks, one a second, could not be taken: a set there may be missing",)

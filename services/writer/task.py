@@ -20,12 +20,13 @@ from services.writer.publish import (
     staging,
 )
 from services.writer.results import VIDEO, manifest_of, write_data
-from services.writer.sets import have_ended, is_lift, pass_over, write_sets
+from services.writer.sets import are_known, have_ended, is_lift, pass_over, write_sets
 from shared import logs
 from shared.activity import ACTIVITY
 from shared.claims import Owner
 from shared.data.analysis import Analysis
 from shared.media.limits import SourceLimits, allowed_folder, check_unmoved
+from shared.queue.sets import look_again
 from shared.queue.task_run import TaskContext, TaskRun, run_task
 from shared.settings import read_settings
 from shared.tracing import TRACES
@@ -59,6 +60,10 @@ def _write(run: TaskRun) -> None:
     if job.kind == "recording":
         if not have_ended(run):
             _log.warning("not all sets have ended; the recording is written once they have")
+            return
+        if not are_known(run):
+            _log.warning("the server has lost sets of the recording; it is looked at again")
+            look_again(run.client, store, job.id)
             return
         write_sets(run, out)
         _finish(run)

@@ -54,6 +54,7 @@ class GateState:
         samples: People of the looks that may belong to a set that is still open.
         version: What the file system said of the recording when its content was compared.
         skipped: Looks that no pose worker could take.
+        sets: Sets that were found.
     """
 
     part: Annotated[int, Whole()]
@@ -62,4 +63,5 @@ class GateState:
     samples: Annotated[tuple[Sample, ...], Field(max_length=MAX_SAMPLES)]
     version: str
     skipped: Annotated[int, Whole()] = 0
+    sets: Annotated[int, Whole()] = 0
     schema: Annotated[int, Whole()] = _SCHEMA

@@ -15,7 +15,6 @@ from redis.client import Pipeline
 
 from shared.data import codec
 from shared.data.analysis import Analysis
-from shared.data.gate import GateState
 from shared.data.messages import EndReason, KeypointChunk
 from shared.errors import CoachError, MessageError
 from shared.queue import job_scripts, keys
@@ -243,11 +242,6 @@ class JobStore:
         """A job's analysis; None until all its chunks are scored."""
         payload = self._client.get(keys.analysis(job_id))
         return codec.unpack(payload, Analysis) if payload else None
-
-    def skipped_looks(self, job_id: str) -> int:
-        """Number of looks at a recording that no pose worker could take."""
-        payload = self._client.get(keys.gate(job_id))
-        return codec.unpack(payload, GateState).skipped if payload else 0
 
     def has_analysis(self, job_id: str) -> bool:
         """Whether a job's analysis is stored; it is not read."""

@@ -68,6 +68,18 @@ def sets_of(client: Any, store: JobStore, job_id: str) -> list[Job]:
     return sorted(jobs, key=lambda job: job.from_s)
 
 
+def looked_at(client: Any, job_id: str) -> GateState | None:
+    """How far a recording was looked at; None before the first part, or if that is lost."""
+    payload = client.get(keys.gate(job_id))
+    return codec.unpack(payload, GateState) if payload else None
+
+
+def look_again(client: Any, store: JobStore, job_id: str) -> None:
+    """Have a recording looked at from its beginning; sets that are known are not done again."""
+    client.delete(keys.gate(job_id))
+    store.update(job_id, end_sent=0)
+
+
 def resume_sets(client: Any, store: JobStore, job_id: str, timeout_s: int) -> None:
     """Queue those sets of a resumed recording again that have failed or were cancelled."""
     for one in sets_of(client, store, job_id):
@@ -95,16 +107,22 @@ class Gate:
 
     def load(self) -> GateState | None:
         """How far the recording was looked at; None before the first part."""
-        payload = self._client.get(keys.gate(self._job.id))
-        return codec.unpack(payload, GateState) if payload else None
+        return looked_at(self._client, self._job.id)
 
     def save(self, state: GateState, decoded: int) -> None:
         """Store how far the recording was looked at, and forget the looks of that part.
+
+        What is known of its sets stays as long.
 
         Raises:
             WorkOver: the job is not wanted any more, or another task has it.
         """
         names = [*self._lease.keys, keys.gate(self._job.id), keys.results(self._job.id)]
+        sets = keys.sets(self._job.id)
+        with self._client.pipeline(transaction=False) as pipe:
+            for key in (sets, *(keys.job(one.decode()) for one in self._client.smembers(sets))):
+                pipe.expire(key, self._keep_s, gt=True)  # not of sets that have not ended
+            pipe.execute()
         values: list[Any] = [codec.pack(state), self._keep_s, "decoded", decoded]
         self._lease.note(self._save(keys=names, args=[*self._lease.arguments, *values]))
         self._lease.check()

@@ -13,15 +13,17 @@ from builders import wait_for
 from coach.cli.submission import prepare
 from services.decoder import recording as looking
 from services.decoder.task import decode_job
+from services.writer.task import write_job
 from shared.data import codec
 from shared.data.job_options import JobOptions
 from shared.data.messages import FrameChunk, FramePoses, KeypointChunk
 from shared.errors import CoachError
-from shared.queue import keys, tasks
+from shared.queue import keys, lease, tasks
 from shared.queue.lease import Lease, Reason, WorkOver
 from shared.queue.sets import sets_of
 from shared.queue.stalled_jobs import StalledJobMonitor
 from shared.queue.task_run import TaskContext
+from shared.queue.turns import Turn
 from shared.settings import Settings
 from synthetic import Lift, render_poses
 
@@ -183,6 +185,14 @@ def test_looks_that_the_server_lost_are_taken_again(client, store, job):
     assert len(sets_of(client, store, job.id)) == len(SETS_S)
 
 
+@pytest.fixture
+def _short_turns(monkeypatch):
+    """The task gives way after its first part, whether others wait or not."""
+    monkeypatch.setattr(Turn, "is_over", lambda turn: turn._first_s is not None)
+    monkeypatch.setattr(lease, "_RENEW_S", 0.005)
+
+
+@pytest.mark.usefixtures("_short_turns")
 def test_other_tasks_go_first(context, client, store, job, clip, tmp_path):
     [other], _ = prepare([clip], tmp_path / "out", JobOptions(BACKEND))
     store.create(other)
@@ -219,6 +229,38 @@ def test_recording_is_written_once_its_sets_have_ended(context, client, store, j
         store.finish(one.id)
     wait_for(lambda: monitor.repair_if_due() or job.id in tasks.queued_jobs(client, "write"), 10)
     assert store.get(job.id).repairs == 0
+
+
+@pytest.mark.parametrize("lost", ["set", "sets", "gate"])
+def test_sets_that_the_server_lost_are_found_again(context, client, store, job, lost):
+    look(context, job, store)
+    sets = sets_of(client, store, job.id)
+    for one in sets:
+        store.finish(one.id)
+    names = {"set": keys.job(sets[1].id), "sets": keys.sets(job.id), "gate": keys.gate(job.id)}
+    client.delete(names[lost])
+    write_job(context, job.id)
+    assert store.state(job.id) == "running"
+    assert not store.get(job.id).end_sent
+    look(context, job, store)
+    assert [one.id for one in sets_of(client, store, job.id)] == [one.id for one in sets]
+    for one in sets:
+        store.finish(one.id)
+    write_job(context, job.id)
+    assert store.state(job.id) == "done", store.get(job.id).error
+
+
+@pytest.mark.usefixtures("_short_turns")
+def test_what_is_known_of_sets_stays_while_others_are_looked_for(context, client, store, job):
+    while not sets_of(client, store, job.id):
+        look(context, job, store, until_end=False)
+    ended, *_ = sets_of(client, store, job.id)
+    store.finish(ended.id)
+    for key in (keys.sets(job.id), keys.job(ended.id)):
+        client.expire(key, 100)
+    look(context, job, store)
+    assert client.ttl(keys.sets(job.id)) > 100
+    assert client.ttl(keys.job(ended.id)) > 100
 
 
 def test_recording_that_has_changed_is_refused(context, store, job, film, tmp_path):

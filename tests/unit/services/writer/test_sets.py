@@ -12,6 +12,8 @@ from schemas import wrong_in
 from services.writer.lifters import Looks, name_lifters
 from services.writer.publish import is_published
 from services.writer.task import write_job
+from shared.data import codec
+from shared.data.gate import GateState
 from shared.data.job_options import JobOptions
 from shared.errors import CoachError
 from shared.media.fingerprint import fingerprint
@@ -36,7 +38,7 @@ def context(client, store):
 
 
 @pytest.fixture
-def recording(store, tmp_path):
+def recording(client, store, tmp_path):
     """A recording that was looked through."""
     path = write_clip(tmp_path / "cam1_20261127_181500.mp4", frames=40, size_px=(320, 240))
     options = JobOptions("blazepose-full", video=False, sets="on")
@@ -45,6 +47,8 @@ def recording(store, tmp_path):
     assert store.create(job)
     store.start(job.id)
     store.update(job.id, end_sent=1, frames=40)
+    looked = GateState(1, 0.0, np.zeros((36, 64), np.float32), (), "", sets=0)
+    client.set(keys.gate(job.id), codec.pack(looked))
     return job
 
 
