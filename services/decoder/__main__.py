@@ -1,14 +1,28 @@
 """The decoder's process: an RQ worker on the queue of decode tasks."""
 
+from functools import partial
+
 import services.decoder.task  # noqa: F401  (here, not in each task's process)
-from shared.queue import tasks, worker
+from shared.queue import keys, tasks, worker
 from shared.settings import Settings, read_settings
+
+#: Interval at which a burst worker looks for jobs of a batch that have begun, in seconds.
+_CHECK_S = 0.5
 
 
 def main(settings: Settings, burst: bool = False) -> None:
-    """Decode until stopped, or with `burst` until no task is left."""
+    """Decode until stopped, or with `burst` until no task is left, and no batch has more."""
     context = worker.start_worker_context("decoder", settings)
-    tasks.run_worker(context.client, "decode", burst, settings.task_timeout_s)
+    timeout_s = settings.task_timeout_s
+    work_off = partial(tasks.run_worker, context.client, "decode", timeout_s=timeout_s)
+    if not burst:
+        work_off(burst=False)
+        return
+    while not context.stop.wait(_CHECK_S):
+        has_more = context.client.exists(keys.BATCHES)  # it is asked before their tasks are done
+        is_empty = work_off(burst=True)
+        if not has_more or not is_empty:
+            break
 
 
 if __name__ == "__main__":

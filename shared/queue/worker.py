@@ -217,6 +217,8 @@ def is_pose_drained(context: WorkerContext, backend: str) -> bool:
 
 def is_scoring_drained(context: WorkerContext) -> bool:
     """Whether no keypoints are left, and no earlier stage will send more."""
+    if context.client.exists(keys.BATCHES):
+        return False
     jobs = (context.store.get(job_id) for job_id in context.store.active_ids())
     backends = {job.options.backend for job in jobs if job}
     return all(is_pose_drained(context, backend) for backend in backends) and is_empty(

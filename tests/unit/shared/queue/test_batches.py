@@ -1,14 +1,18 @@
 """Jobs of a batch begin a few at a time."""
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from services.decoder import __main__ as decoder
 from shared.data.job_options import JobOptions
-from shared.queue import keys, tasks
+from shared.queue import keys, tasks, worker
 from shared.queue.batches import Batches
 from shared.queue.job import new_job
+from shared.queue.worker import WorkerContext, is_scoring_drained
+from shared.settings import Settings
 
 
 @pytest.fixture
@@ -83,6 +87,40 @@ def test_waiting_job_that_is_cancelled_leaves_nothing(client, store, submit):
     store.finish(a)
     store.finish(b)
     assert left_over(client) == set()
+
+
+def test_workers_that_end_with_the_work_wait_for_the_whole_batch(client, store, batches, submit):
+    first, second, third = submit("a", "b", "c")
+    context = WorkerContext(Settings(), client, store, threading.Event())
+    for job in (first, second):
+        store.finish(job)
+    assert not is_scoring_drained(context)  # the third has not begun
+    batches.begin("gym")
+    store.finish(third)
+    tasks.withdraw(client, third)
+    assert is_scoring_drained(context)
+
+
+def test_decoder_that_ends_with_the_work_decodes_the_whole_batch(
+    client, store, batches, submit, monkeypatch
+):
+    decoded = []
+
+    def work_off(*_, **__):
+        """Stand in for the worker, and for all that comes after it."""
+        for job_id in queued(client):
+            decoded.append(job_id)
+            tasks.withdraw(client, job_id)
+            store.finish(job_id)
+        batches.begin("gym")
+        return True
+
+    ids = submit("a", "b", "c", "d", "e")
+    context = WorkerContext(Settings(), client, store, threading.Event())
+    monkeypatch.setattr(worker, "start_worker_context", lambda *_: context)
+    monkeypatch.setattr(tasks, "run_worker", work_off)
+    decoder.main(Settings(), burst=True)
+    assert sorted(decoded) == sorted(ids)
 
 
 def test_job_that_has_ended_meanwhile_does_not_wait(client, store, batches, submit):
