@@ -92,7 +92,7 @@ def _look(
     if job_id is not None:
         jobs = [known_job(store, job_id)]
     else:
-        ids = store.ids() if with_ended else store.active_ids()
+        ids = store.ids() if with_ended else store.ids_to_end()
         jobs = [job for job in map(store.get, ids) if job is not None]
         jobs = [job for job in jobs if with_ended or job.state in ACTIVE]
         jobs.sort(key=lambda job: job.created_s, reverse=True)

@@ -128,8 +128,17 @@ class JobStore:
                 pipe.exists(keys.job(job_id))
             return [job_id for job_id, exists in zip(ids, pipe.execute(), strict=True) if exists]
 
+    def ids_to_end(self) -> list[str]:
+        """Ids of all jobs that have not ended, newest first: with those that wait in a batch."""
+        ids = self.ids()
+        with self._client.pipeline(transaction=False) as pipe:
+            for job_id in ids:
+                pipe.hget(keys.job(job_id), "state")
+            states = [(state or b"").decode() for state in pipe.execute()]
+        return [job_id for job_id, state in zip(ids, states, strict=True) if state in ACTIVE]
+
     def active_ids(self) -> list[str]:
-        """Ids of the jobs that are queued or running, sorted."""
+        """Ids of the jobs that are queued or running, without those in a batch's line; sorted."""
         return sorted(job_id.decode() for job_id in self._client.smembers(keys.ACTIVE_JOBS))
 
     def start(self, job_id: str) -> bool:
