@@ -66,7 +66,9 @@ def run(
     failures: list[CoachError] = []
     with queue_errors(settings.redis_url):
         if job_ids:
-            jobs = [_ended_job(store, job_id) for job_id in job_ids]
+            named = [_ended_job(store, job_id) for job_id in job_ids]
+            known = _known(store)
+            jobs = [one for job in named for one in _with_sets(job, known)]
         else:
             jobs = list(_old_jobs(store, folders, before_s))
         for job in jobs:
@@ -104,29 +106,53 @@ def _ended_job(store: JobStore, job_id: str) -> Job:
     job = known_job(store, job_id)
     if job.state in ACTIVE:
         raise UsageError(f"job {job.id} is {job.state}; `coach cancel {job.id}` stops it")
+    if job.recording and store.is_active(job.recording):
+        raise UsageError(f"the recording of set {job.id}, job {job.recording}, has not ended")
     return job
 
 
+def _known(store: JobStore) -> list[Job]:
+    return [job for job in map(store.get, store.ids()) if job is not None]
+
+
+def _with_sets(job: Job, known: Sequence[Job]) -> list[Job]:
+    """A job; before that of a recording, those of its sets that have ended."""
+    if job.kind != "recording":
+        return [job]
+    return [one for one in known if one.recording == job.id and one.state not in ACTIVE] + [job]
+
+
 def _old_jobs(store: JobStore, folders: Sequence[Path], before_s: float) -> Iterator[Job]:
-    """The jobs that have ended before a time, with results in the folders if there are any."""
+    """The jobs that have ended before a time, with results in the folders if there are any.
+
+    Sets are removed with their recording, which names them.
+    """
     places = {absolute(folder) for folder in folders}
-    for job in map(store.get, store.ids()):
-        if job is None or job.state in ACTIVE or job.progress_s >= before_s:
+    known = _known(store)
+    for job in known:
+        if job.state in ACTIVE or job.progress_s >= before_s:
+            continue
+        if job.recording and store.state(job.recording) is not None:
             continue
         if not places or places & {*Path(job.out).parents}:
-            yield job
+            yield from _with_sets(job, known)
 
 
 def _old_results(
     store: JobStore, folders: Sequence[Path], before_s: float, settings: Settings
 ) -> Iterator[Result]:
-    """The results in folders whose job was made before a time, and has no record any more."""
+    """The results in folders whose job was made before a time, and has no record any more.
+
+    Sets of a recording that has one stay.
+    """
+    recordings = {absolute(Path(job.out)) for job in _known(store) if job.kind == "recording"}
     for folder in folders:
         root = allowed_folder(absolute(folder), settings.out_roots, "COACH_OUT_ROOTS")
         if root.is_symlink() or not root.is_dir():
             raise UsageError(f"{folder} is no folder")
         for result in find_results(root):
-            if result.created_s < before_s and store.state(result.job_id) is None:
+            is_old = result.created_s < before_s and store.state(result.job_id) is None
+            if is_old and result.folder.parent not in recordings:
                 yield result
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,14 +12,20 @@ from services.writer.contents import (
     JOURNAL,
     KNOWN_FILES,
     MANIFEST,
+    Contents,
     contents_of,
     is_written,
     journal_text,
+    sha256_of,
 )
 from shared.data.limits import JOB_ID
 from shared.errors import OutputError
 from shared.files import locked, replace_when_complete
 from shared.names import readable
+
+#: Folder of a recording's set, and the name of the clip in it that the decoder has cut.
+_SET_FOLDER = re.compile(r"set-\d{2,}-\d\d-\d\d")
+_SET_CLIP = "clip."
 
 #: Largest manifest that is read, in bytes: one takes about 3 kB.
 _MAX_BYTES = 2**20
@@ -58,10 +65,10 @@ def result_in(folder: Path) -> Result | None:
 
 
 def find_results(root: Path) -> Iterator[Result]:
-    """All results below a folder; links are not followed."""
-    for folder, below, _ in os.walk(root):
-        below.sort()
-        result = result_in(Path(folder))
+    """All results below a folder, inner ones first; links are not followed."""
+    folders = [Path(folder) for folder, _, _ in os.walk(root)]
+    for folder in sorted(folders, key=lambda one: (-len(one.parts), one)):
+        result = result_in(folder)
         if result is not None:
             yield result
 
@@ -87,7 +94,7 @@ def remove_result(result: Result, dry_run: bool = False) -> tuple[int, list[str]
         with locked(folder):
             contents = contents_of(folder)
             ours = [name for name in sorted(KNOWN_FILES) if is_written(folder / name, contents)]
-            names = [MANIFEST, *ours]
+            names = [MANIFEST, *ours, *_cut_clips(folder, contents)]
             left = sorted({*os.listdir(folder)} - {*names, JOURNAL})
             size = sum((folder / name).lstat().st_size for name in names)
             if not dry_run and contents.owner is not None:
@@ -101,6 +108,15 @@ def remove_result(result: Result, dry_run: bool = False) -> tuple[int, list[str]
             f"cannot remove {folder} ({error.strerror}); set its permissions, and try again"
         ) from error
     return size, left
+
+
+def _cut_clips(folder: Path, contents: Contents) -> list[str]:
+    """Names of the clip of a recording's set, which was cut into its result's folder."""
+    if contents.owner is None or not _SET_FOLDER.fullmatch(folder.name):
+        return []
+    files = [path for path in folder.iterdir() if path.name.startswith(_SET_CLIP)]
+    files = [path for path in files if path.is_file() and not path.is_symlink()]
+    return [path.name for path in files if sha256_of(path) == contents.owner.sha256]
 
 
 def _unlink(folder: Path, names: list[str]) -> None:

@@ -23,13 +23,13 @@ def out(tmp_path):
     return (tmp_path / "out").resolve()
 
 
-def publish(store, out, name, state="done", created_s=1000.0):
+def publish(store, out, name, state="done", created_s=1000.0, sha256="ab" * 32, **values):
     """A job with a result of two files; its id."""
     folder = out / name
     folder.mkdir()
     job = replace(
-        new_job(out.parent / f"{name}.mp4", "ab" * 32, folder, JobOptions("movenet")),
-        state=state, created_s=created_s, progress_s=created_s,
+        new_job(out.parent / f"{name}.mp4", sha256, folder, JobOptions("movenet")),
+        state=state, created_s=created_s, progress_s=created_s, **values,
     )  # fmt: skip
     files = {}
     for file in ("analysis.json", "report.html"):
@@ -130,6 +130,51 @@ def test_result_of_a_later_job_at_the_same_place_stays(store, out, run):
     [removed] = run()
     assert (removed["job"], removed["out"]) == (job, None)
     assert (out / "lift" / "report.html").exists()
+
+
+@pytest.fixture
+def recording(store, out):
+    """A recording that was done long ago, with two sets; one has a person's file beside it."""
+    job_id = publish(store, out, "day", kind="recording")
+    for number, name in enumerate(("set-00-00-10", "set-00-12-35")):
+        publish(store, out / "day", name, recording=job_id, sha256=f"{number}" * 64)
+        (out / "day" / name / "clip.mp4").write_text(name)
+        change(out / "day" / name, sha256_of(out / "day" / name / "clip.mp4"))
+    (out / "day" / "set-00-12-35" / "clip.srt").write_text("mine")
+    return job_id
+
+
+def change(folder, sha256):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["source"]["sha256"] = sha256
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def left_in(out):
+    return {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("how", ["by age", "by id", "without records"])
+def test_recording_goes_with_its_sets_and_their_clips(client, store, out, run, recording, how):
+    if how == "without records":
+        client.flushdb()
+    removed = run(*([out] * (how != "by age")), jobs=[recording] if how == "by id" else ())
+    assert len(removed) == 3
+    assert left_in(out) == {"day/set-00-12-35/clip.srt"}
+    assert store.ids() == []
+
+
+def test_sets_stay_while_their_recording_does(client, store, out, run, recording):
+    client.hset(f"coach:job:{recording}", "state", "running")
+    there = left_in(out)
+    sets = [job_id for job_id in store.ids() if job_id != recording]
+    with pytest.raises(UsageError, match="has not ended"):
+        run(jobs=sets[:1])
+    assert run() == []
+    for job_id in sets:  # their records may expire before
+        store.forget(job_id)
+    assert run(out) == []
+    assert left_in(out) == there
 
 
 @pytest.mark.parametrize("text", ["", "30", "d", "-1d", "1y", "1e9d", "30 d"])
