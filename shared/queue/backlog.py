@@ -57,8 +57,8 @@ class ActiveJobs:
     """The jobs that have not ended.
 
     Attributes:
-        states: How many are queued, and how many running.
-        backends: Pose backends that they need.
+        states: How many are queued, also in their batches, and how many running.
+        backends: Pose backends that those need that do not wait in their batches.
     """
 
     states: Counter[State]
@@ -72,7 +72,18 @@ def active_jobs(client: Any) -> ActiveJobs:
             pipe.hmget(keys.job(job_id.decode()), "state", "options")
         records = [(state.decode(), options) for state, options in pipe.execute() if options]
     backends = frozenset(_backend(options) for _, options in records)
-    return ActiveJobs(Counter(state for state, _ in records), backends - {""})
+    states = Counter(state for state, _ in records)
+    states["queued"] += _waiting_in_batches(client)
+    return ActiveJobs(states, backends - {""})
+
+
+def _waiting_in_batches(client: Any) -> int:
+    """Number of the jobs whose batches have no room for them yet."""
+    batches = [batch.decode() for batch in client.smembers(keys.BATCHES)]
+    with client.pipeline(transaction=False) as pipe:
+        for batch in batches:
+            pipe.zcard(keys.batch_waiting(batch))
+        return sum(pipe.execute())
 
 
 def backlogs(client: Any, backends: Iterable[str]) -> list[Backlog]:

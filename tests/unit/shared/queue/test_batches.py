@@ -9,6 +9,7 @@ import pytest
 from services.decoder import __main__ as decoder
 from shared.data.job_options import JobOptions
 from shared.queue import keys, tasks, worker
+from shared.queue.backlog import active_jobs
 from shared.queue.batches import Batches
 from shared.queue.job import new_job
 from shared.queue.worker import WorkerContext, is_scoring_drained
@@ -61,6 +62,12 @@ def test_no_more_jobs_than_the_limit_begin(client, store, batches, submit):
     assert queued(client) == {a, b, c, d}
     store.finish(d)
     assert left_over(client) == set()
+
+
+def test_jobs_that_wait_count_as_queued(client, store, submit):
+    first, _, _ = submit("a", "b", "c")
+    store.start(first)
+    assert active_jobs(client).states == {"queued": 2, "running": 1}
 
 
 def test_other_batches_do_not_wait(client, submit):
