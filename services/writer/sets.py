@@ -8,9 +8,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from services.writer import report
-from services.writer.contents import MANIFEST
 from services.writer.lifters import Looks, name_lifters
-from services.writer.publish import publish, remove_staged, staging
+from services.writer.publish import is_published, publish, remove_staged, staging
+from services.writer.removal import remove_result, result_in
 from services.writer.results import ANALYSIS, LIBRARIES, REPORT, SETS
 from shared.data import document
 from shared.data.analysis import Analysis
@@ -34,11 +34,15 @@ def is_lift(analysis: Analysis) -> bool:
 def pass_over(job: Job, roots: Sequence[Path]) -> None:
     """Remove what was kept of a part that shows no lift: its clip, and its folder if it is empty.
 
+    An earlier run with other options may have seen a lift there; that result goes too.
+
     Args:
         job: the part's job.
         roots: folders below which may be written.
     """
     out = allowed_folder(Path(job.out), roots, "COACH_OUT_ROOTS")
+    if (earlier := result_in(out)) is not None:
+        remove_result(earlier)
     (out / Path(job.source).name).unlink(missing_ok=True)
     remove_staged(out, job.id)
     if out.is_dir() and not any(out.iterdir()):
@@ -77,7 +81,7 @@ def write_sets(run: TaskRun, out: Path) -> None:
     failed = [one for one in sets if one.state != "done"]
     if failed:
         raise _failure(job, failed, len(sets))
-    kept = [one for one in sets if (Path(one.out) / MANIFEST).is_file()]
+    kept = [one for one in sets if is_published(Path(one.out), one.id, one.created_s)]
     records, looks, analysed = [], [], 0
     engines: set[str] = set()
     start, clock, duration_s = _clock(run)

@@ -55,7 +55,7 @@ def recording(client, store, tmp_path):
 def add_set(client, store, recording, from_s, analysis):
     """A set whose analysis is stored, ready to be written."""
     folder = Path(recording.out) / f"set-00-00-{from_s:02}"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     clip = write_clip(folder / "clip.mp4", frames=LIFT.frames, size_px=(320, 240))
     job = new_set(recording, clip, fingerprint(clip), (from_s, from_s + 5.0))
     store.create(job)
@@ -96,6 +96,25 @@ def test_sets_are_listed_in_order_and_no_lift_leaves_nothing(
     assert found["no_lift"] == [{"from_s": 20.0, "to_s": 25.0}]
     assert not (out / "set-00-00-20").exists()
     assert not list(client.scan_iter(f"{keys.job(recording.id)}:*"))
+
+
+def test_earlier_result_of_a_part_without_lift_is_not_taken_for_a_set(
+    context, client, store, recording, judged
+):
+    earlier = add_set(client, store, recording, 10, judged)
+    write_job(context, earlier.id)
+    folder = Path(earlier.out)
+    assert (folder / "manifest.json").exists()
+    client.delete(keys.sets(recording.id))
+    options = replace(recording.options, on_dead_chunk="fail")
+    now = add_set(client, store, replace(recording, options=options), 10, without_lift(judged))
+    assert now.id != earlier.id
+    write_job(context, now.id)
+    assert store.state(now.id) == "done", store.get(now.id).error
+    assert not folder.exists()
+    write_job(context, recording.id)
+    found = json.loads((Path(recording.out) / "sets.json").read_text())
+    assert (found["sets"], len(found["no_lift"])) == ([], 1)
 
 
 def test_recording_fails_with_a_set_of_it_and_names_it(context, client, store, recording, judged):
