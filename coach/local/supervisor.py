@@ -195,7 +195,8 @@ class Supervisor:
         name = kept.child.name
         if ends:
             self._kept.remove(kept)
-            self.tell(f"{name} has finished, and ended" if status == 0 else end_of(status))
+            said = "has finished, and ended" if status == 0 else end_of(status)
+            self.tell(f"{name} {said}")
             return
         kept.child.process = None
         if status == 0:
