@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,6 +23,7 @@ from shared.data.job_options import JobOptions
 from shared.errors import CoachError
 from shared.queue.job import Job
 from shared.queue.job_store import JobStore
+from shared.queue.priorities import PRIORITIES
 
 #: Size of the disk for the results, where the harness may mount one.
 _DISK = "80m"
@@ -263,11 +264,16 @@ class Bench:
         self.submit(order)
 
     def submit(self, order: Order) -> None:
-        """Submit a job; it may be known to the server already."""
+        """Submit a job; it may be known to the server already.
+
+        Priorities take turns, and every second job is of a batch.
+        """
         options = JobOptions(self.backend, every=1, chunk_frames=CHUNK_FRAMES)
         [job], refused = prepare([order.clip.path], self.results / str(order.number), options)
         for error in refused:
             raise error
+        priority = PRIORITIES[order.number % len(PRIORITIES)]
+        job = replace(job, priority=priority, batch="gym" if order.number % 2 else "")
         order.submissions += 1
         submit(self.observer, self.store, [job], _TASK_TIMEOUT_S)
         order.job = job

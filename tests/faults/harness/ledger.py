@@ -13,9 +13,16 @@ import psutil
 import redis
 from faults.harness.bench import Bench, Order
 from faults.harness.crew import EXIT_S, Slot
+from rq import Queue
+
+from shared.queue import keys
+from shared.queue.tasks import queues
 
 #: Files of a result folder.
 _FILES = {"annotated.mp4", "analysis.json", "frames.csv", "report.html", "manifest.json"}
+
+#: Name of a queue of tasks, of any priority.
+_QUEUE = "coach-(decode|write)(-high|-low)?"
 
 #: Keys that may be left once all jobs have ended: pattern → whether the key must expire.
 _KEYS = {
@@ -24,19 +31,20 @@ _KEYS = {
     r"coach:stalled-jobs(:idle)?": True,
     r"coach:alive:.*": True,
     r"coach:workers?(:.*)?": True,
-    r"coach:frames:[a-z-]+": False,
-    r"coach:keypoints": False,
+    r"coach:frames:[a-z-]+(:high|:low)?": False,
+    r"coach:keypoints(:high|:low)?": False,
     r"coach:dead": False,
+    r"coach:tasks:(decode|write):bell": True,
     r"rq:queues": False,
-    r"rq:workers(:coach-(decode|write))?": False,
+    rf"rq:workers(:{_QUEUE})?": False,
     r"rq:worker:.*": True,
     r"rq:clean_(registries:.*|groups)": True,
-    r"rq:(finished|failed|canceled|wip|deferred|scheduled):coach-(decode|write)": False,
+    rf"rq:(finished|failed|canceled|wip|deferred|scheduled):{_QUEUE}": False,
     r"rq:job:.*": True,
     r"rq:results:.*": True,
     r"rq:executions?:.*": True,
-    r"rq:queue:coach-(decode|write):intermediate": False,
-    r"rq:queue:coach-(decode|write):intermediate:first_seen:.*": True,
+    rf"rq:queue:{_QUEUE}:intermediate": False,
+    rf"rq:queue:{_QUEUE}:intermediate:first_seen:.*": True,
 }
 
 #: Services that fork a process for each task.
@@ -94,14 +102,21 @@ def is_quiet(bench: Bench) -> bool:
     """Whether nothing is pending, queued or worked on any more."""
     with suppress(redis.RedisError):
         client = bench.observer
-        streams = (f"coach:frames:{bench.backend}", "coach:keypoints")
-        lists = ("rq:queue:coach-decode", "rq:queue:coach-write")
         return not (
-            any(client.xlen(stream) for stream in streams)
-            or any(client.llen(queue) for queue in lists)
+            any(client.xlen(stream) for stream in _streams(bench))
+            or any(client.llen(queue.key) for queue in _queues(bench))
             or any(slot.child() for slot in bench.crew.slots if slot.service in _TASK_SERVICES)
         )
     return False
+
+
+def _streams(bench: Bench) -> list[str]:
+    streams = (keys.frames(bench.backend), keys.KEYPOINTS)
+    return [name for stream in streams for name in keys.by_priority(stream)]
+
+
+def _queues(bench: Bench) -> list[Queue]:
+    return [*queues(bench.observer, "decode"), *queues(bench.observer, "write")]
 
 
 def wait_until_quiet(bench: Bench) -> list[str]:
@@ -116,8 +131,7 @@ def wait_until_quiet(bench: Bench) -> list[str]:
 
 
 def _pending(bench: Bench) -> str:
-    names = (f"coach:frames:{bench.backend}", "coach:keypoints",
-             "rq:queue:coach-decode", "rq:queue:coach-write")  # fmt: skip
+    names = (*_streams(bench), *(queue.key for queue in _queues(bench)))
     sizes = {"stream": "xlen", "list": "llen"}
     found = {}
     with suppress(redis.RedisError):
@@ -209,10 +223,10 @@ def check_leftovers(bench: Bench) -> list[str]:
 
 def _tasks_of_dead_processes(bench: Bench) -> set[str]:
     """Records that RQ deletes within four minutes: those of tasks whose process has died."""
-    tasks = []
-    for name in ("decode", "write"):
-        tasks += bench.observer.zrange(f"rq:wip:coach-{name}", 0, -1)
-        tasks += bench.observer.lrange(f"rq:queue:coach-{name}:intermediate", 0, -1)
+    tasks: list[bytes] = []
+    for queue in _queues(bench):
+        tasks += bench.observer.zrange(queue.started_job_registry.key, 0, -1)
+        tasks += bench.observer.lrange(f"{queue.key}:intermediate", 0, -1)
     return {f"rq:job:{task.decode().partition(':')[0]}" for task in tasks}
 
 
