@@ -102,13 +102,16 @@ def jobs_table(jobs: list[dict[str, Any]]) -> Table:
 def _queues(queues: list[Backlog], workers: list[Worker]) -> Table:
     table = _table("queues", "queue", ">waiting", ">in flight", ">oldest", ">workers")
     for queue in queues:
-        name = queue.name.removeprefix("coach:").removeprefix("coach-")
-        network = name.split(":")[1] if queue.service == "pose" else ""
+        name = queue.name.removeprefix("coach")[1:].replace(":", " ")
+        is_busy = queue.waiting or queue.in_flight
+        if not is_busy and name.endswith(("high", "low")):
+            continue
+        network = queue.name.split(":")[2] if queue.service == "pose" else ""
         there = sum(
             worker.service == queue.service and network in ("", worker.network)
             for worker in workers
         )
-        oldest = shown(queue.oldest_s) if queue.waiting or queue.in_flight else ""
+        oldest = shown(queue.oldest_s) if is_busy else ""
         table.add_row(*_texts(name, str(queue.waiting), str(queue.in_flight), oldest, str(there)))
     return table
 

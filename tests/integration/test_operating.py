@@ -104,7 +104,10 @@ def test_status_shows_queues_and_workers(up):
     document = up.json("status", "--deployment")
     assert document["jobs"] == []
     assert [queue["name"] for queue in document["queues"]] == [
-        "decode", "frames movenet", "keypoints", "write",
+        "coach-decode-high", "coach-decode", "coach-decode-low",
+        "coach:frames:movenet:high", "coach:frames:movenet", "coach:frames:movenet:low",
+        "coach:keypoints:high", "coach:keypoints", "coach:keypoints:low",
+        "coach-write-high", "coach-write", "coach-write-low",
     ]  # fmt: skip
     kinds = sorted(worker["service"] for worker in document["workers"])
     assert kinds == ["decoder", "pose", "pose", "scorer", "writer"]
@@ -112,6 +115,7 @@ def test_status_shows_queues_and_workers(up):
     assert up.url in up.said()
     table = up.coach("status").stdout
     assert "frames movenet" in table
+    assert "high" not in table  # nothing waits there
     assert "no job waits or runs" in table
 
 
@@ -135,8 +139,8 @@ def test_paused_stage_holds_a_job_and_resume_lets_it_go_on(up, place):
     assert (waiting["chunk"], waiting["place"]["stage"]) == (2, "pose")
     assert "waits for a pose worker" in up.coach("trace", job, "0").stdout
     queues = {queue["name"]: queue for queue in up.json("status", "--deployment")["queues"]}
-    assert queues["frames movenet"]["lag"] == 3
-    assert queues["frames movenet"]["oldest_s"] > 0
+    assert queues["coach:frames:movenet"]["waiting"] == 3
+    assert queues["coach:frames:movenet"]["oldest_s"] > 0
     table = up.coach("status").stdout
     assert "clip.mp4" in table
     assert "finding poses" in table
