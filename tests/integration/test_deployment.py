@@ -111,10 +111,7 @@ def test_unknown_job_is_refused(deployment):
     assert "nonsense" in done.stderr
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [("status",), ("worker", "pose"), ("worker", "decoder"), ("submit", "clip.mp4")],
-)
+@pytest.mark.parametrize("arguments", [("status",), ("submit", "clip.mp4")])
 def test_unreachable_server_ends_with_one_clear_line(arguments, tmp_path, clip, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = run_coach(*arguments, "--redis", "redis://127.0.0.1:1/0")
