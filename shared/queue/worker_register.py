@@ -96,6 +96,18 @@ class Worker:
     last_error_s: float
     paused: bool
 
+    @classmethod
+    def of(cls, record: dict[bytes, bytes]) -> "Worker | None":
+        """The worker of an entry; None if it is gone meanwhile, or of another version."""
+        text = {
+            name.decode(errors="replace"): v.decode(errors="replace") for name, v in record.items()
+        }
+        try:
+            kinds = {field.name: field.type for field in fields(cls)}
+            return cls(**{name: _value(kind, text[name]) for name, kind in kinds.items()})
+        except (KeyError, ValueError):
+            return None
+
 
 def workers(client: Any) -> list[Worker]:
     """The processes that are there, by service, machine and process id."""
@@ -103,7 +115,7 @@ def workers(client: Any) -> list[Worker]:
         for key in client.zrange(keys.WORKERS, 0, -1):
             pipe.hgetall(key)
         records = pipe.execute()
-    found = [worker for record in records if (worker := _worker_of(record)) is not None]
+    found = [worker for record in records if (worker := Worker.of(record)) is not None]
     return sorted(found, key=lambda worker: (worker.service, worker.host, worker.pid))
 
 
@@ -189,16 +201,6 @@ class Register:
         first_s, first_frames = self._samples[0]
         self._samples.append((now_s, frames))
         return (frames - first_frames) / max(now_s - first_s, self._refresh_s)
-
-
-def _worker_of(record: dict[bytes, bytes]) -> Worker | None:
-    """The worker of an entry; None if it is gone meanwhile, or of another version."""
-    text = {name.decode(errors="replace"): v.decode(errors="replace") for name, v in record.items()}
-    try:
-        kinds = {field.name: field.type for field in fields(Worker)}
-        return Worker(**{name: _value(kind, text[name]) for name, kind in kinds.items()})
-    except (KeyError, ValueError):
-        return None
 
 
 def _value(kind: Any, text: str) -> Any:
