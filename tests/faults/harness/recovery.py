@@ -12,6 +12,9 @@ from faults.harness.moments import job_of_task, stream_of
 
 from shared.queue.job import ACTIVE
 
+#: Progress of a job that has ended.
+_ENDED = ("ended",)
+
 #: Interval of looking, in seconds.
 _LOOK_S = 0.1
 
@@ -68,11 +71,11 @@ class Recoveries:
 
     def _condition(self, slot: Slot | None) -> Any:
         if slot is None:
-            jobs = self._bench.active_jobs()
-            before = {job.id: self._progress(job.id) for job in jobs}
-            return (
-                (lambda: any(self._progress(j) != p for j, p in before.items())) if jobs else None
-            )
+            jobs = [job.id for job in self._bench.active_jobs()]
+            before = {job: self._progress(job) for job in jobs}
+            if _ENDED in before.values() or not jobs:
+                return None  # it has just got further, or there is nothing to do
+            return lambda: any(self._progress(job) != was for job, was in before.items())
         if slot.service in ("pose", "scorer"):
             return self._messages_done(slot)
         return self._task_goes_on(slot)
@@ -103,7 +106,7 @@ class Recoveries:
         bench = self._bench
         record = bench.store.get(job_id)
         if record is None or record.state not in ACTIVE:
-            return ("ended",)
+            return _ENDED
         return (
             record.sent, record.decoded, record.chunks, record.written,
             bench.store.stored_chunks(job_id), bench.store.has_analysis(job_id),
