@@ -1,6 +1,8 @@
 """What others could have put into the models' cache is not believed."""
 
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -10,12 +12,17 @@ from services.pose.weights.private import is_private
 
 
 @pytest.fixture
-def cache(tmp_path):
+def entered():
+    """A folder of one's own that everybody may enter, as the folder of temporary files is."""
+    with tempfile.TemporaryDirectory() as name:
+        os.chmod(name, 0o755)
+        yield Path(name)
+
+
+@pytest.fixture
+def cache(entered):
     """A folder of one's own that everybody may enter, below one that everybody may enter."""
-    tmp_path.chmod(0o755)
-    tmp_path.parent.chmod(0o755)
-    tmp_path.parent.parent.chmod(0o755)
-    folder = tmp_path / "models" / "movenet"
+    folder = entered / "models" / "movenet"
     folder.mkdir(parents=True)
     folder.chmod(0o755)
     folder.parent.chmod(0o755)
@@ -51,8 +58,8 @@ def test_folders_of_other_users_and_groups_are_not_private(cache):
     assert not is_private(cache)
 
 
-def test_links_are_followed_to_what_they_stand_for(cache, tmp_path):
-    link = tmp_path / "link"
+def test_links_are_followed_to_what_they_stand_for(cache, entered):
+    link = entered / "link"
     link.symlink_to(cache)
     assert is_private(link)
     cache.chmod(0o777)
