@@ -23,7 +23,7 @@ from services.writer.results import VIDEO, manifest_of, write_data
 from services.writer.sets import are_known, have_ended, is_lift, pass_over, write_sets
 from shared import logs
 from shared.activity import ACTIVITY
-from shared.claims import Owner
+from shared.claims import Owner, release
 from shared.data.analysis import Analysis
 from shared.media.limits import SourceLimits, allowed_folder, check_unmoved
 from shared.queue.sets import look_again
@@ -55,7 +55,7 @@ def _write(run: TaskRun) -> None:
     out = allowed_folder(Path(job.out), roots, "COACH_OUT_ROOTS")
     if is_published(out, job.id, job.created_s):
         finish_publishing(out, Owner.of(job.source, job.sha256))
-        store.finish(job.id)  # an earlier run died between its last two steps
+        _finish(run, out)  # an earlier run died between its last steps
         return
     if job.kind == "recording":
         if not have_ended(run):
@@ -66,7 +66,7 @@ def _write(run: TaskRun) -> None:
             look_again(run.client, store, job.id)
             return
         write_sets(run, out)
-        _finish(run)
+        _finish(run, out)
         return
     analysis = store.analysis(job.id)
     if analysis is None:
@@ -75,7 +75,7 @@ def _write(run: TaskRun) -> None:
         return
     if job.recording and not is_lift(analysis):
         pass_over(job, roots)
-        _finish(run)
+        _finish(run, out)
         return
     remove_staged(out, job.id)
     with staging(out, job.id) as folder:
@@ -85,12 +85,14 @@ def _write(run: TaskRun) -> None:
         check_unmoved(out, roots, "COACH_OUT_ROOTS")
         manifest = manifest_of(analysis, job.options, job.created_s)
         publish(folder, out, manifest, lease.check, lease.begin_final_step)
-    _finish(run)
+    _finish(run, out)
 
 
-def _finish(run: TaskRun) -> None:
+def _finish(run: TaskRun, out: Path) -> None:
+    """End the job, and the claim that the same clip made if it was submitted again meanwhile."""
     if run.store.finish(run.job.id):
         TRACES.end_of_job(run.job)
+    release(out, Owner.of(run.job.source, run.job.sha256))
 
 
 def _make_files(run: TaskRun, analysis: Analysis, folder: Path) -> None:

@@ -18,6 +18,7 @@ from shared.media.fingerprint import fingerprint
 from shared.media.source import open_source
 from shared.queue import keys
 from shared.queue.job import new_job
+from shared.queue.job_store import JobStore
 from shared.queue.lease import Lease
 from shared.queue.task_run import TaskContext
 from shared.settings import Settings
@@ -101,6 +102,19 @@ def test_published_result_is_not_written_again(context, client, store, scored):
     assert manifest.stat().st_mtime_ns == before
     assert not (manifest.parent / JOURNAL).exists()
     assert [path.name for path in manifest.parent.parent.iterdir()] == ["clip"]
+
+
+def test_clip_that_is_submitted_again_at_the_end_leaves_no_claim(
+    context, store, scored, monkeypatch
+):
+    def finish(store, job_id, before=JobStore.finish):
+        claims.claim(Path(scored.out), Owner.of(scored.source, scored.sha256))
+        return before(store, job_id)
+
+    monkeypatch.setattr(JobStore, "finish", finish)
+    write_job(context, scored.id)
+    assert store.state(scored.id) == "done"
+    assert not (Path(scored.out).parent / ".coach").exists()
 
 
 def test_file_that_a_person_made_meanwhile_fails_the_job(context, store, scored):
