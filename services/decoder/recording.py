@@ -93,16 +93,19 @@ class _Looking:
                 state = self._checked(state)
                 self._lease.note_step()
         self._lease.confirm()
-        self._store.update(self._job.id, end_sent=1)
+        self._store.update(self._job.id, end_sent=1, **self._description)
 
     def _describe(self, recording: Recording) -> None:
         width_px, height_px = recording.size_px
         self._length_s = recording.duration_s
         self._fps = recording.fps
-        frames = round(self._length_s * self._fps)
-        self._store.update(
-            self._job.id, width_px=width_px, height_px=height_px, fps=self._fps, frames=frames
-        )
+        self._description = {
+            "width_px": width_px,
+            "height_px": height_px,
+            "fps": self._fps,
+            "frames": round(self._length_s * self._fps),
+        }
+        self._store.update(self._job.id, **self._description)
 
     def _checked(self, state: GateState) -> GateState:
         """Make sure that the file is the one that was submitted; it is read again if it changes."""

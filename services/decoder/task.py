@@ -85,7 +85,8 @@ class _Decoding:
             if version_of(path) != version:
                 self._check_source(job)
             end = EndOfStream(job.id, chunks, source.end_reason)
-            self._sender.end(end, source.frames_read)
+            # The server may have forgotten what the record says of the source.
+            self._sender.end(end, source.frames_read, **_description(job, source))
         _log.info("decoded %d frames into %d chunks (%s)", source.frames_read, chunks, end.reason)
 
     def _check_source(self, job: Job) -> None:
@@ -95,14 +96,8 @@ class _Decoding:
     def _send_all(self, job: Job, source: Source) -> int:
         """Send the chunks that are not sent yet; the number of all."""
         every = choose_every(job.options.every, source.info.fps)
-        self._store.update(
-            job.id,
-            width_px=source.info.width_px,
-            height_px=source.info.height_px,
-            fps=source.info.fps,
-            every=every,
-            frames=source.info.frames_estimate,
-        )
+        estimate = source.info.frames_estimate
+        self._store.update(job.id, frames=estimate, **_description(job, source))
         self._check_length(job, source.info.frames_estimate // every)
         done = self._store.stored_chunk_numbers(job.id) | set(range(job.sent))
         options = job.options
@@ -143,3 +138,13 @@ class _Decoding:
             if waited_s > self._settings.stall_s and not is_in_flight(self._client, now):
                 self._store.rewind(job.id)
                 raise LostMessages
+
+
+def _description(job: Job, source: Source) -> dict[str, float]:
+    """The fields of a job's record that say what its source is like."""
+    return {
+        "width_px": source.info.width_px,
+        "height_px": source.info.height_px,
+        "fps": source.info.fps,
+        "every": choose_every(job.options.every, source.info.fps),
+    }

@@ -99,13 +99,19 @@ class ChunkSender:
         ACTIVITY.count_frames(len(chunk.frames))
         self._lease.note_step()
 
-    def end(self, end: EndOfStream, frames: int) -> None:
-        """Say that all chunks are sent; raises as `send` does."""
-        values = {"decoded": frames, "frames": frames}
+    def end(self, end: EndOfStream, frames: int, **description: float) -> None:
+        """Say that all chunks are sent; raises as `send` does.
+
+        Args:
+            end: the message.
+            frames: frames of the source.
+            description: what else the job's record says of the source.
+        """
+        values = {"decoded": frames, "frames": frames, **description}
         stream = named(keys.KEYPOINTS, self._job.priority)
         self._send(stream, codec.pack(end), self._sent, "", **values)
 
-    def _send(self, stream: str, payload: bytes, before: int, number: str, **values: int) -> None:
+    def _send(self, stream: str, payload: bytes, before: int, number: str, **values: float) -> None:
         fields = {"progress_s": time.time(), **values}
         flat = [part for name, value in fields.items() for part in (name, to_text(value))]
         names = [*self._lease.keys, stream, keys.sent(self._job.id)]

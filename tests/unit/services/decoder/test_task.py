@@ -124,6 +124,19 @@ def test_source_overwritten_while_it_is_decoded_fails_the_job(
     assert "has changed since it was submitted" in store.get(job.id).error
 
 
+def test_server_that_forgot_what_the_source_is_like_is_told_again(
+    context, client, store, job, monkeypatch
+):
+    def forget_and_send(sender, chunk, send=ChunkSender.send):
+        client.hset(keys.job(job.id), mapping={"width_px": 0, "height_px": 0, "fps": "0.0"})
+        send(sender, chunk)
+
+    monkeypatch.setattr(ChunkSender, "send", forget_and_send)
+    decode_job(context, job.id)
+    known = store.get(job.id)
+    assert (known.width_px, known.height_px, known.fps) == (64, 48, 20.0)
+
+
 def test_message_whose_answer_was_lost_is_sent_once(context, client, store, job):
     lease = Lease(client, job, Stop())
     assert lease.take()
