@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from shared.queue import keys, stalled_jobs, streams, tasks
+from shared.queue import keys, stalled_jobs, streams, task_run
 
 
 def ack_before_publish() -> None:
@@ -27,9 +27,8 @@ def ack_before_publish() -> None:
 
 def no_pause_between_retries() -> None:
     """What has failed is tried again at once, until the tries are used up."""
-    for module in (stalled_jobs, tasks):
-        pauses_s = getattr(module, "_PAUSES_S", ())
-        module._PAUSES_S = (0.0,) * len(pauses_s)  # type: ignore[attr-defined]
+    for module in (stalled_jobs, task_run):
+        module._PAUSES_S = (0.0,) * len(module._PAUSES_S)  # type: ignore[attr-defined]
 
 
 BUGS: dict[str, Callable[[], None]] = {
