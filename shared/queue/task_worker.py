@@ -174,11 +174,12 @@ class _Worker(Worker):
         RQ would wait for one for most of a minute, in which it asks for nothing else.
 
         Raises:
-            StopRequested: this worker is drained.
+            StopRequested: this worker is drained, or was asked to stop while RQ still took it
+                for busy.
         """
         wait_s = None if timeout is None else math.ceil(ASK_S)
         while True:
-            if self.gate.must_end():
+            if self.is_stopping or self.gate.must_end():
                 self.is_stopping = True
                 raise StopRequested
             if self.gate.is_paused():

@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 from builders import wait_for
 from rq import SimpleWorker
+from rq.exceptions import StopRequested
 from rq.job import JobStatus
 
 from shared.data.job_options import JobOptions
 from shared.errors import OutputError
-from shared.queue import keys, lease, task_run, tasks
+from shared.queue import keys, lease, task_run, task_worker, tasks
 from shared.queue.job import new_job
 from shared.queue.lease import Reason, WorkOver
 from shared.queue.patience import wait
+from shared.queue.pausing import Gate
 from shared.settings import Settings
 
 
@@ -147,3 +149,14 @@ def test_withdrawn_task_leaves_nothing_in_the_queue(client, job):
     tasks.withdraw(client, job)
     assert tasks.queued_jobs(client, "decode") == {"other"}
     assert len(list(client.scan_iter("rq:job:*"))) == 1
+
+
+def test_worker_that_was_asked_to_stop_at_the_end_of_a_task_takes_no_other(client, job):
+    tasks.enqueue(client, "write", job, timeout_s=60)
+    queues = tasks.queues(client, "write")
+    worker = task_worker._Worker(queues, connection=client, serializer="json")
+    worker.gate = Gate(client, "writer")
+    worker.handle_warm_shutdown_request()
+    with pytest.raises(StopRequested):
+        worker.dequeue_job_and_maintain_ttl(60)
+    assert tasks.queued_jobs(client, "write") == {job}
