@@ -2,8 +2,8 @@
 
 python -m benchmarks.check [--rounds N] [--record]
 
-A ratio is that of two commands' times in one round. It differs less from machine to machine than
-seconds do. The bounds are generous, because other programs run beside. `--record` writes
+A ratio compares the times of two commands in the same round. Ratios differ less between machines
+than seconds do. The bounds are generous, because other programs run beside. `--record` writes
 the file anew; commit it with the change that it belongs to.
 """
 

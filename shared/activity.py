@@ -104,7 +104,7 @@ class Activity:
     def note_duration(self, step: Step, duration_s: float) -> None:
         """Count how long a step took."""
         durations = self._block.durations[STEPS.index(step)]
-        durations.sum_s += max(0.0, duration_s)  # clocks of two machines may differ
+        durations.sum_s += max(0.0, duration_s)  # negative if two machines' clocks differ
         durations.counts[bisect_left(LIMITS_S, duration_s)] += 1
 
     @contextmanager

@@ -18,8 +18,8 @@ from typing import Any
 
 from shared.errors import UsageError
 
-#: Time that one delivery of spans may take, in seconds (chosen: a task's process waits so long for
-#: it at its end).
+#: Time limit of sending spans to the collector, in seconds. Chosen: it can delay the end of each
+#: task's process.
 _SEND_S = 2.0
 
 #: Where collectors take traces (OTLP over HTTP).

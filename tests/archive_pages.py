@@ -44,7 +44,7 @@ def row(number):
 
 
 def archive_page(rows, name="gym & sons"):
-    """The page of so many results, the first one with a hostile name."""
+    """The page of an archive with `rows` results; the first has a hostile name."""
     made = [row(number) for number in range(rows)]
     made[0] = Row(recording=f"cam1/{HOSTILE}", camera="<b>cam1", state="failed", error="<i>why")
     return page_of(made, name)

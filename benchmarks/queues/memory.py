@@ -2,8 +2,8 @@
 
     python -m benchmarks.queues.memory CLIP [--jobs 100] [--decoders 2] [--for-s 60]
 
-The pose stage takes 2 s for a frame. It is looked at the server until its memory does not grow any
-more, or for so long.
+The pose stage takes 2 s for a frame. The measurement ends once the server's memory stops growing,
+or after --for-s seconds.
 """
 
 import argparse

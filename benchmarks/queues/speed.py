@@ -224,7 +224,7 @@ def first_frame() -> list[Goal]:
 
 
 def _when_done(running: Running, chunks: int) -> tuple[float, int]:
-    """Time when so many chunks are posed, in s, and how many there are then."""
+    """Wait for a number of posed chunks; the time then, in seconds, and the number reached."""
     wait_for(lambda: running.client.xlen(keys.KEYPOINTS) >= chunks, 300, 0.01)
     return time.monotonic(), running.client.xlen(keys.KEYPOINTS)
 

@@ -23,8 +23,8 @@ from shared.files import replace_when_complete
 #: Name of the file, in the folder for results.
 LEDGER = ".coach-archive.jsonl"
 
-#: The file is written anew when it has so many lines for each that counts. Chosen: at most as much
-#: again is read in vain.
+#: Lines per current entry above which the file is rewritten without the outdated ones. Chosen: at
+#: most half of what is read is outdated.
 _LINES_PER_ENTRY = 2
 
 

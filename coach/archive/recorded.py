@@ -24,7 +24,7 @@ def recorded_at(recording: Recording) -> str:
     text = recording.relative.as_posix()
     name_at = len(text) - len(recording.relative.name)
     days = list(_DAY.finditer(text))
-    in_name = [day for day in days if day.start() >= name_at]  # of two, when it began comes first
+    in_name = [day for day in days if day.start() >= name_at]  # the first: when it began
     for day in in_name + days[::-1]:
         date = f"{day[1]}-{day[3]}-{day[4]}"
         try:

@@ -46,7 +46,7 @@ def drain(target: str, older_than_s: float, wait: bool, settings: Settings) -> N
 
     Args:
         target: a service, a machine's name, or a worker as `host:pid`.
-        older_than_s: only workers that have run for so long, in seconds.
+        older_than_s: minimum age of the workers that are meant, in seconds.
         wait: return once they have ended.
         settings: the deployment's server is `redis_url`.
 

@@ -64,7 +64,7 @@ class _Decoding:
         self._job_id, self._lease = run.job.id, run.lease
         self._client, self._store = run.client, run.store
         self._settings = run.settings
-        self._largest = 1  # size of the largest chunk sent so far, in bytes
+        self._largest = 1  # bytes of the largest chunk sent
 
     def run(self) -> None:
         """Send all chunks that are not sent yet, and again what the server has lost meanwhile."""

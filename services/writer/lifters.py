@@ -52,7 +52,7 @@ class Looks:
 def name_lifters(looks: list[Looks]) -> list[str]:
     """A letter for the lifter of each set, in order of time; "" where nothing tells who it is.
 
-    Each set is compared with the last one of every lifter so far: the light changes with the day.
+    Each set is compared with the latest set of each known lifter: light changes over the day.
     """
     last: list[Looks] = []
     names = []

@@ -128,7 +128,7 @@ def drain(client: Any, target: str, older_than_s: float = 0.0) -> None:
     Args:
         client: connection to the server.
         target: a service, a machine's name, or one worker as `host:pid`.
-        older_than_s: only workers that have run for so long, in seconds.
+        older_than_s: minimum age of the workers that are meant, in seconds.
     """
     before_s = now_s(client) - older_than_s
     before_s = max(before_s, float(client.hget(keys.DRAIN, target) or 0))

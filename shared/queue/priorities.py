@@ -13,8 +13,8 @@ Priority = Literal["high", "normal", "low"]
 #: All priorities, the most urgent first.
 PRIORITIES: tuple[Priority, ...] = ("high", "normal", "low")
 
-#: Every so many takes, normal and low come first (chosen: each priority gets four times what the
-#: next lower one gets, as long as there is work for all).
+#: Normal comes first at every fourth take, low at every sixteenth (chosen: each priority gets four
+#: times as much as the next lower one, as long as there is work for all).
 _NORMAL_EVERY, _LOW_EVERY = 4, 16
 
 _Item = TypeVar("_Item")
@@ -30,7 +30,7 @@ def in_turn(items: Sequence[_Item], taken: int) -> list[_Item]:
 
     Args:
         items: one of each priority, the most urgent first; or a single one.
-        taken: how many messages or tasks the worker has taken so far.
+        taken: number of messages or tasks that the worker has taken before.
     """
     if len(items) != len(PRIORITIES):
         return list(items)

@@ -1,7 +1,7 @@
 """What RQ may run: the two tasks, with a job's id as their only argument, and nothing besides.
 
-By itself, RQ calls any function that a stored task names, and any callback or web address when the
-task ends. Write access to Redis would be enough to run any code, even with JSON.
+RQ alone would call any function that a stored task names, and any callback or web address when
+the task ends. Write access to Redis would be enough to run any code, even with JSON.
 """
 
 import re

@@ -58,8 +58,8 @@ PAUSE_S = 15.0
 #: The same where the clothes are another person's, in seconds (chosen: longer than a repetition).
 _OTHERS_PAUSE_S = 5.0
 
-#: Minimum distance of the clothes' colours of two people, in CIELAB. Chosen: one person's colours
-#: stay within 20 while bending in uneven light.
+#: Minimum colour distance of two people's clothes, in CIELAB, at which they count as different.
+#: Chosen: the colours of one person stay within 20 while bending in uneven light.
 OTHER_CLOTHES = 30.0
 
 #: Time that is added before the first and after the last low posture, in seconds. Chosen: a
@@ -73,7 +73,7 @@ LONGEST_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found so far.
+    """The sets found in the looks until now, and what the next part needs.
 
     Attributes:
         sets: From when to when each set lasts, in seconds, in order; nothing changes them any more.
@@ -176,6 +176,6 @@ def _sample(time_s: float, person: Person) -> Sample:
 
 
 def _lower(y_px: F32, *joints: int) -> float:
-    """Place of the lower of two joints in the picture; NaN if neither is seen."""
+    """Vertical position of the lower of two joints, in pixels; NaN if neither is seen."""
     seen = [float(y_px[joint]) for joint in joints if not math.isnan(y_px[joint])]
     return max(seen, default=math.nan)
