@@ -268,6 +268,3 @@ class _Work:
         self._summary.write(self._rows(), progress)
         if self._opened.stores.results is not None and progress != "still running":
             self._opened.deliver_summary()
-
-    def _without_result(self) -> list[Row]:
-        return [row for rows in self._batch.rows.values() for row in rows if row.state != "done"]

@@ -23,22 +23,30 @@ def is_in_flight(client: Any, job: Job) -> bool:
     """
     for place in client.hvals(keys.sent(job.id)):
         stream, _, entry_id = place.rpartition(b" ")
-        if client.eval(_EXISTS, 1, stream, entry_id):
+        if has_entry(client, stream, entry_id):
             return True
     return job.id in jobs_with_keypoints(client)
 
 
+def has_entry(client: Any, stream: bytes, entry_id: bytes) -> bool:
+    """Whether a stream has an entry; the entry itself is not sent along."""
+    return bool(client.eval(_EXISTS, 1, stream, entry_id))
+
+
 def jobs_with_keypoints(client: Any) -> set[str]:
     """Ids of the jobs that have a message in a stream of keypoints."""
-    return {job for stream in keys.by_priority(keys.KEYPOINTS) for job in _jobs_of(client, stream)}
+    streams = keys.by_priority(keys.KEYPOINTS)
+    return {message.job for stream in streams for _, message in keypoints_in(client, stream)}
 
 
-def _jobs_of(client: Any, stream: str) -> Iterator[str]:
+def keypoints_in(client: Any, stream: str) -> Iterator[tuple[bytes, KeypointChunk | EndOfStream]]:
+    """The messages in a stream of keypoints that can be read, with their ids."""
     start = b"-"
     while page := client.xrange(stream, start, "+", count=_PAGE):
         for entry_id, fields in page:
             try:
-                yield codec.unpack(fields.get(b"m", b""), KeypointChunk, EndOfStream).job
+                message = codec.unpack(fields.get(b"m", b""), KeypointChunk, EndOfStream)
             except MessageError:
-                pass  # it tells of no job
-            start = b"(" + entry_id
+                continue  # it tells of no job
+            yield bytes(entry_id), message
+        start = b"(" + page[-1][0]

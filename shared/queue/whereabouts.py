@@ -5,18 +5,11 @@ from typing import Any, Literal
 
 import redis
 
-from shared.data import codec
-from shared.data.messages import EndOfStream, KeypointChunk
-from shared.errors import MessageError
+from shared.data.messages import KeypointChunk
 from shared.queue import dead_letters, keys
+from shared.queue.in_flight import has_entry, keypoints_in
 from shared.queue.job import Job
 from shared.queue.priorities import named
-
-#: Messages of the keypoints' stream that are read at once (a chunk's keypoints take about 30 kB).
-_PAGE = 32
-
-#: Whether a stream has an entry, without sending the entry. KEYS[1]: the stream. ARGV[1]: the id.
-_EXISTS = "return #redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1])"
 
 Stage = Literal["decode", "pose", "score", "stored", "dead"]
 
@@ -57,7 +50,7 @@ def find_chunk(client: Any, job: Job, chunk: int) -> Place:
     sent = client.hget(keys.sent(job.id), str(chunk))
     if sent is not None:
         stream, _, entry_id = sent.rpartition(b" ")
-        if client.eval(_EXISTS, 1, stream, entry_id):
+        if has_entry(client, stream, entry_id):
             return _in_stream(client, "pose", stream.decode(), keys.POSE_GROUP, entry_id)
     keypoints = named(keys.KEYPOINTS, job.priority)
     found = _keypoints_of(client, keypoints, job.id, chunk)
@@ -92,17 +85,7 @@ def _in_stream(client: Any, stage: Stage, stream: str, group: str, entry_id: byt
 
 def _keypoints_of(client: Any, stream: str, job_id: str, chunk: int) -> bytes | None:
     """Id of the message with the keypoints of a chunk; None if there is none."""
-    start = b"-"
-    while page := client.xrange(stream, start, "+", count=_PAGE):
-        for entry_id, fields in page:
-            try:
-                message = codec.unpack(fields.get(b"m", b""), KeypointChunk, EndOfStream)
-            except MessageError:
-                continue  # it tells of no job
-            if isinstance(message, KeypointChunk) and (message.job, message.chunk) == (
-                job_id,
-                chunk,
-            ):
-                return bytes(entry_id)
-        start = b"(" + page[-1][0]
+    for entry_id, message in keypoints_in(client, stream):
+        if isinstance(message, KeypointChunk) and (message.job, message.chunk) == (job_id, chunk):
+            return entry_id
     return None

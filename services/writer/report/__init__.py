@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from pathlib import PurePosixPath
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from services.writer.report import words
 from services.writer.report.advice import (
@@ -30,6 +30,7 @@ from services.writer.report.pictures import (
     requested_pictures,
     take_picture,
 )
+from services.writer.report.templates import new_environment
 from services.writer.report.trust import Trust, assess_trust
 from shared.data.analysis import Analysis, Fault, Lifter
 from shared.data.sets import RecordingSets
@@ -142,13 +143,7 @@ def load_templates() -> None:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("services.writer.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = new_environment()
     environment.filters |= {
         "number": words.format_number,
         "confidence": words.describe_confidence,

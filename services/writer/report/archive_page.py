@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from services.writer.report.templates import new_environment
 
 #: Characters that could end the element which holds the JSON, as JSON escapes them.
 _ESCAPES = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&"}
@@ -26,13 +26,7 @@ def render_archive(rows: Sequence[Mapping[str, Any]], name: str, progress: str) 
         name: the archive's name.
         progress: what is still to come; empty when all is done.
     """
-    environment = Environment(
-        loader=PackageLoader("services.writer.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = new_environment()
     assert environment.loader is not None
     script, _, _ = environment.loader.get_source(environment, "archive.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -151,7 +151,7 @@ def test_withdrawn_task_leaves_nothing_in_the_queue(client, job):
     assert len(list(client.scan_iter("rq:job:*"))) == 1
 
 
-def test_worker_that_was_asked_to_stop_at_the_end_of_a_task_takes_no_other(client, job):
+def test_worker_asked_to_stop_as_its_task_ends_takes_no_other(client, job):
     tasks.enqueue(client, "write", job, timeout_s=60)
     queues = tasks.queues(client, "write")
     worker = task_worker._Worker(queues, connection=client, serializer="json")
