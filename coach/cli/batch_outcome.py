@@ -22,8 +22,8 @@ def say_interrupted(batch: Batch, is_deployment: bool) -> None:
     """Say what is finished, what goes on, and how to go on."""
     where = "go on in the deployment" if is_deployment else "were stopped and begin again"
     print(
-        f"interrupted: {len(batch.rows)} recordings are finished, {len(batch.running)} that were "
-        f"running {where}, the others wait. Run the same command to go on.",
+        f"interrupted; finished recordings: {len(batch.rows)}; {len(batch.running)} that were "
+        f"running {where}, and the others wait. Run the same command to go on.",
         file=sys.stderr,
     )
 

@@ -200,4 +200,4 @@ def _print(removed: list[dict[str, Any]], dry_run: bool) -> None:
             print(f"  stays, as it is not Coach's: {', '.join(one['left'])}", file=sys.stderr)
     total = sum(one["bytes"] for one in removed) / 1e6
     said = "would be removed" if dry_run else "removed"
-    print(f"{len(removed)} jobs with {total:.1f} MB of results {said}", file=sys.stderr)
+    print(f"jobs {said}: {len(removed)}, with {total:.1f} MB of results", file=sys.stderr)

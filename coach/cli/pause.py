@@ -63,7 +63,7 @@ def drain(target: str, older_than_s: float, wait: bool, settings: Settings) -> N
                 "host, or a worker as HOST:PID"
             )
         pausing.drain(client, target, older_than_s)
-    print(f"{len(meant)} workers finish what they have, and end:", file=sys.stderr)
+    print(f"workers that finish what they have, and end: {len(meant)}", file=sys.stderr)
     for worker in meant:
         print(f"  {worker.service} {worker.host}:{worker.pid}", file=sys.stderr)
     if wait:

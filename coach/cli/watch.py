@@ -82,7 +82,7 @@ def _print_lines(states: list[dict[str, Any]]) -> None:
 def _tell_what_goes_on(ids: list[str]) -> None:
     names = " ".join(ids)
     print(
-        f"no longer watching; the deployment goes on with {len(ids)} jobs\n"
+        "no longer watching; the deployment goes on\n"
         f"  coach watch {names}    looks at them again\n"
         f"  coach cancel {names}    stops them",
         file=sys.stderr,

@@ -268,12 +268,12 @@ class Supervisor:
             for _ in range(wanted - running):
                 self._add("pose")
             if wanted > running:
-                self.tell(f"{chunks} chunks are unfinished: {wanted} pose workers")
+                self.tell(f"unfinished chunks: {chunks}; pose workers go up to {wanted}")
         elif self._enough_since_s is None:
             self._enough_since_s = now_s
         elif now_s - self._enough_since_s >= COOLDOWN_S:
             self._enough_since_s = None
-            self.tell(f"{chunks} chunks are unfinished: {wanted} pose workers are enough")
+            self.tell(f"unfinished chunks: {chunks}; pose workers go down to {wanted}")
             self._end_pose_workers(running - wanted)
 
     def _end_pose_workers(self, number: int) -> None:

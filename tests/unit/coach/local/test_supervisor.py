@@ -49,8 +49,8 @@ def test_pose_workers_follow_the_length_of_the_stream(start, client, monkeypatch
         monkeypatch.setattr(supervisor, "COOLDOWN_S", 0)
         running.supervise()
         assert running.running("pose") == 1
-    assert "5 chunks are unfinished: 3 pose workers" in lines
-    assert "0 chunks are unfinished: 1 pose workers are enough" in lines
+    assert "unfinished chunks: 5; pose workers go up to 3" in lines
+    assert "unfinished chunks: 0; pose workers go down to 1" in lines
 
 
 def test_log_that_has_grown_too_long_is_put_aside(tmp_path, monkeypatch):
