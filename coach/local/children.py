@@ -13,6 +13,10 @@ from pathlib import Path
 
 from coach.local.forked import ForkedProcess
 
+#: Time after which a child counts as sound, in seconds: earlier deaths do not count any more.
+#: Chosen: longer than any start, and than the pauses before one.
+_SOUND_S = 60.0
+
 #: Time that a killed process has to end, in seconds.
 _END_S = 5.0
 
@@ -44,6 +48,16 @@ class Child:
         """Its name among the children."""
         return self.log.stem
 
+    @property
+    def age_s(self) -> float:
+        """Time since it was last started, in seconds."""
+        return time.monotonic() - self.started_s
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it has run for so long that it can do its work."""
+        return self.age_s > _SOUND_S
+
     def last_lines(self, lines: int) -> list[str]:
         """The end of its log."""
         with suppress(OSError):
@@ -56,6 +70,7 @@ def start(child: Child, command: Iterable[str], environment: Mapping[str, str]) 
 
     Its stdin closes when this process ends, however it ends.
     """
+    child.started_s = time.monotonic()
     with child.log.open("ab") as log:
         child.process = subprocess.Popen(
             [sys.executable, *command],

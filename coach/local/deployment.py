@@ -25,11 +25,6 @@ from shared.settings import Settings
 #: times before they are put aside; more would repeat the same error.
 _MAX_RESTARTS = 9
 
-#: Time after which a child that dies counts as sound until then, in seconds: its earlier restarts
-#: do not count. Chosen: longer than any start, so that an archive with a few clips that end a
-#: worker goes on.
-_SOUND_S = 60.0
-
 #: Default of `COACH_CLAIM_IDLE_S` on one machine, in seconds. There is no network to wait for, so
 #: that a dead worker's chunk can be claimed sooner than in a deployment of several machines.
 _CLAIM_IDLE_S = 5.0
@@ -96,7 +91,7 @@ class LocalDeployment:
             if child.process.returncode == UsageError.exit_status:
                 last_line = "".join(child.last_lines(1)).removeprefix("error: ")
                 raise UsageError(f"{child.service}: {last_line}")
-            if time.monotonic() - child.started_s > _SOUND_S:
+            if child.is_sound:
                 child.restarts = 0
             if child.restarts >= _MAX_RESTARTS:
                 raise CoachError(
@@ -142,7 +137,6 @@ class LocalDeployment:
 
     def _start(self, child: Child) -> None:
         """Start a child in a session of its own, so that Ctrl-C reaches this process only."""
-        child.started_s = time.monotonic()
         environment = {
             "COACH_CLAIM_IDLE_S": str(_CLAIM_IDLE_S),
             **os.environ,
@@ -151,6 +145,7 @@ class LocalDeployment:
             "COACH_LIFELINE": "server",
         }
         if self._lifeline is not None and not child.restarts:
+            child.started_s = time.monotonic()
             child.process = fork_service(child.service, child.log, environment, self._lifeline)
             return
         children.start(child, ["-m", f"services.{child.service}"], environment)

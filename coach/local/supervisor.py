@@ -26,10 +26,6 @@ from shared.settings import Settings
 #: is temporary passes within seconds, and what lasts costs a start every half minute.
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 
-#: Time after which a child counts as sound, so that its next death is its first, in seconds
-#: (chosen: twice the longest pause).
-_SOUND_S = 60.0
-
 #: How long the two requests to stop are waited for, in seconds. A pose worker finishes or gives
 #: back its chunk within 8.5 s; together with the server's time this stays below 15 s.
 _STOP_S = (9.5, 2.0)
@@ -77,14 +73,12 @@ class _Kept:
 
     Attributes:
         child: The child.
-        started_s: When it was last started, in seconds of the monotonic clock.
         due_s: When it is to be started again.
         deaths: How often in a row it has died.
         leaves: Whether it was asked to stop for good.
     """
 
     child: Child
-    started_s: float = 0.0
     due_s: float = 0.0
     deaths: int = 0
     leaves: bool = False
@@ -174,7 +168,7 @@ class Supervisor:
             return
         self._is_drained = True
         for kept in self._kept:
-            is_young = time.monotonic() - kept.started_s < _YOUNG_S
+            is_young = kept.child.age_s < _YOUNG_S
             if kept.child.process is not None and is_young and kept.child.service != _SERVER:
                 kept.child.process.send_signal(signal.SIGTERM)
 
@@ -203,7 +197,7 @@ class Supervisor:
             self.tell(f"{name} has finished, as it was asked to; a new one takes its place")
             kept.deaths, kept.due_s = 0, now_s
             return
-        kept.deaths = 1 if now_s - kept.started_s > _SOUND_S else kept.deaths + 1
+        kept.deaths = 1 if kept.child.is_sound else kept.deaths + 1
         pause_s = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** (kept.deaths - 1))
         kept.due_s = now_s + pause_s
         said = "".join(kept.child.last_lines(1))
@@ -220,7 +214,6 @@ class Supervisor:
         self._start(kept)
 
     def _start(self, kept: _Kept) -> None:
-        kept.started_s = time.monotonic()
         if kept.child.service == _SERVER:
             command = ["coach.local.server", str(self.plan.folder), str(self.plan.port)]
         else:

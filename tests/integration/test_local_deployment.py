@@ -67,6 +67,8 @@ def test_a_forked_service_that_dies_is_started_anew(deployment):
     wait_for(lambda: supervised()[0] != services[0].pid, 60)
     pids = supervised()
     assert pids[1:] == [service.pid for service in services[1:]]
+    # Within the system's call that starts it, a process has no command line.
+    wait_for(lambda: psutil.Process(pids[0]).cmdline())
     assert "services.pose" in psutil.Process(pids[0]).cmdline()
 
 
