@@ -5,6 +5,7 @@ import inspect
 from pathlib import Path
 
 import pytest
+from import_nodes import nodes_that_run
 
 from shared import errors
 
@@ -135,15 +136,8 @@ def edges():
     """Module → the project's own modules that it imports, at its top or within a function."""
     modules = {module_of(path): path for path in SOURCES}
     for module, path in modules.items():
-        tree = ast.parse(path.read_text())
-        for_types = {
-            inner
-            for node in ast.walk(tree)
-            if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
-            for inner in ast.walk(node)
-        }
         found = set()
-        for node in set(ast.walk(tree)) - for_types:
+        for node in nodes_that_run(path):
             if isinstance(node, ast.ImportFrom):
                 parts = {f"{node.module}.{alias.name}" for alias in node.names}
                 found |= parts & modules.keys() or {node.module} & modules.keys()
