@@ -257,7 +257,7 @@ def check_memory(bench: Bench, base_bytes: int) -> list[str]:
 
 def check_processes(bench: Bench) -> list[str]:
     """Every process is connected and alive, and ends in time when asked; no other one is left."""
-    end_s = time.monotonic() + _CONNECT_S
+    end_s = time.monotonic() + _CONNECT_S + bench.late_s
     while (away := _without_connection(bench)) and time.monotonic() < end_s:
         bench.look_after()
         time.sleep(0.05)
