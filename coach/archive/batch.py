@@ -1,15 +1,15 @@
 """Works through an archive: a bounded number of jobs at a time, and a row for every recording."""
 
 import shutil
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from coach.archive.complete import is_held_open
 from coach.archive.recordings import Recording
+from coach.archive.remote import RemoteFolder
 from coach.archive.rows import Row, State, row_without_result, rows_of_result
-from coach.archive.spool import SHOWN, deliver
+from coach.archive.spool import SHOWN, Spool, deliver
 from coach.archive.work import BatchOptions, Running, Stores
 from coach.cli.disk_space import check_space
 from coach.cli.submission import kind_of, release_folders, submit
@@ -32,22 +32,26 @@ class Batch:
     Attributes:
         options: How recordings are worked on.
         stores: Where it finds and leaves things.
-        waiting: Recordings that are still to be looked at or submitted.
+        waiting: Recordings that are still to be submitted, by their path within the archive.
         running: Jobs that were submitted, by id.
         rows: Rows of the recordings that have ended, by their path within the archive.
         done_before: Number of recordings whose results were there before.
         ended_bytes: Total size of the recordings that have ended in this run.
+        unfetched: Recordings that their store did not deliver, by their path within the archive.
+        changes: Number of times that rows were added or replaced.
         full: Why nothing more is submitted: the disk is full.
         tick: Called while a long recording is read; what it raises ends the batch.
     """
 
     options: BatchOptions
     stores: Stores
-    waiting: deque[Recording] = field(default_factory=deque)
+    waiting: dict[PurePosixPath, Recording] = field(default_factory=dict)
     running: dict[str, Running] = field(default_factory=dict)
     rows: dict[PurePosixPath, list[Row]] = field(default_factory=dict)
     done_before: int = 0
     ended_bytes: int = 0
+    unfetched: set[PurePosixPath] = field(default_factory=set)
+    changes: int = 0
     full: OutputError | None = None
     tick: Callable[[], None] = lambda: None
 
@@ -57,13 +61,16 @@ class Batch:
             if recording.error:
                 self._end(recording, "unreadable", recording.error)
             elif not self._is_done_before(recording):
-                self.waiting.append(recording)
+                self.waiting.pop(recording.relative, None)  # it has changed while it waited
+                self.waiting[recording.relative] = recording
             self.tick()
 
     def submit_next(self, client: Client, store: JobStore) -> None:
         """Submit recordings until enough jobs are running, or none waits."""
-        while self.waiting and len(self.running) < self.options.jobs and not self.full:
-            recording = self.waiting[0]
+        while len(self.running) < self.options.jobs and not self.full:
+            recording = self._next()
+            if recording is None:
+                return
             try:
                 if not self._has_room(recording):
                     return
@@ -72,7 +79,7 @@ class Batch:
                 self._release(recording)
                 self._end(recording, "unreadable", str(error))
             if self.full is None:
-                self.waiting.popleft()
+                del self.waiting[recording.relative]
 
     def poll(self, client: Client, store: JobStore) -> None:
         """Look at the running jobs; those that have ended get their rows."""
@@ -89,6 +96,16 @@ class Batch:
     def rows_without_result(self) -> list[Row]:
         """Rows of the recordings that have ended without a result."""
         return [row for rows in self.rows.values() for row in rows if row.state != "done"]
+
+    def take_unfetched(self) -> set[PurePosixPath]:
+        """The recordings that could not be fetched since this was last called."""
+        taken, self.unfetched = self.unfetched, set()
+        return taken
+
+    def _next(self) -> Recording | None:
+        """The first that waits, but none whose earlier content is being worked on."""
+        busy = {running.recording.relative for running in self.running.values()}
+        return next((one for path, one in self.waiting.items() if path not in busy), None)
 
     def _is_done_before(self, recording: Recording) -> bool:
         """Whether a result is there already; it is only hashed if one may be."""
@@ -115,7 +132,7 @@ class Batch:
             except Permanent:
                 return False  # damaged: it is done again
             self.stores.ledger.keep_rows(str(recording.relative), manifest, rows)
-        self.rows[recording.relative] = rows
+        self._keep(recording, rows)
         self.done_before += 1
         return True
 
@@ -151,11 +168,18 @@ class Batch:
         spool = self.stores.spool
         return self.stores.source is None or spool is None or spool.has_room(recording)
 
+    def _fetch(self, source: RemoteFolder, spool: Spool, recording: Recording) -> None:
+        try:
+            spool.fetch(source, recording)
+        except SourceError:
+            self.unfetched.add(recording.relative)
+            raise
+
     def _submit(self, client: Client, store: JobStore, recording: Recording) -> None:
         """Check a recording and submit its job; what cannot be taken gets its row."""
         stores, options = self.stores, self.options
         if stores.source is not None and stores.spool is not None:
-            stores.spool.fetch(stores.source, recording)
+            self._fetch(stores.source, stores.spool, recording)
         elif is_held_open(recording.path):
             self._end(recording, "waiting", "still being written; the next run takes it")
             return
@@ -210,7 +234,7 @@ class Batch:
             return
         stores.ledger.keep_rows(str(recording.relative), stores.places.manifest(place) or b"", rows)
         self._release(recording)
-        self.rows[recording.relative] = rows
+        self._keep(recording, rows)
         self.ended_bytes += recording.size_bytes
 
     def _fail(self, recording: Recording, job: Job, state: State, error: str) -> None:
@@ -225,8 +249,12 @@ class Batch:
     def _end(self, recording: Recording, state: State, error: str) -> None:
         if self.stores.source is not None:  # people know no path of the spool
             error = error.replace(str(recording.path), str(recording.relative))
-        self.rows[recording.relative] = [row_without_result(recording, state, error)]
+        self._keep(recording, [row_without_result(recording, state, error)])
         self.ended_bytes += recording.size_bytes
+
+    def _keep(self, recording: Recording, rows: list[Row]) -> None:
+        self.rows[recording.relative] = rows
+        self.changes += 1
 
 
 def _why_not_done(running: Running) -> tuple[State, str]:

@@ -38,6 +38,12 @@ class Opened:
     name: str
     out_url: str
 
+    @property
+    def place(self) -> str:
+        """Folder or URL of the archive."""
+        archive = self.archive
+        return str(archive.root) if isinstance(archive, LocalArchive) else archive.url
+
     def find(self) -> Found:
         """List the recordings, as they are now."""
         if isinstance(self.archive, LocalArchive):

@@ -36,32 +36,32 @@ class Spool:
 
     def __init__(self, folder: Path, source: str, out: str, max_bytes: int) -> None:
         digest = hashlib.sha256(f"{source}\n{out}".encode(errors="surrogateescape")).hexdigest()
-        self._folder = folder / digest[:16]
+        self.folder = folder / digest[:16]
         self._max_bytes = max_bytes
         self._held: dict[PurePosixPath, int] = {}
 
     @property
     def sources(self) -> Path:
         """Where recordings lie."""
-        return self._folder / "sources"
+        return self.folder / "sources"
 
     @property
     def results(self) -> Path:
         """Where results lie until they are delivered."""
-        return self._folder / "results"
+        return self.folder / "results"
 
     def __enter__(self) -> Self:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise UsageError(
-                f"another batch of the same archive and results uses {self._folder}; wait for it"
+                f"another batch of the same archive and results uses {self.folder}; wait for it"
             ) from error
         except OSError as error:
             raise OutputError(
-                f"cannot use the spool {self._folder} ({error.strerror}); choose another --spool"
+                f"cannot use the spool {self.folder} ({error.strerror}); choose another --spool"
             ) from error
         for left in (self.sources, self.results):
             shutil.rmtree(left, ignore_errors=True)
@@ -69,7 +69,7 @@ class Spool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
         os.close(self._lock)
 
     def has_room(self, recording: Recording) -> bool:

@@ -63,7 +63,7 @@ def batch(
         ),
     ] = None,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Follow the folder: take new recordings, until Ctrl-C.")
+        bool, typer.Option("--watch", help="Follow the archive: take new recordings, until Ctrl-C.")
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be done.")
@@ -84,6 +84,12 @@ def batch(
         float,
         typer.Option(min=0, help="With --watch: seconds without a change until it is complete."),
     ] = 10.0,
+    poll: Annotated[
+        float,
+        typer.Option(
+            min=1, rich_help_panel=_REMOTE, help="With --watch: seconds between two listings."
+        ),
+    ] = 60.0,
     spool: Annotated[
         Path | None,
         typer.Option(
@@ -124,12 +130,13 @@ def batch(
     from platformdirs import user_cache_path
 
     from coach.cli import batch
+    from coach.cli.batch_request import Request
     from shared.settings import read_settings
 
     settings = read_settings(engine=engine, precision=precision)
     if redis is not None:
         settings = settings.model_copy(update={"redis_url": redis})
-    request = batch.Request(
+    request = Request(
         sources=archive,
         out=out,
         root=root,
@@ -142,6 +149,7 @@ def batch(
         spool_bytes=int(spool_gb * 1e9),
         timeout_s=timeout,
         settle_s=settle,
+        poll_s=poll,
         watch=watch,
         dry_run=dry_run,
         force=force,

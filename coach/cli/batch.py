@@ -3,23 +3,22 @@
 import re
 import sys
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
 from threading import Event
 
 from coach.archive.batch import Batch
 from coach.archive.filters import Condition, read_conditions
+from coach.archive.left_jobs import cancel_jobs, cancel_left
 from coach.archive.opening import Opened, open_archive
 from coach.archive.recordings import LocalArchive, Recording
-from coach.archive.rows import Row
-from coach.archive.summary import Summary
+from coach.archive.renewal import RenewedSummary
 from coach.archive.watch import FolderWatch
+from coach.archive.watch_url import UrlWatch
 from coach.archive.work import BatchOptions
 from coach.cli.analyze import open_deployment
 from coach.cli.batch_outcome import say_interrupted, say_outcome
 from coach.cli.batch_progress import BatchProgress
+from coach.cli.batch_request import Request
 from coach.cli.submission import release_folders
 from services.pose.backends import check_backend
 from shared.data.job_options import JobOptions
@@ -28,7 +27,6 @@ from shared.media.limits import SourceLimits
 from shared.names import readable
 from shared.queue.connection import Client, connect, queue_errors
 from shared.queue.job_store import JobStore
-from shared.queue.priorities import Priority
 from shared.settings import Settings
 
 #: Interval at which the running jobs are looked at, in seconds (chosen: as in `waiting`, with more
@@ -39,46 +37,8 @@ _CHECK_S = 0.2
 #: Chosen: all stages have work, and a person's own job does not wait long.
 _JOBS_HERE, _JOBS_THERE = 4, 32
 
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a person asks for.
-
-    Attributes:
-        sources: A folder, a pattern, a list, a URL, or several paths.
-        out: Folder or URL for the results.
-        root: Folder that the paths of a list are relative to.
-        where: Conditions on the recordings.
-        priority: Priority of the jobs.
-        jobs: Largest number of jobs at a time; None for the usual one.
-        pose_workers: Number of pose processes on this machine; None for one per core.
-        redis_url: Server of a running deployment; None for a deployment on this machine.
-        spool: Folder in which remote recordings lie meanwhile.
-        spool_bytes: Largest total size of them.
-        timeout_s: Time that each job may take, in seconds; 0 for no limit.
-        settle_s: Time after which a recording that does not change is complete, in seconds.
-        watch: Go on with what is recorded meanwhile.
-        dry_run: Only say what would be done.
-        force: Do again what is done.
-        as_json: Print one JSON document to stdout.
-    """
-
-    sources: list[str]
-    out: str
-    root: Path | None
-    where: list[str]
-    priority: Priority
-    jobs: int | None
-    pose_workers: int | None
-    redis_url: str | None
-    spool: Path
-    spool_bytes: int
-    timeout_s: float
-    settle_s: float
-    watch: bool
-    dry_run: bool
-    force: bool
-    as_json: bool
+#: What the page of an interrupted batch says.
+_INTERRUPTED = "interrupted; run the same command to go on"
 
 
 def run(request: Request, options: JobOptions, settings: Settings) -> int:
@@ -107,8 +67,6 @@ def run(request: Request, options: JobOptions, settings: Settings) -> int:
                 options.video, request.dry_run,
             )
         )  # fmt: skip
-        if request.watch and not isinstance(opened.archive, LocalArchive):
-            raise UsageError("--watch follows a folder of this machine; run it again for a URL")
         batch_options = BatchOptions(
             options, limits, jobs, settings.task_timeout_s, request.timeout_s, request.priority,
             _batch_name(opened.name), settings.batch_jobs, request.force,
@@ -138,19 +96,19 @@ class _Work:
         self._opened = opened
         self._batch = batch
         self._conditions = conditions
-        self._summary = Summary(opened.stores.places.out, opened.name)
-        self._earlier = opened.earlier_rows()
+        self._summary = RenewedSummary(opened, batch)
+        self._is_full_told = False
 
     def dry_run(self) -> int:
         """Say what would be done."""
         self._look_at(self._find())
         batch = self._batch
-        for recording in batch.waiting:
+        for recording in batch.waiting.values():
             print(readable(f"would analyse {recording.relative}"))
         refused = self._batch.rows_without_result()
         for row in refused:
             print(f"cannot take {row.recording}: {row.error}")
-        size = sum(recording.size_bytes for recording in batch.waiting)
+        size = sum(recording.size_bytes for recording in batch.waiting.values())
         print(
             f"{len(batch.waiting)} to analyse ({size / 1e6:.1f} MB), {batch.done_before} done "
             f"before, {len(refused)} that cannot be taken",
@@ -166,17 +124,17 @@ class _Work:
             if self._batch.waiting or self._request.watch:
                 self._work(client)
         except KeyboardInterrupt:
-            self._write_summary("interrupted; run the same command to go on")
-            say_interrupted(self._batch, client is not None)
+            self._summary.finish(_INTERRUPTED)
+            say_interrupted(self._batch, client is not None, self._opened.stores.spool is None)
             if not self._request.watch:
                 return 130
         except CoachError:
-            self._write_summary("interrupted; run the same command to go on")
+            self._summary.finish(_INTERRUPTED)
             raise
-        self._write_summary()
+        self._summary.finish()
         if self._batch.full is not None:
             raise self._batch.full
-        rows = self._rows() if self._request.as_json else []
+        rows = self._summary.rows() if self._request.as_json else []
         return say_outcome(self._batch, self._request.out, rows, self._summary.lacks_parquet)
 
     def _find(self) -> list[Recording]:
@@ -205,6 +163,7 @@ class _Work:
         with ExitStack() as stack:
             if client is None:
                 stack.callback(self._release_folders)  # last: jobs end with their deployment
+            watch = self._start_watching(stack)  # before anything else: it may be refused
             options = self._batch.options.job
             workers = self._request.pose_workers
             server, supervise = stack.enter_context(
@@ -213,7 +172,9 @@ class _Work:
             store = JobStore(server, self._settings.keep_jobs_s)
             display = stack.enter_context(BatchProgress(self._batch, self._request.as_json))
             stack.enter_context(queue_errors(self._settings.redis_url if client else ""))
-            wait = self._start_watching(stack) or self._pause
+            if self._opened.stores.spool is not None:
+                cancel_left(server, store, self._opened.stores.spool.folder)
+                stack.callback(self._cancel_running, server, store)
 
             def tick() -> None:
                 supervise(True)
@@ -224,47 +185,58 @@ class _Work:
                 self._batch.submit_next(server, store)
                 self._batch.poll(server, store)
                 tick()
-                if self._summary.is_due:
-                    self._write_summary("still running")
-                if self._is_finished() and not self._request.watch:
+                self._summary.renew_if_due("following the archive" if watch else "still running")
+                if watch is not None:
+                    self._tell_full_disk()
+                    self._take_new(watch)
+                elif self._is_finished():
                     break
-                wait()
-
-    def _pause(self) -> None:
-        Event().wait(_CHECK_S)
+                else:
+                    Event().wait(_CHECK_S)
 
     def _is_finished(self) -> bool:
         batch = self._batch
         return not batch.running and (not batch.waiting or batch.full is not None)
 
-    def _start_watching(self, stack: ExitStack) -> Callable[[], None] | None:
-        """Start to follow the folder, if that is asked for; what is called between two looks."""
-        archive = self._opened.archive
-        if not self._request.watch or not isinstance(archive, LocalArchive):
+    def _start_watching(self, stack: ExitStack) -> "FolderWatch | UrlWatch | None":
+        """Start to follow the archive, if that is asked for."""
+        if not self._request.watch:
             return None
-        limits, settle_s = self._batch.options.limits, self._request.settle_s
-        watch = stack.enter_context(FolderWatch(archive, limits, settle_s))
-        print(f"following {archive.root}; Ctrl-C ends it", file=sys.stderr)
+        archive, settle_s = self._opened.archive, self._request.settle_s
+        watch: FolderWatch | UrlWatch
+        if isinstance(archive, LocalArchive):
+            watch = FolderWatch(archive, self._batch.options.limits, settle_s)
+        else:
+            watch = UrlWatch(self._opened.find, self._request.poll_s, settle_s, _say)
+        stack.enter_context(watch)
+        _say(f"following {self._opened.place}; Ctrl-C ends it")
+        return watch
 
-        def wait() -> None:
-            found, complete = watch.find_complete()
-            if found is not None:
-                self._opened.stores.places.reserve(found.recordings)
-                self._batch.add(self._wanted(complete))
-            watch.wait()
+    def _take_new(self, watch: "FolderWatch | UrlWatch") -> None:
+        """Take the recordings that are complete by now; then wait a little."""
+        found, complete = watch.find_complete()
+        if found is not None:
+            self._batch.full = None  # somebody may have made room
+            self._opened.stores.places.reserve(found.recordings)
+            self._batch.add(self._wanted(complete))
+        if isinstance(watch, UrlWatch):
+            watch.give_again(self._batch.take_unfetched())
+        watch.wait()
 
-        return wait
+    def _tell_full_disk(self) -> None:
+        """Say once that the disk is full, while the archive is followed."""
+        is_full = self._batch.full is not None
+        if is_full and not self._is_full_told:
+            _say(f"{self._batch.full}. The recordings wait until there is room.")
+        self._is_full_told = is_full
+
+    def _cancel_running(self, client: Client, store: JobStore) -> None:
+        """Cancel what still runs: its recordings are about to be removed from the spool."""
+        cancel_jobs(client, store, [running.job for running in self._batch.running.values()])
 
     def _release_folders(self) -> None:
         release_folders(running.job for running in self._batch.running.values())
 
-    def _rows(self) -> list[Row]:
-        """The rows of this run, and those of earlier ones that it did not look at."""
-        now = {readable(str(path)) for path in self._batch.rows}
-        rows = [row for rows in self._batch.rows.values() for row in rows]
-        return rows + [row for row in self._earlier if row.recording not in now]
 
-    def _write_summary(self, progress: str = "") -> None:
-        self._summary.write(self._rows(), progress)
-        if self._opened.stores.results is not None and progress != "still running":
-            self._opened.deliver_summary()
+def _say(text: str) -> None:
+    print(readable(text), file=sys.stderr)

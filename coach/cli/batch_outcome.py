@@ -18,9 +18,16 @@ _MAX_LISTED = 20
 _STATES = ("failed", "cancelled", "unreadable", "waiting")
 
 
-def say_interrupted(batch: Batch, is_deployment: bool) -> None:
-    """Say what is finished, what goes on, and how to go on."""
-    where = "go on in the deployment" if is_deployment else "were stopped and begin again"
+def say_interrupted(batch: Batch, is_deployment: bool, is_here: bool) -> None:
+    """Say what is finished, what goes on, and how to go on.
+
+    Args:
+        batch: the batch.
+        is_deployment: whether it uses a deployment that goes on running.
+        is_here: whether recordings and results lie on this computer's disks.
+    """
+    goes_on = is_deployment and is_here
+    where = "go on in the deployment" if goes_on else "were stopped and begin again"
     print(
         f"interrupted; finished recordings: {len(batch.rows)}; {len(batch.running)} that were "
         f"running {where}, and the others wait. Run the same command to go on.",

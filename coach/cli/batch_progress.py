@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from coach.archive.batch import Batch
 from coach.archive.work import Running
+from coach.cli.ages import shown
 from coach.cli.progress import STAGES, progress_of
 from shared.names import readable
 from shared.queue.job_store import JobStore
@@ -104,10 +105,10 @@ class BatchProgress:
             )
             return
         self._bars.update(self._all, description=overall, completed=fraction, detail=left)
-        shown = parts[:_MAX_SHOWN]
-        for name in self._tasks.keys() - {part.name for part in shown}:
+        listed = parts[:_MAX_SHOWN]
+        for name in self._tasks.keys() - {part.name for part in listed}:
             self._bars.remove_task(self._tasks.pop(name))
-        for part in shown:
+        for part in listed:
             if part.name not in self._tasks:
                 self._tasks[part.name] = self._bars.add_task("", total=1.0, detail="")
             name = escape(part.name if len(part.name) <= 40 else f"…{part.name[-39:]}")
@@ -119,7 +120,7 @@ class BatchProgress:
     def _overall(self, parts: Sequence[Part]) -> tuple[str, float, str]:
         """How far the whole is: in words, as a fraction, and the time that is left."""
         batch = self._batch
-        waiting = sum(one.size_bytes for one in batch.waiting)
+        waiting = sum(one.size_bytes for one in batch.waiting.values())
         open_bytes = waiting + sum(part.size_bytes for part in parts)
         worked = batch.ended_bytes + sum(part.fraction * part.size_bytes for part in parts)
         total = batch.ended_bytes + open_bytes
@@ -129,7 +130,7 @@ class BatchProgress:
         elapsed_s = time.monotonic() - self._begun_s
         left = ""
         if worked > 0 and total > worked:
-            left = f"{_duration(elapsed_s * (total - worked) / worked)} left"
+            left = f"{shown(elapsed_s * (total - worked) / worked)} left"
         return text, worked / total if total else 1.0, left
 
     def _rate_of(self, part: Part) -> str:
@@ -156,10 +157,3 @@ class BatchProgress:
 
     def __exit__(self, *_: object) -> None:
         self._bars.stop()
-
-
-def _duration(seconds: float) -> str:
-    """A time as people say it: 40 s, 12 min, 3.5 h."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

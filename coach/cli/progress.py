@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
+from coach.cli.ages import shown
 from shared.queue.job import Job
 from shared.queue.job_store import JobStore
 
@@ -98,7 +99,7 @@ class ProgressDisplay:
             BarColumn(bar_width=None),
             TextColumn("{task.completed:>6.0f}/{task.total:.0f} frames"),
             _FramesPerSecond(),
-            TimeRemainingColumn(compact=True),
+            _TimeLeft(),
             console=self._console,
             disable=quiet or not sys.stderr.isatty(),
         )
@@ -131,3 +132,13 @@ class _FramesPerSecond(ProgressColumn):
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
         return Text(f"{speed:5.1f}/s" if speed else "      —")
+
+
+class _TimeLeft(ProgressColumn):
+    """Time that a stage still takes if it goes on as it did."""
+
+    max_refresh = 0.5
+
+    def render(self, task: Task) -> Text:
+        left_s = task.time_remaining
+        return Text("" if left_s is None or task.finished else f"{shown(left_s)} left")

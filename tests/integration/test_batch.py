@@ -218,25 +218,49 @@ def in_bucket(environment, code, *arguments):
     return done.stdout.splitlines()
 
 
-def test_archive_and_results_may_lie_in_s3(workers, archive, tmp_path):
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory):
     if not S3.is_dir():
         assert not os.environ.get("CI"), "CI must have .venv/s3"
         pytest.skip("no S3 server: make .venv/s3")
-    with s3_server(tmp_path / "log") as environment:
-        put = "store.mkdir('gym'); store.put(sys.argv[1], 'gym/archive', recursive=True)"
-        in_bucket(environment, put, archive)
-        command = ("s3://gym/archive", "--out", "s3://gym/archive/out", "--spool", tmp_path / "s")
-        command += ("--no-video", "--redis", workers.url, "--where", "camera=cam2")
-        command = ("batch", *map(str, command))
-        first = run_coach(*command, **environment)
-        assert first.returncode == 2, first.stderr  # the broken one
-        assert "spool" not in first.stderr
-        again = run_coach(*command, "--dry-run", **environment)
-        assert "2 done before" in again.stderr, again.stderr  # with the link's file
-        found = in_bucket(environment, "print(*store.find('gym/archive/out'), sep='\\n')")
+    with s3_server(tmp_path_factory.mktemp("s3") / "log") as environment:
+        yield environment
+
+
+def test_archive_and_results_may_lie_in_s3(s3, workers, archive, tmp_path):
+    put = "store.mkdir('gym'); store.put(sys.argv[1], 'gym/archive', recursive=True)"
+    in_bucket(s3, put, archive)
+    command = ("s3://gym/archive", "--out", "s3://gym/archive/out", "--spool", tmp_path / "s")
+    command += ("--no-video", "--redis", workers.url, "--where", "camera=cam2")
+    command = ("batch", *map(str, command))
+    first = run_coach(*command, **s3)
+    assert first.returncode == 2, first.stderr  # the broken one
+    assert "spool" not in first.stderr
+    again = run_coach(*command, "--dry-run", **s3)
+    assert "2 done before" in again.stderr, again.stderr  # with the link's file
+    found = in_bucket(s3, "print(*store.find('gym/archive/out'), sep='\\n')")
     assert {
         f"gym/archive/out/{name}"
         for name in ("cam2/2026-01-01/clip/manifest.json", "cam2/2026-01-01/clip/report.html",
                      "summary.csv", "summary.parquet", "index.html")
     } <= set(found)  # fmt: skip
     assert list((tmp_path / "s").iterdir()) == []  # nothing is left in the spool
+
+
+def test_watch_follows_a_bucket(s3, workers, archive, tmp_path):
+    put = "store.put(sys.argv[1], f'watched/archive/{sys.argv[2]}')"
+    clip = archive / "cam2" / "2026-01-01" / "clip.mp4"
+    in_bucket(s3, f"store.mkdir('watched'); {put}", clip, "cam1/first.mp4")
+    where = ("--out", tmp_path / "out", "--spool", tmp_path / "s", "--no-video")
+    where += ("--redis", workers.url, "--watch", "--poll", "1", "--settle", "0.2")
+    process = start("s3://watched/archive", *where, **s3)
+    try:
+        wait_for(lambda: results(tmp_path / "out") == ["cam1/first"], 60)
+        in_bucket(s3, put, film(tmp_path / "new.mp4", frames=11), "cam2/new.mp4")
+        wait_for(lambda: "cam2/new" in results(tmp_path / "out"), 60)
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "following s3://watched/archive" in errors
+    assert {row["state"] for row in rows(tmp_path / "out").values()} == {"done"}
