@@ -57,6 +57,8 @@ class Batch:
 
     def add(self, recordings: Iterable[Recording]) -> None:
         """Look at recordings: what is done or cannot be taken gets its row, the rest waits."""
+        recordings = list(recordings)
+        self.stores.places.look_ahead(recordings)
         for recording in recordings:
             if recording.error:
                 self._end(recording, "unreadable", recording.error)
@@ -202,8 +204,8 @@ class Batch:
         job = new_job(recording.path, sha256, folder, options.job, options.timeout_s, kind)
         job = replace(job, priority=options.priority, batch=options.name)
         version = None if stores.source else version_of(recording.path)
-        self.running[job.id] = Running(recording, job, version)
         self._enqueue(client, store, job, options.force)
+        self.running[job.id] = Running(recording, job, version)
 
     def _enqueue(self, client: Client, store: JobStore, job: Job, force: bool) -> None:
         options = self.options

@@ -9,7 +9,7 @@ recording and its content, as in `coach analyze`, so that no result replaces ano
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -62,6 +62,15 @@ class Places:
                 self._reserved[parent].add(stem)
         self._reserved[PurePosixPath()].update(FILES)
 
+    def look_ahead(self, recordings: Sequence[Recording]) -> None:
+        """Read the remote manifests that these recordings probably have, many at a time."""
+        if self._remote is not None:
+            most = max_name_bytes(self.out)
+            places = (
+                one.relative.parent / next(folder_names(one.path, most)) for one in recordings
+            )
+            self._remote.read_ahead((place / MANIFEST for place in places), _MAX_BYTES)
+
     def find_done(
         self, recording: Recording, sha256: str, options: JobOptions
     ) -> tuple[PurePosixPath, bytes] | None:
@@ -104,6 +113,8 @@ class Places:
     def manifest(self, place: PurePosixPath) -> bytes | None:
         """The manifest of a result; None if there is none."""
         if self._remote is not None:
+            if MANIFEST not in self._remote.names(place):
+                return None
             return self._remote.read(place / MANIFEST, _MAX_BYTES)
         try:
             with (self.out / place / MANIFEST).open("rb") as file:

@@ -73,7 +73,22 @@ class LocalArchive:
 
     def find(self) -> Found:
         """List the recordings, as they are now."""
-        entries = self._walk(self.root) if self.named is None else map(absolute, self.named())
+        return _Search(self).find()
+
+
+class _Search:
+    """One look through an archive."""
+
+    def __init__(self, archive: LocalArchive) -> None:
+        self._archive = archive
+        self._real_root = os.path.realpath(archive.root)
+        self._outs = (archive.out, Path(os.path.realpath(archive.out)))
+        self._are_results: dict[Path, bool] = {}
+
+    def find(self) -> Found:
+        """List the recordings."""
+        named = self._archive.named
+        entries = self._walk(self._archive.root) if named is None else map(absolute, named())
         found: dict[Path, Recording] = {}
         others = 0
         for path in entries:
@@ -86,31 +101,32 @@ class LocalArchive:
 
     def _look(self, path: Path) -> Recording | None:
         """A file as a recording; None if it is none."""
-        if path.is_relative_to(self.out) or path.is_relative_to(os.path.realpath(self.out)):
+        root, is_named = self._archive.root, self._archive.named is not None
+        if any(path.is_relative_to(out) for out in self._outs):
             return None
-        if not path.is_relative_to(self.root):
+        if not path.is_relative_to(root):
             return Recording(
                 path, PurePosixPath(path.name),
-                error=f"{path} lies outside {self.root}; name a folder above it with --root",
+                error=f"{path} lies outside {root}; name a folder above it with --root",
             )  # fmt: skip
-        relative = PurePosixPath(path.relative_to(self.root).as_posix())
+        relative = PurePosixPath(path.relative_to(root).as_posix())
         try:
-            real = os.path.realpath(path)
             status = path.stat()
         except OSError as error:
-            return Recording(path, relative, error=f"cannot read {path}: {error.strerror}")
-        if not Path(real).is_relative_to(os.path.realpath(self.root)):
+            reason = "a link to nothing" if path.is_symlink() else error.strerror
+            return Recording(path, relative, error=f"cannot read {path}: {reason}")
+        is_link = path.is_symlink()
+        if (is_named or is_link) and not self._is_inside(path):
             return Recording(
                 path, relative,
-                error=f"{path} is a link out of the archive, to {real}; name that folder itself",
+                error=f"{path} is a link to {os.path.realpath(path)}, outside the archive; give "
+                "that file or its folder to another `coach batch`",
             )  # fmt: skip
         if stat.S_ISDIR(status.st_mode):  # listed only if it cannot be read
             return Recording(path, relative, error=f"cannot read the folder {path}")
-        if self.named is None and path.is_symlink():
-            return None  # the file itself is taken
-        if self.named is None and path.suffix.lower() not in ENDINGS:
-            return None
-        if not stat.S_ISREG(status.st_mode) or is_result_folder(path.parent):
+        if not is_named and (is_link or path.suffix.lower() not in ENDINGS):
+            return None  # of a link, the file itself is taken
+        if not stat.S_ISREG(status.st_mode) or (is_named and self._is_in_result(path)):
             return None
         return Recording(path, relative, status.st_size, status.st_mtime)
 
@@ -126,7 +142,7 @@ class LocalArchive:
             return
         for entry in entries:
             path = Path(entry.path)
-            if entry.name.startswith(".") or path in (self.out, Path(os.path.realpath(self.out))):
+            if entry.name.startswith(".") or path in self._outs:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 yield from self._walk(path)
@@ -134,7 +150,14 @@ class LocalArchive:
                 yield path
 
     def _is_inside(self, link: Path) -> bool:
-        return Path(os.path.realpath(link)).is_relative_to(os.path.realpath(self.root))
+        return Path(os.path.realpath(link)).is_relative_to(self._real_root)
+
+    def _is_in_result(self, path: Path) -> bool:
+        """Whether a file is part of a result; the walk has not looked into its folder."""
+        folder = path.parent
+        if folder not in self._are_results:
+            self._are_results[folder] = _is_result_folder(folder)
+        return self._are_results[folder]
 
 
 def open_local(
@@ -223,7 +246,7 @@ def _text_of(path: Path) -> str:
         raise UsageError(f"cannot read the list {path}: {error.strerror}") from error
 
 
-def is_result_folder(folder: Path) -> bool:
+def _is_result_folder(folder: Path) -> bool:
     """Whether a folder holds a result: what lies in it is no recording."""
     try:
         return _is_result(set(os.listdir(folder)))

@@ -5,7 +5,8 @@ the environment or the files of that library, never from the URL.
 """
 
 import os
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -14,7 +15,7 @@ from typing import Any
 from coach.archive.recordings import ENDINGS, Found, Recording
 from shared.errors import CoachError, OutputError, SourceError, UsageError
 
-#: Names that mark a folder as a result's: see `recordings.is_result_folder`.
+#: Names that mark a folder as a result's: see `recordings._is_result`.
 _MARKS = ({"sets.json"}, {"manifest.json", "analysis.json"})
 
 
@@ -41,6 +42,8 @@ class RemoteFolder:
                 "environment of its library (AWS_ACCESS_KEY_ID for s3://)"
             )
         self.url = url.rstrip("/")
+        self._names: dict[PurePosixPath, set[str]] | None = None
+        self._read_ahead: dict[PurePosixPath, bytes] = {}
         try:
             import fsspec
 
@@ -106,6 +109,8 @@ class RemoteFolder:
 
     def read(self, relative: PurePosixPath, max_bytes: int) -> bytes | None:
         """The beginning of a file; None if there is none."""
+        if relative in self._read_ahead:
+            return self._read_ahead[relative][:max_bytes]
         with _converted_errors(f"{self.url}/{relative}", OutputError):
             try:
                 content: bytes = self._files.cat_file(self._path(relative), end=max_bytes)
@@ -113,14 +118,29 @@ class RemoteFolder:
                 return None
             return content
 
+    def read_ahead(self, relatives: Iterable[PurePosixPath], max_bytes: int) -> None:
+        """Read the beginnings of files, many at a time, for the next calls of `read`."""
+        there = [one for one in relatives if one.name in self.names(one.parent)]
+        paths, count = [self._path(one) for one in there], len(there)
+        with _converted_errors(self.url, OutputError):
+            found = self._files.cat_ranges(paths, [0] * count, [max_bytes] * count) if there else []
+        contents = zip(there, found, strict=True)
+        self._read_ahead = {one: content for one, content in contents if type(content) is bytes}
+
     def names(self, relative: PurePosixPath) -> set[str]:
-        """Names of the files in a folder."""
-        with _converted_errors(f"{self.url}/{relative}", OutputError):
-            try:
-                listed = self._files.ls(self._path(relative), detail=False)
-            except FileNotFoundError:
-                return set()
-            return {PurePosixPath(name).name for name in listed}
+        """Names of the files in a folder, as it was at the first call, with what was put since."""
+        if self._names is None:
+            self._names = defaultdict(set)
+            with _converted_errors(self.url, OutputError):
+                for path in map(PurePosixPath, map(self._relative, self._found())):
+                    self._names[path.parent].add(path.name)
+        return self._names.get(relative, set())
+
+    def _found(self) -> list[str]:
+        try:
+            return list(self._files.find(self._root))
+        except FileNotFoundError:
+            return []
 
     def put(self, file: Path, relative: PurePosixPath) -> None:
         """Copy a file there; OutputError if that fails."""
@@ -128,12 +148,17 @@ class RemoteFolder:
         with _converted_errors(f"{self.url}/{relative}", OutputError):
             self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
             self._files.put_file(str(file), path)
+        self._read_ahead.pop(relative, None)
+        if self._names is not None:
+            self._names[relative.parent].add(relative.name)
 
     def remove(self, relative: PurePosixPath) -> None:
         """Remove a file, if it is there."""
         with _converted_errors(f"{self.url}/{relative}", OutputError):
             if self._files.exists(self._path(relative)):
                 self._files.rm_file(self._path(relative))
+        self._read_ahead.pop(relative, None)
+        self.names(relative.parent).discard(relative.name)
 
     def check_writable(self) -> None:
         """Put and remove a small file; OutputError if that fails."""

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from coach.archive.recorded import recorded_at
 from coach.archive.recordings import Recording
 from coach.archive.thumbnails import thumbnail_of
-from coach.files import load, load_earlier
+from coach.files import load_earlier
 from services.writer.report import headline_of
 from services.writer.report.headline import rank_faults
 from services.writer.report.words import LIKELY, capitalize_first
@@ -165,8 +165,8 @@ def _place_of(result: PurePosixPath) -> dict[str, Any]:
 
 
 def _row_of_set(recording: Recording, folder: Path, result: PurePosixPath) -> Row:
-    analysis = load(folder)
-    analysed_on = load_earlier(folder).analysed_on
+    earlier = load_earlier(folder)
+    analysis = earlier.analysis
     headline = headline_of(analysis)
     parts = [headline.title, headline.detail and capitalize_first(headline.detail)]
     low, high = _interval_of(analysis)
@@ -190,7 +190,7 @@ def _row_of_set(recording: Recording, folder: Path, result: PurePosixPath) -> Ro
         duration_s=round(analysis.source.duration_s, 3),
         size_bytes=recording.size_bytes,
         **_place_of(result),
-        analysed=_day(analysed_on),
+        analysed=_day(earlier.analysed_on),
         thumbnail=thumbnail_of(folder, recording.path),
     )
 

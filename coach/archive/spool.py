@@ -86,7 +86,9 @@ class Spool:
         return sum(self._held.values()) + recording.size_bytes <= self._max_bytes
 
     def fetch(self, remote: RemoteFolder, recording: Recording) -> None:
-        """Fetch a recording; SourceError if that fails."""
+        """Fetch a recording, unless it is here already; SourceError if that fails."""
+        if recording.relative in self._held:
+            return  # the server did not take its job
         self._held[recording.relative] = recording.size_bytes
         remote.fetch(recording.relative, recording.path)
 

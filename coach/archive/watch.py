@@ -23,6 +23,10 @@ _WAIT_MS = 500
 #: seconds. Chosen: a network drive does not tell what other machines change.
 _UNSETTLED_S, _QUIET_S = 2.0, 60.0
 
+#: Largest fraction of the time that listing the folder may take. Chosen: ten thousand recordings
+#: are listed in half a second, and then every ten seconds.
+_MAX_FRACTION = 0.05
+
 
 class FolderWatch:
     """Follows a folder; a context manager.
@@ -38,7 +42,7 @@ class FolderWatch:
         self._limits = limits
         self._settling = Settling(settle_s)
         self._given: dict[Path, tuple[int, float]] = {}
-        self._due_s = 0.0
+        self._due_s = self._earliest_s = 0.0
         self._stop = Event()
         self._changes: Iterator[set[watchfiles.main.FileChange]]
 
@@ -55,7 +59,8 @@ class FolderWatch:
     def wait(self) -> None:
         """Wait until something has changed, or for half a second."""
         if next(self._changes):
-            self._due_s = min(self._due_s, time.monotonic() + _UNSETTLED_S)
+            soon_s = max(self._earliest_s, time.monotonic() + _UNSETTLED_S)
+            self._due_s = min(self._due_s, soon_s)
 
     def find_complete(self) -> tuple[Found | None, list[Recording]]:
         """Recordings that are complete and were not given before; and the listing, if it is new."""
@@ -66,7 +71,10 @@ class FolderWatch:
         new = [one for one in found.recordings if self._given.get(one.path) != _version_of(one)]
         complete = [one for one in new if one.error or self._is_complete(one)]
         self._given |= {one.path: _version_of(one) for one in complete}
-        self._due_s = now_s + (_UNSETTLED_S if len(complete) < len(new) else _QUIET_S)
+        ended_s = time.monotonic()
+        self._earliest_s = ended_s + (ended_s - now_s) / _MAX_FRACTION
+        pause_s = _UNSETTLED_S if len(complete) < len(new) else _QUIET_S
+        self._due_s = max(self._earliest_s, ended_s + pause_s)
         return found, complete
 
     def _is_complete(self, recording: Recording) -> bool:

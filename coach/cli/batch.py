@@ -3,7 +3,7 @@
 import re
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext, suppress
 from threading import Event
 
 from coach.archive.batch import Batch
@@ -19,10 +19,11 @@ from coach.cli.analyze import open_deployment
 from coach.cli.batch_outcome import say_interrupted, say_outcome
 from coach.cli.batch_progress import BatchProgress
 from coach.cli.batch_request import Request
+from coach.cli.batch_turns import Turns, say
 from coach.cli.submission import release_folders
 from services.pose.backends import check_backend
 from shared.data.job_options import JobOptions
-from shared.errors import CoachError, UsageError
+from shared.errors import CoachError, QueueError, UsageError
 from shared.media.limits import SourceLimits
 from shared.names import readable
 from shared.queue.connection import Client, connect, queue_errors
@@ -32,6 +33,10 @@ from shared.settings import Settings
 #: Interval at which the running jobs are looked at, in seconds (chosen: as in `waiting`, with more
 #: jobs to look at).
 _CHECK_S = 0.2
+
+#: Number of recordings whose manifests a store is asked for at a time. Chosen: enough to hide how
+#: long each answer takes, and few to wait for.
+_CHECKED_AT_ONCE = 100
 
 #: Jobs that are submitted at a time if nothing else is said, on this machine and on a deployment.
 #: Chosen: all stages have work, and a person's own job does not wait long.
@@ -155,9 +160,13 @@ class _Work:
 
     def _look_at(self, recordings: list[Recording]) -> None:
         with BatchProgress(self._batch, self._request.as_json) as display:
-            for number, recording in enumerate(recordings, start=1):
-                self._batch.add([recording])
-                display.say_checking(number, len(recordings))
+            batch = self._batch
+            batch.tick = lambda: display.say_checking(
+                len(batch.rows) + len(batch.waiting), len(recordings)
+            )
+            for at in range(0, len(recordings), _CHECKED_AT_ONCE):
+                batch.add(recordings[at : at + _CHECKED_AT_ONCE])
+            batch.tick = lambda: None
 
     def _work(self, client: Client | None) -> None:
         with ExitStack() as stack:
@@ -171,20 +180,21 @@ class _Work:
             )
             store = JobStore(server, self._settings.keep_jobs_s)
             display = stack.enter_context(BatchProgress(self._batch, self._request.as_json))
-            stack.enter_context(queue_errors(self._settings.redis_url if client else ""))
+            url = self._settings.redis_url if client else ""
             if self._opened.stores.spool is not None:
+                stack.enter_context(queue_errors(url))
                 cancel_left(server, store, self._opened.stores.spool.folder)
                 stack.callback(self._cancel_running, server, store)
 
-            def tick() -> None:
+            def show() -> None:
                 supervise(True)
-                display.show(store)
+                with suppress(QueueError) if url else nullcontext(), queue_errors():
+                    display.show(store)
 
-            self._batch.tick = tick
+            self._batch.tick = show
+            turns = Turns(self._batch, server, store, url, show)
             while True:
-                self._batch.submit_next(server, store)
-                self._batch.poll(server, store)
-                tick()
+                turns.take()
                 self._summary.renew_if_due("following the archive" if watch else "still running")
                 if watch is not None:
                     self._tell_full_disk()
@@ -207,9 +217,9 @@ class _Work:
         if isinstance(archive, LocalArchive):
             watch = FolderWatch(archive, self._batch.options.limits, settle_s)
         else:
-            watch = UrlWatch(self._opened.find, self._request.poll_s, settle_s, _say)
+            watch = UrlWatch(self._opened.find, self._request.poll_s, settle_s, say)
         stack.enter_context(watch)
-        _say(f"following {self._opened.place}; Ctrl-C ends it")
+        say(f"following {self._opened.place}; Ctrl-C ends it")
         return watch
 
     def _take_new(self, watch: "FolderWatch | UrlWatch") -> None:
@@ -227,7 +237,7 @@ class _Work:
         """Say once that the disk is full, while the archive is followed."""
         is_full = self._batch.full is not None
         if is_full and not self._is_full_told:
-            _say(f"{self._batch.full}. The recordings wait until there is room.")
+            say(f"{self._batch.full}. The recordings wait until there is room.")
         self._is_full_told = is_full
 
     def _cancel_running(self, client: Client, store: JobStore) -> None:
@@ -236,7 +246,3 @@ class _Work:
 
     def _release_folders(self) -> None:
         release_folders(running.job for running in self._batch.running.values())
-
-
-def _say(text: str) -> None:
-    print(readable(text), file=sys.stderr)

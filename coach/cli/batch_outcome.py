@@ -27,12 +27,15 @@ def say_interrupted(batch: Batch, is_deployment: bool, is_here: bool) -> None:
         is_here: whether recordings and results lie on this computer's disks.
     """
     goes_on = is_deployment and is_here
-    where = "go on in the deployment" if goes_on else "were stopped and begin again"
-    print(
-        f"interrupted; finished recordings: {len(batch.rows)}; {len(batch.running)} that were "
-        f"running {where}, and the others wait. Run the same command to go on.",
-        file=sys.stderr,
+    without = len(batch.rows_without_result())
+    counts = (
+        (len(batch.rows) - without, "done"),
+        (without, "not analysed"),
+        (len(batch.running), "still running" if goes_on else "stopped, to begin again"),
+        (len(batch.waiting), "waiting"),
     )
+    said = ", ".join(f"{count} {what}" for count, what in counts if count)
+    print(f"interrupted: {said}; run the same command to go on", file=sys.stderr)
 
 
 def say_outcome(batch: Batch, out: str, rows: Sequence[Row], lacks_parquet: bool) -> int:

@@ -13,18 +13,16 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from coach.archive.batch import Batch
 from coach.archive.work import Running
 from coach.cli.ages import shown
-from coach.cli.progress import STAGES, progress_of
+from coach.cli.progress import DOING, percent_of, progress_of, stage_of
 from shared.names import readable
 from shared.queue.job_store import JobStore
 
 #: Interval at which bars and lines are renewed, in seconds (chosen: lines go to logs, too).
 _BARS_S, _LINES_S = 0.5, 10.0
 
-#: Most running recordings that are shown. Chosen: they fit on a small terminal.
-_MAX_SHOWN = 8
-
-#: What a stage does, for people.
-_WORDS = {"decode": "reading", "pose": "finding people", "score": "judging", "write": "drawing"}
+#: Most running recordings that are shown: as bars, and in a line of text. Chosen: they fit on a
+#: small terminal.
+_MAX_SHOWN, _MAX_NAMED = 8, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,32 +32,26 @@ class Part:
     Attributes:
         name: Its path in the archive.
         fraction: How much of its work is done, 0 to 1.
-        stage: What is done now.
+        stage: The stage that it is in; None while it waits.
         frames: Frames in which people were looked for.
         size_bytes: Its size.
     """
 
     name: str
     fraction: float
-    stage: str
+    stage: str | None
     frames: int
     size_bytes: int
 
 
 def part_of(store: JobStore, running: Running) -> Part:
     """The progress of a running recording."""
-    progress = progress_of(store, running.job)
-    total = max(progress["frames"], 1)
-    done = [min(progress[field] / total, 1.0) for field in STAGES.values()]
-    stage = next((name for name, part in zip(STAGES, done, strict=True) if part < 1), "write")
-    if not progress["decoded"]:
-        stage = "decode"
-    elif progress["posed"] < total:
-        stage = "pose"
-    recording = running.recording
-    name = readable(str(recording.relative))
-    fraction = sum(done) / len(done)
-    return Part(name, fraction, _WORDS[stage], progress["posed"], recording.size_bytes)
+    job, recording = running.job, running.recording
+    progress = progress_of(store, job)
+    return Part(
+        readable(str(recording.relative)), percent_of(job, progress) / 100,
+        stage_of(store, job, progress), progress["posed"], recording.size_bytes,
+    )  # fmt: skip
 
 
 class BatchProgress:
@@ -75,6 +67,7 @@ class BatchProgress:
         self._quiet = quiet
         self._begun_s = time.monotonic()
         self._due_s = 0.0
+        self._line = ""
         self._first: dict[str, tuple[float, int]] = {}
         self._bars = Progress(
             TextColumn("{task.description}"), BarColumn(bar_width=24),
@@ -86,7 +79,7 @@ class BatchProgress:
 
     def say_checking(self, done: int, total: int) -> None:
         """Show how many recordings were looked at."""
-        if self._is_due(done == total):
+        if self._is_due(done == total and not self._bars.disable):
             text = f"checking what is done already: {done} of {total}"
             if self._bars.disable:
                 self._print(text)
@@ -99,7 +92,8 @@ class BatchProgress:
         parts = [part_of(store, running) for running in self._batch.running.values()]
         overall, fraction, left = self._overall(parts)
         if self._bars.disable:
-            now = ", ".join(f"{part.name} {100 * part.fraction:.0f} %" for part in parts[:3])
+            begun = [part for part in parts if part.fraction][:_MAX_NAMED]
+            now = ", ".join(f"{part.name} {100 * part.fraction:.0f} %" for part in begun)
             self._print(
                 " · ".join(text for text in (overall, f"{100 * fraction:.0f} %", left, now) if text)
             )
@@ -114,7 +108,7 @@ class BatchProgress:
             name = escape(part.name if len(part.name) <= 40 else f"…{part.name[-39:]}")
             self._bars.update(
                 self._tasks[part.name], description=name, completed=part.fraction,
-                detail=f"{part.stage}{self._rate_of(part)}",
+                detail=f"{DOING[part.stage]}{self._rate_of(part)}",
             )  # fmt: skip
 
     def _overall(self, parts: Sequence[Part]) -> tuple[str, float, str]:
@@ -125,7 +119,7 @@ class BatchProgress:
         worked = batch.ended_bytes + sum(part.fraction * part.size_bytes for part in parts)
         total = batch.ended_bytes + open_bytes
         ended = len(batch.rows)
-        text = f"clip {ended} of {ended + len(parts) + len(batch.waiting)}"
+        text = f"{ended} of {ended + len(parts) + len(batch.waiting)} recordings"
         text += f" ({batch.done_before} done before)" if batch.done_before else ""
         elapsed_s = time.monotonic() - self._begun_s
         left = ""
@@ -136,7 +130,7 @@ class BatchProgress:
     def _rate_of(self, part: Part) -> str:
         now_s = time.monotonic()
         since_s, frames = self._first.setdefault(part.name, (now_s, part.frames))
-        if part.stage != _WORDS["pose"] or part.frames <= frames:
+        if part.stage != "pose" or part.frames <= frames:
             return ""
         return f", {(part.frames - frames) / (now_s - since_s):.1f} frames/s"
 
@@ -148,10 +142,14 @@ class BatchProgress:
         return True
 
     def _print(self, text: str) -> None:
-        print(text, file=sys.stderr)
+        """Print a line, unless it is the same as the one before: nothing happens."""
+        if text != self._line:
+            print(text, file=sys.stderr)
+        self._line = text
 
     def __enter__(self) -> Self:
         self._begun_s = time.monotonic()
+        self._due_s = self._begun_s + (_LINES_S if self._bars.disable else 0.0)
         self._bars.start()
         return self
 

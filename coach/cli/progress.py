@@ -16,6 +16,15 @@ from shared.queue.job_store import JobStore
 #: Stage → field of the progress, in the order in which a frame passes them.
 STAGES = {"decode": "decoded", "pose": "posed", "score": "scored", "write": "written"}
 
+#: Stage → what people call it.
+DOING: dict[str | None, str] = {
+    "decode": "reading",
+    "pose": "finding poses",
+    "score": "judging",
+    "write": "writing",
+    None: "waiting",
+}
+
 #: What writing the video takes of a job's time, as a fraction. Chosen: with two pose workers about
 #: a third of it passes after the last pose.
 _WRITING = 0.35

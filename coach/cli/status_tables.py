@@ -11,21 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.cli.ages import shown
+from coach.cli.progress import DOING
 from shared.queue.backlog import Backlog
 from shared.queue.pausing import SERVICES
 from shared.queue.worker_register import Worker
 
 #: Width of the tables where they are written to a file, in characters; a terminal has its own.
 _WIDTH = 160
-
-#: Stage → what people call it.
-_DOING = {
-    "decode": "reading",
-    "pose": "finding poses",
-    "score": "judging",
-    "write": "writing",
-    None: "waiting",
-}
 
 
 @dataclass
@@ -88,7 +80,7 @@ def jobs_table(jobs: list[dict[str, Any]]) -> Table:
     """The jobs: clip, what happens to it, how far it is, and why it failed."""
     table = _table("jobs", "clip", "state", ">done", ">time left", "job", "results or reason")
     for job in jobs:
-        state = _DOING[job["stage"]] if job["state"] in ("queued", "running") else job["state"]
+        state = DOING[job["stage"]] if job["state"] in ("queued", "running") else job["state"]
         left = "" if job["left_s"] is None else shown(job["left_s"])
         table.add_row(
             *_texts(

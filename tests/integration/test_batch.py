@@ -147,8 +147,8 @@ def test_interrupted_batch_goes_on_where_it_was(deployment, archive, request, tm
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
-    assert "2 that were running go on in the deployment" in errors
-    assert "Run the same command to go on" in errors
+    assert "2 still running" in errors
+    assert "run the same command to go on" in errors
     assert len(store.active_ids()) == 2  # no more than --jobs, and they were not cancelled
     request.getfixturevalue("workers")
     done = run_coach("batch", *map(str, command))

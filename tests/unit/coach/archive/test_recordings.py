@@ -45,8 +45,8 @@ def test_link_out_of_the_archive_is_refused(archive, tmp_path):
     (archive / "cam2" / "again.mp4").symlink_to(archive / "cam2" / "clip.mov")
     (archive / "cam2" / "loop").symlink_to(archive)
     found = {str(one.relative): one.error for one in opened(archive).find().recordings}
-    assert "out of the archive" in found["cam2/out.mp4"]
-    assert "out of the archive" in found["cam2/up"]
+    assert "outside the archive" in found["cam2/out.mp4"]
+    assert "outside the archive" in found["cam2/up"]
     assert found["cam2/clip.mov"] == ""
     assert not [name for name in found if "again" in name or "loop" in name]
 
