@@ -195,7 +195,7 @@ class Batch:
             self._release(recording)
             return
         try:
-            check_space([recording.path], stores.places.out, options.job.video)
+            check_space([(recording.path, kind)], stores.places.out, options.job.video)
         except OutputError as error:
             self.full = error
             self._release(recording)

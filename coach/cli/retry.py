@@ -10,7 +10,7 @@ from shared.claims import Owner
 from shared.errors import UsageError
 from shared.names import readable
 from shared.queue.connection import connect, queue_errors
-from shared.queue.job import RESUMABLE
+from shared.queue.job import RESUMABLE, Job
 from shared.queue.job_store import JobStore
 from shared.queue.sets import resume_sets
 from shared.queue.stalled_jobs import send_work
@@ -32,19 +32,42 @@ def run(job_ids: Sequence[str], settings: Settings) -> None:
     for job_id in job_ids:
         with queue_errors(settings.redis_url):
             job = known_job(store, job_id)
+            recording = _recording_of(store, job)
             if job.state not in RESUMABLE:
                 raise _refusal(job_id, job.state)
-            owner = Owner.of(job.source, job.sha256)
-            out = Path(job.out)
-            if out.parent.is_dir() and claims.claim(out, owner) != owner:
-                raise UsageError(
-                    f"{out} is kept for another clip by now; submit {job.source} again"
-                )
-            if not store.resume(job_id):
-                raise _refusal(job_id, store.state(job_id))
+            # First the recording, whose set would be cancelled else. It looks on from where it
+            # was, and is written again once its sets have ended.
+            resumed = [recording, job] if recording is not None else [job]
+            for one in resumed:
+                _resume(store, one)
             resume_sets(client, store, job_id, settings.task_timeout_s)
-            send_work(client, store, job_id, settings.task_timeout_s)
+            for one in reversed(resumed):
+                send_work(client, store, one.id, settings.task_timeout_s)
         print(readable(f"{job_id}  {job.source}: queued again"), file=sys.stderr)
+
+
+def _recording_of(store: JobStore, job: Job) -> Job | None:
+    """The recording that a set is of, if that has failed; it must be resumed, too.
+
+    Raises:
+        UsageError: it was cancelled.
+    """
+    recording = store.get(job.recording) if job.recording else None
+    if recording is not None and recording.state == "cancelled":
+        raise UsageError(
+            f"job {job.id} is a set of a recording that was cancelled; `coach retry "
+            f"{recording.id}`, which goes on with all of its sets"
+        )
+    return recording if recording is not None and recording.state == "failed" else None
+
+
+def _resume(store: JobStore, job: Job) -> None:
+    owner = Owner.of(job.source, job.sha256)
+    out = Path(job.out)
+    if out.parent.is_dir() and claims.claim(out, owner) != owner:
+        raise UsageError(f"{out} is kept for another clip by now; submit {job.source} again")
+    if not store.resume(job.id):
+        raise _refusal(job.id, store.state(job.id))
 
 
 def _refusal(job_id: str, state: str | None) -> UsageError:

@@ -54,7 +54,6 @@ def prepare(
         OutputError: results cannot be written to `out`, or do not fit on its disk.
     """
     check_out(out)
-    check_space(clips, out, options.video)
     out = absolute(out)
     folders = ResultFolders(out, options.video)
     jobs: dict[str, Job] = {}
@@ -66,6 +65,8 @@ def prepare(
                 jobs[job.id] = replace(job, timeout_s=timeout_s)
             except CoachError as error:
                 refused.append(error)
+        kinds = [(Path(job.source), job.kind) for job in jobs.values()]
+        check_space(kinds, out, options.video)
     except BaseException:
         folders.give_up()
         raise

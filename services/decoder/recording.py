@@ -92,8 +92,7 @@ class _Looking:
                 state, is_end = self._look_at_part(recording, state)
                 state = self._checked(state)
                 self._lease.note_step()
-        self._lease.confirm()
-        self._store.update(self._job.id, end_sent=1, **self._description)
+        self._lease.confirm(end_sent=1, **self._description)
 
     def _describe(self, recording: Recording) -> None:
         width_px, height_px = recording.size_px
@@ -152,7 +151,7 @@ class _Looking:
             skipped=state.skipped + skipped,
             sets=state.sets + len(found.sets),
         )
-        self._gate.save(after, round(end_s * self._fps))
+        self._gate.save(after, round(min(end_s, self._length_s or end_s) * self._fps))
         looked_s = sum(end - start for start, end in spans)
         _log.info("%.0f s: %.0f s with motion, %d sets", end_s, looked_s, len(found.sets))
         return after, is_end
@@ -222,7 +221,7 @@ class _Looking:
 
     def _submit(self, recording: Recording, part_s: Span) -> None:
         """Cut a set out and have it analysed."""
-        clip, sha256, part_s = cut_set(recording, self._job, part_s, self._settings)
+        clip, sha256, part_s = cut_set(recording, self._job, part_s, self._settings, self._lease)
         job = new_set(self._job, clip, sha256, part_s)
         self._gate.submit(job, self._settings.task_timeout_s)
         _log.info("a set from %.0f to %.0f s: job %s", *part_s, job.id)

@@ -1,6 +1,7 @@
 """Cuts the clip of a set out of its recording, into the folder of the set's result."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from shared.errors import OutputError
@@ -9,6 +10,7 @@ from shared.media.fingerprint import fingerprint
 from shared.media.limits import SourceLimits, allowed_folder, check_unmoved
 from shared.media.recording import Recording
 from shared.queue.job import Job
+from shared.queue.lease import Lease
 from shared.settings import Settings
 
 
@@ -23,7 +25,11 @@ def set_name(from_s: float) -> str:
 
 
 def cut_set(
-    recording: Recording, job: Job, part_s: tuple[float, float], settings: Settings
+    recording: Recording,
+    job: Job,
+    part_s: tuple[float, float],
+    settings: Settings,
+    lease: Lease,
 ) -> tuple[Path, str, tuple[float, float]]:
     """Write the clip of a set; the same set gives the same file.
 
@@ -32,6 +38,7 @@ def cut_set(
         job: its job, in whose folder the set's folder is made.
         part_s: from when to when the set lasts, in seconds.
         settings: where may be read and written.
+        lease: the lease of the recording's job.
 
     Returns:
         The clip, its fingerprint, and from when to when it lasts.
@@ -39,12 +46,15 @@ def cut_set(
     Raises:
         OutputError: the clip cannot be written.
         SourceError: the recording cannot be read.
+        WorkOver: the job is not wanted any more, or another task has it; nothing is left then.
     """
     roots = settings.out_roots
     out = allowed_folder(Path(job.out), roots, "COACH_OUT_ROOTS")
     folder = out / set_name(part_s[0])
     clip = folder / f"clip{suffix_of(recording)}"
     part = folder / f".clip-{os.getpid()}{clip.suffix}"
+    lease.on_exit(lambda: _remove(part))
+    lease.confirm()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         check_unmoved(folder, roots, "COACH_OUT_ROOTS")
@@ -53,13 +63,21 @@ def cut_set(
         try:
             start_s = cut(recording, SourceLimits.of(settings), part, *part_s)
             sha256 = fingerprint(part)
+            lease.confirm()
             if not (clip.is_file() and fingerprint(clip) == sha256):
                 os.replace(part, clip)
         finally:
-            part.unlink(missing_ok=True)
+            _remove(part)
     except OSError as error:
         raise OutputError(
             f"cannot write the clip of a set to {folder} ({error.strerror}); make room or set its "
             "permissions, then `coach retry` the recording"
         ) from error
     return Path(job.out) / folder.name / clip.name, sha256, (start_s, part_s[1])
+
+
+def _remove(part: Path) -> None:
+    """Remove an unfinished clip, and its folder if it was made for it."""
+    part.unlink(missing_ok=True)
+    with suppress(OSError):  # it holds the clip
+        part.parent.rmdir()

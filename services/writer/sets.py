@@ -1,6 +1,7 @@
 """The result of a recording: its sets in one file and on one page. Each set has its own result."""
 
 import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,8 +23,13 @@ from shared.media.limits import SourceLimits, allowed_folder, check_unmoved
 from shared.media.recording import Recording
 from shared.names import readable
 from shared.queue.job import ACTIVE, Job
+from shared.queue.patience import wait
 from shared.queue.sets import looked_at, sets_of
 from shared.queue.task_run import TaskRun
+
+#: Time for which the clip of a part without a lift is kept once its job has ended, in seconds: a
+#: server may forget its last second (`appendfsync everysec`), and has the job done again then.
+_KEEP_CLIPS_S = 2.0
 
 
 def is_lift(analysis: Analysis) -> bool:
@@ -31,14 +37,25 @@ def is_lift(analysis: Analysis) -> bool:
     return any(lifter.reps or lifter.attempts for lifter in analysis.lifters)
 
 
-def pass_over(job: Job, roots: Sequence[Path]) -> None:
+def remove_no_lift(run: TaskRun) -> None:
+    """Remove what was kept of the parts of a recording that show no lift, once it is written.
+
+    Only then nobody needs their clips any more: a decoder that looks at a part again cuts them
+    again, and a server that has lost its last second has their jobs done again.
+    """
+    passed = [one for one in sets_of(run.client, run.store, run.job.id) if not _has_result(one)]
+    if not passed:
+        return
+    ended_s = max(one.progress_s for one in passed)
+    wait(min(max(0.0, ended_s + _KEEP_CLIPS_S - time.time()), _KEEP_CLIPS_S), run.lease.check)
+    for one in passed:
+        _pass_over(one, run.settings.out_roots)
+
+
+def _pass_over(job: Job, roots: Sequence[Path]) -> None:
     """Remove what was kept of a part that shows no lift: its clip, and its folder if it is empty.
 
     An earlier run with other options may have seen a lift there; that result goes too.
-
-    Args:
-        job: the part's job.
-        roots: folders below which may be written.
     """
     out = allowed_folder(Path(job.out), roots, "COACH_OUT_ROOTS")
     if (earlier := result_in(out)) is not None:
@@ -46,7 +63,12 @@ def pass_over(job: Job, roots: Sequence[Path]) -> None:
     (out / Path(job.source).name).unlink(missing_ok=True)
     remove_staged(out, job.id)
     if out.is_dir() and not any(out.iterdir()):
-        shutil.rmtree(out)
+        out.rmdir()
+
+
+def _has_result(job: Job) -> bool:
+    """Whether a set shows a lift, so that it has a result."""
+    return is_published(Path(job.out), job.id, job.created_s)
 
 
 def have_ended(run: TaskRun) -> bool:
@@ -81,7 +103,7 @@ def write_sets(run: TaskRun, out: Path) -> None:
     failed = [one for one in sets if one.state != "done"]
     if failed:
         raise _failure(job, failed, len(sets))
-    kept = [one for one in sets if is_published(Path(one.out), one.id, one.created_s)]
+    kept = [one for one in sets if _has_result(one)]
     records, looks, analysed = [], [], 0
     engines: set[str] = set()
     start, clock, duration_s = _clock(run)

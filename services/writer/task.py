@@ -20,7 +20,7 @@ from services.writer.publish import (
     staging,
 )
 from services.writer.results import VIDEO, manifest_of, write_data
-from services.writer.sets import are_known, have_ended, is_lift, pass_over, write_sets
+from services.writer.sets import are_known, have_ended, is_lift, remove_no_lift, write_sets
 from shared import logs
 from shared.activity import ACTIVITY
 from shared.claims import Owner, release
@@ -55,6 +55,8 @@ def _write(run: TaskRun) -> None:
     out = allowed_folder(Path(job.out), roots, "COACH_OUT_ROOTS")
     if is_published(out, job.id, job.created_s):
         finish_publishing(out, Owner.of(job.source, job.sha256))
+        if job.kind == "recording":
+            remove_no_lift(run)
         _finish(run, out)  # an earlier run died between its last steps
         return
     if job.kind == "recording":
@@ -66,6 +68,7 @@ def _write(run: TaskRun) -> None:
             look_again(run.client, store, job.id)
             return
         write_sets(run, out)
+        remove_no_lift(run)
         _finish(run, out)
         return
     analysis = store.analysis(job.id)
@@ -74,8 +77,7 @@ def _write(run: TaskRun) -> None:
         _log.warning("the analysis is not there yet; it is made again, and written then")
         return
     if job.recording and not is_lift(analysis):
-        pass_over(job, roots)
-        _finish(run, out)
+        _finish(run, out)  # the writer of the recording removes its clip
         return
     remove_staged(out, job.id)
     with staging(out, job.id) as folder:

@@ -167,16 +167,20 @@ class Lease:
         if self._over is not None:
             raise WorkOver(self._over)
 
-    def confirm(self) -> None:
+    def confirm(self, **values: object) -> None:
         """Make sure, at the server, that the lease is held; wait for a server that is away.
+
+        Args:
+            values: fields of the job's record that are set in the same step.
 
         Raises:
             WorkOver: it is not, or the process is asked to stop.
         """
+        arguments = [*self.arguments, *_flat(values)]
         while True:
             self.check()
             try:
-                answer = self._renew(keys=self.keys, args=self.arguments)
+                answer = self._renew(keys=self.keys, args=arguments)
                 break
             except PASSING as error:
                 _log.warning("the server gives no answer (%s); waiting", error)
@@ -233,7 +237,7 @@ class Lease:
                 if asked_s > self._grace_s:
                     self._over = Reason.STOPPING
             try:
-                fields = [part for name, v in self._due_progress() for part in (name, to_text(v))]
+                fields = _flat(self._due_progress())
                 self.note(self._renew(keys=self.keys, args=[*self.arguments, *fields]))
                 if self._turn is not None and self._turn.is_over():
                     self._over = self._over or Reason.GIVING_WAY
@@ -246,9 +250,15 @@ class Lease:
                 remove()
             os._exit(1)
 
-    def _due_progress(self) -> list[tuple[str, object]]:
+    def _due_progress(self) -> dict[str, object]:
         values, self._progress = self._progress, {}
-        return [*values.items(), ("progress_s", time.time())] if values else []
+        return values
+
+
+def _flat(values: dict[str, object]) -> list[str]:
+    """Fields of a record and the time of its progress, as a script takes them; none for none."""
+    record = {**values, "progress_s": time.time()} if values else {}
+    return [part for name, value in record.items() for part in (name, to_text(value))]
 
 
 def release_of_process(client: Any, job_id: str, pid: int) -> None:

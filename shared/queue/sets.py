@@ -129,9 +129,8 @@ class Gate:
 
     def begin_part(self, first_chunk: int) -> None:
         """Have the record say that the next chunk is the first one of a part."""
-        self._lease.confirm()
+        self._lease.confirm(sent=first_chunk, end_sent=0)
         self._client.delete(keys.sent(self._job.id))
-        self._store.update(self._job.id, sent=first_chunk, end_sent=0)
 
     def looks(self, chunks: Iterable[int]) -> list[KeypointChunk]:
         """What the pose workers saw in chunks; fewer if the server has lost some."""

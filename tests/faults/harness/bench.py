@@ -12,18 +12,20 @@ from typing import Any, Self
 
 import psutil
 import redis
-from faults.harness.clips import CHUNK_FRAMES, Clip, recordings
+from faults.harness.clips import CHUNK_FRAMES, recordings
 from faults.harness.clocks import Clock
 from faults.harness.crew import CREW, Crew
+from faults.harness.orders import Order
 from faults.harness.proxy import Proxy
 from faults.harness.servers import Name, Server
 
 from coach.cli.submission import prepare, submit
 from shared.data.job_options import JobOptions
 from shared.errors import CoachError
-from shared.queue.job import Job
+from shared.queue.job import ACTIVE, Job
 from shared.queue.job_store import JobStore
 from shared.queue.priorities import PRIORITIES
+from shared.queue.sets import sets_of
 
 #: Size of the disk for the results, where the harness may mount one.
 _DISK = "80m"
@@ -38,34 +40,6 @@ _LOOK_S, _MEASURE_S = 0.1, 0.5
 #: Delay of such a look that shows a machine without time for the harness, in seconds. (A server
 #: that does not answer takes less.)
 _LATE_S = 1.0
-
-
-@dataclass
-class Order:
-    """A job that the user wants.
-
-    Attributes:
-        number: Its number in the schedule.
-        clip: The clip.
-        at_s: When it is submitted, in seconds of the schedule.
-        job: The job, once it was submitted.
-        submissions: How often it was submitted.
-        ended: The job's record when it had ended.
-        failures: The errors that were resolved by submitting it again.
-        is_cancelled: Whether the user has cancelled it, and is going to resume it.
-    """
-
-    number: int
-    clip: Clip
-    at_s: float
-    job: Job | None = None
-    submissions: int = 0
-    ended: Job | None = None
-    failures: list[str] = field(default_factory=list)
-    is_cancelled: bool = False
-
-    def __str__(self) -> str:
-        return f"job {self.number} ({self.clip.name})"
 
 
 @dataclass
@@ -222,7 +196,10 @@ class Bench:
         return all(order.ended is not None for order in self.orders)
 
     def active_jobs(self) -> list[Job]:
-        """Jobs that were submitted and have not ended; none if the server does not answer."""
+        """Jobs that were submitted and have not ended, and the sets of those that are recordings.
+
+        None if the server does not answer.
+        """
         jobs = []
         with suppress(redis.RedisError, CoachError):
             for order in self.orders:
@@ -230,6 +207,9 @@ class Bench:
                     job = self.store.get(order.job.id)
                     if job is not None:
                         jobs.append(job)
+                    if order.clip.is_recording:
+                        sets = sets_of(self.observer, self.store, order.job.id)
+                        jobs += [one for one in sets if one.state in ACTIVE]
         return jobs
 
     def _look_after_order(self, order: Order) -> None:
@@ -254,8 +234,16 @@ class Bench:
             self._submit_again(order, job.error, True)
         elif job.state == "cancelled" and not order.is_cancelled:
             self._submit_again(order, "cancelled", self.can_lose_submissions)
-        elif job.state in ("done", "failed"):
+        elif job.state == "done" or (job.state == "failed" and not order.is_cancelled):
             order.ended = job
+            left = [one for one in self._active() if one.recording == job.id]
+            if job.state == "done" and left:
+                self.violations.append(f"{order} is done before its set {Path(left[0].out).name}")
+
+    def _active(self) -> list[Job]:
+        """All jobs that the server has as queued or running."""
+        jobs = map(self.store.get, self.store.active_ids())
+        return [job for job in jobs if job is not None]
 
     def _submit_again(self, order: Order, why: str, is_allowed: bool) -> None:
         if not is_allowed:
@@ -268,7 +256,8 @@ class Bench:
 
         Priorities take turns, and every second job is of a batch.
         """
-        options = JobOptions(self.backend, every=1, chunk_frames=CHUNK_FRAMES)
+        sets = "on" if order.clip.is_recording else "off"
+        options = JobOptions(self.backend, every=1, chunk_frames=CHUNK_FRAMES, sets=sets)
         [job], refused = prepare([order.clip.path], self.results / str(order.number), options)
         for error in refused:
             raise error

@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+from faults.harness import day
 from platformdirs import user_cache_path
 
 from services.decoder.chunks import chunks_of
@@ -47,6 +48,9 @@ _POISON_FRAMES = (20, 21)
 #: Real clips, of those beside the checkout: the shortest ones, of two heights.
 _REAL = {"real": "jeffjchen_good.mp4", "real-hd": "bichraix_good012.mp4"}
 
+#: The recording.
+_RECORDING = "day"
+
 #: Frames in a chunk: few, so that a short clip has more chunks than a job's window.
 CHUNK_FRAMES = 4
 
@@ -55,7 +59,7 @@ _TIME_BASE = Fraction(1, 90_000)
 #: The code that clips and recordings depend on.
 _MAKERS = (
     "shared/data", "shared/media", "services/decoder", "services/pose", "synthetic",
-    "tests/faults/harness/clips.py", "tests/faults/harness/plugin",
+    "tests/faults/harness/clips.py", "tests/faults/harness/day.py", "tests/faults/harness/plugin",
 )  # fmt: skip
 
 
@@ -67,11 +71,13 @@ class Clip:
         name: Its name.
         path: Its file.
         is_poison: Whether it holds pictures that end or hang their worker.
+        is_recording: Whether its sets get a result each.
     """
 
     name: str
     path: Path
     is_poison: bool = False
+    is_recording: bool = False
 
 
 def cache(name: str, sources: tuple[str, ...]) -> Path:
@@ -86,10 +92,11 @@ def all_clips() -> dict[str, Clip]:
     folder = recordings()
     beside = ROOT.parent / "shared" / "clips"
     real = [name for name, file in _REAL.items() if (beside / file).is_file()]
-    return {
+    clips = {
         name: Clip(name, folder / f"{name}.mp4", is_poison=name in _POISON)
         for name in (*_SETS, *_POISON, *real)
     }
+    return clips | {_RECORDING: Clip(_RECORDING, folder / f"{day.FILE}.mp4", is_recording=True)}
 
 
 def make(names: Iterable[str]) -> None:
@@ -101,6 +108,8 @@ def make(names: Iterable[str]) -> None:
             _make(path, lambda path, lift=_SETS[name]: write_video(lift, path))
         elif name in _POISON:
             _make(path, lambda path, colour=_POISON[name]: _write_poison(path, colour))
+        elif name == _RECORDING:
+            _make(path, day.write)
         else:
             file = ROOT.parent / "shared" / "clips" / _REAL[name]
             _make(path, lambda path, file=file: shutil.copy(file, path))
@@ -137,6 +146,8 @@ def _record(clips: list[Clip]) -> None:
         with open_source(clip.path, DEFAULT_LIMITS) as source:
             chunks = list(chunks_of(source, 1, CHUNK_FRAMES, ANALYSIS_SIDE_PX))
         frames = [frame for chunk in chunks for frame in chunk.frames]
+        if clip.is_recording:  # where nobody is, nothing was recorded, and nobody is replayed
+            frames = [frame for frame in frames if day.is_shown(frame.time_s)]
         images = [TimedImage(decode_image(frame.image), frame.time_s) for frame in frames]
         seen = tuple(
             FramePoses(frame.index, frame.time_s, people, (), np.zeros(48, np.float32), 0.0)

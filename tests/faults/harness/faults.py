@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from faults.harness import other_faults, process_faults, server_faults
+from faults.harness import other_faults, process_faults, recording_faults, server_faults
 from faults.harness.bench import Bench
 from faults.harness.crew import CREW
-from faults.harness.moments import MOMENTS, Steps
+from faults.harness.moments import MOMENTS, RECORDING_MOMENTS, Steps
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,30 @@ KINDS: dict[str, tuple[Callable[[random.Random], dict[str, Any]], Callable[..., 
     "submitted twice": (_draw(), other_faults.submit_twice, 1),
     "tasks twice": (_draw(name=["decode", "write"]), other_faults.repeat_tasks, 2),
     "SIGKILL in a chunk": (_draw(), process_faults.kill_in_chunk, 0),  # with recorded poses only
+    "signal in a cut": (
+        _draw(number=["SIGKILL", "SIGSTOP", "SIGTERM"], for_s=(1, 20)),
+        recording_faults.hit_in_cut, 0,
+    ),
+    "SIGKILL in the gate": (_draw(after_s=(0, 2)), recording_faults.kill_recording, 0),
+    "SIGKILL at a recording's moment": (
+        _both(_any_slot, _draw(moment=list(RECORDING_MOMENTS))), process_faults.kill_at, 0,
+    ),
+    "server loses a second of a recording": (
+        _draw(
+            moment=[*RECORDING_MOMENTS, "job done"],
+            before=[True, True, False], away_s=(0.2, 2), choice=(0, 1),
+        ),
+        server_faults.lose, 0,
+    ),
+    "set cancelled and resumed": (
+        _draw(after_s=(0, 12)), recording_faults.cancel_set_and_retry, 0,
+    ),
+}  # fmt: skip
+
+#: Kinds that meet a recording, and their weights in a schedule with one.
+_OF_RECORDINGS = {
+    "signal in a cut": 3, "SIGKILL in the gate": 2, "SIGKILL at a recording's moment": 2,
+    "server loses a second of a recording": 2, "set cancelled and resumed": 3,
 }  # fmt: skip
 
 #: Kinds that a schedule has at most once: they take long, or more of them have another meaning.
@@ -130,7 +154,25 @@ def draw_faults(rng: random.Random, clocks: bool, last_s: float) -> list[Fault]:
         if kind == "server loses a second" and kinds.count(kind) == _MAX_LOSSES:
             continue
         kinds.append(kind)
-    times_s = sorted(round(rng.uniform(0.5, last_s), 1) for _ in kinds)
+    return _at_times(rng, kinds, 0.5, last_s)
+
+
+def draw_recording_faults(rng: random.Random, from_s: float, to_s: float) -> list[Fault]:
+    """Faults that meet a recording; most begin to wait for their moment before it is there.
+
+    Args:
+        rng: a source of chance.
+        from_s: when the first one may begin, in seconds.
+        to_s: when the last one begins.
+    """
+    kinds = rng.choices(list(_OF_RECORDINGS), list(_OF_RECORDINGS.values()), k=rng.randint(2, 3))
+    kinds.sort(key=lambda kind: "loses" in kind)
+    lost = [kind for kind in kinds if "loses" in kind]
+    return _at_times(rng, kinds[: len(kinds) - max(0, len(lost) - 1)], from_s, to_s)
+
+
+def _at_times(rng: random.Random, kinds: list[str], from_s: float, to_s: float) -> list[Fault]:
+    times_s = sorted(round(rng.uniform(from_s, to_s), 1) for _ in kinds)
     return [
         Fault(at_s, kind, KINDS[kind][0](rng)) for at_s, kind in zip(times_s, kinds, strict=True)
     ]

@@ -1,25 +1,20 @@
 """The ledger: what must hold once all jobs have ended, whatever happened before."""
 
-import hashlib
-import json
 import re
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
-import av
 import psutil
 import redis
-from faults.harness.bench import Bench, Order
+from faults.harness.bench import Bench
 from faults.harness.crew import EXIT_S, Slot
+from faults.harness.orders import Order
+from faults.harness.outcomes import Outcome, folders_of
 from rq import Queue
 
 from shared.queue import keys
 from shared.queue.tasks import queues
-
-#: Files of a result folder.
-_FILES = {"annotated.mp4", "analysis.json", "frames.csv", "report.html", "manifest.json"}
 
 #: Name of a queue of tasks, of any priority.
 _QUEUE = "coach-(decode|write)(-high|-low)?"
@@ -62,40 +57,6 @@ _SERVER_MARGIN = 1_500_000
 
 #: Largest memory of a service's process, in MB (with real networks; their libraries take most).
 _PROCESS_MB = 900.0
-
-
-@dataclass(frozen=True)
-class Result:
-    """What is compared of a job's result.
-
-    Attributes:
-        frames: The analysis's frames, without the time that each took.
-        reps: Its repetitions.
-        pixels: Hash of each decoded frame of the annotated video.
-        times: Time of each of them, in s.
-        warnings: The analysis's warnings.
-    """
-
-    frames: list
-    reps: list
-    pixels: list[str]
-    times: list[float]
-    warnings: list[str]
-
-    @classmethod
-    def read(cls, folder: Path) -> "Result":
-        """Read a result folder."""
-        analysis = json.loads((folder / "analysis.json").read_text())
-        frames = [
-            {name: value for name, value in frame.items() if name != "pose_ms"}
-            for frame in analysis["frames"]
-        ]
-        pixels, times = [], []
-        with av.open(str(folder / "annotated.mp4")) as video:
-            for frame in video.decode(video=0):
-                pixels.append(hashlib.sha256(frame.to_ndarray().tobytes()).hexdigest()[:16])
-                times.append(frame.time)
-        return cls(frames, analysis["reps"], pixels, times, analysis["summary"]["warnings"])
 
 
 def is_quiet(bench: Bench) -> bool:
@@ -142,7 +103,7 @@ def _pending(bench: Bench) -> str:
     return ", ".join(f"{name}: {size}" for name, size in found.items() if size)
 
 
-def check_jobs(bench: Bench, reference: dict[str, Result]) -> list[str]:
+def check_jobs(bench: Bench, reference: dict[str, Outcome]) -> list[str]:
     """Every job is done, with the undisturbed result."""
     found = []
     for order in bench.orders:
@@ -153,8 +114,7 @@ def check_jobs(bench: Bench, reference: dict[str, Result]) -> list[str]:
             found.append(f"{order}: {job.state}: {job.error_kind}: {job.error}")
         else:
             found += [
-                f"{order}: {what}"
-                for what in _check_result(Path(job.out), reference[order.clip.name])
+                f"{order}: {what}" for what in reference[order.clip.name].differences(Path(job.out))
             ]
     return found
 
@@ -172,36 +132,6 @@ def _state_of(bench: Bench, order: Order) -> str:
     return "no record"
 
 
-def _check_result(folder: Path, expected: Result) -> list[str]:
-    present = {path.name for path in folder.iterdir()}
-    if present != _FILES:
-        return [f"files {sorted(present)} instead of {sorted(_FILES)}"]
-    found = []
-    manifest = json.loads((folder / "manifest.json").read_text())
-    for name, record in manifest["files"].items():
-        digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-        if digest != record["sha256"]:
-            found.append(f"{name} is not the file of the manifest")
-    result = Result.read(folder)
-    indexes = [frame["index"] for frame in result.frames]
-    if indexes != list(range(len(expected.frames))):
-        found.append(f"frames {indexes} instead of 0 to {len(expected.frames) - 1}")
-    for name in ("frames", "reps", "pixels", "times", "warnings"):
-        found += _difference(name, getattr(result, name), getattr(expected, name))
-    return found
-
-
-def _difference(name: str, actual: list, expected: list) -> list[str]:
-    if actual == expected:
-        return []
-    if len(actual) != len(expected):
-        return [f"{name}: {len(actual)} instead of {len(expected)}"]
-    rows = [row for row, (a, e) in enumerate(zip(actual, expected, strict=True)) if a != e]
-    row = rows[0]
-    text = f"{str(actual[row])[:200]} instead of {str(expected[row])[:200]}"
-    return [f"{name} differ in {len(rows)} rows, first {row}: {text}"]
-
-
 def check_leftovers(bench: Bench) -> list[str]:
     """No key, file or claim is left over."""
     found = []
@@ -212,8 +142,9 @@ def check_leftovers(bench: Bench) -> list[str]:
             found.append(f"key {key} is left over")
         elif _KEYS[rule] and bench.observer.ttl(key) == -1 and key not in known_to_rq:
             found.append(f"key {key} never expires")
-    folders = {Path(order.job.out) for order in bench.orders if order.job is not None}
-    parents = {folder.parent for folder in folders}
+    outs = [Path(order.job.out) for order in bench.orders if order.job is not None]
+    folders = {folder for out in outs for folder in folders_of(out)}
+    parents = {out.parent for out in outs}
     for path in sorted(bench.results.rglob("*")):
         if path not in folders | parents and path.parent not in folders:
             found.append(f"{path.relative_to(bench.results)} is left over")

@@ -28,6 +28,13 @@ MOMENTS = {
     "job done": (b"HSET", b"done"),
 }
 
+#: Moments of a recording's life.
+RECORDING_MOMENTS = {
+    "set known": (b"SADD", b":sets"),
+    "part looked at": (b"SET", b":gate"),
+    "all looked at": (b"HSET", b"end_sent"),
+}
+
 
 def slot_of(bench: Bench, service: str, number: int) -> Slot:
     return bench.crew.of(service)[number]
@@ -56,11 +63,10 @@ def is_busy(bench: Bench, slot: Slot) -> bool:
 def job_of_task(bench: Bench, slot: Slot) -> str | None:
     """The job whose lease a task of this decoder or writer holds; None if none does."""
     child = slot.child()
-    for order in bench.orders:
-        if child and order.job is not None and order.ended is None:
-            token = bench.observer.get(keys.lease(order.job.id)) or b""
-            if f":{child}:" in token.decode():
-                return order.job.id
+    for job in bench.active_jobs() if child else ():
+        token = bench.observer.get(keys.lease(job.id)) or b""
+        if f":{child}:" in token.decode():
+            return job.id
     return None
 
 
@@ -71,7 +77,7 @@ def stream_of(bench: Bench, slot: Slot) -> tuple[str, str]:
 
 
 def is_at(unit: Unit, moment: str) -> bool:
-    command, part = MOMENTS[moment]
+    command, part = {**MOMENTS, **RECORDING_MOMENTS}[moment]
     return any(
         words[0].upper() == command and any(part in word[:80] for word in words[1:])
         for words in unit.commands

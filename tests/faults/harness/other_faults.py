@@ -98,26 +98,32 @@ def duplicate(bench: Bench, watch: Any, copies: int) -> Steps:
 
 def cancel_and_retry(bench: Bench, watch: Any, after_s: float) -> Steps:
     """The user cancels a job, and resumes it; in between, nothing of it is left."""
-    order = next((one for one in bench.orders if one.job and not one.ended), None)
+    waiting = (one for one in bench.orders if one.job and not (one.ended or one.is_cancelled))
+    order = next(waiting, None)
     if order is None or order.job is None:
         return
     order.is_cancelled = True
-    yield from _command(bench, "cancel", order.job.id)
+    yield from command(bench, "cancel", order.job.id)
     yield after_s
     with suppress(redis.RedisError):
         if bench.store.state(order.job.id) == "cancelled":
             left = list(bench.observer.scan_iter(f"{keys.job(order.job.id)}:*", count=1000))
             if left and after_s > _CANCEL_S:
                 bench.violations.append(f"{order}: {left} is left {after_s} s after `cancel`")
-    for _ in range(_TRIES):
-        yield from _command(bench, "retry", order.job.id)
-        with suppress(redis.RedisError):
-            if bench.store.state(order.job.id) != "cancelled":
-                break
+    yield from retry(bench, order.job.id)
     order.is_cancelled = False
 
 
-def _command(bench: Bench, name: str, job_id: str) -> Steps:
+def retry(bench: Bench, job_id: str) -> Steps:
+    """The user resumes a job that was cancelled."""
+    for _ in range(_TRIES):
+        yield from command(bench, "retry", job_id)
+        with suppress(redis.RedisError):
+            if bench.store.state(job_id) != "cancelled":
+                break
+
+
+def command(bench: Bench, name: str, job_id: str) -> Steps:
     """Run a `coach` command to its end."""
     url = f"redis://127.0.0.1:{bench.server.port}/0"
     with (bench.folder / f"{name}.log").open("ab") as log:

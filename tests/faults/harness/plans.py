@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from faults.harness import clocks
 from faults.harness.clips import Clip, all_clips, recordings
-from faults.harness.faults import Fault, draw_faults
+from faults.harness.faults import Fault, draw_faults, draw_recording_faults
 from faults.harness.servers import Name, binary_of
 
 #: When the last fault begins, and the last job is submitted, in seconds.
@@ -16,11 +16,18 @@ _LAST_FAULT_S, _LAST_JOB_S = 20.0, 14.0
 #: missed after COACH_STALL_S only, and poison kills or hangs three workers, one after the other.
 _END_S, _END_AFTER_LOSS_S, END_WITH_POISON_S = 55.0, 120.0, 130.0
 
+#: More of it where there is a recording, in seconds: its sets begin once they are found, and it is
+#: written once they have ended.
+_END_OF_RECORDING_S = 45.0
+
 #: Every so many seeds run the real network instead of recorded poses.
 _REAL_BACKEND_EVERY = 5
 
 #: Every so many seeds have a clip that kills or hangs its workers.
 _POISON_EVERY = 7
+
+#: Every so many seeds have a recording, and this many clips beside it.
+_RECORDING_EVERY, _BESIDE = 3, 2
 
 
 @dataclass(frozen=True)
@@ -56,9 +63,9 @@ class Plan:
     @property
     def end_s(self) -> float:
         """Time after the last fault within which all jobs must end, in seconds."""
-        loses = any(fault.kind == "server loses a second" for fault in self.faults)
+        loses = any(fault.kind.startswith("server loses") for fault in self.faults)
         ends_s = [_END_S, _END_AFTER_LOSS_S * loses, END_WITH_POISON_S * self.has_poison]
-        return max(ends_s)
+        return max(ends_s) + _END_OF_RECORDING_S * any(name == "day" for name, _ in self.jobs)
 
     @property
     def has_poison(self) -> bool:
@@ -73,13 +80,23 @@ def draw(seed: int, clips: dict[str, Clip] | None = None) -> Plan:
     servers: list[Name] = [name for name in ("redis", "valkey") if binary_of(name)]
     server = rng.choice(servers)
     real = seed % _REAL_BACKEND_EVERY == 0
-    names = [name for name in clips if not clips[name].is_poison and not (real and "hd" in name)]
+    names = [
+        name
+        for name, clip in clips.items()
+        if not (clip.is_poison or clip.is_recording or (real and "hd" in name))
+    ]
     chosen = rng.choices(names, k=2 if real else rng.randint(3, 5))
     if not real and seed % _POISON_EVERY == 1:
         chosen[0] = rng.choice(["kills", "hangs"])
     times_s = sorted([0.0, *(round(rng.uniform(0, _LAST_JOB_S), 1) for _ in chosen[1:])])
     jobs = tuple(zip(chosen, times_s, strict=True))
     faults = draw_faults(rng, clocks.library(recordings()) is not None, _LAST_FAULT_S)
+    if not real and seed % _RECORDING_EVERY == 0:
+        rng = random.Random(f"recording {seed}")  # the other seeds' schedules stay as they were
+        at_s = round(rng.uniform(0, 3), 1)
+        jobs = (*jobs[:_BESIDE], ("day", at_s))
+        faults += draw_recording_faults(rng, at_s, at_s + 6)
+        faults.sort(key=lambda fault: fault.at_s)
     return Plan(seed, server, "movenet-fast" if real else "recorded", jobs, tuple(faults))
 
 

@@ -10,10 +10,11 @@ from functools import partial
 from pathlib import Path
 
 from faults.harness import clocks, ledger
-from faults.harness.bench import Bench, Order
+from faults.harness.bench import Bench
 from faults.harness.clips import all_clips, cache, make, recordings
 from faults.harness.faults import Fault
-from faults.harness.ledger import Result
+from faults.harness.orders import Order
+from faults.harness.outcomes import Outcome
 from faults.harness.plans import END_WITH_POISON_S, Plan
 from faults.harness.recovery import Recoveries
 
@@ -23,7 +24,8 @@ RECOVERY_S = 30.0
 #: The code that results depend on.
 _RESULT_MAKERS = (
     "shared", "services", "coach/cli", "synthetic",
-    "tests/faults/harness/clips.py", "tests/faults/harness/plugin",
+    "tests/faults/harness/clips.py", "tests/faults/harness/day.py",
+    "tests/faults/harness/outcomes.py", "tests/faults/harness/plugin",
 )  # fmt: skip
 
 
@@ -71,7 +73,7 @@ class Report:
     as_dict = asdict
 
 
-def run(plan: Plan, reference: dict[str, Result], bug: str = "") -> Report:
+def run(plan: Plan, reference: dict[str, Outcome], bug: str = "") -> Report:
     """Run a schedule and check the ledger."""
     clips = all_clips()
     begun_s = time.monotonic()
@@ -91,7 +93,7 @@ def run(plan: Plan, reference: dict[str, Result], bug: str = "") -> Report:
             plan=str(plan),
             violations=bench.violations,
             jobs=len(bench.orders),
-            frames=sum(len(reference[name].frames) for name, _ in plan.jobs),
+            frames=sum(reference[name].frames for name, _ in plan.jobs),
             faults=dict(Counter(fault.kind for fault in plan.faults)),
             recoveries=[(recovery.kind, recovery.took_s) for recovery in recoveries.all],
             server_mb=bench.peaks.server_mb,
@@ -130,7 +132,7 @@ def _run_faults(bench: Bench, plan: Plan, recoveries: Recoveries) -> None:
 
 
 def _finish(
-    bench: Bench, plan: Plan, reference: dict[str, Result], base_bytes: int, recoveries: Recoveries
+    bench: Bench, plan: Plan, reference: dict[str, Outcome], base_bytes: int, recoveries: Recoveries
 ) -> None:
     found = bench.violations
     found += ledger.wait_until_quiet(bench)
@@ -151,7 +153,7 @@ def _finish(
     ]
 
 
-def reference_for(backend: str, names: Sequence[str]) -> dict[str, Result]:
+def reference_for(backend: str, names: Sequence[str]) -> dict[str, Outcome]:
     """The undisturbed results of clips; of one run, which is kept for the present code."""
     make(names)
     folder = cache("reference", _RESULT_MAKERS)
@@ -159,11 +161,11 @@ def reference_for(backend: str, names: Sequence[str]) -> dict[str, Result]:
     missing = [name for name, file in files.items() if not file.exists()]
     if missing:
         for name, result in _undisturbed(backend, missing).items():
-            files[name].write_text(json.dumps(asdict(result)))
-    return {name: Result(**json.loads(file.read_text())) for name, file in files.items()}
+            files[name].write_text(json.dumps(result.as_dict()))
+    return {name: Outcome.from_dict(json.loads(file.read_text())) for name, file in files.items()}
 
 
-def _undisturbed(backend: str, names: list[str]) -> dict[str, Result]:
+def _undisturbed(backend: str, names: list[str]) -> dict[str, Outcome]:
     """Results of clips on a deployment that nothing disturbs, but for the poison in them."""
     clips = all_clips()
     environment = {"COACH_CLAIM_IDLE_S": "1", "COACH_HANG_S": "2"}
@@ -178,4 +180,4 @@ def _undisturbed(backend: str, names: list[str]) -> dict[str, Result]:
             bench.violations += failed
             raise RuntimeError(f"undisturbed jobs do not end: {failed}; see {bench.folder}")
         bench.crew.stop()
-        return {order.clip.name: Result.read(Path(order.ended.out)) for order in bench.orders}
+        return {order.clip.name: Outcome.read(Path(order.ended.out)) for order in bench.orders}

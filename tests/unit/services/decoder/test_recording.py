@@ -4,6 +4,7 @@ import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
@@ -12,6 +13,7 @@ from builders import wait_for
 
 from coach.cli.submission import prepare
 from services.decoder import recording as looking
+from services.decoder import set_clips
 from services.decoder.task import decode_job
 from services.writer.task import write_job
 from shared.data import codec
@@ -169,6 +171,22 @@ def test_a_task_that_dies_anywhere_is_made_up_for(context, client, store, job, c
     store.create(job, force=True)
     look(context, job, store)
     assert parts_of(client, store, job) == found
+
+
+def test_recording_that_ends_in_the_middle_of_a_cut_leaves_no_clip(
+    context, client, store, job, monkeypatch
+):
+    cut = set_clips.cut
+
+    def cut_and_cancel(*given):
+        store.cancel(job.id)
+        return cut(*given)
+
+    monkeypatch.setattr(set_clips, "cut", cut_and_cancel)
+    look(context, job, store)
+    assert store.state(job.id) == "cancelled"
+    assert list(Path(job.out).rglob("*")) == []
+    assert not client.exists(keys.sets(job.id))
 
 
 def test_looks_that_the_server_lost_are_taken_again(client, store, job):
