@@ -28,8 +28,8 @@ def hit_in_cut(bench: Bench, watch: Any, number: str, for_s: float) -> Steps:
         for_s: how long SIGSTOP lasts, in seconds.
     """
     is_over = threading.Event()
-    found: list[tuple[Slot, int]] = []
-    watcher = threading.Thread(target=_hit, args=(bench, signal.Signals[number], is_over, found))
+    found: list[int] = []
+    watcher = threading.Thread(target=_stop_in_cut, args=(bench, is_over, found))
     watcher.start()
     try:
         for _ in range(round(_PATIENCE_S / POLL_S)):
@@ -39,27 +39,25 @@ def hit_in_cut(bench: Bench, watch: Any, number: str, for_s: float) -> Steps:
     finally:
         is_over.set()
         watcher.join()
-    for slot, pid in found:
-        watch(slot)
-        if number == "SIGSTOP":
-            yield for_s
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
+    for pid in found:
+        watch(next((slot for slot in bench.crew.of("decoder") if slot.child() == pid), None))
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.Signals[number])
+            if number == "SIGSTOP":
+                yield for_s
+            os.kill(pid, signal.SIGCONT)
 
 
-def _hit(
-    bench: Bench, number: signal.Signals, is_over: threading.Event, found: list[tuple[Slot, int]]
-) -> None:
-    """Send the signal to the first task of a decoder that is seen in a cut."""
+def _stop_in_cut(bench: Bench, is_over: threading.Event, found: list[int]) -> None:
+    """Stop the first task of a decoder that is seen in a cut; its unfinished clip names it."""
     outs = [bench.results / str(order.number) for order in bench.orders if order.clip.is_recording]
     while not is_over.wait(_LOOK_S):
         for clip in (clip for out in outs for clip in out.glob("*/set-*/.clip-*")):
-            for slot in bench.crew.of("decoder"):
-                pid = slot.child()
-                if pid and clip.name == f".clip-{pid}{clip.suffix}":
-                    found.append((slot, pid))
-                    bench.crew.signal(slot, number, pid)
-                    return
+            pid = int(clip.stem.rpartition("-")[2])
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
+                found.append(pid)
+                return
 
 
 def kill_recording(bench: Bench, watch: Any, after_s: float) -> Steps:
