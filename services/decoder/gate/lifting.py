@@ -101,7 +101,7 @@ def find_sets(samples: Sequence[Sample], until_s: float, closed_s: float, is_end
         closed_s: time of the last low posture in a set that was found before.
         is_end: whether nothing follows.
     """
-    groups = _groups(_lifting(samples, closed_s))
+    groups = _groups(find_lifting(samples, closed_s))
     horizon_s = until_s - _RISE_S  # until here, all that makes a posture a lift is known
     done = [g for g in groups if is_end or g[-1].time_s + PAUSE_S < horizon_s]
     sets = []
@@ -142,7 +142,7 @@ def _continues(group: Sequence[Sample], sample: Sample) -> bool:
     return pause_s <= _OTHERS_PAUSE_S or not are_other_clothes(last.clothes_lab, sample.clothes_lab)
 
 
-def _lifting(samples: Sequence[Sample], closed_s: float) -> list[Sample]:
+def find_lifting(samples: Sequence[Sample], closed_s: float) -> list[Sample]:
     """The low postures after a time that have an upright one near them."""
     upright = [sample for sample in samples if sample.is_upright]
     times_s = np.array([sample.time_s for sample in upright])
