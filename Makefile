@@ -45,8 +45,8 @@ test: install .venv/opencv4 .venv/s3
 	$(BIN)/coach models pull movenet blazepose-full openpose-mobilenet
 	$(BIN)/pytest $(SIDE_BY_SIDE) $(MORE)
 
-# The same with all real clips that lie beside the checkout, not with a few of each kind.
-test-all: MORE += --all-clips
+# The same with all cases and all real clips that lie beside the checkout, not with a few of a kind.
+test-all: MORE += --thorough
 test-all: test
 
 # The same with the lines that no test has run: a third slower.

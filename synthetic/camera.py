@@ -4,6 +4,7 @@ Picture space is x right, y down and z towards the camera, all in pixels.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ TWO_LIFTERS_ZOOM = 0.55
 #: Pitch of the camera downwards, radians, as of one at chest height 5 m away: the floor is seen as
 #: a plane, and the far plate above the near one.
 _PITCH_RAD = float(np.radians(6.0))
+_PITCH_SINE, _PITCH_COSINE = float(np.sin(_PITCH_RAD)), float(np.cos(_PITCH_RAD))
 
 
 @dataclass(frozen=True)
@@ -52,18 +54,30 @@ class Camera:
 
     def view(self, points_m: F64) -> F64:
         """Points in picture space, (…, 3) → (…, 3)."""
-        return self.turn(points_m) * self.px_per_m + (
-            self.centre_px, self.floor_px, self.towards_px,
-        )  # fmt: skip
+        points = self.turn(points_m)
+        points *= self.px_per_m
+        points += self._origin_px
+        return points
 
     def turn(self, vectors: F64) -> F64:
         """Directions in picture space, (…, 3) → (…, 3)."""
         x, y, z = vectors[..., 0], vectors[..., 1], vectors[..., 2]
-        across = x * np.cos(self.turn_rad) + z * np.sin(self.turn_rad)
-        ahead = x * np.sin(self.turn_rad) - z * np.cos(self.turn_rad)
-        down = ahead * np.sin(_PITCH_RAD) - y * np.cos(_PITCH_RAD)
-        towards = ahead * np.cos(_PITCH_RAD) + y * np.sin(_PITCH_RAD)
-        return np.stack([self.mirror * across, down, towards], axis=-1)
+        cosine, sine = self._cosine_and_sine
+        across = x * cosine + z * sine
+        ahead = x * sine - z * cosine
+        turned = np.empty((*across.shape, 3))
+        turned[..., 0] = self.mirror * across
+        turned[..., 1] = ahead * _PITCH_SINE - y * _PITCH_COSINE
+        turned[..., 2] = ahead * _PITCH_COSINE + y * _PITCH_SINE
+        return turned
+
+    @cached_property
+    def _cosine_and_sine(self) -> tuple[float, float]:
+        return float(np.cos(self.turn_rad)), float(np.sin(self.turn_rad))
+
+    @cached_property
+    def _origin_px(self) -> F64:
+        return np.array([self.centre_px, self.floor_px, self.towards_px])
 
     def beside(
         self, right_m: float, towards_m: float, turn_rad: float | None = None, size: float = 1.0
@@ -80,8 +94,8 @@ class Camera:
             self,
             px_per_m=self.px_per_m * size,
             centre_px=self.centre_px + self.mirror * right_m * self.px_per_m,
-            floor_px=self.floor_px + towards_m * np.sin(_PITCH_RAD) * self.px_per_m,
-            towards_px=self.towards_px + towards_m * np.cos(_PITCH_RAD) * self.px_per_m,
+            floor_px=self.floor_px + towards_m * _PITCH_SINE * self.px_per_m,
+            towards_px=self.towards_px + towards_m * _PITCH_COSINE * self.px_per_m,
             turn_rad=self.turn_rad if turn_rad is None else turn_rad,
         )
 

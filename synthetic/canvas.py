@@ -1,5 +1,6 @@
 """An image with depth: solids are lit, and near ones hide far ones. Pure."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -99,10 +100,10 @@ class Canvas:
     ) -> tuple[int, int, int, int] | None:
         """Top, left, height, width of the pixels that boxes cover; None if outside the image."""
         height, width = self.depth.shape
-        corners = np.array(boxes)
-        left, top = np.maximum(np.floor(corners[:, :2].min(0)), 0).astype(int)
-        right, bottom = np.ceil(corners[:, 2:].max(0)).astype(int)
-        right, bottom = min(right + 1, width), min(bottom + 1, height)
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+        left, top = max(math.floor(min(lefts)), 0), max(math.floor(min(tops)), 0)
+        right = min(math.ceil(max(rights)) + 1, width)
+        bottom = min(math.ceil(max(bottoms)) + 1, height)
         return (top, left, bottom - top, right - left) if right > left and bottom > top else None
 
     def _put(

@@ -37,13 +37,14 @@ class Group:
 
     def cones(self, camera: Camera) -> list[Cone]:
         """The shapes as a camera sees them."""
+        centres = camera.view(np.array([(s.start[0], s.end[0]) for s in self.shapes]))
         return [
             Cone(
-                camera.view(shape.start[0]),
-                camera.view(shape.end[0]),
+                start,
+                end,
                 (shape.start[1] * camera.px_per_m, shape.end[1] * camera.px_per_m),
                 shape.colour,
                 _SKIN_GLOSS if shape.colour == SKIN else _CLOTH_GLOSS,
             )
-            for shape in self.shapes
+            for shape, (start, end) in zip(self.shapes, centres, strict=True)
         ]

@@ -41,7 +41,7 @@ class Cone:
     @property
     def box(self) -> tuple[float, float, float, float]:
         """Left, top, right, bottom."""
-        (ax, ay, _), (bx, by, _), (ra, rb) = self.start, self.end, self.radii
+        (ax, ay, _), (bx, by, _), (ra, rb) = self.start.tolist(), self.end.tolist(), self.radii
         return (
             min(ax - ra, bx - rb) - 1,
             min(ay - ra, by - rb) - 1,

@@ -57,12 +57,12 @@ class Spine:
         """A point up along a spine of usual length, in front of it, and to its left, (…, 3)."""
         fraction = up_m / TRUNK_M
         inside = min(max(fraction, 0.0), 1.0)
-        up, front = self.axes(fraction)
         bulge = self.chest - (self.hips + self.neck) / 2
         on = self.hips + inside * (self.neck - self.hips) + 4 * inside * (1 - inside) * bulge
-        return np.asarray(
-            on + (fraction - inside) * TRUNK_M * up + front_m * front + np.array([0.0, 0.0, left_m])
-        )
+        if front_m or fraction != inside:
+            up, front = self.axes(fraction)
+            on = on + (fraction - inside) * TRUNK_M * up + front_m * front
+        return np.asarray(on + np.array([0.0, 0.0, left_m]))
 
 
 def trunk_balls(spine: Spine) -> list[tuple[F64, float, F64, float]]:
@@ -97,24 +97,23 @@ def trunk_outline_px(camera: Camera, joints_m: F64) -> F64:
         float64 (n, 2, 11).
     """
     spine = Spine.of(joints_m)
-    discs, radii = [], []
-    for start, r0, end, r1 in [*trunk_balls(spine), *(pelvis_balls(spine, z) for z in (-1, 1))]:
-        for t in np.linspace(0, 1, _BALLS):
-            discs.append(camera.project(start + t * (end - start)))
-            radii.append(r0 + t * (r1 - r0))
-    centres, radius = np.stack(discs, 1), np.array(radii) * camera.px_per_m  # (n, m, 2)
+    cones = [*trunk_balls(spine), *(pelvis_balls(spine, z) for z in (-1, 1))]
+    starts, r0, ends, r1 = zip(*cones, strict=True)
+    start, end = np.stack(starts, 1)[:, :, None], np.stack(ends, 1)[:, :, None]
+    t = np.linspace(0, 1, _BALLS)
+    balls = (start + t[:, None] * (end - start)).reshape(len(joints_m), -1, 3)
+    centres = camera.project(balls)  # (n, m, 2)
+    first, last = np.array(r0)[:, None], np.array(r1)[:, None]
+    radius = (first + t * (last - first)).ravel() * camera.px_per_m
     hips, neck = camera.project(spine.hips), camera.project(spine.neck)
     along = (neck - hips) / np.linalg.norm(neck - hips, axis=-1, keepdims=True)
     right = np.stack([-along[:, 1], along[:, 0]], -1)
     from_hips = centres - hips[:, None]
     up, aside = (np.einsum("nmk,nk->nm", from_hips, axis) for axis in (along, right))
-    outline = np.full((len(joints_m), 2, OUTLINE_LEVELS), np.nan)
     length = np.linalg.norm(neck - hips, axis=-1)
-    for level, fraction in enumerate(np.linspace(0, 1, OUTLINE_LEVELS)):
-        square = radius**2 - (up - fraction * length[:, None]) ** 2
-        half = np.sqrt(np.where(square >= 0, square, np.nan))
-        met = np.isfinite(half)
-        outline[:, 0, level] = np.where(met, aside + half, -np.inf).max(-1)
-        outline[:, 1, level] = np.where(met, half - aside, -np.inf).max(-1)
+    levels = np.linspace(0, 1, OUTLINE_LEVELS) * length[:, None]
+    square = radius**2 - (up[:, None] - levels[..., None]) ** 2  # (n, levels, m)
+    half = np.where(square >= 0, np.sqrt(np.maximum(square, 0)), -np.inf)
+    outline = np.stack([(aside[:, None] + half).max(-1), (half - aside[:, None]).max(-1)], 1)
     outline[~np.isfinite(outline)] = np.nan
     return outline

@@ -31,7 +31,16 @@ REAL_DATA = Path(__file__).resolve().parents[2] / "shared"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what `make test-all` asks for."""
-    parser.addoption("--all-clips", action="store_true", help="take all real clips, not a few")
+    parser.addoption("--thorough", action="store_true", help="take all cases, not a few of a kind")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what only `make test-all` runs."""
+    if not config.getoption("--thorough"):
+        left_out = pytest.mark.skip(reason="one more of its kind: `make test-all` runs it")
+        for item in items:
+            if item.get_closest_marker("thorough"):
+                item.add_marker(left_out)
 
 
 @pytest.fixture(scope="session")

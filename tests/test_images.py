@@ -5,12 +5,12 @@ import subprocess
 import sys
 import tomllib
 from functools import cache
-from importlib.metadata import packages_distributions, requires
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from import_nodes import nodes_that_run
-from packaging.requirements import Requirement
+from installed import closure
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVICES = ("decoder", "pose", "scorer", "writer")
@@ -81,19 +81,6 @@ def listed(service):
     names = {line for line in lines if line and not line.startswith(("#", "-r"))}
     included = (line.split()[1].removesuffix(".txt") for line in lines if line.startswith("-r "))
     return names.union(*map(listed, included))
-
-
-def closure(names):
-    """The distributions, and those that they need."""
-    found, todo = set(), {name.lower().replace("_", "-") for name in names}
-    while todo:
-        name = todo.pop()
-        found.add(name)
-        for text in requires(name) or []:
-            requirement = Requirement(text)
-            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-                todo |= {requirement.name.lower().replace("_", "-")} - found
-    return found
 
 
 @cache

@@ -43,7 +43,8 @@ def expected(analysed_film):
 
 
 def test_three_pose_workers_find_what_one_finds(film, expected, tmp_path):
-    done = run_coach("analyze", str(film), "--out", str(tmp_path), "--pose-workers", "3", "--json")
+    options = ("--pose-workers", "3", "--no-video", "--json")
+    done = run_coach("analyze", str(film), "--out", str(tmp_path), *options)
     assert done.returncode == 0, done.stderr
     assert frames_of(tmp_path / "set") == expected
     [outcome] = json.loads(done.stdout)
@@ -52,7 +53,7 @@ def test_three_pose_workers_find_what_one_finds(film, expected, tmp_path):
 
 
 def test_killed_pose_workers_change_no_result(film, expected, tmp_path):
-    process = start(film, tmp_path, "--pose-workers", "2")
+    process = start(film, tmp_path, "--pose-workers", "2", "--no-video")
     killed = set()
 
     def kill_two():

@@ -1,12 +1,12 @@
 """Jobs through a running deployment: real worker processes on a real server."""
 
 import json
+from pathlib import Path
 
 import pytest
 from builders import run_coach, wait_for, write_clip
 
 from shared.queue import keys
-from synthetic import Lift, write_video
 
 pytestmark = pytest.mark.slow
 
@@ -21,26 +21,26 @@ def ended(deployment, job):
     return deployment.status(job)["state"] in ("done", "failed", "cancelled")
 
 
-def test_job_goes_through_all_workers_and_status_shows_it(deployment, models, tmp_path):
-    clip = tmp_path / "set.mp4"
-    write_video(Lift(reps=1, fps=10, width_px=640, height_px=480), clip)
+def test_job_goes_through_all_workers_and_status_shows_it(
+    deployment, models, short_film, tmp_path
+):
     for service in ("decoder", "pose", "scorer", "writer"):
         deployment.worker(service)
-    [job] = submit(deployment, tmp_path / "out", clip)
+    [job] = submit(deployment, tmp_path / "out", short_film)
     assert set(job) == {"job", "source", "out"}
-    assert job["source"] == str(clip)
+    assert job["source"] == str(short_film)
     wait_for(lambda: ended(deployment, job["job"]), 90, "the job to end")
     asked = deployment.coach("status", job["job"], "--json")
     assert asked.returncode == 0, asked.stderr
     final = json.loads(asked.stdout)
     assert final["state"] == "done", final
     assert final["error"] is None
-    assert final["out"] == str(tmp_path / "out" / "set")
+    assert final["out"] == str(tmp_path / "out" / short_film.stem)
     frames = final["progress"]["frames"]
     assert final["progress"] == {
         name: frames for name in ("decoded", "posed", "scored", "written", "frames")
     }
-    files = {p.name for p in (tmp_path / "out" / "set").iterdir()}
+    files = {p.name for p in Path(final["out"]).iterdir()}
     assert files == {
         "annotated.mp4", "analysis.json", "frames.csv", "report.html", "manifest.json",
     }  # fmt: skip
@@ -48,15 +48,21 @@ def test_job_goes_through_all_workers_and_status_shows_it(deployment, models, tm
     assert [entry["job"] for entry in listed] == [job["job"]]
 
 
-def test_burst_workers_end_when_nothing_is_left(deployment, models, clip, tmp_path):
-    [job] = submit(deployment, tmp_path / "out", clip)
+def test_burst_workers_end_and_a_vanished_source_fails_no_other_job(on_valkey, models, tmp_path):
+    good, gone = (write_clip(tmp_path / name) for name in ("good.mp4", "gone.mp4"))
+    jobs = submit(on_valkey, tmp_path / "out", gone, good)
+    gone.unlink()
     workers = [
-        deployment.worker(s, "--burst") for s in ("writer", "scorer", "pose", "decoder")
+        on_valkey.worker(s, "--burst") for s in ("writer", "scorer", "pose", "decoder")
     ]  # the wrong way round: each waits for those before it
     for worker in workers:
         assert worker.wait(90) == 0
-    assert deployment.status(job["job"])["state"] == "done"
-    assert deployment.client.xinfo_consumers(keys.KEYPOINTS, keys.SCORER_GROUP) == []
+    assert on_valkey.client.xinfo_consumers(keys.KEYPOINTS, keys.SCORER_GROUP) == []
+    failed, done = (on_valkey.status(job["job"]) for job in jobs)
+    assert failed["state"] == "failed"
+    assert "gone.mp4" in failed["error"]
+    assert done["state"] == "done"
+    assert not (tmp_path / "out" / "gone").exists()
 
 
 @pytest.mark.parametrize(
@@ -84,20 +90,6 @@ def test_pose_worker_with_wrong_settings_ends_and_fails_no_job(
     assert on_valkey.status(job["job"])["state"] == "running"
 
 
-def test_vanished_source_fails_its_job_and_no_other(on_valkey, models, tmp_path):
-    good, gone = (write_clip(tmp_path / name) for name in ("good.mp4", "gone.mp4"))
-    jobs = submit(on_valkey, tmp_path / "out", gone, good)
-    gone.unlink()
-    for service in ("decoder", "pose", "scorer", "writer"):
-        on_valkey.worker(service, "--burst")
-    wait_for(lambda: all(ended(on_valkey, job["job"]) for job in jobs), 90)
-    failed, done = (on_valkey.status(job["job"]) for job in jobs)
-    assert failed["state"] == "failed"
-    assert "gone.mp4" in failed["error"]
-    assert done["state"] == "done"
-    assert not (tmp_path / "out" / "gone").exists()
-
-
 def test_source_changed_after_submission_fails_its_job(on_valkey, models, clip, tmp_path):
     [job] = submit(on_valkey, tmp_path / "out", clip)
     write_clip(clip, frames=10)
@@ -105,8 +97,8 @@ def test_source_changed_after_submission_fails_its_job(on_valkey, models, clip, 
     assert "has changed" in on_valkey.status(job["job"])["error"]
 
 
-def test_unknown_job_is_refused(deployment):
-    done = deployment.coach("status", "nonsense", "--json")
+def test_unknown_job_is_refused(on_valkey):
+    done = on_valkey.coach("status", "nonsense", "--json")
     assert done.returncode == 2
     assert "nonsense" in done.stderr
 

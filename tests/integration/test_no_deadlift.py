@@ -33,12 +33,11 @@ FILMS = {
 }
 
 
-def write_film(path, exercise, turn):
-    film = render(replace(SHORT, exercise=exercise))
-    frames = [(np.ascontiguousarray(turn(frame.image)), frame.index) for frame in film]
-    height, width = frames[0][0].shape[:2]
+def write_film(path, images, turn):
+    turned = [np.ascontiguousarray(turn(image)) for image in images]
+    height, width = turned[0].shape[:2]
     with VideoEncoder(path, (width, height), Fraction(1, 15)) as encoder:
-        for image, pts in frames:
+        for pts, image in enumerate(turned):
             encoder.write(image, pts)
 
 
@@ -46,8 +45,12 @@ def write_film(path, exercise, turn):
 def done(models, tmp_path_factory):
     """What one command prints about all films, and the folder of their results."""
     folder = tmp_path_factory.mktemp("films")
-    for name, film in FILMS.items():
-        write_film(folder / f"{name}.mp4", *film)
+    rendered = {
+        exercise: [frame.image for frame in render(replace(SHORT, exercise=exercise))]
+        for exercise in {exercise for exercise, _ in FILMS.values()}
+    }
+    for name, (exercise, turn) in FILMS.items():
+        write_film(folder / f"{name}.mp4", rendered[exercise], turn)
     paths = [str(folder / f"{name}.mp4") for name in FILMS]
     out = folder / "out"
     return run_coach("analyze", *paths, "--out", str(out), timeout_s=300), out

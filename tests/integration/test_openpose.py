@@ -44,7 +44,11 @@ def analysed(tmp_path, painted_weights, walked, *options, workers=1):
 
 
 @pytest.mark.parametrize(
-    ("stages", "options"), [("2", {"stages": 2}), ("auto", {"auto_stages": True})]
+    ("stages", "options"),
+    [
+        ("2", {"stages": 2}),
+        pytest.param("auto", {"auto_stages": True}, marks=pytest.mark.thorough),
+    ],
 )
 def test_joints_are_in_the_right_frame_and_position(painted_weights, tmp_path, stages, options):
     walked = walk(18)  # two chunks

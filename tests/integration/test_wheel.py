@@ -1,12 +1,18 @@
-"""The built wheel, in a fresh virtual environment: the README's Python snippet and the command."""
+"""The built wheel in a fresh virtual environment: the README's Python snippet and the command.
+
+The environment has what the wheel requires and nothing else.
+"""
 
 import shutil
 import subprocess
 import sys
+from importlib.metadata import PathDistribution
 from pathlib import Path
 
 import pytest
 from docs.pages import blocks_of
+from installed import closure, link
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,13 +34,17 @@ def test_the_readmes_snippet_runs_from_a_built_wheel(short_film, models, tmp_pat
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, source / name)
     run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", "wheel", str(source))
-    run(sys.executable, "-m", "venv", "fresh")
+    run(sys.executable, "-m", "venv", "--without-pip", "fresh")
     python = str(tmp_path / "fresh" / "bin" / "python")
     [wheel] = (tmp_path / "wheel").glob("*.whl")
-    constraints = str(ROOT / "constraints.txt")
-    # Uncompiled: most of what the dependencies bring is never imported.
-    quick = ("--quiet", "--no-compile", "--constraint", constraints)
-    run(python, "-m", "pip", "install", *quick, str(wheel))
+    pip = (sys.executable, "-m", "pip", "--python", python)
+    run(*pip, "install", "--quiet", "--no-deps", "--no-index", str(wheel))
+    # What the wheel says that it needs, and what that needs: as this environment has it.
+    site_packages = Path(run(python, "-c", "import site; print(site.getsitepackages()[0])").strip())
+    [metadata] = site_packages.glob("weightlifting_coach-*.dist-info")
+    needed = [Requirement(text) for text in PathDistribution(metadata).requires]
+    link(closure(one.name for one in needed if not one.marker), site_packages)
+    run(*pip, "check")
     shutil.copy(short_film, tmp_path / "lift.mp4")
     coach = str(tmp_path / "fresh" / "bin" / "coach")
     run(coach, "analyze", "lift.mp4", "--out", "out", "--no-video")

@@ -124,6 +124,7 @@ def test_only_accepted_int8_networks_are_put_in_place(tmp_path, monkeypatch, cli
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_a_network_unsuitable_for_int8_is_refused_and_not_kept(tmp_path):
     """256 levels are too few for a MobileNet's thin layers: nearly nobody is found any more."""
     folder = tmp_path / "openpose-mobilenet"
