@@ -35,8 +35,8 @@ def run(job_ids: Sequence[str], settings: Settings) -> None:
             recording = _recording_of(store, job)
             if job.state not in RESUMABLE:
                 raise _refusal(job_id, job.state)
-            # First the recording, whose set would be cancelled else. It looks on from where it
-            # was, and is written again once its sets have ended.
+            # The recording first: while it has failed, its sets are cancelled. It looks on from
+            # where it was, and is written again once its sets have ended.
             resumed = [recording, job] if recording is not None else [job]
             for one in resumed:
                 _resume(store, one)
