@@ -54,8 +54,14 @@ class Opened:
     def earlier_rows(self) -> list[Row]:
         """Rows of earlier runs whose results are still there."""
         rows = self.stores.ledger.all_rows()
-        if self.stores.results is not None:
-            return rows
+        remote = self.stores.results
+        if remote is not None:
+            places = [PurePosixPath(row.report) for row in rows]
+            return [
+                row
+                for row, place in zip(rows, places, strict=True)
+                if row.result and place.name in remote.names(place.parent)
+            ]
         out = self.stores.places.out
         return [row for row in rows if row.result and (out / row.report).is_file()]
 

@@ -180,8 +180,8 @@ def open_local(
     archive = _open_named(sources, root and absolute(root), out, stdin)
     if Path(os.path.realpath(archive.root)).is_relative_to(os.path.realpath(out)):
         raise UsageError(
-            f"the archive {archive.root} lies in the folder for results, {out}; its recordings "
-            "could not be told from results: choose another --out"
+            f"the archive {archive.root} lies inside the folder for results, {out}; choose an "
+            "--out beside the archive, or inside it"
         )
     return archive
 
@@ -191,6 +191,9 @@ def _open_named(
 ) -> LocalArchive:
     first = sources[0]
     if len(sources) > 1:
+        folders = [source for source in sources if os.path.isdir(source)]
+        if folders:
+            raise UsageError(f"{folders[0]} is a folder: give one folder alone, or several videos")
         return LocalArchive(root or Path.cwd(), out, lambda: map(Path, sources))
     if first == "-":
         paths = _lines("".join(stdin))

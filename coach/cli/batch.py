@@ -146,11 +146,17 @@ class _Work:
         found = self._opened.find()
         wanted = self._wanted(found.recordings)
         if not wanted:
-            others = f", and {found.others} other files" if found.others else ""
-            left = f": {len(found.recordings)} recordings do not meet --where" * bool(
-                found.recordings
-            )
-            raise UsageError(f"no recordings found in {self._opened.name}{left}{others}")
+            reasons = [
+                f"{count} {what}"
+                for count, what in (
+                    (len(found.recordings), "do not meet --where"),
+                    (found.others, "other files"),
+                )
+                if count
+            ]
+            why = f" ({', '.join(reasons)})" if reasons else ""
+            remedy = "change --where" if found.recordings else "check the name"
+            raise UsageError(f"no recordings found in {self._opened.place}{why}; {remedy}")
         return wanted
 
     def _wanted(self, recordings: "tuple[Recording, ...] | list[Recording]") -> list[Recording]:

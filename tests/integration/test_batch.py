@@ -157,6 +157,31 @@ def test_interrupted_batch_goes_on_where_it_was(deployment, archive, request, tm
     assert len(store.ids()) == 3  # each was done once
 
 
+def test_batch_outlives_a_restart_of_the_server(archive, tmp_path):
+    with tempfile.TemporaryDirectory(prefix="coach-test-") as folder:
+        server = ValkeyServer(port=0, unix_socket_path=Path(folder) / "s", data_dir=folder)
+        server.start()
+        log = tmp_path / "log"
+        with log.open("wb") as errors:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "coach", "batch", str(archive), "--out", str(tmp_path / "o"),
+                 "--no-video", "--redis", f"unix://{folder}/s"],
+                stderr=errors, start_new_session=True,
+            )  # fmt: skip
+        try:
+            wait_for(lambda: "no worker is running" in log.read_text(), 60)
+            server.stop()
+            wait_for(lambda: "The batch waits until it answers" in log.read_text(), 60)
+            server.start()
+            wait_for(lambda: "the server answers again" in log.read_text(), 60)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+            server.stop()
+    assert process.returncode == 130
+    assert "3 still running" in log.read_text()
+
+
 def test_watch_waits_until_a_recording_is_complete(workers, tmp_path):
     folder, out = tmp_path / "archive", tmp_path / "out"
     clip = film(tmp_path / "clip.mp4").read_bytes()

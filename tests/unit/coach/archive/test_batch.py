@@ -21,14 +21,24 @@ OPTIONS = BatchOptions(
 
 
 @pytest.fixture
-def submit(client, store, clip, tmp_path):
-    """Submits the clip, and copies of it, with some options; their jobs."""
+def new_batch(tmp_path):
+    """Makes a batch with some options."""
 
-    def submit_clips(copies=0, **options):
+    def make(**options):
         out = tmp_path / "out"
         out.mkdir()
         stores = Stores(Places(out, None, video=False), Ledger(out / LEDGER, is_kept=False))
-        batch = Batch(replace(OPTIONS, **options), stores)
+        return Batch(replace(OPTIONS, **options), stores)
+
+    return make
+
+
+@pytest.fixture
+def submit(client, store, clip, new_batch):
+    """Submits the clip, and copies of it, with some options; their jobs."""
+
+    def submit_clips(copies=0, **options):
+        batch = new_batch(**options)
         clips = [clip, *(clip.with_name(f"copy-{number}.mp4") for number in range(copies))]
         for copy in clips[1:]:
             shutil.copy(clip, copy)
@@ -49,3 +59,23 @@ def test_a_recording_is_judged_set_by_set_if_asked_to(submit, sets, kind):
 def test_no_more_jobs_begin_than_the_settings_allow_of_one_batch(client, submit):
     assert len(submit(copies=2, batch_jobs=1)) == 3
     assert len(tasks.queued_jobs(client, "decode")) == 1
+
+
+def test_changed_recording_waits_for_the_job_of_its_earlier_content(client, store, clip, new_batch):
+    batch, recording = new_batch(), Recording(clip, PurePosixPath(clip.name))
+    batch.add([recording])
+    batch.submit_next(client, store)
+    [first] = batch.running
+    with clip.open("ab") as file:
+        file.write(b"more")
+    changed = replace(recording, size_bytes=1)
+    batch.add([recording, changed])
+    batch.submit_next(client, store)
+    assert list(batch.running) == [first]
+    assert list(batch.waiting.values()) == [changed]  # once, as it is now
+    store.cancel(first)
+    batch.poll(client, store)
+    batch.submit_next(client, store)
+    [second] = batch.running
+    assert second != first
+    assert not batch.waiting

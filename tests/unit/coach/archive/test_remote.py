@@ -94,6 +94,27 @@ def test_manifest_is_delivered_last(remote, tmp_path):
     assert remote.names(PurePosixPath("r")) >= {"manifest.json", "report.html"}
 
 
+def test_files_are_read_ahead_but_not_what_was_put_since(remote, tmp_path):
+    manifest, gone = PurePosixPath("r/manifest.json"), PurePosixPath("r/[1]/manifest.json")
+    remote.read_ahead([manifest, gone], max_bytes=3)
+    (tmp_path / "store" / manifest).write_bytes(b"other")
+    assert remote.read(manifest, 9) == b"123"
+    assert remote.read(gone, 9) is None
+    (tmp_path / "new").write_bytes(b"new")
+    remote.put(tmp_path / "new", manifest)
+    assert remote.read(manifest, 9) == b"new"
+
+
+def test_names_follow_what_is_put_and_removed(remote, tmp_path):
+    folder = PurePosixPath("r")
+    names = {"manifest.json", "analysis.json", "annotated.mp4"}
+    assert remote.names(folder) == names
+    remote.put(tmp_path / "store" / "cam1" / "a.mp4", folder / "a.mp4")
+    remote.remove(folder / "manifest.json")
+    assert remote.names(folder) == names - {"manifest.json"} | {"a.mp4"}
+    assert remote.names(PurePosixPath("none")) == set()
+
+
 def test_file_that_is_gone_is_a_clear_error(remote, tmp_path):
     with pytest.raises(SourceError, match=r"gone\.mp4.*check the address"):
         remote.fetch(PurePosixPath("gone.mp4"), tmp_path / "gone.mp4")
