@@ -1,6 +1,7 @@
 """How this process takes memory from the system."""
 
 import ctypes
+import gc
 
 #: glibc's number of the setting for the number of arenas, M_ARENA_MAX (malloc.h).
 _ARENA_MAX = -8
@@ -17,3 +18,13 @@ def use_one_arena() -> None:
         ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
     except (AttributeError, OSError):
         return
+
+
+def share_with_children() -> None:
+    """Have the collector leave alone what there is now; to be called before children are forked.
+
+    A child shares its parent's memory until it changes it, and the collector marks what it looks
+    at.
+    """
+    gc.collect()
+    gc.freeze()

@@ -18,6 +18,7 @@ from benchmarks.queues.stand_in import BACKEND
 from coach.cli.submission import submit
 from shared.data.job_options import JobOptions
 from shared.media.fingerprint import fingerprint
+from shared.queue import keys
 from shared.queue.connection import connect
 from shared.queue.job import Job, new_job
 from shared.queue.job_store import JobStore
@@ -120,19 +121,20 @@ class Running:
         submit(self.client, self.store, jobs, 3600)
 
     def wait_for_end(self, jobs: list[Job], limit_s: float) -> None:
-        """Wait until jobs have ended; RuntimeError if one has failed."""
-        left = {job.id for job in jobs}
+        """Wait until jobs have ended; RuntimeError if one has failed.
+
+        All are asked for with one command: what the server does for that counts as its work.
+        """
+        left = [job.id for job in jobs]
 
         def all_ended() -> bool:
-            with self.client.pipeline(transaction=False) as pipe:
-                ids = sorted(left)
-                for job_id in ids:
-                    pipe.hmget(f"coach:job:{job_id}", "state", "error")
-                for job_id, (state, error) in zip(ids, pipe.execute(), strict=True):
-                    if state in (b"failed", b"cancelled"):
-                        raise RuntimeError(f"job {job_id} is {state!r}: {error!r}")
-                    if state == b"done":
-                        left.discard(job_id)
+            are_active = self.client.smismember(keys.ACTIVE_JOBS, left)
+            ended = [one for one, is_active in zip(left, are_active, strict=True) if not is_active]
+            for job_id in ended:
+                state, error = self.client.hmget(keys.job(job_id), "state", "error")
+                if state != b"done":
+                    raise RuntimeError(f"job {job_id} is {state!r}: {error!r}")
+                left.remove(job_id)
             return not left
 
         wait_for(all_ended, limit_s)

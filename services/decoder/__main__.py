@@ -3,6 +3,9 @@
 from functools import partial
 
 import services.decoder.task  # noqa: F401  (here, not in each task's process)
+from shared.data import document
+from shared.data.job_options import JobOptions
+from shared.memory import share_with_children
 from shared.queue import keys, tasks, worker
 from shared.settings import Settings, read_settings
 
@@ -13,6 +16,8 @@ _CHECK_S = 0.5
 def main(settings: Settings, burst: bool = False) -> None:
     """Decode until stopped, or with `burst` until no task is left, and no batch has more."""
     context = worker.start_worker_context("decoder", settings)
+    document.prepare(JobOptions)
+    share_with_children()
     timeout_s = settings.task_timeout_s
     work_off = partial(tasks.run_worker, context.client, "decode", timeout_s=timeout_s)
     if not burst:

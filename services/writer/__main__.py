@@ -3,7 +3,12 @@
 from functools import partial
 
 import services.writer.task  # noqa: F401  (here, not in each task's process)
-from services.writer import report
+from services.writer import report, results
+from shared.data import document
+from shared.data.analysis import Analysis
+from shared.data.job_options import JobOptions
+from shared.data.manifest import Manifest
+from shared.memory import share_with_children
 from shared.queue import tasks, worker
 from shared.settings import Settings, read_settings
 
@@ -15,6 +20,9 @@ def main(settings: Settings, burst: bool = False) -> None:
     """Write until stopped; with `burst`, until all stages have no work left."""
     context = worker.start_worker_context("writer", settings)
     report.load_templates()
+    results.library_versions()
+    document.prepare(JobOptions, Analysis, Manifest)
+    share_with_children()
     timeout_s = settings.task_timeout_s
     work_off = partial(tasks.run_worker, context.client, "write", timeout_s=timeout_s)
     if not burst:

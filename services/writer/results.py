@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,6 +20,12 @@ SETS = "sets.json"
 
 #: Libraries that may change a result with their version.
 LIBRARIES = ("weightlifting-coach", "av", "numpy", "opencv-python-headless", "openvino")
+
+
+@cache
+def library_versions() -> Mapping[str, str]:
+    """Library → version, of those that may change a result."""
+    return {library: version(library) for library in LIBRARIES}
 
 
 def write_data(
@@ -60,7 +67,7 @@ def manifest_of(
         created_s=created_s,
         source=ManifestSource(source.path, source.sha256),
         options=options,
-        versions={library: version(library) for library in LIBRARIES},
+        versions=dict(library_versions()),
         engines=analysis.pose.engines,
         rescored=rescored,
         frames=FrameCounts(source.frames, len(analysis.frames)),

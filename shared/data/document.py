@@ -45,6 +45,12 @@ def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
     return _ADAPTERS[kind]
 
 
+def prepare(*kinds: type[Any]) -> None:
+    """Make what reads and writes these types, so that the processes of tasks need not."""
+    for kind in kinds:
+        _adapter(kind)
+
+
 def dumped(value: Any) -> dict[str, Any]:
     """A result as plain JSON values: NaN is None, numbers are rounded as their fields say."""
     content: dict[str, Any] = _adapter(type(value)).dump_python(value, mode="json")

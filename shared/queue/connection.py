@@ -63,6 +63,7 @@ def connect(url: str) -> Client:
         client = redis.Redis.from_url(
             url,
             encoding_errors="surrogateescape",  # names of files that are not UTF-8
+            driver_info=None,  # to look up the library's version takes longer than to connect
             socket_timeout=_SOCKET_TIMEOUT_S,
             socket_connect_timeout=_CONNECT_TIMEOUT_S,
             retry=Retry(

@@ -23,7 +23,7 @@ from types import FrameType
 from typing import Any
 
 import redis
-from rq import Queue, Worker
+from rq import Queue
 from rq.exceptions import DequeueTimeout, StopRequested
 from rq.job import Job
 
@@ -32,6 +32,7 @@ from shared.queue.lease import Stop, release_of_process
 from shared.queue.pausing import ASK_S, Gate
 from shared.queue.priorities import in_turn
 from shared.queue.task_class import Task
+from shared.queue.task_notes import NotedWorker
 
 #: Interval at which a worker checks on its running task, in seconds.
 _MONITOR_S = 5
@@ -142,7 +143,7 @@ def _is_no_passing_error(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], redis.RedisError))
 
 
-class _Worker(Worker):
+class _Worker(NotedWorker):
     """An RQ worker that outlives its server."""
 
     gate: Gate
@@ -155,10 +156,6 @@ class _Worker(Worker):
         """Have the queues looked at in the order of the next turn."""
         self.taken += 1
         self._ordered_queues = in_turn(self.queues, self.taken)
-
-    def prepare_job_execution(self, job: Job, remove_from_intermediate_queue: bool = True) -> None:
-        """Note that a task has begun; `_Queue` has left it in the intermediate queue."""
-        super().prepare_job_execution(job, remove_from_intermediate_queue=True)
 
     def handle_warm_shutdown_request(self) -> None:
         """Pass a request to stop on to the task."""
@@ -189,27 +186,6 @@ class _Worker(Worker):
             found = super().dequeue_job_and_maintain_ttl(wait_s, wait_s)
             if found is not None or timeout is None:
                 return found
-
-    def subscribe(self) -> None:
-        """Take no commands from a channel: others who can write to Redis cannot end a task."""
-
-    def set_shutdown_requested_date(self) -> None:
-        """Leave the server out of it: it may be away, and nobody reads this."""
-
-    def maintain_heartbeats(self, job: Job, execution: Any) -> None:
-        """Show RQ that the task lives; a server that is away does not end it."""
-        try:
-            super().maintain_heartbeats(job, execution)
-        except redis.RedisError as error:
-            _log.warning("the server is away or full (%s); the task goes on", error)
-
-    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
-        """Show RQ that this worker lives, unless the server is away in the middle of a task."""
-        try:
-            super().heartbeat(timeout, pipeline)
-        except redis.RedisError:
-            if not self.horse_pid:
-                raise
 
     def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: Any) -> None:
         """Free the lease of a task that has died, so that its job need not wait for its end."""

@@ -4,6 +4,7 @@ Everything scales with the picture, and only the pixels near what is drawn are t
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from services.writer.overlay.angle import AngleDrawing
 from services.writer.overlay.banner import Banner
@@ -31,16 +32,32 @@ class Overlay:
             amount: how much is drawn: "full", "minimal" (skeletons, score and repetition), "none",
                 or "bodies" (lifters only).
         """
-        self._amount = amount
+        self._analysis, self._amount = analysis, amount
         source, lifters = analysis.source, analysis.lifters
-        pen = Pen.of(source.width, source.height)
+        self._pen = pen = Pen.of(source.width, source.height)
         self._bodies = [BodyDrawing(lifter, pen) for lifter in lifters]
         self._angles = [AngleDrawing(lifter, pen) for lifter in lifters]
         self._bars = [BarDrawing(lifter, pen) for lifter in lifters]
-        self._panel = Panel(analysis, pen, with_time=amount == "full")
-        self._strip = Strip(analysis, pen, source.duration_s)
-        self._banner = Banner(lifters, pen)
-        self._notice = Notice(analysis.refusal, pen) if analysis.refusal else None
+
+    # What is written is prepared once it is drawn: its letters take 20 ms, and not all clips or
+    # amounts have it.
+
+    @cached_property
+    def _panel(self) -> Panel:
+        return Panel(self._analysis, self._pen, with_time=self._amount == "full")
+
+    @cached_property
+    def _strip(self) -> Strip:
+        return Strip(self._analysis, self._pen, self._analysis.source.duration_s)
+
+    @cached_property
+    def _banner(self) -> Banner:
+        return Banner(self._analysis.lifters, self._pen)
+
+    @cached_property
+    def _notice(self) -> Notice | None:
+        refusal = self._analysis.refusal
+        return Notice(refusal, self._pen) if refusal else None
 
     def draw(self, image: Image, time_s: float, frames: Sequence[OverlayFrame]) -> None:
         """Draw on a BGR image, uint8 (height, width, 3), in place.
