@@ -17,20 +17,16 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.goals import Goal
-from benchmarks.queues.films import FRAMES, write_film
+from benchmarks.queues.films import write_film
 from benchmarks.queues.running import OPTIONS, Running, wait_for
+from benchmarks.queues.short_jobs import KINDS, jobs
 from benchmarks.queues.stand_in import BACKEND
-from services.decoder.task import decode_job
-from services.writer import report
-from services.writer.task import write_job
 from shared.data import codec
 from shared.data.messages import EncodedFrame, EndOfStream, EndReason, FrameChunk
 from shared.queue import keys
 from shared.queue.job import Job
 from shared.queue.lease import Lease, Stop
 from shared.queue.sending import ChunkSender
-from shared.queue.task_run import TaskContext
-from shared.settings import Settings
 
 #: Time that the pose stage takes for a frame when its scaling is measured, in s (the goal's).
 _FRAME_S = 0.1
@@ -45,9 +41,6 @@ _PATH_CHUNKS, _PATH_WARM = 1500, 16
 #: A frame's picture. Measured: 33 and 49 kB on two real clips of 720p, 110 kB on one of 1080×1920
 #: (`benchmarks.queues.memory`).
 _PICTURE = bytes(50_000)
-
-#: Jobs whose tasks are done as plain calls.
-_PLAIN = 10
 
 #: Clips whose time from submission to the first frame is measured.
 _FIRSTS = 15
@@ -112,14 +105,14 @@ def path() -> list[Goal]:
             sender.send(_chunk(job, number))
         wait_for(lambda: running.store.stored_chunks(job.id) == _PATH_WARM, 120)
         server = running.client.info
-        before, before_s = server(), {kind: running.processor_s(kind) for kind in _KINDS}
+        before, before_s = server(), {kind: running.processor_s(kind) for kind in KINDS}
         own_s, began_s = time.process_time(), time.monotonic()
         chunks = range(_PATH_WARM, _PATH_WARM + _PATH_CHUNKS)
         for number in chunks:
             sender.send(_chunk(job, number))
         wait_for(lambda: running.store.stored_chunks(job.id) == chunks.stop, 300)
         took_s = time.monotonic() - began_s
-        spent_s = {kind: running.processor_s(kind) - before_s[kind] for kind in _KINDS}
+        spent_s = {kind: running.processor_s(kind) - before_s[kind] for kind in KINDS}
         spent_s["sender"] = time.process_time() - own_s
         used_s = sum(spent_s.values())
         after = server()
@@ -138,70 +131,6 @@ def path() -> list[Goal]:
             Goal("frames a second of the queues alone", [frames / took_s], 2000.0, unit=""),
             Goal("the same, if two cores did nothing else", [2 * frames / used_s], 2000.0, unit=""),
         ]
-
-
-def jobs(count: int) -> list[Goal]:
-    """Time and overhead of many short jobs, and whether the last take longer than the first.
-
-    The overhead is the processor time of decoder, writer and server, less that of the same tasks
-    where they are plain calls in one process.
-    """
-    with Running() as running, TemporaryDirectory() as folder:
-        clip = write_film(Path(folder) / "clip.mp4")
-        running.start_pose(0.0)
-        for service in ("decoder", "scorer", "writer"):
-            running.start(service)
-        running.wait_until_ready()
-        warm = running.jobs(clip, 4, first=900_000)
-        running.submit(warm)
-        running.wait_for_end(warm, 120)
-        all_jobs = running.jobs(clip, count)
-        parts = [
-            all_jobs[at : at + max(count // 5, 1)] for at in range(0, count, max(count // 5, 1))
-        ]
-        before = {kind: running.processor_s(kind) for kind in _KINDS}
-        times: list[float] = []
-        for part in parts:
-            began_s = time.monotonic()
-            running.submit(part)
-            running.wait_for_end(part, 600)
-            times.append((time.monotonic() - began_s) / len(part) * 1000)
-        used = {kind: running.processor_s(kind) - before[kind] for kind in _KINDS}
-        spent = ", ".join(f"{kind} {used[kind] / count * 1000:.0f}" for kind in _KINDS)
-        _note(f"processor time of a job of {FRAMES} frames, its work among it, in ms: {spent}")
-        work_ms = _plain_tasks_ms(running, clip)
-    overhead_ms = sum(used[kind] for kind in ("decoder", "writer", "server")) / count * 1000
-    overhead_ms -= work_ms
-    return [
-        Goal("overhead of a short job, processor time", [overhead_ms], 150.0, False, " ms"),
-        Goal("time of a short job, its work among it", times, 150.0, is_minimum=False, unit=" ms"),
-        Goal("last fifth of the jobs over the first", [times[-1] / times[0]], 1.1, False),
-    ]
-
-
-def _plain_tasks_ms(running: Running, clip: Path) -> float:
-    """Processor time of the two tasks of a job in this process, in ms."""
-    for kind in ("decoder", "writer"):
-        for name in [name for name in running.processes if name.startswith(kind)]:
-            process = running.processes.pop(name)
-            process.terminate()
-            process.wait(20)
-    report.load_templates()
-    context = TaskContext(Settings(), running.client, running.store)
-    plain = running.jobs(clip, _PLAIN, first=800_000)
-    running.submit(plain)
-    used_s = [0.0] * _PLAIN
-    for run in (decode_job, write_job):
-        for number, job in enumerate(plain):
-            wait_for(lambda: run is decode_job or running.store.has_analysis(job.id), 60)  # noqa: B023
-            before_s = time.process_time()
-            run(context, job.id)
-            used_s[number] += time.process_time() - before_s
-    return statistics.median(used_s) * 1000
-
-
-#: Kinds of processes whose processor time is told.
-_KINDS = ("decoder", "pose", "scorer", "writer", "server")
 
 
 def first_frame() -> list[Goal]:

@@ -4,7 +4,7 @@ from functools import partial
 
 import services.writer.task  # noqa: F401  (here, not in each task's process)
 from services.writer import report, results
-from shared.data import document
+from shared.data import codec, document
 from shared.data.analysis import Analysis
 from shared.data.job_options import JobOptions
 from shared.data.manifest import Manifest
@@ -22,6 +22,7 @@ def main(settings: Settings, burst: bool = False) -> None:
     report.load_templates()
     results.library_versions()
     document.prepare(JobOptions, Analysis, Manifest)
+    codec.prepare(Analysis)
     share_with_children()
     timeout_s = settings.task_timeout_s
     work_off = partial(tasks.run_worker, context.client, "write", timeout_s=timeout_s)

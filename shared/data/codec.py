@@ -11,8 +11,9 @@ import msgpack
 import numpy as np
 
 from shared.data.analysis import Analysis
+from shared.data.document import types_in
 from shared.data.limits import MAX_ANALYSIS_BYTES, MAX_MESSAGE_BYTES
-from shared.data.typed_reader import Input, read_fields
+from shared.data.typed_reader import Input, read_fields, readers_of
 from shared.errors import MessageError, UsageError
 
 M = TypeVar("M")
@@ -70,6 +71,12 @@ def unpack(payload: bytes, *kinds: type[Any]) -> Any:
     except _DAMAGED as error:
         raise MessageError(f"not a {expected}: {error}") from error
     return message
+
+
+def prepare(kind: type[Any]) -> None:
+    """Make what reads messages of this class, so that the processes of tasks need not."""
+    for part in types_in(kind):
+        readers_of(part)
 
 
 def _named(source: Input, name: str) -> Any:

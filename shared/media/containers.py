@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import av.subtitles.stream  # PyAV imports it with the first file, in each task's process
 
 from shared.errors import SourceError
 from shared.media.limits import SourceLimits, pinned_name

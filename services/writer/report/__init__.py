@@ -137,7 +137,7 @@ def render_sets(sets: RecordingSets) -> str:
 
 def load_templates() -> None:
     """Compile the page's templates, which takes 50 ms, so that the processes of tasks have them."""
-    for name in _environment().list_templates(extensions=["html"]):
+    for name in _environment().list_templates(extensions=["html", "css"]):
         _environment().get_template(name)
 
 
