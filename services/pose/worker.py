@@ -23,7 +23,7 @@ from shared.data import codec
 from shared.data.messages import FrameChunk, FramePoses, KeypointChunk
 from shared.data.pose_options import PoseOptions
 from shared.queue import keys
-from shared.queue.job_end import noticing_end
+from shared.queue.job_end import JobEnds
 from shared.queue.job_store import JobStore
 from shared.queue.streams import Consumer, Delivery, Transaction, publish
 from shared.queue.watchdog import Watchdog
@@ -54,6 +54,7 @@ class PoseWorker:
         self._load = load
         self._consumer = consumer
         self._store = store
+        self._job_ends = JobEnds(store)
         self._watchdog = watchdog
         self._timings = timings
 
@@ -94,7 +95,7 @@ class PoseWorker:
     def _keypoints(self, chunk: FrameChunk) -> KeypointChunk:
         with self._watchdog.watch(_LOAD_S):
             backend = self._load(chunk.pose)
-        with noticing_end(self._store, chunk.job) as has_ended, self._watchdog.watch():
+        with self._job_ends.noticing(chunk.job) as has_ended, self._watchdog.watch():
 
             def progress() -> None:
                 self._watchdog.progress()

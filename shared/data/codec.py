@@ -75,7 +75,8 @@ def unpack(payload: bytes, *kinds: type[Any]) -> Any:
 
 def prepare(kind: type[Any]) -> None:
     """Make what reads messages of this class, so that the processes of tasks need not."""
-    for part in types_in(kind):
+    parts: list[Any] = types_in(kind)
+    for part in parts:
         readers_of(part)
 
 

@@ -2,36 +2,34 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import redis
 
 from shared.queue.job_store import JobStore
+from shared.queue.ticking import Ticker
 
 #: Interval at which the job's state is read, in seconds: work on a cancelled job stops within two
 #: seconds.
 _CHECK_S = 1.0
 
 
-@contextmanager
-def noticing_end(store: JobStore, job_id: str) -> Iterator[threading.Event]:
-    """Give the block an event that is set soon after the job has ended.
+class JobEnds:
+    """Notices the end of jobs; a thread asks, so that no work waits where the server is away."""
 
-    A thread asks for it, so that the block does not wait where the server gives no answer.
-    """
-    has_ended, is_over = threading.Event(), threading.Event()
+    def __init__(self, store: JobStore) -> None:
+        self._store = store
+        self._asking = Ticker(_CHECK_S, self._ask)
 
-    def look() -> None:
-        while not is_over.wait(_CHECK_S):
-            try:
-                if not store.is_active(job_id):
-                    has_ended.set()
-                    return
-            except redis.RedisError:
-                continue  # the next round may succeed
+    @contextmanager
+    def noticing(self, job_id: str) -> Iterator[threading.Event]:
+        """Give the block an event that is set soon after the job has ended."""
+        has_ended = threading.Event()
+        with self._asking.ticking((job_id, has_ended)):
+            yield has_ended
 
-    threading.Thread(target=look, name="job-end", daemon=True).start()
-    try:
-        yield has_ended
-    finally:
-        is_over.set()
+    def _ask(self, watched: tuple[str, threading.Event]) -> None:
+        job_id, has_ended = watched
+        with suppress(redis.RedisError):  # the next round may succeed
+            if not has_ended.is_set() and not self._store.is_active(job_id):
+                has_ended.set()

@@ -18,6 +18,7 @@ from redis.client import Pipeline
 
 from shared.queue import stream_scripts
 from shared.queue.priorities import in_turn
+from shared.queue.ticking import Ticker
 
 #: Type of a transaction, for code outside this package.
 Transaction = Pipeline
@@ -111,6 +112,7 @@ class Consumer:
         self._next_claim_s = self._next_forget_s = 0.0
         self._in_hand: Delivery | None = None
         self._claims = threading.Lock()  # no claim is renewed once its message is given back
+        self._renewing = Ticker(claim_idle_s / 4, self._renew_in_hand)
         with suppress(redis.RedisError):
             self._join()
 
@@ -137,16 +139,13 @@ class Consumer:
     @contextmanager
     def keep_claimed(self, delivery: Delivery) -> Iterator[None]:
         """Renew the claim on a message for as long as the block runs."""
-        done = threading.Event()
         self._in_hand = delivery
-        renewer = threading.Thread(target=self._keep_renewing, args=(delivery, done), daemon=True)
-        renewer.start()
         try:
-            yield
+            with self._renewing.ticking(delivery):
+                yield
         finally:
-            self._in_hand = None
-            done.set()
-            renewer.join()
+            with self._claims:
+                self._in_hand = None
 
     @contextmanager
     def finishing(self, delivery: Delivery) -> Iterator[Pipeline]:
@@ -252,15 +251,14 @@ class Consumer:
             self._forget_dead_consumers()
         return None
 
-    def _keep_renewing(self, delivery: Delivery, done: threading.Event) -> None:
-        while not done.wait(self._claim_idle_ms / 4000):
-            with self._claims:
-                if self._in_hand is not delivery:
-                    return
-                with suppress(redis.RedisError):  # the next try may succeed; else another claims it
-                    self._client.xclaim(
-                        delivery.stream, self.group, self.name, 0, [delivery.id], justid=True
-                    )
+    def _renew_in_hand(self, delivery: Delivery) -> None:
+        with self._claims:
+            if self._in_hand is not delivery:
+                return
+            with suppress(redis.RedisError):  # the next try may succeed; else another claims it
+                self._client.xclaim(
+                    delivery.stream, self.group, self.name, 0, [delivery.id], justid=True
+                )
 
     def _execute_when_full(self, commands: list[Any]) -> None:
         parts = [part for command in commands for part in (len(command), *command)]
