@@ -52,28 +52,28 @@ def batch(
         ),
     ],
     out: Annotated[
-        str, typer.Option(help="Folder or URL for the results; it mirrors the archive's folders.")
+        str, typer.Option(help="Folder or URL for the results; they get the archive's folders.")
     ] = "out",
     where: Annotated[
         list[str] | None,
         typer.Option(
             metavar="CONDITION",
-            help="Take these recordings only: age<7d, size>1MB, camera=cam1 (its first folder). "
-            "Several must all be met.",
+            help="Take only recordings with age<7d, size>1MB or camera=cam1 (the first folder of "
+            "the path). Give it several times to have all conditions met.",
         ),
     ] = None,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Follow the archive: take new recordings, until Ctrl-C.")
+        bool, typer.Option("--watch", help="Go on with what is recorded later, until Ctrl-C.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be done.")
+        bool, typer.Option("--dry-run", help="Only list what would be analysed.")
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Also do again what is done.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Analyse again what is done.")] = False,
     priority: PriorityOption = "low",
     jobs: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Most jobs submitted at a time (4 on this computer, 32 in a deployment)."
+            min=1, help="Largest number of jobs at a time (4 on this computer, 32 in a deployment)."
         ),
     ] = None,
     root: Annotated[
@@ -82,12 +82,15 @@ def batch(
     ] = None,
     settle: Annotated[
         float,
-        typer.Option(min=0, help="With --watch: seconds without a change until it is complete."),
+        typer.Option(
+            min=0,
+            help="With --watch: seconds without change that make a recording complete.",
+        ),
     ] = 10.0,
     poll: Annotated[
         float,
         typer.Option(
-            min=1, rich_help_panel=_REMOTE, help="With --watch: seconds between two listings."
+            min=1, rich_help_panel=_REMOTE, help="With --watch: seconds from one look to the next."
         ),
     ] = 60.0,
     spool: Annotated[
@@ -99,7 +102,7 @@ def batch(
     spool_gb: Annotated[
         float,
         typer.Option(
-            min=0, rich_help_panel=_REMOTE, help="Largest size of what is fetched, in GB."
+            min=0, rich_help_panel=_REMOTE, help="Largest total size of what lies there, in GB."
         ),
     ] = 20.0,
     backend: Backend = BACKEND,

@@ -23,8 +23,8 @@ from synthetic import Lift, render
 
 PROBE = (Path(__file__).parent / "probe.js").read_text()
 
-#: Widths of a phone, of the narrowest phone still sold, and of a desktop window, in CSS pixels.
-WIDTHS = (390, 320, 1280)
+#: Widths of a phone, the narrowest phone still sold, a tablet, and a desktop window, in CSS pixels.
+WIDTHS = (390, 320, 768, 1280)
 
 SIZE = {"fps": 10, "width_px": 320, "height_px": 240}
 UNSCORED = {
