@@ -7,27 +7,27 @@ is 0 if it is alive, else 1.
 import socket
 import sys
 from datetime import UTC, datetime
-from typing import Any
-
-from rq import Worker
+from typing import Any, Literal
 
 from shared.errors import CoachError
-from shared.queue import keys, tasks
+from shared.queue import keys
 from shared.queue.connection import connect, queue_errors
 from shared.settings import read_settings
-
-_QUEUES: dict[str, tasks.Name] = {"decoder": "decode", "writer": "write"}
 
 
 def is_alive(client: Any, service: str, backend: str) -> bool:
     """Whether a worker of `service` on this machine has shown a recent sign of life."""
-    if service in _QUEUES:
-        return _has_rq_worker(client, _QUEUES[service])
+    if service in ("decoder", "writer"):
+        return _has_rq_worker(client, "decode" if service == "decoder" else "write")
     stream = {"pose": keys.frames(backend), "scorer": keys.KEYPOINTS}[service]
     return bool(client.exists(keys.alive(stream, socket.gethostname())))
 
 
-def _has_rq_worker(client: Any, name: tasks.Name) -> bool:
+def _has_rq_worker(client: Any, name: Literal["decode", "write"]) -> bool:
+    from rq import Worker  # here: for other services, the check takes half the processor time
+
+    from shared.queue import tasks
+
     for worker in Worker.all(queue=tasks.queue(client, name), serializer="json"):
         heartbeat = worker.last_heartbeat
         if worker.hostname == socket.gethostname() and heartbeat is not None:

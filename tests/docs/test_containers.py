@@ -1,7 +1,7 @@
 """The blocks of the docs that need Docker run, on a machine that has built the images before.
 
-Elsewhere they skip, for building takes minutes and needs a registry: `docker compose build` once, and
-they run with the tests.
+Elsewhere they skip, for building takes minutes and needs a registry: run `docker compose build`
+once, and they run with the tests.
 """
 
 import json
