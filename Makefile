@@ -3,10 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
 
-# A test process for each processor, up to four: some tests start six processes of their own. Each
-# takes module after module, for a module's tests share what is dear to make; in the order of the
-# folders, for the whole pipelines come first in it and the short unit tests fill up the end.
-SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+# A test process for each processor and one more, for some tests wait most of their time; up to four,
+# for some start six processes of their own. Each takes module after module, for a module's tests
+# share what is dear to make; in the order of the folders, for the whole pipelines come first in it
+# and the short unit tests fill up the end.
+PROCESSES = $(shell $(BIN)/python -c "import os; print(min((os.cpu_count() or 1) + 1, 4))")
+SIDE_BY_SIDE = --numprocesses $(PROCESSES) --dist loadscope --no-loadscope-reorder
 
 .PHONY: install demo analyze test test-all coverage lint soak bench bench-check bench-record up
 

@@ -37,8 +37,8 @@ from synthetic import Lift, render_poses
 
 ROOT = Path(__file__).resolve().parents[1]
 
-#: The set of the tests that film one and let real workers find the lifter: of a dozen chunks.
-FILMED = Lift(reps=2, fps=20, width_px=640, height_px=480)
+#: The set of the tests that film one and let real workers find the lifter: of eight chunks.
+FILMED = Lift(reps=2, fps=15, width_px=640, height_px=480)
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:

@@ -24,10 +24,15 @@ def lift():
     return [f for f in render(Lift(reps=1, fps=10)) if f.index < 16]
 
 
-#: Every installed backend, and backends with options that change how they search.
+#: Every installed backend, and backends with options that change how they search, which have
+#: tests of their own in `tests/unit`.
 CONFIGURATIONS = [(name, PoseOptions()) for name in backend_names()]
 CONFIGURATIONS.append(("openpose-mobilenet", PoseOptions(region=True)))
 CONFIGURATIONS.append(("openpose-mobilenet", PoseOptions(auto_stages=True)))
+
+
+def _marks(configuration):
+    return pytest.mark.thorough if configuration[1].changed() else ()
 
 
 def _label(configuration):
@@ -42,14 +47,22 @@ SEEN_FROM = [
         configuration,
         view,
         id=f"{_label(configuration)}-{view}",
-        marks=() if BACKEND == configuration[0] or view == "oblique" else pytest.mark.thorough,
+        marks=(
+            _marks(configuration)
+            if BACKEND == configuration[0] or view == "oblique"
+            else pytest.mark.thorough
+        ),
     )
     for configuration in CONFIGURATIONS
     for view in ("side", "oblique", "front")
 ]
 
 
-@pytest.fixture(scope="module", params=CONFIGURATIONS, ids=_label)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(one, marks=_marks(one)) for one in CONFIGURATIONS],
+    ids=_label,
+)
 def backend(request, models):
     name, options = request.param
     runtime = runtime_from_environment()

@@ -30,6 +30,11 @@ def submitted(deployment, film, out):
     return json.loads(done.stdout)[0]["job"]
 
 
+@pytest.mark.parametrize(
+    "any_url",
+    ["valkey_url", pytest.param("redis_server_url", marks=pytest.mark.thorough)],
+    indirect=True,
+)
 def test_the_death_of_one_process_of_each_service_changes_no_result(
     deployment, film, analysed_film, tmp_path
 ):

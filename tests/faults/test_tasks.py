@@ -31,7 +31,7 @@ from synthetic import Lift
 pytestmark = pytest.mark.slow
 
 #: A set whose film takes a few seconds to draw: long enough to disturb that.
-LIFT = Lift(reps=3, fps=30, width_px=1280, height_px=720)
+LIFT = Lift(reps=2, fps=30, width_px=1280, height_px=720)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ LIFTS = {
         reps=2 if fault == "heels_lift" else 1,
         fps=15,
         width_px=800,
-        height_px=450,
+        height_px=600,
         view="side",
         fault=fault,
         severity=rendered.INJECTED.get(fault, (0.0,))[0],

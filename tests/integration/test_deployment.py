@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from builders import run_coach, wait_for, write_clip
+from builders import run_coach, wait_for, wait_for_end, write_clip
 
 from shared.queue import keys
 
@@ -21,9 +21,7 @@ def ended(deployment, job):
     return deployment.status(job)["state"] in ("done", "failed", "cancelled")
 
 
-def test_job_goes_through_all_workers_and_status_shows_it(
-    deployment, models, short_film, tmp_path
-):
+def test_job_goes_through_all_workers_and_status_shows_it(deployment, models, short_film, tmp_path):
     for service in ("decoder", "pose", "scorer", "writer"):
         deployment.worker(service)
     [job] = submit(deployment, tmp_path / "out", short_film)
@@ -56,7 +54,7 @@ def test_burst_workers_end_and_a_vanished_source_fails_no_other_job(on_valkey, m
         on_valkey.worker(s, "--burst") for s in ("writer", "scorer", "pose", "decoder")
     ]  # the wrong way round: each waits for those before it
     for worker in workers:
-        assert worker.wait(90) == 0
+        assert wait_for_end(worker, 180) == 0
     assert on_valkey.client.xinfo_consumers(keys.KEYPOINTS, keys.SCORER_GROUP) == []
     failed, done = (on_valkey.status(job["job"]) for job in jobs)
     assert failed["state"] == "failed"

@@ -76,6 +76,7 @@ def test_original_mode_gives_unsmoothed_maxima_of_the_maps(painted_weights, tmp_
         assert (np.abs(joints - figure) < 1.5 * cell_px).all()
 
 
+@pytest.mark.thorough
 def test_weights_of_any_name_run_in_onnx_runtime(painted_weights, tmp_path):
     weights = tmp_path / "my.bin"
     weights.symlink_to(painted_weights)
@@ -86,7 +87,7 @@ def test_weights_of_any_name_run_in_onnx_runtime(painted_weights, tmp_path):
     assert engine.startswith("ONNX Runtime")
 
 
-@pytest.mark.parametrize("precision", ["bf16", "int8"])
+@pytest.mark.parametrize("precision", ["bf16", pytest.param("int8", marks=pytest.mark.thorough)])
 def test_other_precisions_find_the_same_and_are_in_the_manifest(
     painted_weights, tmp_path, precision
 ):

@@ -48,7 +48,7 @@ def reference(weights, layout, stages, image, scratch):
     )
 
 
-@pytest.mark.parametrize("stages", [4, 6])
+@pytest.mark.parametrize("stages", [pytest.param(4, marks=pytest.mark.thorough), 6])
 def test_maps_equal_opencvs_at_any_size(weights, stages, tmp_path):
     network = compiled(network_file(weights, "mpi", stages, weights.parent))
     for height, width in [(96, 128), (184, 184), (128, 96)]:
