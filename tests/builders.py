@@ -207,9 +207,15 @@ class Deployment:
 def run_coach(
     *arguments: str, timeout_s: float = 300, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a `coach` command in a process of its own; its results must fit their schemas."""
+    """Run a `coach` command in a process of its own; its results must fit their schemas.
+
+    An analysis gets one pose worker where nothing else is asked for: other tests run beside it, and
+    each worker loads networks for a second of a core.
+    """
+    alone = arguments[0] == "analyze" and not {"--redis", "--pose-workers"} & set(arguments)
+    workers = ("--pose-workers", "1") if alone else ()
     done = subprocess.run(
-        [sys.executable, "-m", "coach", *arguments],
+        [sys.executable, "-m", "coach", *arguments, *workers],
         capture_output=True,
         text=True,
         timeout=timeout_s,

@@ -62,7 +62,11 @@ def test_each_lift_has_its_lifter(backend, pictures, name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [PoseOptions(), PoseOptions(region=True)], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [PoseOptions(), pytest.param(PoseOptions(region=True), marks=pytest.mark.thorough)],
+    ids=str,
+)
 def test_bystanders_stay_apart_from_the_lifter(clips, options):
     """The lifter's neck stays in one strip of the image; somebody walks past right beside it."""
     backend = load_backend("openpose-mobilenet", options=options)

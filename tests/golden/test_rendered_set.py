@@ -11,7 +11,7 @@ from synthetic import Lift, write_video
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("facing", ["right", "left"])
+@pytest.mark.parametrize("facing", ["right", pytest.param("left", marks=pytest.mark.thorough)])
 def test_joints_are_found_where_they_are(models, tmp_path, facing):
     clip = tmp_path / "set.mp4"
     truth = write_video(Lift(reps=1, width_px=800, height_px=600, facing=facing), clip)

@@ -21,6 +21,11 @@ def ended(deployment, job):
     return deployment.status(job)["state"] in ("done", "failed", "cancelled")
 
 
+@pytest.mark.parametrize(
+    "any_url",
+    ["valkey_url", pytest.param("redis_server_url", marks=pytest.mark.thorough)],
+    indirect=True,
+)
 def test_job_goes_through_all_workers_and_status_shows_it(deployment, models, short_film, tmp_path):
     for service in ("decoder", "pose", "scorer", "writer"):
         deployment.worker(service)
