@@ -39,8 +39,8 @@ def analysed(cases, models, tmp_path_factory):
     """Name of each analysed case → its result folder."""
     out = tmp_path_factory.mktemp("cases")
     clips = [str(cases / name) for name in ANALYSED]
-    # A look at every other frame: what is compared is how clips are read, not where is looked.
-    options = ("--out", str(out), "--overlay", "none", "--every", "2")
+    # A look at every frame: what is compared is how the clips are read, not where is looked.
+    options = ("--out", str(out), "--overlay", "none", "--every", "1")
     done = run_coach("analyze", *clips, *options, timeout_s=300)
     assert done.returncode == 0, done.stderr
     return {name: out / name.rpartition(".")[0] for name in ANALYSED}
