@@ -212,7 +212,7 @@ def run_coach(
     An analysis gets one pose worker where nothing else is asked for: other tests run beside it, and
     each worker loads networks for a second of a core.
     """
-    alone = arguments[0] == "analyze" and not {"--redis", "--pose-workers"} & set(arguments)
+    alone = arguments[:1] == ("analyze",) and not {"--redis", "--pose-workers"} & set(arguments)
     workers = ("--pose-workers", "1") if alone else ()
     done = subprocess.run(
         [sys.executable, "-m", "coach", *arguments, *workers],
