@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shared.data.analysis import Lifter
+from services.writer.clothes import clothes_distance
 from shared.data.skeleton import F32
 
-#: Largest distance of the colours of one garment for one person, in CIELAB. Chosen: a shirt's
-#: colour moves by up to 15 with the light and the posture of a set.
-_SAME_COLOUR = 22.0
+#: Largest distance of the clothes of one person, see `clothes_distance`. Measured by
+#: `benchmarks.lifters`: two sets of one person before one camera are at most 0.09 apart, and 0.2 to
+#: 0.3 in quite another light; of pairs of two people 1 % are within 0.19.
+_SAME_CLOTHES = 0.2
 
 #: Largest ratio of the trunks' lengths of one person. Chosen: the platform is always as far from
 #: the camera, and a lifter stands a little nearer or farther on it.
@@ -23,30 +24,17 @@ class Looks:
     """What a lifter looks like in one set.
 
     Attributes:
-        clothes_lab: Median colours of shirt and trousers in CIELAB, (2, 3); NaN where unknown.
+        clothes: What `clothes_in` gives.
         trunk_px: Length of the upright trunk; NaN where unknown.
     """
 
-    clothes_lab: F32
+    clothes: F32
     trunk_px: float
-
-    @classmethod
-    def of(cls, lifter: Lifter) -> "Looks":
-        """The looks of a set's lifter."""
-        seen = [frame.measured.person for frame in lifter.frames]
-        colours = [person.clothes_lab for person in seen if person is not None]
-        known = np.stack(colours) if colours else np.full((1, 2, 3), np.nan, np.float32)
-        clothes = np.full((2, 3), np.nan, np.float32)
-        for garment in range(2):
-            rows = known[:, garment][np.isfinite(known[:, garment]).all(1)]
-            if len(rows):
-                clothes[garment] = np.median(rows, axis=0)
-        return cls(clothes, lifter.summary.trunk_length_px)
 
     @property
     def are_known(self) -> bool:
         """Whether anything tells this lifter from others."""
-        return bool(np.isfinite(self.clothes_lab).any())
+        return bool(np.isfinite(self.clothes).any())
 
 
 def name_lifters(looks: list[Looks]) -> list[str]:
@@ -73,12 +61,11 @@ def name_lifters(looks: list[Looks]) -> list[str]:
 
 def _distance(one: Looks, other: Looks) -> float:
     """How different two lifters look: below 1 they may be one person."""
-    colours = np.sqrt(((one.clothes_lab - other.clothes_lab) ** 2).sum(1)) / _SAME_COLOUR
-    known = colours[np.isfinite(colours)]
-    if not len(known):
+    clothes = clothes_distance(one.clothes, other.clothes) / _SAME_CLOTHES
+    if np.isnan(clothes):
         return np.inf
     trunk = abs(np.log(one.trunk_px / other.trunk_px)) / np.log(_SAME_TRUNK)
-    return float(max(known.max(), trunk if np.isfinite(trunk) else 0.0))
+    return float(max(clothes, trunk if np.isfinite(trunk) else 0.0))
 
 
 def _letters(number: int) -> str:

@@ -9,7 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from services.writer import report
-from services.writer.lifters import Looks, name_lifters
+from services.writer.lifters import name_lifters
+from services.writer.looks import looks_of
 from services.writer.publish import is_published, publish, remove_staged, staging
 from services.writer.removal import remove_result, result_in
 from services.writer.results import ANALYSIS, LIBRARIES, REPORT, SETS
@@ -107,11 +108,12 @@ def write_sets(run: TaskRun, out: Path) -> None:
     records, looks, analysed = [], [], 0
     engines: set[str] = set()
     start, clock, duration_s = _clock(run)
+    limits = SourceLimits.of(run.settings, is_set=True)
     for one in kept:
         run.lease.check()
         analysis = _analysis_of(one)
         records.append(_record(one, analysis, start))
-        looks.append(Looks.of(analysis))
+        looks.append(looks_of(analysis, Path(one.source), limits, run.lease.check))
         analysed += len(analysis.frames)
         engines.update(analysis.pose.engines)
     named = [

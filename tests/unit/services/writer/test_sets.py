@@ -1,4 +1,4 @@
-"""The result of a recording whose sets have ended; and who lifted."""
+"""The result of a recording whose sets have ended."""
 
 import json
 from dataclasses import replace
@@ -12,7 +12,6 @@ from schemas import wrong_in
 from coach.cli import retry
 from services.decoder.task import decode_job
 from services.writer import sets, task
-from services.writer.lifters import Looks, name_lifters
 from services.writer.publish import is_published
 from services.writer.task import write_job
 from shared.data import codec
@@ -207,26 +206,3 @@ def test_recording_without_sets_has_a_result_too(context, store, recording):
     write_job(context, recording.id)
     assert store.state(recording.id) == "done", store.get(recording.id).error
     assert "No set was found" in (Path(recording.out) / "report.html").read_text()
-
-
-def looks(shirt, trousers, trunk_px=100.0):
-    return Looks(np.array([shirt, trousers], np.float32), trunk_px)
-
-
-NOBODY = looks([np.nan] * 3, [np.nan] * 3, np.nan)
-RED, BLUE, BLACK = (50, 60, 40), (40, 10, -50), (10, 0, 0)
-
-
-@pytest.mark.parametrize(
-    ("seen", "names"),
-    [
-        ([looks(RED, BLACK), looks(BLUE, BLACK), looks(RED, BLACK)], ["A", "B", "A"]),
-        ([looks(RED, BLACK), looks(RED, BLUE)], ["A", "B"]),  # the same shirt, other trousers
-        ([looks(RED, BLACK), looks((58, 66, 46), (14, 2, 2))], ["A", "A"]),  # in another light
-        ([looks(RED, BLACK), looks(RED, BLACK, 140.0)], ["A", "B"]),  # twins are of one size
-        ([looks(RED, BLACK), NOBODY, looks(RED, [np.nan] * 3)], ["A", "", "A"]),
-        ([], []),
-    ],
-)
-def test_lifters_are_told_apart_by_clothes_and_build(seen, names):
-    assert name_lifters(seen) == names
