@@ -37,7 +37,7 @@ class Batch:
         rows: Rows of the recordings that have ended, by their path within the archive.
         done_before: Number of recordings whose results were there before.
         ended_bytes: Total size of the recordings that have ended in this run.
-        unfetched: Recordings that their store did not deliver, by their path within the archive.
+        refused: Paths of recordings that a store did not deliver, or whose result it did not take.
         changes: Number of times that rows were added or replaced.
         full: Why nothing more is submitted: the disk is full.
         tick: Called while a long recording is read; what it raises ends the batch.
@@ -50,7 +50,7 @@ class Batch:
     rows: dict[PurePosixPath, list[Row]] = field(default_factory=dict)
     done_before: int = 0
     ended_bytes: int = 0
-    unfetched: set[PurePosixPath] = field(default_factory=set)
+    refused: set[PurePosixPath] = field(default_factory=set)
     changes: int = 0
     full: OutputError | None = None
     tick: Callable[[], None] = lambda: None
@@ -99,9 +99,9 @@ class Batch:
         """Rows of the recordings that have ended without a result."""
         return [row for rows in self.rows.values() for row in rows if row.state != "done"]
 
-    def take_unfetched(self) -> set[PurePosixPath]:
-        """The recordings that could not be fetched since this was last called."""
-        taken, self.unfetched = self.unfetched, set()
+    def take_refused(self) -> set[PurePosixPath]:
+        """What stores have refused since this was last called."""
+        taken, self.refused = self.refused, set()
         return taken
 
     def _next(self) -> Recording | None:
@@ -174,7 +174,7 @@ class Batch:
         try:
             spool.fetch(source, recording)
         except SourceError:
-            self.unfetched.add(recording.relative)
+            self.refused.add(recording.relative)
             raise
 
     def _submit(self, client: Client, store: JobStore, recording: Recording) -> None:
@@ -232,6 +232,8 @@ class Batch:
             if stores.results is not None:
                 deliver(stores.results, folder, place)
         except CoachError as error:
+            if stores.results is not None and isinstance(error, OutputError):
+                self.refused.add(recording.relative)
             self._fail(recording, job, "failed", str(error))
             return
         stores.ledger.keep_rows(str(recording.relative), stores.places.manifest(place) or b"", rows)

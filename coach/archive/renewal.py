@@ -1,11 +1,13 @@
 """Keeps the summary up to date while a batch runs, here and where remote results are kept."""
 
 import time
+from collections.abc import Callable
 
 from coach.archive.batch import Batch
 from coach.archive.opening import Opened
 from coach.archive.rows import Row
 from coach.archive.summary import Summary
+from shared.errors import OutputError
 from shared.names import readable
 
 #: Least interval at which the summary is uploaded while a batch runs, in seconds, and the largest
@@ -20,11 +22,14 @@ class RenewedSummary:
     Args:
         opened: the archive and where its results go.
         batch: the batch.
+        say: tells the user something.
     """
 
-    def __init__(self, opened: Opened, batch: Batch) -> None:
+    def __init__(self, opened: Opened, batch: Batch, say: Callable[[str], None]) -> None:
         self._opened = opened
         self._batch = batch
+        self._say = say
+        self._is_refused = False
         self._summary = Summary(opened.stores.places.out, opened.name)
         self._earlier = opened.earlier_rows()
         self._written = self._delivered = -1
@@ -50,7 +55,7 @@ class RenewedSummary:
         if self._summary.is_due and self._written != self._batch.changes:
             self._write(progress)
         if self._delivered != self._written and time.monotonic() >= self._deliver_due_s:
-            self._deliver()
+            self._try_to_deliver()
 
     def finish(self, progress: str = "") -> None:
         """Write and upload it at the end of a run."""
@@ -61,6 +66,18 @@ class RenewedSummary:
         changes = self._batch.changes
         self._summary.write(self.rows(), progress)
         self._written = changes
+
+    def _try_to_deliver(self) -> None:
+        """Upload it; a store that does not take it may do so later."""
+        try:
+            self._deliver()
+        except OutputError as error:
+            if not self._is_refused:
+                self._say(f"{error}; it is tried again every {_DELIVER_S:g} s")
+            self._is_refused = True
+            self._deliver_due_s = time.monotonic() + _DELIVER_S
+        else:
+            self._is_refused = False
 
     def _deliver(self) -> None:
         if self._opened.stores.results is not None:

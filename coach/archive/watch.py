@@ -1,9 +1,9 @@
 """`--watch`: follows an archive's folder, and gives its recordings once they are complete."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from threading import Event
 from typing import Self
 
@@ -61,6 +61,11 @@ class FolderWatch:
         if next(self._changes):
             soon_s = max(self._earliest_s, time.monotonic() + _UNSETTLED_S)
             self._due_s = min(self._due_s, soon_s)
+
+    def give_again(self, paths: Iterable[PurePosixPath]) -> None:
+        """Give recordings again at the next listing, as if they had never been given."""
+        for path in paths:
+            self._given.pop(self._archive.root / path, None)
 
     def find_complete(self) -> tuple[Found | None, list[Recording]]:
         """Recordings that are complete and were not given before; and the listing, if it is new."""

@@ -101,7 +101,7 @@ class _Work:
         self._opened = opened
         self._batch = batch
         self._conditions = conditions
-        self._summary = RenewedSummary(opened, batch)
+        self._summary = RenewedSummary(opened, batch, say)
         self._is_full_told = False
 
     def dry_run(self) -> int:
@@ -235,8 +235,7 @@ class _Work:
             self._batch.full = None  # somebody may have made room
             self._opened.stores.places.reserve(found.recordings)
             self._batch.add(self._wanted(complete))
-        if isinstance(watch, UrlWatch):
-            watch.give_again(self._batch.take_unfetched())
+        watch.give_again(self._batch.take_refused())
         watch.wait()
 
     def _tell_full_disk(self) -> None:

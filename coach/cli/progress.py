@@ -75,7 +75,8 @@ def percent_of(job: Job, progress: dict[str, int]) -> int:
         return 100
     if not progress["frames"]:
         return 0
-    written = _WRITING if job.options.video else 0.0
+    has_video = job.options.video and job.kind == "clip"  # a recording's sets write theirs
+    written = _WRITING if has_video else 0.0
     done = (1 - written) * progress["posed"] + written * progress["written"]
     return min(99, int(100 * done / progress["frames"]))
 

@@ -97,7 +97,7 @@ def test_list_on_standard_input_is_relative_to_the_working_folder(archive, monke
 
 
 def test_archive_in_the_folder_for_results_is_refused(archive):
-    with pytest.raises(UsageError, match="another --out"):
+    with pytest.raises(UsageError, match="inside the folder for results"):
         opened(archive, out=archive.parent)
     with pytest.raises(UsageError, match="check the name"):
         opened(archive / "nothing")
