@@ -6,6 +6,7 @@ Processor time stands beside, for a machine that is busy with something else.
 """
 
 import argparse
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -37,6 +38,9 @@ _CHUNKS, _WARM = 12, 3
 
 #: Chunks of the queue path, and chunks before these, with which the scorer loads SciPy.
 _PATH_CHUNKS, _PATH_WARM = 1500, 16
+
+#: Pose workers of the queue path. Chosen: one looks at a chunk while the server sends the next.
+_PATH_WORKERS = 2
 
 #: A frame's picture. Measured: 33 and 49 kB on two real clips of 720p, 110 kB on one of 1080×1920
 #: (`benchmarks.queues.memory`).
@@ -91,9 +95,10 @@ def scaling(workers: int) -> list[Goal]:
 
 
 def path() -> list[Goal]:
-    """Frames a second from the decoder's sender through pose worker and scorer to the results."""
+    """Frames a second from the decoder's sender through pose workers and scorer to the results."""
     with Running() as running:
-        running.start_pose(0.0, bare=True)
+        for _ in range(_PATH_WORKERS):
+            running.start_pose(0.0, bare=True)
         running.start("scorer")
         running.wait_until_ready()
         wait_for(lambda: _has_group(running), 60)
@@ -122,7 +127,7 @@ def path() -> list[Goal]:
             return float(after[name] - before[name]) / frames
 
         shares = ", ".join(f"{kind} {s / frames * 1e3:.2f}" for kind, s in spent_s.items() if s)
-        _note(f"processor time of a frame, in ms: {shares}")
+        _note(f"processor time of a frame, in ms: {shares}; load average {os.getloadavg()[0]:.1f}")
         _note(f"{each('total_net_input_bytes'):.0f} bytes in and "
               f"{each('total_net_output_bytes'):.0f} out of the server, and "
               f"{each('total_commands_processed'):.2f} commands (those of scripts among them), a "
