@@ -2,11 +2,11 @@
 
     python -m benchmarks.lifters
 
-Each clip of `../shared/clips` gives one set, a longer one two. Every pair of sets is compared that is
-of one person before one camera, as in a recording, or of two people. For each lifter, the largest
-distance of one person is chosen on the pairs of all others; on the pairs with this lifter it is
-counted how often one person seems to be two, and two seem to be one. The same again with light that
-changes from set to set, by a quarter in brightness and by 5 % in colour.
+Each clip of `../shared/clips` gives one set, a longer one two. Every pair of sets is compared that
+is of one person before one camera, as in a recording, or of two people. For each lifter, the
+largest distance of one person is chosen on the pairs of all others; on the pairs with this lifter
+it is counted how often one person seems to be two, and two seem to be one. The same again with
+light that changes from set to set, by a quarter in brightness and by 5 % in colour.
 """
 
 import csv
