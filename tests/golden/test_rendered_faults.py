@@ -10,13 +10,11 @@ rendered = load_script("benchmarks/rendered.py")
 
 
 #: The correct set, and one with each fault; one repetition where that is enough. (Measured: of
-#: heels that are lifted by 25° in a single one, 18.6° are seen.) As large as pictures are analysed.
+#: heels that are lifted by 25° in a single one, 18.6° are seen.)
 LIFTS = {
     fault: Lift(
         reps=2 if fault == "heels_lift" else 1,
         fps=15,
-        width_px=800,
-        height_px=600,
         view="side",
         fault=fault,
         severity=rendered.INJECTED.get(fault, (0.0,))[0],
