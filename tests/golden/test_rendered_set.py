@@ -14,7 +14,7 @@ from synthetic import Lift, write_video
 @pytest.mark.parametrize("facing", ["right", pytest.param("left", marks=pytest.mark.thorough)])
 def test_joints_are_found_where_they_are(models, tmp_path, facing):
     clip = tmp_path / "set.mp4"
-    truth = write_video(Lift(reps=1, width_px=800, height_px=600, facing=facing), clip)
+    truth = write_video(Lift(reps=1, facing=facing), clip)
     done = run_coach("analyze", str(clip), "--out", str(tmp_path), "--no-video")
     assert done.returncode == 0, done.stderr
     frames = coach.load(tmp_path / "set").frames
