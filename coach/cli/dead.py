@@ -25,7 +25,7 @@ LetterId = Annotated[str, typer.Argument(metavar="ID", help="Its id in `coach de
 def dead_list(redis: Redis = None, as_json: AsJson = False) -> None:
     """List the messages that no worker could handle, newest first, and why."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
     from shared.queue import dead_letters
@@ -35,7 +35,8 @@ def dead_list(redis: Redis = None, as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps([_shown(letter) for letter in letters], indent=2))
         return
-    table = Table("id", "since", "job", "chunk", "deliveries", "cause")
+    whole = Column("id", no_wrap=True)  # it is copied into the other commands
+    table = Table(whole, "since", "job", "chunk", "deliveries", "cause")
     for letter in letters:
         cells = (
             letter.id,
