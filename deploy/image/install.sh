@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the packages of a list into an image, in the versions of constraints.txt, and removes what
 # no service uses: the packages' own tests, and OpenVINO's plug-ins for other devices than the
-# processor and readers of other formats than its own and ONNX.
+# processor.
 set -eu
 pip install --no-cache-dir --constraint constraints.txt --requirement "$1"
 cd "$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
@@ -14,7 +14,4 @@ done
 if [ -d openvino/libs ]; then
   rm -f openvino/libs/cache.json openvino/libs/libopenvino_intel_gpu_plugin.so \
     openvino/libs/libopenvino_intel_npu_plugin.so
-  for reader in gguf jax paddle pytorch tensorflow tensorflow_lite; do
-    rm -f openvino/libs/libopenvino_"$reader"_frontend.so*
-  done
 fi
