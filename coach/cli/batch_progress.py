@@ -74,7 +74,7 @@ class BatchProgress:
             TextColumn("{task.percentage:>3.0f} %"), TextColumn("{task.fields[detail]}"),
             console=Console(stderr=True), disable=quiet or not sys.stderr.isatty(),
         )  # fmt: skip
-        self._all: TaskID = self._bars.add_task("", total=1.0, detail="")
+        self._all: TaskID = self._bars.add_task("", total=1.0, detail="", visible=False)
         self._tasks: dict[str, TaskID] = {}
 
     def say_checking(self, done: int, total: int) -> None:
@@ -83,7 +83,9 @@ class BatchProgress:
             text = f"checking what is done already: {done} of {total}"
             if self._bars.disable:
                 self._print(text)
-            self._bars.update(self._all, description=text, completed=done / max(total, 1))
+            self._bars.update(
+                self._all, description=text, completed=done / max(total, 1), visible=True
+            )
 
     def show(self, store: JobStore) -> None:
         """Show the batch as it is now."""
@@ -98,7 +100,9 @@ class BatchProgress:
                 " · ".join(text for text in (overall, f"{100 * fraction:.0f} %", left, now) if text)
             )
             return
-        self._bars.update(self._all, description=overall, completed=fraction, detail=left)
+        self._bars.update(
+            self._all, description=overall, completed=fraction, detail=left, visible=True
+        )
         listed = parts[:_MAX_SHOWN]
         for name in self._tasks.keys() - {part.name for part in listed}:
             self._bars.remove_task(self._tasks.pop(name))
