@@ -28,7 +28,7 @@ COLUMNS = (
     "report", "analysed",
 )  # fmt: skip
 
-_NUMBERS = ("reps", "score", "score_low", "score_high", "duration_s", "size_bytes")
+_NUMBERS = ("reps", "score", "score_low", "score_high", "duration_s")
 
 #: While a batch runs, the summary is written at most so often, in seconds, and in at most this
 #: fraction of the time. Chosen: a person who looks at the page sees it grow.
@@ -108,6 +108,8 @@ def _columns(rows: Sequence[Row]) -> Columns:
 
 
 def _column(name: str, values: list[object]) -> Column:
+    if name == "size_bytes":  # always known
+        return np.array(values, np.int64)
     if name in _NUMBERS:
         return np.array([np.nan if value is None else value for value in values], np.float64)
     return ["; ".join(value) if isinstance(value, tuple) else str(value) for value in values]

@@ -91,6 +91,7 @@ def test_summary_can_be_read_by_other_tools(tmp_path):
     table = polars.read_parquet(tmp_path / "summary.parquet")
     assert tuple(table.columns) == COLUMNS
     assert table["score"].to_list() == [None, 0.5]
+    assert table["size_bytes"].dtype == polars.Int64
     [first, second] = csv.DictReader((tmp_path / "summary.csv").read_text("utf-8").splitlines())
     assert first["recording"] == "./=cmd()/<b>.mp4"  # the same path, but no formula
     assert first["error"] == r"d\xe9ad"
