@@ -11,6 +11,7 @@ from coach.cli import analyze
 from coach.local.deployment import LocalDeployment
 from shared.data.job_options import JobOptions
 from shared.queue.connection import connect
+from shared.queue.servers import Servers
 from shared.settings import read_settings
 
 #: Fractions of the frames between which the speed while poses are found is measured: before, the
@@ -54,7 +55,8 @@ def run_pipeline(clip: Path, options: JobOptions, workers: int, out: Path | None
     started_s = time.perf_counter()
     folder = nullcontext(str(out)) if out else tempfile.TemporaryDirectory()
     with watched(), folder as name, LocalDeployment(settings, workers) as local:
-        status, _ = analyze.run([clip], Path(name), options, settings, redis_url=local.url)
+        servers = Servers([local.url], settings.keep_jobs_s)
+        status, _ = analyze.run([clip], Path(name), options, settings, servers)
         traffic = connect(local.url).info("stats")
     if status:
         raise RuntimeError(f"the pipeline could not analyse {clip}")

@@ -12,7 +12,7 @@ import mmap
 import os
 import time
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -78,10 +78,14 @@ class Activity:
     """The activity of one service process and of those that it forks.
 
     Before `begin` nothing is shared: a command line may fork several services.
+
+    Args:
+        autoscaled: pose backends whose workers something starts when chunks wait.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, autoscaled: Sequence[str] = ()) -> None:
         self._block = _Block()
+        self.autoscaled = autoscaled
 
     def begin(self, network: str = "") -> None:
         """Begin as a service process: nothing counted, memory of its own for it and its children.

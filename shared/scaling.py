@@ -5,6 +5,7 @@ of Redis streams computes the same from the length of a stream.
 """
 
 import math
+from collections.abc import Sequence
 
 #: Chunks of frames in the stream for each pose worker. Chosen: one that it works on and one
 #: that waits, so that the worker never waits for the next.
@@ -19,12 +20,32 @@ COOLDOWN_S = 120
 POLL_S = 5
 
 
-def wanted_workers(chunks: int, fewest: int, most: int) -> int:
+def wanted_workers(chunks: int, most: int) -> int:
     """Number of pose workers for the chunks in a stream.
 
     Args:
         chunks: chunks in the stream; finished ones are deleted, so these are unfinished.
-        fewest: number that is kept in any case.
         most: largest number.
     """
-    return max(fewest, min(most, math.ceil(chunks / CHUNKS_PER_WORKER)))
+    return min(most, math.ceil(chunks / CHUNKS_PER_WORKER))
+
+
+def shared_out(wanted: Sequence[int], most: int) -> list[int]:
+    """Share out the pose workers of one machine among several servers.
+
+    Args:
+        wanted: number that each server needs.
+        most: number that the machine can run.
+
+    Returns:
+        The number for each server: equal parts as long as they are wanted, and at least one where
+        any is, even if that makes more than `most`.
+    """
+    given = [min(1, number) for number in wanted]
+    while sum(given) < min(most, sum(wanted)):
+        poorest = min(
+            (at for at, number in enumerate(wanted) if given[at] < number),
+            key=lambda at: given[at],
+        )
+        given[poorest] += 1
+    return given

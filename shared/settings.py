@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     )
     shards: list[str] = Field(
         default=[],
-        description="URLs of the servers that share the jobs of a submission (JSON list).",
+        description="URLs of the servers that share the jobs (JSON list); one if empty.",
     )
     backend: str = Field(default=BACKEND, description="Backend of a pose worker.")
     posture_model: Path | None = Field(
@@ -92,6 +92,11 @@ class Settings(BaseSettings):
         default=256 * 2**20,
         ge=1,
         description="Maximum bytes of all jobs' chunks that wait for pose workers, per priority.",
+    )
+    autoscaled: list[str] = Field(
+        default=[],
+        description="Pose backends whose workers something starts when chunks wait (JSON list): "
+        "nobody is told then that none is running.",
     )
     batch_jobs: int = Field(
         default=BATCH_JOBS,

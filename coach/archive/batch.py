@@ -16,9 +16,8 @@ from coach.cli.submission import kind_of, release_folders, submit
 from shared.errors import CoachError, OutputError, Permanent, SourceError
 from shared.media.fingerprint import fingerprint, version_of
 from shared.media.source import open_source
-from shared.queue.connection import Client
 from shared.queue.job import ACTIVE, Job, new_job
-from shared.queue.job_store import JobStore
+from shared.queue.servers import Servers
 
 #: Times that a job is submitted again whose record the server has lost. Chosen: a server that
 #: restarts without its data does so once; more would hide that it forgets everything.
@@ -67,7 +66,7 @@ class Batch:
                 self.waiting[recording.relative] = recording
             self.tick()
 
-    def submit_next(self, client: Client, store: JobStore) -> None:
+    def submit_next(self, servers: Servers) -> None:
         """Submit recordings until enough jobs are running, or none waits."""
         while len(self.running) < self.options.jobs and not self.full:
             recording = self._next()
@@ -76,19 +75,21 @@ class Batch:
             try:
                 if not self._has_room(recording):
                     return
-                self._submit(client, store, recording)
+                self._submit(servers, recording)
             except Permanent as error:
                 self._release(recording)
                 self._end(recording, "unreadable", str(error))
             if self.full is None:
                 del self.waiting[recording.relative]
 
-    def poll(self, client: Client, store: JobStore) -> None:
+    def poll(self, servers: Servers) -> None:
         """Look at the running jobs; those that have ended get their rows."""
         for running in list(self.running.values()):
-            job = store.get(running.job.id)
+            server = servers.of_new(running.job.id)
+            with server.errors():
+                job = server.store.get(running.job.id)
             if job is None:
-                self._resubmit(client, store, running)
+                self._resubmit(servers, running)
                 continue
             running.job = job
             if job.state not in ACTIVE:
@@ -177,7 +178,7 @@ class Batch:
             self.refused.add(recording.relative)
             raise
 
-    def _submit(self, client: Client, store: JobStore, recording: Recording) -> None:
+    def _submit(self, servers: Servers, recording: Recording) -> None:
         """Check a recording and submit its job; what cannot be taken gets its row."""
         stores, options = self.stores, self.options
         if stores.source is not None and stores.spool is not None:
@@ -204,18 +205,22 @@ class Batch:
         job = new_job(recording.path, sha256, folder, options.job, options.timeout_s, kind)
         job = replace(job, priority=options.priority, batch=options.name)
         version = None if stores.source else version_of(recording.path)
-        self._enqueue(client, store, job, options.force)
+        self._enqueue(servers, job, options.force)
         self.running[job.id] = Running(recording, job, version)
 
-    def _enqueue(self, client: Client, store: JobStore, job: Job, force: bool) -> None:
-        options = self.options
-        submit(client, store, [job], options.task_timeout_s, force, options.batch_jobs)
+    def _enqueue(self, servers: Servers, job: Job, force: bool) -> None:
+        server, options = servers.of_new(job.id), self.options
+        with server.errors():
+            submit(
+                server.client, server.store, [job], options.task_timeout_s, force,
+                options.batch_jobs,
+            )  # fmt: skip
 
-    def _resubmit(self, client: Client, store: JobStore, running: Running) -> None:
+    def _resubmit(self, servers: Servers, running: Running) -> None:
         """Submit a job again whose record is gone, as after a restart of a server without disk."""
         running.lost += 1
         if running.lost <= _MAX_LOST:
-            self._enqueue(client, store, running.job, force=False)
+            self._enqueue(servers, running.job, force=False)
             return
         del self.running[running.job.id]
         self._fail(running.recording, running.job, "failed", "the server has lost the job")

@@ -1,31 +1,32 @@
 """Cancels jobs whose recordings lie in a spool that is about to be removed, or was."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from coach.cli.submission import release_folders
 from shared.queue import tasks
-from shared.queue.connection import Client
 from shared.queue.job import ACTIVE, Job
-from shared.queue.job_store import JobStore
+from shared.queue.servers import JobServer, Servers
 
 
-def cancel_jobs(client: Client, store: JobStore, jobs: Iterable[Job]) -> None:
-    """Cancel jobs that have not ended, and give up their result folders."""
-    for job in jobs:
-        if store.cancel(job.id):
-            tasks.withdraw(client, job.id)
-        release_folders([job])
+def cancel(server: JobServer, job: Job) -> None:
+    """Cancel a job that has not ended, and give up its result folder."""
+    with server.errors():
+        if server.store.cancel(job.id):
+            tasks.withdraw(server.client, job.id)
+    release_folders([job])
 
 
-def cancel_left(client: Client, store: JobStore, spool: Path) -> None:
+def cancel_left(servers: Servers, spool: Path) -> None:
     """Cancel the jobs that an earlier run has left, which was killed.
 
     Args:
-        client: connection to the server.
-        store: the jobs on it.
+        servers: the deployment's servers.
         spool: the folder of their recordings.
     """
-    found = map(store.get, store.ids_to_end())
-    left = [job for job in found if job is not None and job.state in ACTIVE]
-    cancel_jobs(client, store, [job for job in left if Path(job.source).is_relative_to(spool)])
+    for server in servers:
+        with server.errors():
+            found = [server.store.get(job_id) for job_id in server.store.ids_to_end()]
+        left = [job for job in found if job is not None and job.state in ACTIVE]
+        for job in left:
+            if Path(job.source).is_relative_to(spool):
+                cancel(server, job)

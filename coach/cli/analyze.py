@@ -18,7 +18,7 @@ from services.pose.runtime import Runtime
 from shared.data.job_options import JobOptions
 from shared.errors import exit_status_of
 from shared.media.limits import SourceLimits
-from shared.queue.connection import Client, connect
+from shared.queue.servers import Servers
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def run(
     out: Path,
     options: JobOptions,
     settings: Settings,
-    redis_url: str | None = None,
+    servers: Servers | None = None,
     pose_workers: int | None = None,
     as_json: bool = False,
     forks: bool = False,
@@ -44,7 +44,7 @@ def run(
         out: folder for the results; each clip gets a folder below it.
         options: what is done with each clip.
         settings: settings of this process, and of the processes that it starts.
-        redis_url: server of a running deployment; None starts a deployment on this machine.
+        servers: those of a running deployment; None starts a deployment on this machine.
         pose_workers: number of pose processes to start; None for one per core.
         as_json: print one JSON document to stdout.
         forks: fork the processes of that deployment from this one, see `LocalDeployment`.
@@ -56,15 +56,16 @@ def run(
         have ended.
     """
     check_backend(options.backend, options.pose)
-    client = connect(redis_url) if redis_url is not None else None  # before folders are claimed
+    if servers is not None:
+        list(servers)  # connects, before folders are claimed
     jobs: list[Job] = []
     with ExitStack() as stack:
-        if client is None:
+        if servers is None:
             stack.callback(_release_folders, jobs)  # last: jobs end with their deployment
-        if client is not None or any(map(os.path.exists, clips)):
+        if servers is not None or any(map(os.path.exists, clips)):
             # First, so that the workers load their networks while the clips are checked.
-            deployment = open_deployment(settings, client, options, pose_workers, forks)
-            server, supervise = stack.enter_context(deployment)
+            deployment = open_deployment(settings, servers, options, pose_workers, forks)
+            there, supervise = stack.enter_context(deployment)
         from coach.cli.outcomes import print_outcomes
         from coach.cli.submission import prepare
         from coach.cli.waiting import submit_and_wait
@@ -74,12 +75,14 @@ def run(
         for error in refused:
             print(f"error: {error}", file=sys.stderr)
         ended: list[Job] = []
-        if jobs and client is not None:
+        if jobs and servers is not None:
             from coach.cli.missing_workers import tell_missing
 
-            tell_missing(client, jobs)
+            for server in servers:
+                here = [job for job in jobs if servers.url_of_new(job.id) == server.url]
+                tell_missing(server, here, servers.are_several)
         if jobs:
-            ended = submit_and_wait(server, jobs, settings, supervise, as_json, force)
+            ended = submit_and_wait(there, jobs, settings, supervise, as_json, force)
     print_outcomes(ended, as_json)
     statuses = [exit_status_of(job.error_kind) for job in ended if job.state != "done"]
     statuses += [error.exit_status for error in refused]
@@ -96,18 +99,18 @@ def _release_folders(jobs: "list[Job]") -> None:
 @contextmanager
 def open_deployment(
     settings: Settings,
-    client: Client | None,
+    servers: Servers | None,
     options: JobOptions,
     pose_workers: int | None,
     forks: bool,
-) -> Iterator[tuple[Client, Callable[[bool], None]]]:
-    """A connection to a deployment, and what `submit_and_wait` calls to supervise its workers."""
-    if client is not None:
-        yield client, lambda needs_poses: None
+) -> Iterator[tuple[Servers, Callable[[bool], None]]]:
+    """The servers of a deployment, and what `submit_and_wait` calls to supervise its workers."""
+    if servers is not None:
+        yield servers, lambda needs_poses: None
         return
     # In this process, so that the user sees the download and any error.
     runtime = Runtime.of(settings)
     engines.check(runtime, networks_of(options.backend, runtime, options.pose))
     settings = settings.model_copy(update={"backend": options.backend})
     with LocalDeployment(settings, pose_workers or default_pose_workers(), forks) as local:
-        yield connect(local.url), local.supervise
+        yield Servers([local.url], settings.keep_jobs_s), local.supervise

@@ -45,7 +45,12 @@ from coach.cli.options import (
     Timeout,
     is_given,
     job_options,
-    required_url,
+)
+from coach.cli.which_deployment import (
+    deployment_of,
+    read_deployment_settings,
+    running_deployment,
+    servers_given,
 )
 from shared.data.defaults import BACKEND, PLATE_MM, POSE_HEIGHT_PX, SMOOTH_HZ
 from shared.errors import CoachError, UsageError
@@ -117,13 +122,11 @@ def analyze(
         raise UsageError("which clips? Give video files, GIFs or folders of pictures")
     if model is not None:
         raise UsageError("--model goes with --rescore; workers take COACH_POSTURE_MODEL")
-    if redis is not None and (engine or precision):
-        raise UsageError("--engine and --precision are the workers': give them to `coach worker`")
     from coach.cli import analyze
-    from shared.settings import read_settings
 
-    settings = read_settings(engine=engine, precision=precision)
-    arguments = (clips, out or OUT, options, settings, redis, pose_workers, as_json)
+    settings = read_deployment_settings(redis, engine=engine, precision=precision)
+    servers = running_deployment(settings, bool(engine or precision))
+    arguments = (clips, out or OUT, options, settings, servers, pose_workers, as_json)
     forks = True  # this process has used no threads yet
     status, jobs = analyze.run(*arguments, forks, timeout_s=timeout, force=force)
     if earlier is not None:
@@ -161,10 +164,9 @@ def submit(
 ) -> None:
     """Hand clips to a running deployment and return at once."""
     from coach.cli import submit
-    from shared.settings import read_settings
 
     options = job_options(context)
-    settings = read_settings(redis_url=required_url(redis))
+    settings = deployment_of(redis)
     sys.exit(submit.run(clips, out, options, settings, as_json, timeout, force, priority, batch))
 
 
@@ -245,9 +247,9 @@ def export(
 def doctor(redis: Redis = None, as_json: AsJson = False) -> None:
     """Check devices, models, versions and server; report whether a job can run."""
     from coach.cli import doctor
-    from shared.settings import read_settings
 
-    sys.exit(doctor.run(redis, read_settings(), as_json))
+    settings = read_deployment_settings(redis)
+    sys.exit(doctor.run(servers_given(settings), settings, as_json))
 
 
 @app.command()

@@ -31,8 +31,8 @@ from coach.cli.options import (
     job_options,
 )
 from coach.cli.sharing import priority_of
+from coach.cli.which_deployment import read_deployment_settings, running_deployment
 from shared.data.defaults import BACKEND, PLATE_MM, POSE_HEIGHT_PX, SMOOTH_HZ
-from shared.errors import UsageError
 
 _REMOTE = "For archives by URL"
 
@@ -128,17 +128,12 @@ def batch(
 ) -> None:
     """Analyse a whole archive; recordings that are done already are left as they are."""
     options = job_options(context)
-    if redis is not None and (engine or precision):
-        raise UsageError("--engine and --precision are the workers': give them to `coach worker`")
     from platformdirs import user_cache_path
 
     from coach.cli import batch
     from coach.cli.batch_request import Request
-    from shared.settings import read_settings
 
-    settings = read_settings(engine=engine, precision=precision)
-    if redis is not None:
-        settings = settings.model_copy(update={"redis_url": redis})
+    settings = read_deployment_settings(redis, engine=engine, precision=precision)
     request = Request(
         sources=archive,
         out=out,
@@ -147,7 +142,7 @@ def batch(
         priority=priority_of(priority),
         jobs=jobs,
         pose_workers=pose_workers,
-        redis_url=redis,
+        servers=running_deployment(settings, bool(engine or precision)),
         spool=spool or user_cache_path("weightlifting-coach") / "spool",
         spool_bytes=int(spool_gb * 1e9),
         timeout_s=timeout,

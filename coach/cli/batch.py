@@ -8,7 +8,7 @@ from threading import Event
 
 from coach.archive.batch import Batch
 from coach.archive.filters import Condition, read_conditions
-from coach.archive.left_jobs import cancel_jobs, cancel_left
+from coach.archive.left_jobs import cancel, cancel_left
 from coach.archive.opening import Opened, open_archive
 from coach.archive.recordings import LocalArchive, Recording
 from coach.archive.renewal import RenewedSummary
@@ -26,8 +26,8 @@ from shared.data.job_options import JobOptions
 from shared.errors import CoachError, QueueError, UsageError
 from shared.media.limits import SourceLimits
 from shared.names import readable
-from shared.queue.connection import Client, connect, queue_errors
-from shared.queue.job_store import JobStore
+from shared.queue.connection import queue_errors
+from shared.queue.servers import Servers
 from shared.settings import Settings
 
 #: Interval at which the running jobs are looked at, in seconds (chosen: as in `waiting`, with more
@@ -62,8 +62,9 @@ def run(request: Request, options: JobOptions, settings: Settings) -> int:
     """
     check_backend(options.backend, options.pose)
     conditions = read_conditions(request.where)
-    client = connect(request.redis_url) if request.redis_url is not None else None
-    jobs = request.jobs or (_JOBS_THERE if client else _JOBS_HERE)
+    if request.servers is not None:
+        list(request.servers)  # connects, before anything is looked at
+    jobs = request.jobs or (_JOBS_THERE if request.servers else _JOBS_HERE)
     limits = SourceLimits.of(settings)
     with ExitStack() as stack:
         opened = stack.enter_context(
@@ -77,7 +78,7 @@ def run(request: Request, options: JobOptions, settings: Settings) -> int:
             _batch_name(opened.name), settings.batch_jobs, request.force,
         )  # fmt: skip
         work = _Work(request, settings, opened, Batch(batch_options, opened.stores), conditions)
-        return work.dry_run() if request.dry_run else work.run(client)
+        return work.dry_run() if request.dry_run else work.run()
 
 
 def _batch_name(archive: str) -> str:
@@ -121,16 +122,17 @@ class _Work:
         )
         return UsageError.exit_status if refused else 0
 
-    def run(self, client: Client | None) -> int:
+    def run(self) -> int:
         """Do it, and print the outcome."""
         recordings = [] if self._request.watch else self._find()
         try:
             self._look_at(recordings)
             if self._batch.waiting or self._request.watch:
-                self._work(client)
+                self._work()
         except KeyboardInterrupt:
             self._summary.finish(_INTERRUPTED)
-            say_interrupted(self._batch, client is not None, self._opened.stores.spool is None)
+            is_deployment = self._request.servers is not None
+            say_interrupted(self._batch, is_deployment, self._opened.stores.spool is None)
             if not self._request.watch:
                 return 130
         except CoachError:
@@ -174,31 +176,31 @@ class _Work:
                 batch.add(recordings[at : at + _CHECKED_AT_ONCE])
             batch.tick = lambda: None
 
-    def _work(self, client: Client | None) -> None:
+    def _work(self) -> None:
+        is_deployment = self._request.servers is not None
         with ExitStack() as stack:
-            if client is None:
+            if not is_deployment:
                 stack.callback(self._release_folders)  # last: jobs end with their deployment
             watch = self._start_watching(stack)  # before anything else: it may be refused
             options = self._batch.options.job
             workers = self._request.pose_workers
-            server, supervise = stack.enter_context(
-                open_deployment(self._settings, client, options, workers, forks=False)
+            servers, supervise = stack.enter_context(
+                open_deployment(
+                    self._settings, self._request.servers, options, workers, forks=False
+                )
             )
-            store = JobStore(server, self._settings.keep_jobs_s)
             display = stack.enter_context(BatchProgress(self._batch, self._request.as_json))
-            url = self._settings.redis_url if client else ""
             if self._opened.stores.spool is not None:
-                stack.enter_context(queue_errors(url))
-                cancel_left(server, store, self._opened.stores.spool.folder)
-                stack.callback(self._cancel_running, server, store)
+                cancel_left(servers, self._opened.stores.spool.folder)
+                stack.callback(self._cancel_running, servers)
 
             def show() -> None:
                 supervise(True)
-                with suppress(QueueError) if url else nullcontext(), queue_errors():
-                    display.show(store)
+                with suppress(QueueError) if is_deployment else nullcontext(), queue_errors():
+                    display.show(servers)
 
             self._batch.tick = show
-            turns = Turns(self._batch, server, store, url, show)
+            turns = Turns(self._batch, servers, is_deployment, show)
             while True:
                 turns.take()
                 self._summary.renew_if_due("following the archive" if watch else "still running")
@@ -245,9 +247,10 @@ class _Work:
             say(f"{self._batch.full}. The recordings wait until there is room.")
         self._is_full_told = is_full
 
-    def _cancel_running(self, client: Client, store: JobStore) -> None:
+    def _cancel_running(self, servers: Servers) -> None:
         """Cancel what still runs: its recordings are about to be removed from the spool."""
-        cancel_jobs(client, store, [running.job for running in self._batch.running.values()])
+        for running in self._batch.running.values():
+            cancel(servers.of_new(running.job.id), running.job)
 
     def _release_folders(self) -> None:
         release_folders(running.job for running in self._batch.running.values())

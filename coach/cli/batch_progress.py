@@ -15,7 +15,7 @@ from coach.archive.work import Running
 from coach.cli.ages import shown
 from coach.cli.progress import DOING, percent_of, progress_of, stage_of
 from shared.names import readable
-from shared.queue.job_store import JobStore
+from shared.queue.servers import Servers
 
 #: Interval at which bars and lines are renewed, in seconds (chosen: lines go to logs, too).
 _BARS_S, _LINES_S = 0.5, 10.0
@@ -44,9 +44,10 @@ class Part:
     size_bytes: int
 
 
-def part_of(store: JobStore, running: Running) -> Part:
+def part_of(servers: Servers, running: Running) -> Part:
     """The progress of a running recording."""
     job, recording = running.job, running.recording
+    store = servers.of_new(job.id).store
     progress = progress_of(store, job)
     return Part(
         readable(str(recording.relative)), percent_of(job, progress) / 100,
@@ -87,11 +88,11 @@ class BatchProgress:
                 self._all, description=text, completed=done / max(total, 1), visible=True
             )
 
-    def show(self, store: JobStore) -> None:
+    def show(self, servers: Servers) -> None:
         """Show the batch as it is now."""
         if not self._is_due():
             return
-        parts = [part_of(store, running) for running in self._batch.running.values()]
+        parts = [part_of(servers, running) for running in self._batch.running.values()]
         overall, fraction, left = self._overall(parts)
         if self._bars.disable:
             begun = [part for part in parts if part.fraction][:_MAX_NAMED]

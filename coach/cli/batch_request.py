@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.queue.priorities import Priority
+from shared.queue.servers import Servers
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Request:
         priority: Priority of the jobs.
         jobs: Largest number of jobs at a time; None for the usual one.
         pose_workers: Number of pose processes on this machine; None for one per core.
-        redis_url: Server of a running deployment; None for a deployment on this machine.
+        servers: Those of a running deployment; None for a deployment on this machine.
         spool: Folder in which remote recordings lie meanwhile.
         spool_bytes: Largest total size of them.
         timeout_s: Time that each job may take, in seconds; 0 for no limit.
@@ -37,7 +38,7 @@ class Request:
     priority: Priority
     jobs: int | None
     pose_workers: int | None
-    redis_url: str | None
+    servers: Servers | None
     spool: Path
     spool_bytes: int
     timeout_s: float

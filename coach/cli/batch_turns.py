@@ -8,8 +8,8 @@ from coach.archive.batch import Batch
 from coach.cli.missing_workers import tell_missing
 from shared.errors import QueueError
 from shared.names import readable
-from shared.queue.connection import Client, queue_errors
-from shared.queue.job_store import JobStore
+from shared.queue.connection import queue_errors
+from shared.queue.servers import Servers
 
 #: Pause before a server that did not answer is asked again, in seconds. Chosen: a restart takes a
 #: few seconds.
@@ -26,20 +26,17 @@ class Turns:
 
     Args:
         batch: the batch.
-        server: connection to the server.
-        store: the jobs on it.
-        url: the server's URL, for messages; "" for a deployment of this process, which ends with
-            its server.
+        servers: the deployment's servers.
+        is_deployment: whether it is a running one; one of this process ends with its server.
         show: shows the progress; what it raises ends the batch.
     """
 
     def __init__(
-        self, batch: Batch, server: Client, store: JobStore, url: str, show: Callable[[], None]
+        self, batch: Batch, servers: Servers, is_deployment: bool, show: Callable[[], None]
     ) -> None:
         self._batch = batch
-        self._server = server
-        self._store = store
-        self._url = url
+        self._servers = servers
+        self._is_deployment = is_deployment
         self._show = show
         self._has_begun = self._has_submitted = self._is_away = False
 
@@ -47,15 +44,16 @@ class Turns:
         """Submit what may be submitted, and look at what runs.
 
         Raises:
-            QueueError: the server has never answered, or it belongs to this process.
+            QueueError: a server has never answered, or it belongs to this process.
         """
         try:
-            with queue_errors(self._url):
-                self._batch.submit_next(self._server, self._store)
-                self._batch.poll(self._server, self._store)
+            with queue_errors():
+                self._batch.submit_next(self._servers)
+                self._batch.poll(self._servers)
                 self._show()
+                self._tell_missing_once()
         except QueueError as error:
-            if not self._url or not self._has_begun:
+            if not self._is_deployment or not self._has_begun:
                 raise
             if not self._is_away:
                 say(f"{error}. The batch waits until it answers.")
@@ -65,6 +63,13 @@ class Turns:
         if self._is_away:
             say("the server answers again")
         self._has_begun, self._is_away = True, False
-        if self._url and self._batch.running and not self._has_submitted:
-            self._has_submitted = True
-            tell_missing(self._server, [running.job for running in self._batch.running.values()])
+
+    def _tell_missing_once(self) -> None:
+        """Say which workers the first jobs lack."""
+        if self._has_submitted or not self._is_deployment or not self._batch.running:
+            return
+        self._has_submitted = True
+        jobs = [running.job for running in self._batch.running.values()]
+        for server in self._servers:
+            here = [job for job in jobs if self._servers.url_of_new(job.id) == server.url]
+            tell_missing(server, here, self._servers.are_several)

@@ -5,14 +5,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from coach.cli.status import known_job
 from coach.cli.submission import release_folders
 from services.writer.publish import has_staged, remove_staged
 from shared.errors import UsageError
 from shared.names import readable
 from shared.queue import tasks
-from shared.queue.connection import connect, queue_errors
-from shared.queue.job_store import JobStore
+from shared.queue.servers import Servers
 from shared.queue.sets import sets_of
 from shared.settings import Settings
 
@@ -30,16 +28,16 @@ def run(job_ids: Sequence[str], settings: Settings) -> None:
 
     Args:
         job_ids: the jobs.
-        settings: the deployment's server is `redis_url`.
+        settings: they name the deployment's servers.
 
     Raises:
         UsageError: there is no such job, or it has ended.
     """
-    client = connect(settings.redis_url)
-    store = JobStore(client, settings.keep_jobs_s)
+    servers = Servers.of(settings)
     for job_id in job_ids:
-        with queue_errors(settings.redis_url):
-            job = known_job(store, job_id)
+        server, job = servers.find(job_id)
+        client, store = server.client, server.store
+        with server.errors():
             jobs = [job, *sets_of(client, store, job_id)]
             if not store.cancel(job_id):
                 raise UsageError(f"job {job_id} has ended already: it is {store.state(job_id)}")

@@ -3,7 +3,7 @@
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -29,11 +29,11 @@ _MODELS_BYTES = 1 << 30
 _MIN_BYTES = 100 << 20
 
 
-def examine(redis_url: str | None, settings: Settings) -> Iterator[Finding]:
+def examine(urls: Sequence[str], settings: Settings) -> Iterator[Finding]:
     """Check everything that a job needs, in the order in which it needs it.
 
     Args:
-        redis_url: a deployment's server; None if there is none.
+        urls: the servers of a deployment; none if there is none.
         settings: those of the pose workers that would run the job.
     """
     yield from _versions()
@@ -42,7 +42,7 @@ def examine(redis_url: str | None, settings: Settings) -> Iterator[Finding]:
     yield from check_models(settings)
     yield from _video()
     yield from _embedded_server()
-    yield from _redis(redis_url)
+    yield from _redis(urls)
     yield from _disk(settings.models_dir)
 
 
@@ -74,17 +74,18 @@ def _embedded_server() -> Iterator[Finding]:
         yield Finding("queue", "embedded Valkey", "does not start", "wrong", str(error))
 
 
-def _redis(url: str | None) -> Iterator[Finding]:
-    if url is None:
+def _redis(urls: Sequence[str]) -> Iterator[Finding]:
+    if not urls:
         yield Finding("queue", "deployment", "none given (--redis, COACH_REDIS_URL): not needed")
-        return
-    shown = without_password(url)
-    try:
-        server = server_of(connect(url))
-    except CoachError as error:
-        yield Finding("queue", shown, "cannot be used", "wrong", str(error))
-        return
-    yield Finding("queue", shown, str(server), *server_fault(server.supported, server.policy))
+    for url in urls:
+        shown = without_password(url)
+        try:
+            server = server_of(connect(url))
+        except CoachError as error:
+            yield Finding("queue", shown, "cannot be used", "wrong", str(error))
+        else:
+            fault = server_fault(server.supported, server.policy)
+            yield Finding("queue", shown, str(server), *fault)
 
 
 def server_fault(supported: bool, policy: str) -> tuple[State, str]:

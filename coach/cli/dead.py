@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from coach.cli.options import AsJson, Redis, required_url
+from coach.cli.options import AsJson, Redis
+from coach.cli.which_deployment import deployment_of
+from shared.errors import UsageError
 
 if TYPE_CHECKING:  # Redis's client is slow to import
-    from shared.queue.connection import Client
     from shared.queue.dead_letters import DeadLetter
+    from shared.queue.servers import JobServer, Servers
 
 dead_app = typer.Typer(help="Show, retry or drop messages that no worker could handle.")
 
@@ -30,35 +30,35 @@ def dead_list(redis: Redis = None, as_json: AsJson = False) -> None:
 
     from shared.queue import dead_letters
 
-    with _server(redis) as client:
-        letters = list(dead_letters.letters(client))
+    servers = _servers(redis)
+    found, failures = servers.on_each(
+        lambda server: [(server, letter) for letter in dead_letters.letters(server.client)]
+    )
+    letters = sorted((one for there in found for one in there), key=lambda one: -one[1].at_s)
+    several = servers.are_several
     if as_json:
-        print(json.dumps([_shown(letter) for letter in letters], indent=2))
-        return
-    whole = Column("id", no_wrap=True)  # it is copied into the other commands
-    table = Table(whole, "since", "job", "chunk", "deliveries", "cause")
-    for letter in letters:
-        cells = (
-            letter.id,
-            _time(letter),
-            letter.job,
-            letter.chunk,
-            letter.deliveries,
-            letter.cause,
-        )
-        table.add_row(
-            *(Text(str(cell)) for cell in cells)
-        )  # a cause may hold what looks like markup
-    Console().print(table)
+        documents = [
+            {**_shown(letter), **({"redis": server.shown_url} if several else {})}
+            for server, letter in letters
+        ]
+        print(json.dumps(documents, indent=2))
+    else:
+        whole = Column("id", no_wrap=True)  # it is copied into the other commands
+        columns = ("since", "job", "chunk", "deliveries", "cause")
+        table = Table(*("server",) * several, whole, *columns)
+        for server, letter in letters:
+            cells = [letter.id, _time(letter), letter.job, letter.chunk, letter.deliveries]
+            cells = [*(server.name,) * several, *cells, letter.cause]
+            table.add_row(*(Text(str(cell)) for cell in cells))  # a cause may look like markup
+        Console().print(table)
+    if failures:
+        raise failures[0]
 
 
 @dead_app.command("show")
 def dead_show(letter_id: LetterId, redis: Redis = None) -> None:
     """Print what is known of one message, as JSON."""
-    from shared.queue import dead_letters
-
-    with _server(redis) as client:
-        letter = dead_letters.letter(client, letter_id)
+    _, letter = _find(redis, letter_id)
     print(json.dumps(_shown(letter), indent=2))
 
 
@@ -67,8 +67,9 @@ def dead_retry(letter_id: LetterId, redis: Redis = None) -> None:
     """Have one message delivered again, while its job runs."""
     from shared.queue import dead_letters
 
-    with _server(redis) as client:
-        dead_letters.send_again(client, dead_letters.letter(client, letter_id))
+    server, letter = _find(redis, letter_id)
+    with server.errors():
+        dead_letters.send_again(server.client, letter)
 
 
 @dead_app.command("drop")
@@ -76,18 +77,39 @@ def dead_drop(letter_id: LetterId, redis: Redis = None) -> None:
     """Delete one message."""
     from shared.queue import dead_letters
 
-    with _server(redis) as client:
-        dead_letters.drop(client, dead_letters.letter(client, letter_id))
+    server, letter = _find(redis, letter_id)
+    with server.errors():
+        dead_letters.drop(server.client, letter)
 
 
-@contextmanager
-def _server(redis: str | None) -> Iterator[Client]:
-    """A connection to the deployment's server; its errors become QueueError."""
-    from shared.queue.connection import connect, queue_errors
+def _servers(redis: str | None) -> Servers:
+    """The deployment's servers."""
+    from shared.queue.servers import Servers
 
-    url = required_url(redis)
-    with queue_errors(url):
-        yield connect(url)
+    return Servers.of(deployment_of(redis))
+
+
+def _find(redis: str | None, letter_id: str) -> tuple[JobServer, DeadLetter]:
+    """A dead letter, and the server that keeps it.
+
+    Raises:
+        UsageError: there is none with this id, or several servers have one.
+        QueueError: it may be at a server that cannot be reached.
+    """
+    from shared.queue import dead_letters
+
+    there, failures = _servers(redis).on_each(
+        lambda server: (server, dead_letters.find(server.client, letter_id))
+    )
+    found = [(server, letter) for server, letter in there if letter is not None]
+    if len(found) > 1:
+        urls = " and ".join(server.shown_url for server, _ in found)
+        raise UsageError(f"{urls} have a dead letter {letter_id} each: name one with --redis")
+    if found:
+        return found[0]
+    if failures:
+        raise failures[0]
+    raise UsageError(f"there is no dead letter {letter_id!r}; `coach dead list` lists them")
 
 
 def _shown(letter: DeadLetter) -> dict[str, Any]:

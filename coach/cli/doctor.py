@@ -1,6 +1,7 @@
 """`coach doctor`: what this machine has, and whether a job could run on it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from rich.console import Console
@@ -14,13 +15,18 @@ from shared.settings import Settings
 _COLOURS = {"ok": "green", "note": "yellow", "wrong": "red"}
 
 
-def run(redis_url: str | None, settings: Settings, as_json: bool) -> int:
+def run(urls: Sequence[str], settings: Settings, as_json: bool) -> int:
     """Examine the machine and print the findings.
+
+    Args:
+        urls: the servers of a deployment; none if there is none.
+        settings: those of the pose workers that would run the job.
+        as_json: print one JSON document.
 
     Returns:
         The exit status: 0 if a job could run here, otherwise 1.
     """
-    findings = list(examine(redis_url, settings))
+    findings = list(examine(urls, settings))
     wrong = [finding for finding in findings if finding.state == "wrong"]
     if as_json:
         document = {"ok": not wrong, "findings": [asdict(finding) for finding in findings]}

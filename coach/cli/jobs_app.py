@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from coach.cli.options import AsJson, Redis, required_url
+from coach.cli.options import AsJson, Redis
+from coach.cli.which_deployment import deployment_of
 
 JobIds = Annotated[list[str], typer.Argument(metavar="JOB…", help="Ids of jobs.")]
 
@@ -32,10 +33,8 @@ def status(
 ) -> None:
     """Show queues, workers and jobs, or the progress of one job."""
     from coach.cli import status
-    from shared.settings import read_settings
 
-    settings = read_settings(redis_url=required_url(redis))
-    status.run(job, settings, as_json, with_ended, live, deployment)
+    status.run(job, deployment_of(redis), as_json, with_ended, live, deployment)
 
 
 def watch(
@@ -48,17 +47,15 @@ def watch(
 ) -> None:
     """Wait for jobs, and show how far they are. Ctrl-C ends the watching, not the jobs."""
     from coach.cli import watch
-    from shared.settings import read_settings
 
-    sys.exit(watch.run(jobs or [], read_settings(redis_url=required_url(redis)), as_json))
+    sys.exit(watch.run(jobs or [], deployment_of(redis), as_json))
 
 
 def results(jobs: JobIds, redis: Redis = None, as_json: AsJson = False) -> None:
     """Say where the results of jobs are, and what they show."""
     from coach.cli import results
-    from shared.settings import read_settings
 
-    sys.exit(results.run(jobs, read_settings(redis_url=required_url(redis)), as_json))
+    sys.exit(results.run(jobs, deployment_of(redis), as_json))
 
 
 def trace(
@@ -69,22 +66,19 @@ def trace(
 ) -> None:
     """Say where a frame is, or was, and what was seen in it."""
     from coach.cli import trace
-    from shared.settings import read_settings
 
-    trace.run(job, frame, read_settings(redis_url=required_url(redis)), as_json)
+    trace.run(job, frame, deployment_of(redis), as_json)
 
 
 def cancel(jobs: JobIds, redis: Redis = None) -> None:
     """Stop jobs, and remove what they have left."""
     from coach.cli import cancel
-    from shared.settings import read_settings
 
-    cancel.run(jobs, read_settings(redis_url=required_url(redis)))
+    cancel.run(jobs, deployment_of(redis))
 
 
 def retry(jobs: JobIds, redis: Redis = None) -> None:
     """Resume jobs that have failed or were cancelled, from what is stored of them."""
     from coach.cli import retry
-    from shared.settings import read_settings
 
-    retry.run(jobs, read_settings(redis_url=required_url(redis)))
+    retry.run(jobs, deployment_of(redis))

@@ -12,8 +12,8 @@ from coach.cli.options import (
     EngineOption,
     PrecisionOption,
     Redis,
-    required_url,
 )
+from coach.cli.which_deployment import deployment_of, read_deployment_settings, servers_given
 from shared.data.defaults import BACKEND
 from shared.errors import UsageError
 
@@ -54,13 +54,15 @@ def worker(
 ) -> None:
     """Run one worker of a deployment until it is stopped."""
     from coach.cli.worker import run
-    from shared.settings import read_settings
 
     if service is not Service.pose and (engine or precision):
         raise UsageError("--engine and --precision go with `coach worker pose`")
-    settings = read_settings(
-        redis_url=required_url(redis), backend=backend, engine=engine, precision=precision
-    )
+    given = {"backend": backend, "engine": engine, "precision": precision}
+    settings = read_deployment_settings(redis, **given)
+    if not servers_given(settings.model_copy(update={"shards": []})):
+        raise UsageError(
+            "no server given: a worker serves one; name it with --redis URL or COACH_REDIS_URL"
+        )
     run(service.value, settings, burst)
 
 
@@ -94,27 +96,28 @@ def up(
     from coach.local.deployment import default_pose_workers
     from coach.local.supervisor import Plan
     from shared.names import absolute
-    from shared.settings import read_settings
 
-    if redis is not None and port:
-        raise UsageError("--port is for the deployment's own server: leave out --redis")
     is_auto = pose == "auto"
     if not is_auto and not pose.isdecimal():
         raise UsageError(f"--pose takes a whole number, or auto, not {pose!r}")
-    settings = read_settings(
+    settings = read_deployment_settings(
+        redis,
         backend=backend,
         source_roots=[absolute(root) for root in source_roots] if source_roots else None,
         out_roots=[absolute(root) for root in out_roots] if out_roots else None,
     )
+    urls = servers_given(settings)
+    if urls and port:
+        raise UsageError("--port is for the deployment's own server: leave out --redis")
     plan = Plan(
         numbers={
-            "pose": 1 if is_auto else int(pose),
+            "pose": 0 if is_auto else int(pose),
             "decoder": decoders,
             "scorer": scorers,
             "writer": writers,
         },
         most_pose=default_pose_workers() if is_auto else 0,
-        url=redis or "",
+        urls=urls,
         port=port,
         folder=absolute(data or _default_data()),
     )
@@ -124,17 +127,15 @@ def up(
 def pause(services: Services = None, redis: Redis = None) -> None:
     """Have workers take no new work; they finish what they have begun."""
     from coach.cli import pause
-    from shared.settings import read_settings
 
-    pause.pause(services or [], read_settings(redis_url=required_url(redis)))
+    pause.pause(services or [], deployment_of(redis))
 
 
 def resume(services: Services = None, redis: Redis = None) -> None:
     """Have paused workers take work again."""
     from coach.cli import pause
-    from shared.settings import read_settings
 
-    pause.resume(services or [], read_settings(redis_url=required_url(redis)))
+    pause.resume(services or [], deployment_of(redis))
 
 
 def drain(
@@ -148,10 +149,8 @@ def drain(
     """Have workers finish what they have, and end with status 0."""
     from coach.cli import pause
     from coach.cli.ages import seconds_of
-    from shared.settings import read_settings
 
-    settings = read_settings(redis_url=required_url(redis))
-    pause.drain(target, seconds_of(older_than), wait, settings)
+    pause.drain(target, seconds_of(older_than), wait, deployment_of(redis))
 
 
 def clean(
@@ -172,9 +171,8 @@ def clean(
     """Remove old results and their records together."""
     from coach.cli import clean
     from coach.cli.ages import seconds_of
-    from shared.settings import read_settings
 
-    settings = read_settings(redis_url=required_url(redis))
+    settings = deployment_of(redis)
     clean.run(folders or [], job or [], seconds_of(older_than), dry_run, settings, as_json)
 
 

@@ -22,7 +22,9 @@ Clips = Annotated[list[Path], typer.Argument(help="Video files, GIFs or folders 
 Out = Annotated[Path, typer.Option(help="Folder for the results; each clip gets one in it.")]
 Redis = Annotated[
     str | None,
-    typer.Option("--redis", envvar="COACH_REDIS_URL", help="Redis URL of a running deployment."),
+    typer.Option(
+        "--redis", help="Redis URL of a running deployment (COACH_REDIS_URL, COACH_SHARDS)."
+    ),
 ]
 Backend = Annotated[str, typer.Option(help="Pose backend.", envvar="COACH_BACKEND")]
 Every = Annotated[
@@ -212,13 +214,3 @@ def stages_of(text: str) -> dict[str, Any]:
     if not text.isdecimal():
         raise UsageError(f"--pose-stages takes a whole number, or auto, not {text!r}")
     return {"stages": int(text)}
-
-
-def required_url(redis: str | None) -> str:
-    """The URL of a deployment; UsageError if none is given."""
-    if redis is None:
-        raise UsageError(
-            "no server given: name a deployment's with --redis URL or COACH_REDIS_URL; on this "
-            "computer alone use `coach analyze`"
-        )
-    return redis

@@ -2,12 +2,13 @@
 
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from shared.errors import UsageError
 from shared.queue import pausing
-from shared.queue.connection import Client, connect, queue_errors
+from shared.queue.connection import Client
 from shared.queue.pausing import SERVICES
+from shared.queue.servers import JobServer, Servers
 from shared.queue.worker_register import Worker, workers
 from shared.settings import Settings
 
@@ -20,12 +21,9 @@ def pause(services: Sequence[str], settings: Settings) -> None:
 
     Raises:
         UsageError: there is no such service.
+        QueueError: a server cannot be reached; it was done on the others.
     """
-    asked = _known(services)
-    client = connect(settings.redis_url)
-    with queue_errors(settings.redis_url):
-        pausing.pause(client, asked)
-        _tell_paused(client)
+    _change(pausing.pause, services, settings)
 
 
 def resume(services: Sequence[str], settings: Settings) -> None:
@@ -33,12 +31,27 @@ def resume(services: Sequence[str], settings: Settings) -> None:
 
     Raises:
         UsageError: there is no such service.
+        QueueError: a server cannot be reached; it was done on the others.
     """
+    _change(pausing.resume, services, settings)
+
+
+def _change(
+    change: Callable[[Client, Sequence[str]], None], services: Sequence[str], settings: Settings
+) -> None:
     asked = _known(services)
-    client = connect(settings.redis_url)
-    with queue_errors(settings.redis_url):
-        pausing.resume(client, asked)
-        _tell_paused(client)
+    servers = Servers.of(settings)
+
+    def on_server(server: JobServer) -> None:
+        change(server.client, asked)
+        names = pausing.paused(server.client)
+        said = f"paused: {', '.join(names)}" if names else "no service is paused"
+        where = f"{server.name}: " if servers.are_several else ""
+        print(f"{where}{said} (workers notice within 2 s)", file=sys.stderr)
+
+    _, failures = servers.on_each(on_server)
+    if failures:
+        raise failures[0]
 
 
 def drain(target: str, older_than_s: float, wait: bool, settings: Settings) -> None:
@@ -48,34 +61,46 @@ def drain(target: str, older_than_s: float, wait: bool, settings: Settings) -> N
         target: a service, a machine's name, or a worker as `host:pid`.
         older_than_s: minimum age of the workers that are meant, in seconds.
         wait: return once they have ended.
-        settings: the deployment's server is `redis_url`.
+        settings: they name the deployment's servers.
 
     Raises:
         UsageError: no worker is meant.
+        QueueError: a server cannot be reached; its workers go on, those of the others are drained.
     """
-    client = connect(settings.redis_url)
-    with queue_errors(settings.redis_url):
-        before_s = pausing.now_s(client) - older_than_s
-        meant = [w for w in workers(client) if _is_meant(w, target, before_s)]
-        if not meant:
-            raise UsageError(
-                f"no worker is meant by {target!r}; `coach status` lists them: give a service, a "
-                "host, or a worker as HOST:PID"
-            )
-        pausing.drain(client, target, older_than_s)
+    servers = Servers.of(settings)
+
+    def on_server(server: JobServer) -> list[tuple[JobServer, Worker]]:
+        before_s = pausing.now_s(server.client) - older_than_s
+        meant = [one for one in workers(server.client) if _is_meant(one, target, before_s)]
+        if meant:
+            pausing.drain(server.client, target, older_than_s)
+        return [(server, one) for one in meant]
+
+    there, failures = servers.on_each(on_server)
+    meant = [one for some in there for one in some]
+    if not meant and not failures:
+        raise UsageError(
+            f"no worker is meant by {target!r}; `coach status` lists them: give a service, a "
+            "host, or a worker as HOST:PID"
+        )
     print(f"workers that finish what they have, and end: {len(meant)}", file=sys.stderr)
-    for worker in meant:
-        print(f"  {worker.service} {worker.host}:{worker.pid}", file=sys.stderr)
+    for server, worker in meant:
+        where = f", at {server.name}" if servers.are_several else ""
+        print(f"  {worker.service} {worker.host}:{worker.pid}{where}", file=sys.stderr)
     if wait:
-        _wait_for_end(client, {(worker.host, worker.pid) for worker in meant}, settings)
+        _wait_for_end(meant)
+    if failures:
+        raise failures[0]
 
 
-def _wait_for_end(client: Client, meant: set[tuple[str, int]], settings: Settings) -> None:
+def _wait_for_end(meant: Sequence[tuple[JobServer, Worker]]) -> None:
     pause = threading.Event()
     try:
-        with queue_errors(settings.redis_url):
-            while meant & {(worker.host, worker.pid) for worker in workers(client)}:
-                pause.wait(_CHECK_S)
+        for server in {one.url: one for one, _ in meant}.values():
+            names = {(worker.host, worker.pid) for one, worker in meant if one is server}
+            with server.errors():
+                while names & {(one.host, one.pid) for one in workers(server.client)}:
+                    pause.wait(_CHECK_S)
     except KeyboardInterrupt:
         print(
             "no longer waiting; they go on finishing, and end (`coach status` shows them)",
@@ -94,9 +119,3 @@ def _known(services: Sequence[str]) -> Sequence[str]:
     if unknown:
         raise UsageError(f"there is no service {unknown[0]!r}; there are: {', '.join(SERVICES)}")
     return services or SERVICES
-
-
-def _tell_paused(client: Client) -> None:
-    names = pausing.paused(client)
-    said = f"paused: {', '.join(names)}" if names else "no service is paused"
-    print(f"{said} (workers notice within 2 s)", file=sys.stderr)

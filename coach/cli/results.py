@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from coach.cli.outcomes import outcome_of
-from coach.cli.status import known_job
 from services.writer.contents import KNOWN_FILES, MANIFEST
 from shared.names import readable
-from shared.queue.connection import connect, queue_errors
 from shared.queue.job import ACTIVE
-from shared.queue.job_store import JobStore
+from shared.queue.servers import Servers
 from shared.settings import Settings
 
 
@@ -21,7 +19,7 @@ def run(job_ids: Sequence[str], settings: Settings, as_json: bool) -> int:
 
     Args:
         job_ids: the jobs.
-        settings: the deployment's server is `redis_url`.
+        settings: they name the deployment's servers.
         as_json: print one JSON document to stdout: an object for one job, a list for several.
 
     Returns:
@@ -30,10 +28,8 @@ def run(job_ids: Sequence[str], settings: Settings, as_json: bool) -> int:
     Raises:
         UsageError: there is no such job.
     """
-    client = connect(settings.redis_url)
-    store = JobStore(client, settings.keep_jobs_s)
-    with queue_errors(settings.redis_url):
-        jobs = [known_job(store, job_id) for job_id in job_ids]
+    servers = Servers.of(settings)
+    jobs = [servers.find(job_id)[1] for job_id in job_ids]
     documents = []
     for job in jobs:
         out = Path(job.out)

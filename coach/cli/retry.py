@@ -4,14 +4,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from coach.cli.status import known_job
 from shared import claims
 from shared.claims import Owner
 from shared.errors import UsageError
 from shared.names import readable
-from shared.queue.connection import connect, queue_errors
 from shared.queue.job import RESUMABLE, Job
 from shared.queue.job_store import JobStore
+from shared.queue.servers import Servers
 from shared.queue.sets import resume_sets
 from shared.queue.stalled_jobs import send_work
 from shared.settings import Settings
@@ -22,16 +21,16 @@ def run(job_ids: Sequence[str], settings: Settings) -> None:
 
     Args:
         job_ids: the jobs.
-        settings: the deployment's server is `redis_url`.
+        settings: they name the deployment's servers.
 
     Raises:
         UsageError: there is no such job, it has not failed, or its result folder was given away.
     """
-    client = connect(settings.redis_url)
-    store = JobStore(client, settings.keep_jobs_s)
+    servers = Servers.of(settings)
     for job_id in job_ids:
-        with queue_errors(settings.redis_url):
-            job = known_job(store, job_id)
+        server, job = servers.find(job_id)
+        client, store = server.client, server.store
+        with server.errors():
             recording = _recording_of(store, job)
             if job.state not in RESUMABLE:
                 raise _refusal(job_id, job.state)

@@ -9,14 +9,15 @@ from typing import Any
 from rich.live import Live
 
 from coach.cli.progress import percent_of, progress_of, seconds_left, stage_of
-from coach.cli.status_tables import Shown, console, overview
-from shared.errors import QueueError, UsageError
+from coach.cli.status_tables import Shown, ShownServer, console, overview
+from shared.errors import QueueError
 from shared.names import readable
 from shared.queue import keys, pausing
 from shared.queue.backlog import backlogs
-from shared.queue.connection import Client, connect, queue_errors, server_of
+from shared.queue.connection import queue_errors, server_of
 from shared.queue.job import ACTIVE, Job
 from shared.queue.job_store import JobStore
+from shared.queue.servers import JobServer, Servers
 from shared.queue.worker_register import workers
 from shared.settings import Settings
 
@@ -36,7 +37,7 @@ def run(
 
     Args:
         job_id: the job; None for all.
-        settings: the deployment's server is `redis_url`.
+        settings: they name the deployment's servers.
         as_json: print one JSON document instead of tables.
         with_ended: show the jobs that have ended, too; in JSON they are always there.
         live: show it again and again until Ctrl-C.
@@ -45,18 +46,22 @@ def run(
     Raises:
         UsageError: there is no such job.
     """
-    client = connect(settings.redis_url)
-    store = JobStore(client, settings.keep_jobs_s)
-
+    servers = Servers.of(settings)
     everything = whole or not as_json
 
     def look() -> Shown:
-        with queue_errors(settings.redis_url):
-            return _look(client, store, settings, job_id, with_ended or as_json, everything)
+        if job_id is not None:
+            return _look_at_job(servers, job_id)
+        found, failures = servers.on_each(
+            lambda server: _look_at(server, settings.backend, with_ended or as_json, everything)
+        )
+        return Shown(found, servers.are_several, [str(failure) for failure in failures])
 
     if as_json:
         shown = look()
         document = shown.jobs if job_id is None else shown.jobs[0]
+        for failure in () if whole else shown.unreachable:
+            print(f"error: {failure}", file=sys.stderr)
         print(json.dumps(shown.document() if whole else document, indent=2))
     elif live:
         _show_live(look)
@@ -79,51 +84,39 @@ def _show_live(look: Callable[[], Shown]) -> None:
         return  # looking ends; nothing else does
 
 
-def _look(
-    client: Client,
-    store: JobStore,
-    settings: Settings,
-    job_id: str | None,
-    with_ended: bool,
-    with_deployment: bool,
-) -> Shown:
-    """What there is to show."""
-    ended = 0
-    if job_id is not None:
-        jobs = [known_job(store, job_id)]
-    else:
-        ids = store.ids() if with_ended else store.ids_to_end()
-        jobs = [job for job in map(store.get, ids) if job is not None]
-        jobs = [job for job in jobs if with_ended or job.state in ACTIVE]
-        jobs.sort(key=lambda job: job.created_s, reverse=True)
-        ended = 0 if with_ended else max(0, len(store.ids()) - len(jobs))
+def _look_at_job(servers: Servers, job_id: str) -> Shown:
+    server, job = servers.find(job_id)
+    with server.errors():
+        now_s = pausing.now_s(server.client)
+        found = [status_of(server.store, job, now_s)]
+    return Shown([ShownServer(server.name, server.shown_url, now_s, found)], servers.are_several)
+
+
+def _look_at(
+    server: JobServer, backend: str, with_ended: bool, with_deployment: bool
+) -> ShownServer:
+    """What there is to show of one server."""
+    client, store = server.client, server.store
+    ids = store.ids() if with_ended else store.ids_to_end()
+    jobs = [job for job in map(store.get, ids) if job is not None]
+    jobs = [job for job in jobs if with_ended or job.state in ACTIVE]
+    ended = 0 if with_ended else max(0, len(store.ids()) - len(jobs))
     now_s = pausing.now_s(client)
-    shown = Shown(now_s, [status_of(store, job, now_s) for job in jobs], ended)
-    if with_deployment and job_id is None:
-        backends = {settings.backend, *(job.options.backend for job in jobs if job.state in ACTIVE)}
+    found = [status_of(store, job, now_s) for job in jobs]
+    shown = ShownServer(server.name, server.shown_url, now_s, found, ended)
+    if with_deployment:
+        backends = {backend, *(job.options.backend for job in jobs if job.state in ACTIVE)}
         shown.workers = workers(client)
         shown.paused = pausing.paused(client)
         try:
             with queue_errors():
-                shown.server = str(server_of(client))
+                shown.version = str(server_of(client))
                 backends |= {worker.network for worker in shown.workers if worker.network}
                 shown.queues = backlogs(client, backends)
                 shown.dead_letters = int(client.xlen(keys.DEAD_LETTERS))
         except QueueError:
             shown.queues = None  # this user may not see them
     return shown
-
-
-def known_job(store: JobStore, job_id: str) -> Job:
-    """The record of a job that the user names.
-
-    Raises:
-        UsageError: there is none.
-    """
-    job = store.get(job_id)
-    if job is None:
-        raise UsageError(f"there is no job {job_id!r}; `coach status` lists all jobs")
-    return job
 
 
 def status_of(store: JobStore, job: Job, now_s: float = 0.0) -> dict[str, Any]:

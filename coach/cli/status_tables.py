@@ -1,7 +1,7 @@
 """The tables of `coach status` and `coach watch`."""
 
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import PurePath
 from typing import Any
 
@@ -14,10 +14,42 @@ from coach.cli.ages import shown
 from coach.cli.progress import DOING
 from shared.queue.backlog import Backlog
 from shared.queue.pausing import SERVICES
-from shared.queue.worker_register import Worker
+from shared.queue.worker_register import Worker, autoscaled
 
 #: Width of the tables where they are written to a file, in characters; a terminal has its own.
 _WIDTH = 160
+
+#: The first column of tables with rows of several servers.
+_SERVER = ("server",)
+
+
+@dataclass
+class ShownServer:
+    """What `coach status` shows of one server.
+
+    Attributes:
+        name: What tells it from others.
+        url: Its URL without its password.
+        now_s: Its time, Unix seconds.
+        jobs: Its jobs, as JSON has them.
+        ended: Number of further jobs that have ended.
+        version: Its product and version; "" where only jobs are shown.
+        queues: Its queues; None if this user may not see them.
+        workers: The workers that serve it; None where only jobs are shown.
+        paused: The services that are paused.
+        dead_letters: Number of dead letters.
+    """
+
+    name: str
+    url: str
+    now_s: float
+    jobs: list[dict[str, Any]]
+    ended: int = 0
+    version: str = ""
+    queues: list[Backlog] | None = None
+    workers: list[Worker] | None = None
+    paused: tuple[str, ...] = ()
+    dead_letters: int = 0
 
 
 @dataclass
@@ -25,34 +57,48 @@ class Shown:
     """What `coach status` shows.
 
     Attributes:
-        now_s: The server's time, Unix seconds.
-        jobs: The jobs, as JSON has them.
-        ended: Number of further jobs that have ended.
-        server: The server's name and version; None where only jobs are shown.
-        queues: The queues; None if this user may not see them.
-        workers: The workers that are there.
-        paused: The services that are paused.
-        dead_letters: Number of dead letters.
+        servers: The servers.
+        are_several: Whether the deployment has several, also if one cannot be reached.
+        unreachable: What is said of servers that cannot be reached.
     """
 
-    now_s: float
-    jobs: list[dict[str, Any]]
-    ended: int = 0
-    server: str | None = None
-    queues: list[Backlog] | None = None
-    workers: list[Worker] | None = None
-    paused: tuple[str, ...] = ()
-    dead_letters: int = 0
+    servers: list[ShownServer]
+    are_several: bool = False
+    unreachable: list[str] = field(default_factory=list)
+
+    @property
+    def jobs(self) -> list[dict[str, Any]]:
+        """The jobs of all servers, newest first."""
+        found = [
+            {**job, "redis": server.url} if self.are_several else job
+            for server in self.servers
+            for job in server.jobs
+        ]
+        return sorted(found, key=lambda job: -job["created_s"])
 
     def document(self) -> dict[str, Any]:
         """All of it as JSON values."""
+        servers = self.servers
         return {
-            "server": self.server,
-            "time_s": self.now_s,
-            "paused": list(self.paused),
-            "dead_letters": self.dead_letters,
-            "queues": None if self.queues is None else [asdict(queue) for queue in self.queues],
-            "workers": [asdict(worker) for worker in self.workers or ()],
+            "servers": [
+                {
+                    "redis": one.url,
+                    "server": one.version,
+                    "time_s": one.now_s,
+                    "paused": list(one.paused),
+                    "dead_letters": one.dead_letters,
+                }
+                for one in servers
+            ],
+            "unreachable": self.unreachable,
+            "queues": [
+                {**asdict(queue), "redis": one.url} for one in servers for queue in one.queues or ()
+            ],
+            "workers": [
+                {**asdict(worker), "redis": one.url}
+                for one in servers
+                for worker in one.workers or ()
+            ],
             "jobs": self.jobs,
         }
 
@@ -65,14 +111,18 @@ def console() -> Console:
 def overview(status: Shown) -> RenderableType:
     """Everything, as tables."""
     parts: list[RenderableType] = []
-    if status.workers is not None:
-        if status.queues is not None:
-            parts.append(_queues(status.queues, status.workers))
-        parts.append(_workers(status.workers, status.now_s))
-        parts += _notes(status)
-    parts.append(jobs_table(status.jobs) if status.jobs else Text("no job waits or runs"))
-    if status.ended:
-        parts.append(Text(f"{status.ended} more have ended: --all shows them, too"))
+    servers, several = status.servers, status.are_several
+    if any(server.workers is not None for server in servers):
+        if any(server.queues is not None for server in servers):
+            parts.append(_queues(servers, several))
+        parts.append(_workers(servers, several))
+        parts += [Text(note) for server in servers for note in _notes(server, several)]
+    parts += [Text(note) for note in status.unreachable]
+    jobs = status.jobs
+    parts.append(jobs_table(jobs) if jobs else Text("no job waits or runs"))
+    ended = sum(server.ended for server in servers)
+    if ended:
+        parts.append(Text(f"{ended} more have ended: --all shows them, too"))
     return Group(*parts)
 
 
@@ -91,59 +141,69 @@ def jobs_table(jobs: list[dict[str, Any]]) -> Table:
     return table
 
 
-def _queues(queues: list[Backlog], workers: list[Worker]) -> Table:
-    table = _table("queues", "queue", ">waiting", ">in flight", ">oldest", ">workers")
-    for queue in queues:
-        name = queue.name.removeprefix("coach")[1:].replace(":", " ")
-        is_busy = queue.waiting or queue.in_flight
-        if not is_busy and name.endswith(("high", "low")):
-            continue
-        network = queue.name.split(":")[2] if queue.service == "pose" else ""
-        there = sum(
-            worker.service == queue.service and network in ("", worker.network)
-            for worker in workers
-        )
-        oldest = shown(queue.oldest_s) if is_busy else ""
-        table.add_row(*_texts(name, str(queue.waiting), str(queue.in_flight), oldest, str(there)))
-    return table
-
-
-def _workers(workers: list[Worker], now_s: float) -> Table:
-    columns = ("service", "worker", "network", ">frames/s", ">memory", "job", ">seen", "last error")
-    table = _table("workers", *columns)
-    order = {service: at for at, service in enumerate(SERVICES)}
-    for worker in sorted(workers, key=lambda one: order.get(one.service, len(order))):
-        error = ""
-        if worker.last_error:
-            error = f"{shown(max(0.0, now_s - worker.last_error_s))} ago: {worker.last_error}"
-        table.add_row(
-            *_texts(
-                worker.service + (" (paused)" if worker.paused else ""),
-                f"{worker.host}:{worker.pid}",
-                worker.network,
-                f"{worker.frames_per_s:.1f}",
-                f"{worker.memory_bytes / 2**20:.0f} MB",
-                worker.job,
-                f"{shown(max(0.0, now_s - worker.seen_s))} ago",
-                error,
+def _queues(servers: list[ShownServer], several: bool) -> Table:
+    columns = ("queue", ">waiting", ">in flight", ">oldest", ">workers")
+    table = _table("queues", *_SERVER * several, *columns)
+    for server in servers:
+        for queue in server.queues or ():
+            name = queue.name.removeprefix("coach")[1:].replace(":", " ")
+            is_busy = queue.waiting or queue.in_flight
+            if not is_busy and name.endswith(("high", "low")):
+                continue
+            network = queue.name.split(":")[2] if queue.service == "pose" else ""
+            there = sum(
+                worker.service == queue.service and network in ("", worker.network)
+                for worker in server.workers or ()
             )
-        )
+            oldest = shown(queue.oldest_s) if is_busy else ""
+            cells = (name, str(queue.waiting), str(queue.in_flight), oldest, str(there))
+            table.add_row(*_texts(*(server.name,) * several, *cells))
     return table
 
 
-def _notes(status: Shown) -> list[RenderableType]:
+def _workers(servers: list[ShownServer], several: bool) -> Table:
+    columns = ("service", "worker", "network", ">frames/s", ">memory", "job", ">seen", "last error")
+    table = _table("workers", *_SERVER * several, *columns)
+    order = {service: at for at, service in enumerate(SERVICES)}
+    found = [(server, worker) for server in servers for worker in server.workers or ()]
+    for server, worker in sorted(found, key=lambda one: order.get(one[1].service, len(order))):
+        table.add_row(*_texts(*(server.name,) * several, *_cells_of(worker, server.now_s)))
+    return table
+
+
+def _cells_of(worker: Worker, now_s: float) -> tuple[str, ...]:
+    error = ""
+    if worker.last_error:
+        error = f"{shown(max(0.0, now_s - worker.last_error_s))} ago: {worker.last_error}"
+    return (
+        worker.service + (" (paused)" if worker.paused else ""),
+        f"{worker.host}:{worker.pid}",
+        worker.network,
+        f"{worker.frames_per_s:.1f}",
+        f"{worker.memory_bytes / 2**20:.0f} MB",
+        worker.job,
+        f"{shown(max(0.0, now_s - worker.seen_s))} ago",
+        error,
+    )
+
+
+def _notes(server: ShownServer, several: bool) -> list[str]:
     notes = []
-    there = {worker.service for worker in status.workers or ()}
+    there = {worker.service for worker in server.workers or ()}
     missing = [service for service in SERVICES if service not in there]
+    by_themselves = autoscaled(server.workers or ())
+    if "pose" in missing and by_themselves:
+        missing.remove("pose")
+        notes.append(f"pose workers for {', '.join(sorted(by_themselves))} start when chunks wait")
     if missing:
         notes.append(f"no worker of: {', '.join(missing)} (start them with `coach worker NAME`)")
-    if status.paused:
-        notes.append(f"paused: {', '.join(status.paused)} (`coach resume` lets them go on)")
-    if status.queues is None:
+    if server.paused:
+        notes.append(f"paused: {', '.join(server.paused)} (`coach resume` lets them go on)")
+    if server.queues is None:
         notes.append("this user may not see the queues")
-    if status.dead_letters:
-        notes.append(f"{status.dead_letters} dead letters: see `coach dead list`")
-    return [Text(note) for note in notes]
+    if server.dead_letters:
+        notes.append(f"{server.dead_letters} dead letters: see `coach dead list`")
+    return [f"{server.name}: {note}" if several else note for note in notes]
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -13,10 +13,8 @@ from services.pose.backends import check_backend
 from shared.data.job_options import JobOptions
 from shared.media.limits import SourceLimits
 from shared.names import readable
-from shared.queue import shards
-from shared.queue.connection import connect, queue_errors, without_password
 from shared.queue.job import Job
-from shared.queue.job_store import JobStore
+from shared.queue.servers import JobServer, Servers
 from shared.settings import Settings
 
 
@@ -37,7 +35,7 @@ def run(
         clips: video files, GIFs or folders of pictures.
         out: folder for the results; each clip gets a folder below it.
         options: what is done with each clip.
-        settings: the deployment's server is `redis_url`, or its servers are `shards`.
+        settings: they name the deployment's servers.
         as_json: print one JSON document instead of lines.
         timeout_s: time that each job may take, in seconds; 0 for no limit.
         force: do a job again that is done, and its result there.
@@ -45,36 +43,46 @@ def run(
         batch: name that the jobs share; the user's login if None.
 
     Returns:
-        The exit status: 0, or 2 if a clip cannot be read.
+        The exit status: 0, or 2 if a clip cannot be read, or its job's server is away.
     """
     check_backend(options.backend, options.pose)
     rank, batch = priority_of(priority), batch_of(batch)
-    servers = shards.urls(settings)
-    clients = {url: connect(url) for url in servers}
-    jobs, refused = prepare(clips, out, options, SourceLimits.of(settings), timeout_s)
-    jobs = [replace(job, priority=rank, batch=batch) for job in jobs]
-    server_of = {job.id: shards.url_of(job.id, servers) for job in jobs}
+    servers = Servers.of(settings)
+    servers.on_each(lambda server: None)  # before clips are read: one must be there
+    prepared, refused = prepare(clips, out, options, SourceLimits.of(settings), timeout_s)
+    prepared = [replace(job, priority=rank, batch=batch) for job in prepared]
+    sent: list[Job] = []
     done: list[Job] = []
-    for url, client in clients.items():
-        store = JobStore(client, settings.keep_jobs_s)
-        here = [job for job in jobs if server_of[job.id] == url]
-        with queue_errors(url):
-            done += submit(client, store, here, settings.task_timeout_s, force, settings.batch_jobs)
-        tell_missing(client, [job for job in here if job not in done])
+
+    def submit_to(server: JobServer) -> None:
+        here = [job for job in prepared if servers.url_of_new(job.id) == server.url]
+        done_before = submit(
+            server.client, server.store, here, settings.task_timeout_s, force, settings.batch_jobs
+        )
+        tell_missing(server, [job for job in here if job not in done_before], servers.are_several)
+        sent.extend(here)
+        done.extend(done_before)
+
+    _, failures = servers.on_each(submit_to)
+    jobs = [job for job in prepared if job in sent]
+    unsent = [job for job in prepared if job not in sent]
     for job in done:
         text = readable(f"note: {job.source}: done before, see {job.out}; --force does it again")
         print(text, file=sys.stderr)
-    for error in refused:
+    errors = [*refused, *(failures if unsent else ())]
+    for error in errors:
         print(f"error: {error}", file=sys.stderr)
+    for job in unsent:
+        print(readable(f"error: {job.source}: not submitted, see above"), file=sys.stderr)
     if as_json:
         submitted = [
             {"job": job.id, "source": readable(job.source), "out": readable(job.out)}
-            | ({"redis": without_password(server_of[job.id])} if settings.shards else {})
+            | ({"redis": servers.of_new(job.id).shown_url} if servers.are_several else {})
             for job in jobs
         ]
         print(json.dumps(submitted, indent=2))
     else:
         for job in jobs:
-            where = f" at {without_password(server_of[job.id])}" if settings.shards else ""
+            where = f" at {servers.of_new(job.id).shown_url}" if servers.are_several else ""
             print(readable(f"{job.id}  {job.source} → {job.out}{where}"))
-    return max((error.exit_status for error in refused), default=0)
+    return max((error.exit_status for error in errors), default=0)

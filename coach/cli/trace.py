@@ -6,16 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from coach.cli.ages import shown
-from coach.cli.status import known_job
 from coach.files import load
 from services.writer.contents import MANIFEST
 from shared.data.frames import LifterFrame
 from shared.data.skeleton import JOINTS
 from shared.errors import UsageError
 from shared.names import readable
-from shared.queue.connection import connect, queue_errors
 from shared.queue.job import ACTIVE, Job
 from shared.queue.job_store import JobStore
+from shared.queue.servers import Servers
 from shared.queue.whereabouts import Place, find_chunk, task_worker_of
 from shared.settings import Settings
 
@@ -30,19 +29,17 @@ def run(job_id: str, frame: int, settings: Settings, as_json: bool) -> None:
     Args:
         job_id: the job.
         frame: number of the frame in the clip, from 0.
-        settings: the deployment's server is `redis_url`.
+        settings: they name the deployment's servers.
         as_json: print one JSON document.
 
     Raises:
         UsageError: there is no such job, or the clip has no such frame.
     """
-    client = connect(settings.redis_url)
-    store = JobStore(client, settings.keep_jobs_s)
-    with queue_errors(settings.redis_url):
-        job = known_job(store, job_id)
-        if 0 < job.frames <= frame and frame >= job.decoded:
-            raise UsageError(f"{readable(job.source)} has {job.frames} frames; the first is 0")
-        document = _trace(client, store, job, frame)
+    server, job = Servers.of(settings).find(job_id)
+    if 0 < job.frames <= frame and frame >= job.decoded:
+        raise UsageError(f"{readable(job.source)} has {job.frames} frames; the first is 0")
+    with server.errors():
+        document = _trace(server.client, server.store, job, frame)
     if as_json:
         print(json.dumps(document, indent=2))
     else:

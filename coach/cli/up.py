@@ -1,11 +1,12 @@
 """`coach up`: a whole deployment on this machine, supervised until it is stopped."""
 
 import fcntl
+import json
 import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -34,19 +35,24 @@ def run(plan: Plan, settings: Settings) -> int:
         UsageError: the services cannot run with these settings, or the folder is in use.
         QueueError: the server cannot be reached, or the deployment's own does not start.
     """
-    if not any(plan.numbers.values()):
+    if not any(plan.numbers.values()) and not plan.most_pose:
         raise UsageError("nothing to run: give a number of workers above 0")
     runtime = Runtime.of(settings)
-    if plan.numbers["pose"]:
+    if plan.numbers["pose"] or plan.most_pose:
         engines.check(runtime, networks_of(settings.backend, runtime))  # the user sees the download
     if settings.posture_model is not None:
         lift_model.chosen(settings.posture_model)
     with _alone_in(plan.folder):
-        _tell(f"the server is {without_password(plan.url) or 'its own'}")
-        _tell("starting " + ", ".join(f"{n} × {name}" for name, n in plan.numbers.items()))
+        names = ", ".join(map(without_password, plan.urls)) or "its own"
+        _tell(f"the servers are {names}" if len(plan.urls) > 1 else f"the server is {names}")
+        numbers = [f"{n} × {name}" for name, n in plan.numbers.items() if n]
+        each = " for each server" if len(plan.urls) > 1 else ""
+        _tell(f"starting {', '.join(numbers) or 'nothing yet'}{each}")
+        if plan.most_pose:
+            _tell(f"pose workers start when chunks wait, up to {plan.most_pose}")
         with Supervisor(plan, settings, _tell) as supervisor:
             _tell(f"logs are in {plan.folder / 'logs'}")
-            _print_how_to_use(supervisor.url)
+            _print_how_to_use(supervisor.urls)
             try:
                 _supervise(supervisor)
                 _tell("this machine is drained: all its workers have finished")
@@ -68,10 +74,12 @@ def _supervise(supervisor: Supervisor) -> None:
         pause.wait(CHECK_S)
 
 
-def _print_how_to_use(url: str) -> None:
+def _print_how_to_use(urls: Sequence[str]) -> None:
     _tell("use it from another terminal, and end it with Ctrl-C:")
+    shown = [without_password(url) for url in urls]
+    name = f"SHARDS='{json.dumps(shown)}'" if len(shown) > 1 else f"REDIS_URL={shown[0]}"
     for line in (
-        f"export COACH_REDIS_URL={without_password(url)}",
+        f"export COACH_{name}",
         "coach submit CLIP --out results",
         "coach status",
     ):

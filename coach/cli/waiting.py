@@ -6,9 +6,9 @@ from threading import Event
 from coach.cli.progress import ProgressDisplay, progress_of
 from coach.cli.submission import release_folders, submit
 from shared.errors import CoachError
-from shared.queue.connection import Client, queue_errors
+from shared.queue.connection import queue_errors
 from shared.queue.job import ACTIVE, Job
-from shared.queue.job_store import JobStore
+from shared.queue.servers import Servers
 from shared.settings import Settings
 
 #: Interval at which the state of the jobs is checked, in seconds (chosen: the end is noticed 0.05 s
@@ -17,7 +17,7 @@ _CHECK_S = 0.1
 
 
 def submit_and_wait(
-    client: Client,
+    servers: Servers,
     jobs: list[Job],
     settings: Settings,
     supervise: Callable[[bool], None],
@@ -30,7 +30,7 @@ def submit_and_wait(
     jobs may still run: they keep them.
 
     Args:
-        client: connection to the server.
+        servers: the deployment's servers.
         jobs: the jobs to submit.
         settings: settings of this process.
         supervise: called again and again with whether poses of a job are still to be found; what
@@ -38,16 +38,19 @@ def submit_and_wait(
         quiet: show no progress.
         force: do a job again that is done, and its result there.
     """
-    store = JobStore(client, settings.keep_jobs_s)
-    with queue_errors():
-        submit(client, store, jobs, settings.task_timeout_s, force)
+    stores = {}
+    for job in jobs:
+        server = servers.of_new(job.id)
+        stores[job.id] = server.store
+        with server.errors():
+            submit(server.client, server.store, [job], settings.task_timeout_s, force)
     pause = Event()
     try:
         with ProgressDisplay(quiet) as display, queue_errors():
             while True:
-                current = [store.get(job.id) or job for job in jobs]
+                current = [stores[job.id].get(job.id) or job for job in jobs]
                 supervise(any(job.state in ACTIVE and not job.written for job in current))
-                display.show(progress_of(store, job) for job in current)
+                display.show(progress_of(stores[job.id], job) for job in current)
                 if not any(job.state in ACTIVE for job in current):
                     break
                 pause.wait(_CHECK_S)
@@ -56,6 +59,6 @@ def submit_and_wait(
     except (KeyboardInterrupt, CoachError):
         with queue_errors():
             for job in jobs:
-                store.cancel(job.id)
+                stores[job.id].cancel(job.id)
         release_folders(jobs)
         raise

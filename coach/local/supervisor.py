@@ -6,20 +6,17 @@ one service are alike, so that any number of them may run.
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from coach.local import children
 from coach.local.children import Child, bound_log, end_of, names
+from coach.local.served import Served, wanted_at
 from coach.local.server import url_of
 from shared.errors import QueueError
-from shared.queue.backlog import backlogs
-from shared.queue.connection import connect, queue_errors
-from shared.queue.pausing import Gate
-from shared.queue.worker_register import workers
-from shared.scaling import COOLDOWN_S, POLL_S, wanted_workers
+from shared.queue.connection import connect, queue_errors, without_password
 from shared.settings import Settings
 
 #: First and longest pause before a child that has died is started again, in seconds. Chosen: what
@@ -52,17 +49,17 @@ class Plan:
     """What runs on this machine.
 
     Attributes:
-        numbers: Service → number of its processes.
-        most_pose: Largest number of pose workers where the stream's length decides, starting from
-            the number in `numbers`; 0 where it does not.
-        url: Server of the deployment; "" for one of its own.
+        numbers: Service → number of its processes for each server.
+        most_pose: Largest number of pose workers where the streams' lengths decide; 0 where they
+            do not.
+        urls: Servers of the deployment; none for one of its own.
         port: Port of 127.0.0.1 of its own server, besides its socket; 0 for none.
         folder: Folder for the logs, and for what its own server keeps.
     """
 
     numbers: dict[str, int]
     most_pose: int
-    url: str
+    urls: Sequence[str]
     port: int
     folder: Path
 
@@ -73,12 +70,14 @@ class _Kept:
 
     Attributes:
         child: The child.
+        url: The server that it serves; "" if it is the server.
         due_s: When it is to be started again.
         deaths: How often in a row it has died.
         leaves: Whether it was asked to stop for good.
     """
 
     child: Child
+    url: str
     due_s: float = 0.0
     deaths: int = 0
     leaves: bool = False
@@ -98,27 +97,26 @@ class Supervisor:
     settings: Settings
     tell: Callable[[str], None]
     _kept: list[_Kept] = field(default_factory=list)
-    _enough_since_s: float | None = None
-    _next_scale_s: float = 0.0
-    _is_away: bool = False
-    _is_drained: bool = False
+    _served: list[Served] = field(default_factory=list)
 
     @property
-    def url(self) -> str:
-        """URL of the deployment's server."""
-        return self.plan.url or url_of(self.plan.folder)
+    def urls(self) -> Sequence[str]:
+        """URLs of the deployment's servers."""
+        return self.plan.urls or [url_of(self.plan.folder)]
 
     def __enter__(self) -> Self:
         (self.plan.folder / "logs").mkdir(parents=True, exist_ok=True)
         try:
-            if not self.plan.url:
-                self._add(_SERVER)
+            if not self.plan.urls:
+                self._add(_SERVER, "")
                 self._wait_for_server()
-            self._client = connect(self.url)
-            self._gate = Gate(self._client, "up")
-            for service, number in self.plan.numbers.items():
-                for _ in range(number):
-                    self._add(service)
+            self._served = [Served(url) for url in self.urls]
+            for server in self._served:
+                if self.plan.most_pose:
+                    server.register(self.settings.backend)
+                for service, number in self.plan.numbers.items():
+                    for _ in range(number):
+                        self._add(service, server.url)
         except BaseException:
             self._stop()
             raise
@@ -129,52 +127,61 @@ class Supervisor:
 
     def supervise(self) -> bool:
         """Start what has died, scale, and bound the logs; False once this machine is drained."""
-        try:
-            with queue_errors(self.url):
-                if self._gate.must_end():
-                    self._begin_to_drain()
-                else:
-                    self._scale_if_due()
-            self._is_away = False
-        except QueueError as error:
-            if not self._is_away:
-                self.tell(f"{error}")  # its own server is started again below
-            self._is_away = True
+        for server in self._served:
+            self._ask(server)
+        self._scale()
         for kept in list(self._kept):
             self._look_at(kept)
             bound_log(kept.child.log)
-        return any(kept.child.service != _SERVER for kept in self._kept)
+        is_drained = all(server.is_drained for server in self._served)
+        return not is_drained or any(kept.url for kept in self._kept)
 
-    def running(self, service: str) -> int:
-        """Number of a service's processes that are to run on."""
-        return sum(kept.child.service == service and not kept.leaves for kept in self._kept)
+    def running(self, service: str, url: str = "") -> int:
+        """Number of a service's processes that are to run on, for one server or for all."""
+        return sum(
+            kept.child.service == service and not kept.leaves and url in ("", kept.url)
+            for kept in self._kept
+        )
 
     def all_are_there(self) -> bool:
         """Whether every service process has registered."""
-        pids = {
-            kept.child.process.pid
+        there = {server.url: server.registered() for server in self._served}
+        return all(
+            kept.child.process.pid in there[kept.url]
             for kept in self._kept
-            if kept.child.process is not None and kept.child.service != _SERVER
-        }
-        try:
-            with queue_errors():
-                return pids <= {worker.pid for worker in workers(self._client)}
-        except QueueError:
-            return False
+            if kept.child.process is not None and kept.url
+        )
 
-    def _begin_to_drain(self) -> None:
+    def _ask(self, server: Served) -> None:
+        """Ask a server what the operator wants, and how many chunks wait there."""
+        try:
+            with queue_errors(server.url):
+                if server.requests.must_end():
+                    self._begin_to_drain(server)
+                elif self.plan.most_pose:
+                    running = self.running("pose", server.url)
+                    server.count_if_due(self.settings.backend, running)
+            server.is_away = False
+        except QueueError as error:
+            if not server.is_away:
+                self.tell(f"{error}")  # its own server is started again
+            server.is_away = True
+
+    def _begin_to_drain(self, server: Served) -> None:
         """Start nothing any more; ask those to stop that are too young to be meant."""
-        if self._is_drained:
+        if server.is_drained:
             return
-        self._is_drained = True
+        server.is_drained = True
         for kept in self._kept:
             is_young = kept.child.age_s < _YOUNG_S
-            if kept.child.process is not None and is_young and kept.child.service != _SERVER:
+            if kept.child.process is not None and is_young and kept.url == server.url:
                 kept.child.process.send_signal(signal.SIGTERM)
 
     def _look_at(self, kept: _Kept) -> None:
         process, now_s = kept.child.process, time.monotonic()
-        ends = kept.leaves or (self._is_drained and kept.child.service != _SERVER)
+        ends = kept.leaves or any(
+            server.is_drained for server in self._served if server.url == kept.url
+        )
         if process is None:
             if ends:
                 self._kept.remove(kept)
@@ -205,11 +212,11 @@ class Supervisor:
         self.tell(f"{name} {end_of(status)}{cause}; starting it again in {pause_s:g} s "
                   f"(see {kept.child.log})")  # fmt: skip
 
-    def _add(self, service: str) -> None:
+    def _add(self, service: str, url: str) -> None:
         taken = {kept.child.name for kept in self._kept}
         name = next(name for name in names(service) if name not in taken)
         log = self.plan.folder / "logs" / f"{name}.log"
-        kept = _Kept(Child(service, log))
+        kept = _Kept(Child(service, log), url)
         self._kept.append(kept)
         self._start(kept)
 
@@ -220,7 +227,7 @@ class Supervisor:
             command = [f"services.{kept.child.service}"]
         environment = {
             **self.settings.environment(),
-            "COACH_REDIS_URL": self.url,
+            "COACH_REDIS_URL": kept.url,
             "COACH_LIFELINE": "process",
         }
         children.start(kept.child, ["-m", *command], environment)
@@ -231,11 +238,11 @@ class Supervisor:
         Raises:
             QueueError: it ends, or does not answer.
         """
-        [kept] = self._kept
+        [kept], [url] = self._kept, self.urls
         deadline_s = time.monotonic() + _SERVER_START_S
         while True:
             try:
-                connect(self.url)
+                connect(url)
                 return
             except QueueError:
                 ended = kept.child.process is not None and kept.child.process.poll() is not None
@@ -245,33 +252,30 @@ class Supervisor:
                         f"the deployment's own server does not start: {last} (see {kept.child.log})"
                     ) from None
 
-    def _scale_if_due(self) -> None:
-        """Start or end pose workers, if the stream asks for it: see `shared.scaling`."""
-        now_s = time.monotonic()
-        if not self.plan.most_pose or now_s < self._next_scale_s:
+    def _scale(self) -> None:
+        """Start or end pose workers, if the streams ask for it: see `shared.scaling`."""
+        if not self.plan.most_pose:
             return
-        self._next_scale_s = now_s + POLL_S
-        found = backlogs(self._client, [self.settings.backend])
-        chunks = sum(one.waiting + one.in_flight for one in found if one.service == "pose")
-        fewest = self.plan.numbers["pose"]
-        wanted = wanted_workers(chunks, fewest, self.plan.most_pose)
-        running = self.running("pose")
-        if wanted >= running:
-            self._enough_since_s = None
-            for _ in range(wanted - running):
-                self._add("pose")
-            if wanted > running:
-                self.tell(f"unfinished chunks: {chunks}; pose workers go up to {wanted}")
-        elif self._enough_since_s is None:
-            self._enough_since_s = now_s
-        elif now_s - self._enough_since_s >= COOLDOWN_S:
-            self._enough_since_s = None
-            self.tell(f"unfinished chunks: {chunks}; pose workers go down to {wanted}")
-            self._end_pose_workers(running - wanted)
+        servers = [one for one in self._served if not one.is_away and not one.is_drained]
+        for server, wanted in zip(servers, wanted_at(servers, self.plan.most_pose), strict=True):
+            running = self.running("pose", server.url)
+            number = server.next_number(wanted, running)
+            if number == running:
+                continue
+            where = f" at {without_password(server.url)}" if len(self._served) > 1 else ""
+            change = f"go {'up' if number > running else 'down'} to {number}"
+            self.tell(f"unfinished chunks{where}: {server.chunks}; pose workers {change}")
+            for _ in range(number - running):
+                self._add("pose", server.url)
+            self._end_pose_workers(server.url, running - number)
 
-    def _end_pose_workers(self, number: int) -> None:
-        staying = [k for k in self._kept if k.child.service == "pose" and not k.leaves]
-        for kept in staying[-number:]:
+    def _end_pose_workers(self, url: str, number: int) -> None:
+        staying = [
+            kept
+            for kept in self._kept
+            if kept.child.service == "pose" and kept.url == url and not kept.leaves
+        ]
+        for kept in staying[len(staying) - max(0, number) :]:
             if kept.child.process is None:
                 self._kept.remove(kept)  # it waits to be started again
                 continue
@@ -280,6 +284,8 @@ class Supervisor:
 
     def _stop(self) -> None:
         """Stop the services, which give back what they have, and then the server."""
+        for server in self._served:
+            server.close()
         all_children = [kept.child for kept in self._kept]
         services = [child for child in all_children if child.service != _SERVER]
         children.stop(services, _STOP_S)

@@ -73,6 +73,19 @@ def find_results(root: Path) -> Iterator[Result]:
             yield result
 
 
+def is_set(result: Result) -> bool:
+    """Whether a result is that of a recording's set, whose folder lies in the recording's."""
+    return _SET_FOLDER.fullmatch(result.folder.name) is not None
+
+
+def set_results_in(folder: Path) -> list[Result]:
+    """The results of sets in the folder of their recording, in order of time."""
+    if folder.is_symlink() or not folder.is_dir():
+        return []
+    found = [result_in(path) for path in sorted(folder.iterdir())]
+    return [result for result in found if result is not None and is_set(result)]
+
+
 def remove_result(result: Result, dry_run: bool = False) -> tuple[int, list[str]]:
     """Remove a result's files and its folder; a person's own or edited files stay.
 

@@ -103,6 +103,17 @@ def backlogs(client: Any, backends: Iterable[str]) -> list[Backlog]:
     return [*_queues(client, "decoder"), *found, *_queues(client, "writer")]
 
 
+def unfinished_chunks(client: Any, backend: str) -> int:
+    """Number of chunks for the pose workers of a backend that are not finished, of any priority.
+
+    A chunk that a worker had which died is one of them.
+    """
+    with client.pipeline(transaction=False) as pipe:
+        for stream in keys.by_priority(keys.frames(backend)):
+            pipe.xlen(stream)
+        return sum(pipe.execute())
+
+
 def _stream(client: Any, service: str, stream: str, group: str) -> Backlog:
     length, pending, oldest_ms = client.eval(_STREAM, 1, stream, group)
     return Backlog(service, stream, length - pending, pending, max(0.0, oldest_ms / 1000))

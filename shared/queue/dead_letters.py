@@ -92,19 +92,13 @@ def letters(client: Any) -> Iterator[DeadLetter]:
         yield _letter(entry_id, fields)
 
 
-def letter(client: Any, letter_id: str) -> DeadLetter:
-    """One dead letter.
-
-    Raises:
-        UsageError: there is none with this id.
-    """
+def find(client: Any, letter_id: str) -> DeadLetter | None:
+    """One dead letter; None if there is none with this id."""
     try:
         found = client.xrange(keys.DEAD_LETTERS, letter_id, letter_id)
     except redis.ResponseError:  # it is no id
-        found = []
-    if not found:
-        raise UsageError(f"there is no dead letter {letter_id!r}; `coach dead list` lists them")
-    return _letter(*found[0])
+        return None
+    return _letter(*found[0]) if found else None
 
 
 def send_again(client: redis.Redis, dead: DeadLetter) -> None:

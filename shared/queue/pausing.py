@@ -32,11 +32,39 @@ _KEEP_DRAIN_S = 86_400
 #: What `coach:paused` holds where every service is meant.
 ALL = "all"
 
+#: Replace a value, unless another operator has done so meanwhile.
+#:
+#: Keys: KEYS[1] coach:paused. Arguments: ARGV[1] the value that was read, ARGV[2] the new one; ""
+#: stands for none. Returns 1 if it was replaced.
+_REPLACE = """
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then
+  return 0
+end
+if ARGV[2] == '' then
+  redis.call('DEL', KEYS[1])
+else
+  redis.call('SET', KEYS[1], ARGV[2])
+end
+return 1
+"""
+
+#: Have workers end that started before a time, if they are not to do so already.
+#:
+#: Keys: KEYS[1] coach:drain
+#: Arguments: ARGV[1] who, ARGV[2] the time, ARGV[3] how long this is kept, in seconds
+_DRAIN = """
+local known = redis.call('HGET', KEYS[1], ARGV[1])
+if not known or tonumber(known) < tonumber(ARGV[2]) then
+  redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+end
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+"""
+
 #: The services, in the order in which a frame passes them.
 SERVICES = ("decoder", "pose", "scorer", "writer")
 
 
-class Gate:
+class Requests:
     """What is asked of one worker; it asks the server when it is due.
 
     Args:
@@ -93,7 +121,11 @@ def now_s(client: Any) -> float:
 
 def paused(client: Any) -> tuple[str, ...]:
     """The services that are paused, in the order of `SERVICES`."""
-    text = client.get(keys.PAUSED)
+    return _services_in(client.get(keys.PAUSED))
+
+
+def _services_in(text: bytes | None) -> tuple[str, ...]:
+    """The services that a value of `coach:paused` names."""
     try:
         asked = json.loads(text or "[]")
     except ValueError:
@@ -105,21 +137,23 @@ def paused(client: Any) -> tuple[str, ...]:
 
 def pause(client: Any, services: Iterable[str]) -> None:
     """Have services take no new work, besides those that are paused already."""
-    _set_paused(client, {*paused(client), *services})
+    _change_paused(client, services, {*SERVICES}.intersection(services))
 
 
 def resume(client: Any, services: Iterable[str]) -> None:
     """Have services take work again."""
-    _set_paused(client, {*paused(client)} - {*services})
+    _change_paused(client, services, set())
 
 
-def _set_paused(client: Any, services: set[str]) -> None:
-    if services == {*SERVICES}:
-        client.set(keys.PAUSED, json.dumps(ALL))
-    elif services:
-        client.set(keys.PAUSED, json.dumps([name for name in SERVICES if name in services]))
-    else:
-        client.delete(keys.PAUSED)
+def _change_paused(client: Any, services: Iterable[str], are_paused: set[str]) -> None:
+    """Set which of some services are paused; the others stay as another operator sets them."""
+    while True:
+        before = client.get(keys.PAUSED) or b""
+        now = {*_services_in(before)}.difference(services) | are_paused
+        names: Any = ALL if now == {*SERVICES} else [name for name in SERVICES if name in now]
+        text = json.dumps(names) if now else ""
+        if client.eval(_REPLACE, 1, keys.PAUSED, before, text):
+            return
 
 
 def drain(client: Any, target: str, older_than_s: float = 0.0) -> None:
@@ -131,8 +165,4 @@ def drain(client: Any, target: str, older_than_s: float = 0.0) -> None:
         older_than_s: minimum age of the workers that are meant, in seconds.
     """
     before_s = now_s(client) - older_than_s
-    before_s = max(before_s, float(client.hget(keys.DRAIN, target) or 0))
-    with client.pipeline(transaction=True) as pipe:
-        pipe.hset(keys.DRAIN, target, repr(before_s))
-        pipe.expire(keys.DRAIN, _KEEP_DRAIN_S)
-        pipe.execute()
+    client.eval(_DRAIN, 1, keys.DRAIN, target, repr(before_s), _KEEP_DRAIN_S)

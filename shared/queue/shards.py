@@ -12,7 +12,7 @@ from shared.settings import Settings
 
 def urls(settings: Settings) -> list[str]:
     """URLs of all servers of a deployment."""
-    return settings.shards or [settings.redis_url]
+    return list(dict.fromkeys(settings.shards)) or [settings.redis_url]
 
 
 def url_of(job_id: str, servers: list[str]) -> str:

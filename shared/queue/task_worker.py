@@ -29,7 +29,7 @@ from rq.job import Job
 
 from shared.activity import ACTIVITY
 from shared.queue.lease import Stop, release_of_process
-from shared.queue.pausing import ASK_S, Gate
+from shared.queue.pausing import ASK_S, Requests
 from shared.queue.priorities import in_turn
 from shared.queue.task_class import Task
 from shared.queue.task_notes import NotedWorker
@@ -83,7 +83,7 @@ def run_worker(
     queues: list[Queue],
     bell: str,
     burst: bool,
-    gate: Gate,
+    requests: Requests,
     give_back: GiveBack,
 ) -> bool:
     """Work on queues until stopped, or with `burst` until they are empty; whether they are.
@@ -93,7 +93,7 @@ def run_worker(
         queues: the queues, one of each priority.
         bell: list that gets an entry with each task.
         burst: end when no task is left.
-        gate: whether the worker may take another task.
+        requests: whether the worker may take another task.
         give_back: enqueues the task of a job again.
     """
     _Queue.bell = bell
@@ -103,14 +103,14 @@ def run_worker(
     # Nothing is lost until RQ handles them.
     before = {request: signal.signal(request, signal.SIG_DFL) for request in _REQUESTS}
     try:
-        return _work(client, queues, burst, gate, give_back)
+        return _work(client, queues, burst, requests, give_back)
     finally:
         for request, handler in before.items():
             signal.signal(request, handler)
 
 
 def _work(
-    client: redis.Redis, queues: list[Queue], burst: bool, gate: Gate, give_back: GiveBack
+    client: redis.Redis, queues: list[Queue], burst: bool, requests: Requests, give_back: GiveBack
 ) -> bool:
     worker = None
     while worker is None or not worker.is_stopping:
@@ -125,7 +125,7 @@ def _work(
                 worker_ttl=WORKER_TTL_S,
             )
             worker.queue_class = _Queue  # its constructor takes queues of this class only
-            worker.gate, worker.give_back = gate, give_back
+            worker.requests, worker.give_back = requests, give_back
             worker.work(burst=burst, logging_level=None, with_scheduler=False)
             if burst and not worker.is_stopping and all(queue.is_empty() for queue in queues):
                 return True
@@ -146,7 +146,7 @@ def _is_no_passing_error(record: logging.LogRecord) -> bool:
 class _Worker(NotedWorker):
     """An RQ worker that outlives its server."""
 
-    gate: Gate
+    requests: Requests
     give_back: GiveBack
     is_stopping = False
     taken = 0
@@ -176,10 +176,10 @@ class _Worker(NotedWorker):
         """
         wait_s = None if timeout is None else math.ceil(ASK_S)
         while True:
-            if self.is_stopping or self.gate.must_end():
+            if self.is_stopping or self.requests.must_end():
                 self.is_stopping = True
                 raise StopRequested
-            if self.gate.is_paused():
+            if self.requests.is_paused():
                 self.heartbeat()
                 time.sleep(ASK_S)
                 continue

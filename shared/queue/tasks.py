@@ -14,7 +14,7 @@ from redis.client import Pipeline
 from rq import Queue
 
 from shared.queue import keys, task_worker
-from shared.queue.pausing import Gate
+from shared.queue.pausing import Requests
 from shared.queue.priorities import PRIORITIES, Priority, named
 from shared.queue.task_class import Task
 
@@ -117,9 +117,14 @@ def run_worker(client: redis.Redis, name: Name, burst: bool, timeout_s: int) -> 
     def give_back_task(job_id: str) -> None:
         give_back(client, name, job_id, timeout_s)
 
-    gate = Gate(client, _SERVICES[name])
-    bell = keys.bell(name)
-    return task_worker.run_worker(client, queues(client, name), bell, burst, gate, give_back_task)
+    return task_worker.run_worker(
+        client,
+        queues(client, name),
+        keys.bell(name),
+        burst,
+        Requests(client, _SERVICES[name]),
+        give_back_task,
+    )
 
 
 def give_back(

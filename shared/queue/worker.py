@@ -34,7 +34,7 @@ from shared.queue import keys, tasks
 from shared.queue.connection import connect
 from shared.queue.handling import Handle, Handling, Skip
 from shared.queue.job_store import JobStore
-from shared.queue.pausing import Gate
+from shared.queue.pausing import Requests
 from shared.queue.stopping import stopping_in_time
 from shared.queue.streams import Consumer, Delivery, is_empty
 from shared.queue.worker_register import register
@@ -66,14 +66,14 @@ class WorkerContext:
         client: Connection to the server.
         store: The jobs on it.
         stop: Set when the process has been asked to stop.
-        gate: What an operator asks of it while it runs; None where nobody can.
+        requests: What an operator asks of it while it runs; None where nobody can.
     """
 
     settings: Settings
     client: redis.Redis
     store: JobStore
     stop: threading.Event
-    gate: Gate | None = None
+    requests: Requests | None = None
 
 
 def start_worker_context(service: str, settings: Settings) -> WorkerContext:
@@ -102,12 +102,13 @@ def start_worker_context(service: str, settings: Settings) -> WorkerContext:
         server = client if settings.lifeline == "server" else None
         threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
     TRACES.begin(service, settings.otlp_endpoint)
+    ACTIVITY.autoscaled = settings.autoscaled
     ACTIVITY.begin(network=settings.backend if service == "pose" else "")
     register(service, client)
     if settings.metrics_port:
         _show_metrics(service, settings, client)
     store = JobStore(client, settings.keep_jobs_s)
-    return WorkerContext(settings, client, store, stop, Gate(client, service))
+    return WorkerContext(settings, client, store, stop, Requests(client, service))
 
 
 def _show_metrics(service: str, settings: Settings, client: redis.Redis) -> None:
@@ -198,14 +199,14 @@ def _next(context: WorkerContext, consumer: Consumer, kept: Delivery | None) -> 
         return kept
     if _must_end(context):
         return None
-    if context.gate is not None and context.gate.is_paused():
+    if context.requests is not None and context.requests.is_paused():
         context.stop.wait(_BLOCK_MS / 1000)
         return None
     return consumer.take(_BLOCK_MS)
 
 
 def _must_end(context: WorkerContext) -> bool:
-    return context.gate is not None and context.gate.must_end()
+    return context.requests is not None and context.requests.must_end()
 
 
 def is_pose_drained(context: WorkerContext, backend: str) -> bool:

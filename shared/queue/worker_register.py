@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Any
@@ -79,6 +80,8 @@ class Worker:
         last_error: Last error in its log; "" if there was none.
         last_error_s: Time of that error, Unix seconds of the server; 0 if there was none.
         paused: Whether the operator keeps it from taking new work.
+        autoscaled: Pose backends whose workers something starts when chunks wait, with spaces
+            between them: it knows of that.
     """
 
     service: str
@@ -95,6 +98,7 @@ class Worker:
     last_error: str
     last_error_s: float
     paused: bool
+    autoscaled: str
 
     @classmethod
     def of(cls, record: dict[bytes, bytes]) -> "Worker | None":
@@ -117,6 +121,11 @@ def workers(client: Any) -> list[Worker]:
         records = pipe.execute()
     found = [worker for record in records if (worker := Worker.of(record)) is not None]
     return sorted(found, key=lambda worker: (worker.service, worker.host, worker.pid))
+
+
+def autoscaled(there: Iterable[Worker]) -> set[str]:
+    """Pose backends whose workers something starts when chunks wait, as processes say."""
+    return {backend for worker in there for backend in worker.autoscaled.split()}
 
 
 def register(service: str, client: redis.Redis) -> "Register":
@@ -189,6 +198,7 @@ class Register:
             "job": activity.job,
             "last_error": last_error,
             "paused": int(activity.is_paused),
+            "autoscaled": " ".join(activity.autoscaled),
         }
         flat = [part for item in values.items() for part in item]
         uptime_s = time.monotonic() - self._started_s

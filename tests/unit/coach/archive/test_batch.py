@@ -14,6 +14,7 @@ from coach.archive.work import BatchOptions, Stores
 from shared.data.job_options import JobOptions
 from shared.media.limits import DEFAULT_LIMITS
 from shared.queue import tasks
+from shared.queue.servers import Servers
 
 OPTIONS = BatchOptions(
     JobOptions("scripted", video=False), DEFAULT_LIMITS, jobs=4, task_timeout_s=60, name="gym"
@@ -34,7 +35,7 @@ def new_batch(tmp_path):
 
 
 @pytest.fixture
-def submit(client, store, clip, new_batch):
+def submit(store, valkey_url, clip, new_batch):
     """Submits the clip, and copies of it, with some options; their jobs."""
 
     def submit_clips(copies=0, **options):
@@ -43,7 +44,7 @@ def submit(client, store, clip, new_batch):
         for copy in clips[1:]:
             shutil.copy(clip, copy)
         batch.add(Recording(path, PurePosixPath(path.name)) for path in clips)
-        batch.submit_next(client, store)
+        batch.submit_next(Servers([valkey_url], 60))
         assert not batch.rows
         return [store.get(job_id) for job_id in store.ids()]
 
@@ -61,21 +62,24 @@ def test_no_more_jobs_begin_than_the_settings_allow_of_one_batch(client, submit)
     assert len(tasks.queued_jobs(client, "decode")) == 1
 
 
-def test_changed_recording_waits_for_the_job_of_its_earlier_content(client, store, clip, new_batch):
+def test_changed_recording_waits_for_the_job_of_its_earlier_content(
+    store, valkey_url, clip, new_batch
+):
+    servers = Servers([valkey_url], 60)
     batch, recording = new_batch(), Recording(clip, PurePosixPath(clip.name))
     batch.add([recording])
-    batch.submit_next(client, store)
+    batch.submit_next(servers)
     [first] = batch.running
     with clip.open("ab") as file:
         file.write(b"more")
     changed = replace(recording, size_bytes=1)
     batch.add([recording, changed])
-    batch.submit_next(client, store)
+    batch.submit_next(servers)
     assert list(batch.running) == [first]
     assert list(batch.waiting.values()) == [changed]  # once, as it is now
     store.cancel(first)
-    batch.poll(client, store)
-    batch.submit_next(client, store)
+    batch.poll(servers)
+    batch.submit_next(servers)
     [second] = batch.running
     assert second != first
     assert not batch.waiting

@@ -9,6 +9,7 @@ from coach.cli import analyze
 from coach.cli.submission import prepare
 from shared.data.job_options import JobOptions
 from shared.errors import QueueError, SourceError
+from shared.queue.servers import Servers
 from shared.settings import Settings
 
 OPTIONS = JobOptions("blazepose-full")
@@ -23,7 +24,7 @@ def out(tmp_path):
 def running(clip, out, store, valkey_url):
     """A command that waits for its job, as a future; nobody works on the job."""
     with ThreadPoolExecutor(1) as pool:
-        given = (OPTIONS, Settings(), valkey_url, None, True)
+        given = (OPTIONS, Settings(), Servers([valkey_url], 60), None, True)
         future = pool.submit(analyze.run, [clip], out, *given)
         wait_for(lambda: bool(store.active_ids() or future.done()), 20)
         yield future
@@ -51,6 +52,7 @@ def test_job_that_may_still_run_keeps_its_folder(client, out, running):
 
 def test_unreachable_server_leaves_the_folders_of_earlier_jobs(clip, out):
     prepare([clip], out, OPTIONS)
+    away = Servers(["redis://127.0.0.1:1"], 60)
     with pytest.raises(QueueError):
-        analyze.run([clip], out, OPTIONS, Settings(), "redis://127.0.0.1:1", as_json=True)
+        analyze.run([clip], out, OPTIONS, Settings(), away, as_json=True)
     assert (out / ".coach" / "clip").is_dir()

@@ -177,6 +177,42 @@ def test_sets_stay_while_their_recording_does(client, store, out, run, recording
     assert left_in(out) == there
 
 
+@pytest.mark.parametrize("how", ["by age", "by id", "in its folder"])
+def test_sets_whose_records_expired_before_go_with_their_recording(store, out, run, recording, how):
+    for job_id in store.ids():
+        if job_id != recording:
+            store.forget(job_id)
+    planned = plan_of(run, out, recording, how, dry_run=True)
+    assert len(planned) == 3
+    done = plan_of(run, out, recording, how)
+    assert [one["job"] for one in done] == [one["job"] for one in planned]
+    assert left_in(out) == {"day/set-00-12-35/clip.srt"}
+
+
+def plan_of(run, out, recording, how, **options):
+    jobs = [recording] if how == "by id" else ()
+    return run(*([out] if how == "in its folder" else ()), jobs=jobs, **options)
+
+
+def test_old_sets_stay_while_their_recordings_result_is_young(client, store, out, run, recording):
+    manifest = out / "day" / "manifest.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "created_s": 4e9}))
+    store.forget(recording)
+    there = left_in(out)
+    assert run() == run(out) == []  # with their records
+    client.flushdb()
+    assert run(out) == []  # and without them
+    assert left_in(out) == there
+
+
+def test_result_judged_again_in_a_results_folder_has_its_own_age(client, store, out, run):
+    publish(store, out, "lift")
+    publish(store, out / "lift", "rescored", created_s=4e9)
+    client.flushdb()
+    assert len(run(out)) == 1
+    assert (out / "lift" / "rescored" / "manifest.json").exists()
+
+
 @pytest.mark.parametrize("text", ["", "30", "d", "-1d", "1y", "1e9d", "30 d"])
 def test_what_is_no_age_is_refused(text):
     with pytest.raises(UsageError, match="is no age"):

@@ -28,8 +28,8 @@ def models_dir(models, tmp_path, monkeypatch):
     return folder
 
 
-def found(redis_url=None, **settings):
-    return {(one.area, one.name): one for one in examine(redis_url, read_settings(**settings))}
+def found(*urls, **settings):
+    return {(one.area, one.name): one for one in examine(urls, read_settings(**settings))}
 
 
 def wrong(findings):
@@ -52,7 +52,7 @@ def test_a_sound_machine_gives_one_json_document(models_dir):
 
 
 def test_the_table_is_not_truncated(models_dir, capsys):
-    assert doctor.run(None, read_settings(), as_json=False) == 0
+    assert doctor.run((), read_settings(), as_json=False) == 0
     shown = capsys.readouterr().out.replace("│", "").replace("\n", "").replace(" ", "")
     assert "9ba9dd3d42efaaba86b4ff0122b06f29c4122e756b329d89dca1e297fd8f866c" in shown
     assert "Ajobcouldrunhere." in shown
@@ -69,7 +69,7 @@ def test_damaged_weights_of_the_backend_in_use_are_wrong(models_dir, capsys, bac
     [only] = wrong(found(backend=backend))
     assert (only.name, only.value) == (name, "damaged")
     assert "coach models pull" in only.remedy
-    assert doctor.run(None, read_settings(backend=backend), as_json=False) == 1
+    assert doctor.run((), read_settings(backend=backend), as_json=False) == 1
     assert "coach models pull" in " ".join(capsys.readouterr().out.split())
 
 

@@ -1,16 +1,20 @@
 """A submission says which kinds of workers a deployment lacks."""
 
 import json
+from pathlib import Path
 
 from builders import run_coach, wait_for
 
+from coach.cli import status
 from coach.cli.missing_workers import tell_missing
 from shared.activity import Activity
 from shared.data.job_options import JobOptions
 from shared.queue import pausing
 from shared.queue.job import new_job
 from shared.queue.pausing import SERVICES
-from shared.queue.worker_register import Register, workers
+from shared.queue.servers import Servers
+from shared.queue.worker_register import Register, autoscaled, workers
+from shared.settings import Settings
 
 
 def test_submission_without_any_worker_is_accepted_and_says_so(valkey_url, clip, tmp_path):
@@ -21,7 +25,8 @@ def test_submission_without_any_worker_is_accepted_and_says_so(valkey_url, clip,
     assert "no worker is running; start a whole deployment with `coach up`" in done.stderr
 
 
-def test_each_missing_kind_is_named_with_its_remedy(client, capsys, tmp_path):
+def test_each_missing_kind_is_named_with_its_remedy(client, valkey_url, capsys, tmp_path):
+    [server] = Servers([valkey_url], 60)
     jobs = [
         new_job(tmp_path / "a.mp4", "ab", tmp_path / backend, JobOptions(backend))
         for backend in ("movenet", "blazepose-full")
@@ -32,7 +37,7 @@ def test_each_missing_kind_is_named_with_its_remedy(client, capsys, tmp_path):
         activity.begin(network)
         entry = Register(service, client, activity)
         wait_for(lambda: workers(client))
-        tell_missing(client, jobs)
+        tell_missing(server, jobs)
         entry.close()
         return capsys.readouterr().err
 
@@ -44,3 +49,20 @@ def test_each_missing_kind_is_named_with_its_remedy(client, capsys, tmp_path):
     assert any("`coach worker pose --backend blazepose-full`" in note for note in notes)
     pausing.pause(client, ["writer"])
     assert "writer is paused; `coach resume writer` lets it go on" in told("decoder")
+
+
+def test_pose_workers_that_come_when_chunks_wait_are_not_missing(client, valkey_url, capsys):
+    [server] = Servers([valkey_url], 60)
+    jobs = [new_job(Path("/v/a.mp4"), "ab", Path("/r/a"), JobOptions("movenet"))]
+    entries = [Register(service, client, Activity()) for service in ("decoder", "scorer")]
+    entries.append(Register("up", client, Activity(autoscaled=["movenet"])))
+    wait_for(lambda: autoscaled(workers(client)) == {"movenet"})
+    tell_missing(server, jobs)
+    assert "pose" not in capsys.readouterr().err
+    status.run(None, Settings(redis_url=valkey_url), as_json=False)
+    shown = capsys.readouterr().out
+    assert "pose workers for movenet start when chunks wait" in shown
+    assert "no worker of: " in shown
+    assert "pose (" not in shown
+    for entry in entries:
+        entry.close()

@@ -4,12 +4,14 @@ import json
 import os
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from shared.activity import ACTIVITY
 from shared.queue import keys, pausing
-from shared.queue.pausing import SERVICES, Gate
+from shared.queue.connection import connect
+from shared.queue.pausing import SERVICES, Requests
 from shared.queue.streams import Consumer, publish
 from shared.queue.worker import WorkerContext, consume
 from shared.settings import Settings
@@ -23,19 +25,19 @@ def asked_each_time(monkeypatch):
 
 
 def test_paused_services_add_up_and_are_resumed_one_by_one(client):
-    gate = Gate(client, "pose")
-    assert not gate.is_paused()
+    requests = Requests(client, "pose")
+    assert not requests.is_paused()
     pausing.pause(client, ["writer"])
-    assert not gate.is_paused()
+    assert not requests.is_paused()
     pausing.pause(client, ["pose"])
-    assert gate.is_paused()
+    assert requests.is_paused()
     assert ACTIVITY.is_paused
     assert json.loads(client.get(keys.PAUSED)) == ["pose", "writer"]
     pausing.resume(client, ["pose"])
-    assert not gate.is_paused()
+    assert not requests.is_paused()
     pausing.pause(client, SERVICES)
     assert json.loads(client.get(keys.PAUSED)) == pausing.ALL
-    assert gate.is_paused()
+    assert requests.is_paused()
     pausing.resume(client, SERVICES)
     assert not client.exists(keys.PAUSED)
 
@@ -52,28 +54,43 @@ def test_what_is_no_list_of_services_pauses_nobody(client, text):
     ids=["service", "machine", "worker"],  # the same in each process that collects the tests
 )
 def test_worker_is_drained_by_service_machine_or_itself(client, target):
-    old = Gate(client, "pose")
+    old = Requests(client, "pose")
     pausing.drain(client, target)
     assert old.must_end()
-    assert not Gate(client, "pose").must_end()  # it has started after the request
+    assert not Requests(client, "pose").must_end()  # it has started after the request
 
 
 def test_younger_workers_are_left_alone(client):
-    gate = Gate(client, "pose")
+    requests = Requests(client, "pose")
     pausing.drain(client, "pose", older_than_s=60)
-    assert not gate.must_end()
+    assert not requests.must_end()
     pausing.drain(client, "writer")
-    assert not gate.must_end()
+    assert not requests.must_end()
     pausing.drain(client, "pose")
     pausing.drain(client, "pose", older_than_s=60)  # takes nothing back
-    assert gate.must_end()
+    assert requests.must_end()
 
 
 def test_drained_consumer_leaves_messages_to_others_and_its_group(client, store):
-    context = WorkerContext(Settings(), client, store, threading.Event(), Gate(client, "pose"))
+    context = WorkerContext(Settings(), client, store, threading.Event(), Requests(client, "pose"))
     consumer = Consumer(client, "s", "g", "a", 60)
     publish(client, "s", b"work")
     pausing.drain(client, "pose")
     consume(context, consumer, lambda delivery: pytest.fail("it took a message"))
     assert client.xlen("s") == 1
     assert client.xinfo_consumers("s", "g") == []
+
+
+def test_two_operators_at_once_lose_no_request(client, valkey_url):
+    def repeat(service):
+        with connect(valkey_url) as own:
+            for _ in range(50):
+                pausing.pause(own, [service])
+                assert service in pausing.paused(own)
+                pausing.resume(own, [service])
+                assert service not in pausing.paused(own)
+            pausing.pause(own, [service])
+
+    with ThreadPoolExecutor(len(SERVICES)) as pool:
+        list(pool.map(repeat, SERVICES))
+    assert json.loads(client.get(keys.PAUSED)) == pausing.ALL

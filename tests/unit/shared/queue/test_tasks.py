@@ -16,7 +16,7 @@ from shared.queue import keys, lease, task_run, task_worker, tasks
 from shared.queue.job import new_job
 from shared.queue.lease import Reason, WorkOver
 from shared.queue.patience import wait
-from shared.queue.pausing import Gate
+from shared.queue.pausing import Requests
 from shared.settings import Settings
 
 
@@ -166,7 +166,7 @@ def test_worker_asked_to_stop_as_its_task_ends_takes_no_other(client, job):
     tasks.enqueue(client, "write", job, timeout_s=60)
     queues = tasks.queues(client, "write")
     worker = task_worker._Worker(queues, connection=client, serializer="json")
-    worker.gate = Gate(client, "writer")
+    worker.requests = Requests(client, "writer")
     worker.handle_warm_shutdown_request()
     with pytest.raises(StopRequested):
         worker.dequeue_job_and_maintain_ttl(60)
