@@ -4,6 +4,8 @@ The schemas of Kubernetes are those of the package `kubernetes-validate`. KEDA's
 package for Python: what is used of them is written down here, after its documentation.
 """
 
+import base64
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -26,7 +28,7 @@ SERVICES = ("decoder", "pose", "scorer", "writer")
 DOCUMENTS = [
     (f"{path.parent.name}/{path.name}:{number}", document)
     for path in sorted(KUBERNETES.rglob("*.yaml"))
-    if path.name != "kustomization.yaml"
+    if not path.name.startswith("kustomiz")
     for number, document in enumerate(yaml.safe_load_all(path.read_text()))
 ]
 OF_KEDA = [(name, one) for name, one in DOCUMENTS if one["apiVersion"] == "keda.sh/v1alpha1"]
@@ -48,7 +50,7 @@ TEXT, COUNT = {"type": "string", "minLength": 1}, {"type": "integer", "minimum":
 NUMBER_TEXT = {"type": "string", "pattern": "^[0-9]+$"}
 TRUTH_TEXT = {"enum": ["true", "false"]}
 NAMED = exactly({"name": TEXT})
-CONNECTION = {"address": {"type": "string", "pattern": "^[a-z.-]+:[0-9]+$"}}
+CONNECTION = {"address": {"type": "string", "pattern": "^[a-z0-9.-]+:[0-9]+$"}}
 TRIGGERS = {
     "redis-streams": exactly(
         {**CONNECTION, "stream": TEXT, "streamLength": NUMBER_TEXT}, {"enableTLS": TRUTH_TEXT}
@@ -177,29 +179,72 @@ def test_services_are_probed_and_have_their_own_rights(service):
 
 
 def test_settings_exist():
-    for name in of_kind("ConfigMap", "coach-settings")["data"]:
+    settings = of_kind("ConfigMap", "coach-settings")["data"]
+    for name in settings:
         assert name.removeprefix("COACH_").lower() in Settings.model_fields
+    assert json.loads(settings["COACH_AUTOSCALED"]) == [settings["COACH_BACKEND"]]  # to zero
 
 
-def test_kustomize_builds_the_overlay(tmp_path):
-    """A copy of the whole, with the users' file in it, as the documentation says."""
+@pytest.fixture
+def build(tmp_path):
+    """Builds an overlay of a copy, with the users' file in it, as the documentation says."""
     if shutil.which("kubectl") is None:
         pytest.skip("no kubectl on this machine")
     shutil.copytree(KUBERNETES, tmp_path / "kubernetes")
-    overlay = tmp_path / "kubernetes/overlays/one-server"
-    shutil.copy(ROOT / "deploy/coach.acl", overlay)
-    built = subprocess.run(
-        ["kubectl", "kustomize", str(overlay)], capture_output=True, text=True, check=True
-    )
-    documents = list(yaml.safe_load_all(built.stdout))
-    kinds = sorted(document["kind"] for document in documents)
+
+    def build_overlay(name):
+        overlay = tmp_path / "kubernetes/overlays" / name
+        shutil.copy(ROOT / "deploy/coach.acl", overlay)
+        built = subprocess.run(
+            ["kubectl", "kustomize", str(overlay)], capture_output=True, text=True, check=True
+        )
+        documents = list(yaml.safe_load_all(built.stdout))
+        for document in documents:
+            if document["kind"] in KEDA:
+                jsonschema.validate(document["spec"], KEDA[document["kind"]])
+            else:
+                kubernetes_validate.validate(document, "1.31", strict=True)
+            if document["kind"] == "Deployment":
+                [container] = document["spec"]["template"]["spec"]["containers"]
+                assert container["image"].startswith("registry.example/")
+            if document["kind"] != "Namespace":
+                assert document["metadata"]["namespace"] == "coach"
+        return {(one["kind"], one["metadata"]["name"]): one for one in documents}
+
+    return build_overlay
+
+
+def test_kustomize_builds_the_overlay_of_one_server(build):
+    kinds = [kind for kind, _ in build("one-server")]
     assert kinds.count("Deployment") == 4
     assert kinds.count("Secret") == 2
-    for document in documents:
-        if document["kind"] not in KEDA:
-            kubernetes_validate.validate(document, "1.31", strict=True)
-        if document["kind"] == "Deployment":
-            [container] = document["spec"]["template"]["spec"]["containers"]
-            assert container["image"].startswith("registry.example/")
-        if document["kind"] != "Namespace":
-            assert document["metadata"]["namespace"] == "coach"
+
+
+def test_kustomize_builds_workers_and_scaling_for_each_server(build):
+    """Nothing of one server's workers leads to another server."""
+    built = build("two-servers")
+    names = {name for kind, name in built if kind == "Deployment"}
+    assert names == {f"coach-{service}-{number}" for service in SERVICES for number in (1, 2)}
+    for number in (1, 2):
+        secret = built["Secret", f"coach-redis-{number}"]["data"]
+        for service in SERVICES:
+            spec = built["Deployment", f"coach-{service}-{number}"]["spec"]
+            assert spec["selector"]["matchLabels"]["app.kubernetes.io/instance"] == (
+                f"server-{number}"
+            )
+            [url] = spec["template"]["spec"]["containers"][0]["env"]
+            assert url["valueFrom"]["secretKeyRef"]["name"] == f"coach-redis-{number}"
+            stored = base64.b64decode(secret[f"{service}-url"]).decode()
+            assert stored.endswith(f"@redis-{number}:6379/0")
+        for service in ("decoder", "pose", "writer"):
+            spec = built["ScaledObject", f"coach-{service}-{number}"]["spec"]
+            assert spec["scaleTargetRef"] == {"name": f"coach-{service}-{number}"}
+            for trigger in spec["triggers"]:
+                assert trigger["metadata"]["address"] == f"redis-{number}.coach.svc:6379"
+                assert trigger["authenticationRef"] == {"name": f"coach-redis-{number}"}
+        [*_, last] = built["TriggerAuthentication", f"coach-redis-{number}"]["spec"][
+            "secretTargetRef"
+        ]
+        assert last["name"] == f"coach-redis-{number}"
+        assert ("Service", f"redis-{number}") in built
+        assert built["StatefulSet", f"redis-{number}"]["spec"]["serviceName"] == f"redis-{number}"
