@@ -150,8 +150,7 @@ def test_job_is_found_where_it_is_after_the_list_has_changed(urls, servers, coac
     _, there = submit()
     first, second = urls
     longer = ["redis://127.0.0.1:1/0", first]  # a new one that is away, and without the second
-    for job in there:
-        assert coach("status", job, "--json", urls=[*longer, second])["job"] == job
+    assert coach("status", there[0], "--json", urls=[*longer, second])["job"] == there[0]
     assert "cannot be reached" in coach("cancel", there[0], urls=longer, fails=True)
     assert "there is no job" in coach("cancel", there[0], urls=[first], fails=True)
     coach("cancel", there[0], urls=[*longer, second])
