@@ -32,11 +32,11 @@ _KEEP_DRAIN_S = 86_400
 #: What `coach:paused` holds where every service is meant.
 ALL = "all"
 
-#: Replace a value, unless another operator has done so meanwhile.
+#: Replace a value, unless another operator has done so meanwhile; also while memory is full.
 #:
 #: Keys: KEYS[1] coach:paused. Arguments: ARGV[1] the value that was read, ARGV[2] the new one; ""
 #: stands for none. Returns 1 if it was replaced.
-_REPLACE = """
+_REPLACE = """#!lua flags=allow-oom
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then
   return 0
 end
@@ -48,11 +48,12 @@ end
 return 1
 """
 
-#: Have workers end that started before a time, if they are not to do so already.
+#: Have workers end that started before a time, if they are not to do so already; also while memory
+#: is full.
 #:
 #: Keys: KEYS[1] coach:drain
 #: Arguments: ARGV[1] who, ARGV[2] the time, ARGV[3] how long this is kept, in seconds
-_DRAIN = """
+_DRAIN = """#!lua flags=allow-oom
 local known = redis.call('HGET', KEYS[1], ARGV[1])
 if not known or tonumber(known) < tonumber(ARGV[2]) then
   redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])

@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import redis
 
 from shared.activity import ACTIVITY
 from shared.queue import keys, pausing
@@ -94,3 +95,12 @@ def test_two_operators_at_once_lose_no_request(client, valkey_url):
     with ThreadPoolExecutor(len(SERVICES)) as pool:
         list(pool.map(repeat, SERVICES))
     assert json.loads(client.get(keys.PAUSED)) == pausing.ALL
+
+
+def test_services_are_paused_and_drained_while_the_memory_is_full(client):
+    client.config_set("maxmemory", "1kb")
+    with pytest.raises(redis.OutOfMemoryError):
+        client.set("more", "x")
+    pausing.pause(client, ["decoder"])
+    pausing.drain(client, "pose")
+    assert pausing.paused(client) == ("decoder",)
