@@ -26,5 +26,4 @@ def share_with_children() -> None:
     A child shares its parent's memory until it changes it, and the collector marks what it looks
     at.
     """
-    gc.collect()
     gc.freeze()

@@ -1,6 +1,7 @@
 """Speed of the queues: scaling of pose workers, frames a second, and overhead of short jobs.
 
     python -m benchmarks.queues.speed [scaling] [path] [jobs] [first] [--jobs 1000] [--workers 64]
+        [--chunks 1500]
 
 Processor time stands beside, for a machine that is busy with something else.
 """
@@ -36,11 +37,8 @@ _FRAME_S = 0.1
 #: not all workers have one.
 _CHUNKS, _WARM = 12, 3
 
-#: Chunks of the queue path, and chunks before these, with which the scorer loads SciPy.
-_PATH_CHUNKS, _PATH_WARM = 1500, 16
-
-#: Pose workers of the queue path. Chosen: one looks at a chunk while the server sends the next.
-_PATH_WORKERS = 2
+#: Chunks of the queue path before those that count: with the first, the scorer loads SciPy.
+_PATH_WARM = 16
 
 #: A frame's picture. Measured: 33 and 49 kB on two real clips of 720p, 110 kB on one of 1080×1920
 #: (`benchmarks.queues.memory`).
@@ -56,10 +54,11 @@ def main() -> None:
     parser.add_argument("what", nargs="*", default=["scaling", "path", "jobs", "first"])
     parser.add_argument("--jobs", type=int, default=1000)
     parser.add_argument("--workers", type=int, default=64)
+    parser.add_argument("--chunks", type=int, default=1500)
     given = parser.parse_args()
     runs: dict[str, Callable[[], list[Goal]]] = {
         "scaling": lambda: scaling(given.workers),
-        "path": path,
+        "path": lambda: path(given.chunks),
         "jobs": lambda: jobs(given.jobs),
         "first": first_frame,
     }
@@ -94,11 +93,10 @@ def scaling(workers: int) -> list[Goal]:
     return [Goal(f"efficiency of {workers} workers at 100 ms a frame", [efficiency], 0.95)]
 
 
-def path() -> list[Goal]:
-    """Frames a second from the decoder's sender through pose workers and scorer to the results."""
+def path(count: int) -> list[Goal]:
+    """Frames a second from the decoder's sender through pose worker and scorer to the results."""
     with Running() as running:
-        for _ in range(_PATH_WORKERS):
-            running.start_pose(0.0, bare=True)
+        running.start_pose(0.0, bare=True)
         running.start("scorer")
         running.wait_until_ready()
         wait_for(lambda: _has_group(running), 60)
@@ -112,7 +110,7 @@ def path() -> list[Goal]:
         server = running.client.info
         before, before_s = server(), {kind: running.processor_s(kind) for kind in KINDS}
         own_s, began_s = time.process_time(), time.monotonic()
-        chunks = range(_PATH_WARM, _PATH_WARM + _PATH_CHUNKS)
+        chunks = range(_PATH_WARM, _PATH_WARM + count)
         for number in chunks:
             sender.send(_chunk(job, number))
         wait_for(lambda: running.store.stored_chunks(job.id) == chunks.stop, 300)
@@ -121,7 +119,7 @@ def path() -> list[Goal]:
         spent_s["sender"] = time.process_time() - own_s
         used_s = sum(spent_s.values())
         after = server()
-        frames = _PATH_CHUNKS * OPTIONS.chunk_frames
+        frames = count * OPTIONS.chunk_frames
 
         def each(name: str) -> float:
             return float(after[name] - before[name]) / frames
