@@ -12,6 +12,8 @@ import pytest
 from import_nodes import nodes_that_run
 from installed import closure
 
+from services.writer.results import LIBRARIES
+
 ROOT = Path(__file__).resolve().parents[1]
 SERVICES = ("decoder", "pose", "scorer", "writer")
 
@@ -117,6 +119,10 @@ def test_pose_has_nothing_of_the_writer_and_the_reverse():
     assert not {"av", "jinja2", "pillow"} & closure(listed("pose"))
     assert not {"openvino", "onnx", "scipy"} & closure(listed("writer"))
     assert not {"openvino", "onnx", "av", "opencv-python-headless"} & closure(listed("scorer"))
+
+
+def test_writer_has_the_libraries_whose_versions_a_result_names():
+    assert {*LIBRARIES} <= closure(listed("writer")) | {"weightlifting-coach"}
 
 
 def test_image_with_everything_has_what_the_project_depends_on():

@@ -18,8 +18,9 @@ VIDEO, ANALYSIS, TABLE, REPORT = "annotated.mp4", "analysis.json", "frames.csv",
 #: Name of the file that lists a recording's sets, in its folder; its page is `REPORT`.
 SETS = "sets.json"
 
-#: Libraries that may change a result with their version.
-LIBRARIES = ("weightlifting-coach", "av", "numpy", "opencv-python-headless", "openvino")
+#: Libraries that may change a result with their version. What ran the networks is in `engines`: a
+#: writer's machine need not have it.
+LIBRARIES = ("weightlifting-coach", "av", "numpy", "opencv-python-headless")
 
 
 @cache
