@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from import_nodes import nodes_that_run
 from installed import closure
+from packaging.requirements import Requirement
 
 from services.writer.results import LIBRARIES
 

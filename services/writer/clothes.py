@@ -85,7 +85,7 @@ def clothes_in(pictures: Iterable[tuple[NDArray[np.uint8], F32]]) -> F32:
     """
     samples: list[list[F32]] = [[] for _ in range(PARTS)]
     for image, xy_px in pictures:
-        lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_BGR2LAB)
+        lab = np.asarray(cv2.cvtColor(image / np.float32(255), cv2.COLOR_BGR2LAB), np.float32)
         joints: F32 = np.vstack([xy_px, (xy_px[L_HIP] + xy_px[R_HIP]) / 2]).astype(np.float32)
         trunk_px = float(np.hypot(*(joints[NECK] - joints[_MID_HIP])))
         for part, strips in enumerate(_STRIPS):
