@@ -110,7 +110,9 @@ def _wait_for_end(meant: Sequence[tuple[JobServer, Worker]]) -> None:
 
 
 def _is_meant(worker: Worker, target: str, before_s: float) -> bool:
-    names = (worker.service, worker.host, f"{worker.host}:{worker.pid}")
+    names: tuple[str, ...] = (worker.service, worker.host, f"{worker.host}:{worker.pid}")
+    if worker.service not in SERVICES:  # `coach up` ends with the workers of its machine
+        names = (worker.host,)
     return target in names and worker.started_s < before_s
 
 

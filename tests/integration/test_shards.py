@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 
@@ -123,7 +124,7 @@ def test_commands_work_over_both_servers(up, urls, servers, coach, submit, tmp_p
     assert list((tmp_path / "out").glob("*/manifest.json")) == []
     assert coach("status", "--all", "--json") == []
 
-    coach("drain", "up", "--wait")
+    coach("drain", socket.gethostname(), "--wait")
     assert up.wait(60) == 0
     assert all(services_at(server) == [] for server in servers)
 
