@@ -9,9 +9,10 @@ from shared.claims import Owner
 from shared.data.job_options import JobOptions
 from shared.queue import tasks
 from shared.queue.job import new_job
+from shared.queue.servers import Servers
 
 
-def test_only_jobs_of_the_spool_are_cancelled(client, store, tmp_path):
+def test_only_jobs_of_the_spool_are_cancelled(client, store, valkey_url, tmp_path):
     spool, out = tmp_path / "spool" / "abc", tmp_path / "out"
     out.mkdir()
     jobs = {}
@@ -19,7 +20,7 @@ def test_only_jobs_of_the_spool_are_cancelled(client, store, tmp_path):
         job = jobs[clip.name] = new_job(clip, "0" * 64, out / clip.stem, JobOptions("scripted"))
         claims.claim(Path(job.out), Owner.of(job.source, job.sha256))
     submit(client, store, jobs.values(), timeout_s=60)
-    cancel_left(client, store, spool)
+    cancel_left(Servers([valkey_url], 60), spool)
     assert store.state(jobs["a.mp4"].id) == "cancelled"
     assert store.is_active(jobs["b.mp4"].id)
     assert tasks.queued_jobs(client, "decode") == {jobs["b.mp4"].id}
