@@ -43,12 +43,17 @@ class Ticker(Generic[Item]):
                 self._items.remove(item)
 
     def _run(self) -> None:
-        while True:
-            time.sleep(self._interval_s)
+        try:
+            while True:
+                time.sleep(self._interval_s)
+                with self._lock:
+                    items = list(self._items)
+                    if not items:
+                        self._thread = None
+                        return
+                for item in items:
+                    self._tick(item)
+        except BaseException:
             with self._lock:
-                items = list(self._items)
-                if not items:
-                    self._thread = None
-                    return
-            for item in items:
-                self._tick(item)
+                self._thread = None  # the next block starts another
+            raise
