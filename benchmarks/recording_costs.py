@@ -162,11 +162,12 @@ def plot(memory: Memory, duration_s: float) -> str:
     most = max(size for points in long.values() for _, size in points) * 1.1
     lines = []
     for (_, name), points in long.items():
-        places = " ".join(
-            f"{left + (width - left - 10) * time_s / end_s:.1f},"
-            f"{(height - bottom) * (1 - size / most):.1f}"
-            for time_s, size in points
-        )
+        highest: dict[int, float] = {}  # pixel across → that of the largest size there
+        for time_s, size in points:
+            x_px = round(left + (width - left - 10) * time_s / end_s)
+            y_px = (height - bottom) * (1 - size / most)
+            highest[x_px] = min(y_px, highest.get(x_px, y_px))
+        places = " ".join(f"{x_px},{y_px:.1f}" for x_px, y_px in highest.items())
         colour = _COLOURS.get(name, "#444444")
         lines.append(f'<polyline points="{places}" fill="none" stroke="{colour}"/>')
     for number, name in enumerate(sorted({name for _, name in long})):
