@@ -18,8 +18,13 @@ def main(settings: Settings, burst: bool = False) -> None:
     context = worker.start_worker_context("decoder", settings)
     document.prepare(JobOptions)
     share_with_children()
-    timeout_s = settings.task_timeout_s
-    work_off = partial(tasks.run_worker, context.client, "decode", timeout_s=timeout_s)
+    work_off = partial(
+        tasks.run_worker,
+        context.client,
+        "decode",
+        timeout_s=settings.task_timeout_s,
+        stop=context.stop,
+    )
     if not burst:
         work_off(burst=False)
         return

@@ -24,8 +24,13 @@ def main(settings: Settings, burst: bool = False) -> None:
     document.prepare(JobOptions, Analysis, Manifest)
     codec.prepare(Analysis)
     share_with_children()
-    timeout_s = settings.task_timeout_s
-    work_off = partial(tasks.run_worker, context.client, "write", timeout_s=timeout_s)
+    work_off = partial(
+        tasks.run_worker,
+        context.client,
+        "write",
+        timeout_s=settings.task_timeout_s,
+        stop=context.stop,
+    )
     if not burst:
         work_off(burst=False)
         return

@@ -83,6 +83,7 @@ def run_worker(
     queues: list[Queue],
     bell: str,
     burst: bool,
+    stop: threading.Event,
     requests: Requests,
     give_back: GiveBack,
 ) -> bool:
@@ -93,6 +94,7 @@ def run_worker(
         queues: the queues, one of each priority.
         bell: list that gets an entry with each task.
         burst: end when no task is left.
+        stop: is set if the process was asked to stop before.
         requests: whether the worker may take another task.
         give_back: enqueues the task of a job again.
     """
@@ -103,7 +105,7 @@ def run_worker(
     # Nothing is lost until RQ handles them.
     before = {request: signal.signal(request, signal.SIG_DFL) for request in _REQUESTS}
     try:
-        return _work(client, queues, burst, requests, give_back)
+        return not stop.is_set() and _work(client, queues, burst, requests, give_back)
     finally:
         for request, handler in before.items():
             signal.signal(request, handler)

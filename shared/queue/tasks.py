@@ -5,6 +5,7 @@ write access to Redis does not let anybody run code. A run of a task: see `task_
 """
 
 import logging
+import threading
 import uuid
 from contextlib import nullcontext
 from typing import Any, Literal
@@ -108,10 +109,19 @@ def is_idle(client: redis.Redis, name: Name) -> bool:
     )
 
 
-def run_worker(client: redis.Redis, name: Name, burst: bool, timeout_s: int) -> bool:
+def run_worker(
+    client: redis.Redis, name: Name, burst: bool, timeout_s: int, stop: threading.Event
+) -> bool:
     """Work on a task's queues until stopped, or with `burst` until empty; whether they are.
 
     Each task runs in a forked process, so that its death does not end the worker.
+
+    Args:
+        client: connection to the server.
+        name: kind of the tasks.
+        burst: end when no task is left.
+        timeout_s: time that a task may take, in seconds.
+        stop: is set if the process was asked to stop before.
     """
 
     def give_back_task(job_id: str) -> None:
@@ -122,6 +132,7 @@ def run_worker(client: redis.Redis, name: Name, burst: bool, timeout_s: int) -> 
         queues(client, name),
         keys.bell(name),
         burst,
+        stop,
         Requests(client, _SERVICES[name]),
         give_back_task,
     )

@@ -50,13 +50,21 @@ def test_task_uses_the_workers_server_not_the_environments(client, store, job, m
 
 def test_task_that_is_done_leaves_nothing_behind(client, store, job):
     tasks.enqueue(client, "decode", job, timeout_s=60)
-    assert tasks.run_worker(client, "decode", burst=True, timeout_s=60)
+    assert tasks.run_worker(client, "decode", burst=True, timeout_s=60, stop=threading.Event())
     assert "none.mp4 does not exist" in store.get(job).error
     assert tasks.is_idle(client, "decode")
     kept = {key.decode().split(":")[1] for key in client.scan_iter("rq:*")}
     assert not kept & {"job", "execution", "executions", "results", "wip"}
     [worker] = client.scan_iter("rq:worker:*")
     assert client.hget(worker, "successful_job_count") == b"1"
+
+
+def test_worker_that_was_asked_to_stop_as_it_started_takes_no_task(client, job):
+    tasks.enqueue(client, "decode", job, timeout_s=60)
+    stop = threading.Event()
+    stop.set()
+    assert not tasks.run_worker(client, "decode", burst=True, timeout_s=60, stop=stop)
+    assert len(tasks.queued_jobs(client, "decode")) == 1
 
 
 @pytest.fixture
