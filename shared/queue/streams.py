@@ -17,6 +17,7 @@ import redis
 from redis.client import Pipeline
 
 from shared.queue import stream_scripts
+from shared.queue.ageless import AgelessMessages
 from shared.queue.priorities import in_turn
 from shared.queue.ticking import Ticker
 
@@ -112,6 +113,7 @@ class Consumer:
         self._next_claim_s = self._next_forget_s = 0.0
         self._in_hand: Delivery | None = None
         self._claims = threading.Lock()  # no claim is renewed once its message is given back
+        self._ageless = AgelessMessages(client, group, claim_idle_s)
         self._renewing = Ticker(claim_idle_s / 4, self._renew_in_hand)
         with suppress(redis.RedisError):
             self._join()
@@ -233,13 +235,9 @@ class Consumer:
         if now_s < self._next_claim_s:
             return None
         idle_ms = self._claim_idle_ms
-        with self._client.pipeline(transaction=False) as pipe:
-            for stream in self.streams:
-                pipe.xpending_range(stream, self.group, "-", "+", count=16, idle=idle_ms)
-            pending = zip(self.streams, pipe.execute(), strict=True)
-        for stream, message in ((stream, message) for stream, page in pending for message in page):
+        for stream, message, least_ms in self._claimable(idle_ms):
             entries = self._client.xclaim(
-                stream, self.group, self.name, idle_ms, [message["message_id"]]
+                stream, self.group, self.name, least_ms, [message["message_id"]]
             )
             for entry_id, fields in entries:
                 previous = message["consumer"].decode(errors="replace")
@@ -250,6 +248,15 @@ class Consumer:
             self._next_forget_s = now_s + _FORGET_INTERVAL_S
             self._forget_dead_consumers()
         return None
+
+    def _claimable(self, idle_ms: int) -> Iterator[tuple[str, dict[str, Any], int]]:
+        """Stream, XPENDING's record and least idle time, in ms, of messages to be claimed."""
+        with self._client.pipeline(transaction=False) as pipe:
+            for stream in self.streams:
+                pipe.xpending_range(stream, self.group, "-", "+", count=16, idle=idle_ms)
+            pending = zip(self.streams, pipe.execute(), strict=True)
+        yield from ((stream, message, idle_ms) for stream, page in pending for message in page)
+        yield from ((stream, message, 0) for stream, message in self._ageless.due(self.streams))
 
     def _renew_in_hand(self, delivery: Delivery) -> None:
         with self._claims:

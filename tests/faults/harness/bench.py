@@ -258,9 +258,10 @@ class Bench:
         """
         sets = "on" if order.clip.is_recording else "off"
         options = JobOptions(self.backend, every=1, chunk_frames=CHUNK_FRAMES, sets=sets)
-        [job], refused = prepare([order.clip.path], self.results / str(order.number), options)
+        jobs, refused = prepare([order.clip.path], self.results / str(order.number), options)
         for error in refused:
             raise error
+        [job] = jobs
         priority = PRIORITIES[order.number % len(PRIORITIES)]
         job = replace(job, priority=priority, batch="gym" if order.number % 2 else "")
         order.submissions += 1
