@@ -138,12 +138,15 @@ def command(bench: Bench, name: str, job_id: str) -> Steps:
 
 
 def submit_twice(bench: Bench, watch: Any) -> Steps:
-    """The user submits all jobs again, also those that are done."""
+    """The user submits all jobs again, also those that are done, until the command succeeds."""
     for order in bench.orders:
-        if order.job is not None:
-            with suppress(CoachError, redis.RedisError):
+        for _ in range(_TRIES if order.job is not None else 0):
+            try:
                 bench.submit(order)
-            yield 0.0
+                break
+            except (CoachError, redis.RedisError):  # the command has failed, and is run again
+                yield 0.5
+        yield 0.0
 
 
 def repeat_tasks(bench: Bench, watch: Any, name: tasks.Name) -> Steps:
