@@ -37,6 +37,10 @@ _FRAME_S = 0.1
 #: not all workers have one.
 _CHUNKS, _WARM = 12, 3
 
+#: Pose workers of the queue path. Chosen: one for each of the goal's two cores, as a deployment
+#: has.
+_PATH_POSE = 2
+
 #: Chunks of the queue path before those that count: with the first, the scorer loads SciPy.
 _PATH_WARM = 16
 
@@ -96,7 +100,8 @@ def scaling(workers: int) -> list[Goal]:
 def path(count: int) -> list[Goal]:
     """Frames a second from the decoder's sender through pose worker and scorer to the results."""
     with Running() as running:
-        running.start_pose(0.0, bare=True)
+        for _ in range(_PATH_POSE):
+            running.start_pose(0.0, bare=True)
         running.start("scorer")
         running.wait_until_ready()
         wait_for(lambda: _has_group(running), 60)
