@@ -6,12 +6,15 @@ would claim it from a worker that has died. A worker that lives renews its claim
 from the new time.
 """
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
 #: Most messages of a stream that are looked at. Chosen: more than there are workers.
 _MOST = 1000
+
+#: Looks one after the other at which a message's idle time is 0 until it is due. Chosen: once in
+#: some thousand looks, one meets the millisecond after a worker has renewed its claim.
+_LOOKS = 5
 
 
 class AgelessMessages:
@@ -20,16 +23,14 @@ class AgelessMessages:
     Args:
         client: connection to the server.
         group: name of the group.
-        idle_s: time after which a message whose idle time has stayed 0 is due, in seconds.
     """
 
-    def __init__(self, client: Any, group: str, idle_s: float) -> None:
-        self._client, self._group, self._idle_s = client, group, idle_s
-        self._since_s: dict[tuple[str, bytes], float] = {}
+    def __init__(self, client: Any, group: str) -> None:
+        self._client, self._group = client, group
+        self._seen: dict[tuple[str, bytes], int] = {}
 
     def due(self, streams: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
         """Stream and XPENDING's record of each message that is due; to be asked again and again."""
-        now_s = time.monotonic()
         with self._client.pipeline(transaction=False) as pipe:
             for stream in streams:
                 pipe.xpending_range(stream, self._group, "-", "+", count=_MOST)
@@ -40,9 +41,5 @@ class AgelessMessages:
             for message in page
             if message["time_since_delivered"] == 0
         }
-        self._since_s = {key: self._since_s.get(key, now_s) for key in ageless}
-        return [
-            (key[0], message)
-            for key, message in ageless.items()
-            if now_s - self._since_s[key] > self._idle_s
-        ]
+        self._seen = {key: self._seen.get(key, 0) + 1 for key in ageless}
+        return [(key[0], message) for key, message in ageless.items() if self._seen[key] >= _LOOKS]

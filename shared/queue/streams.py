@@ -113,7 +113,7 @@ class Consumer:
         self._next_claim_s = self._next_forget_s = 0.0
         self._in_hand: Delivery | None = None
         self._claims = threading.Lock()  # no claim is renewed once its message is given back
-        self._ageless = AgelessMessages(client, group, claim_idle_s)
+        self._ageless = AgelessMessages(client, group)
         self._renewing = Ticker(claim_idle_s / 4, self._renew_in_hand)
         with suppress(redis.RedisError):
             self._join()

@@ -18,6 +18,10 @@ from rq.utils import now
 #: after a minute, and a short task takes less than a second).
 _SIGN_S = 5.0
 
+#: Time for which a worker's record outlives its last sign of life, beside its own limit, in seconds
+#: (chosen: as RQ does).
+_MARGIN_S = 60
+
 _log = logging.getLogger(__name__)
 
 
@@ -45,6 +49,14 @@ class NotedWorker(Worker):
             if not self.horse_pid:
                 raise
 
+    def set_state(self, state: str, pipeline: Any = None) -> None:
+        """Note what this worker does; a record that the server has lost gets an expiry again."""
+        with self.connection.pipeline() as own:
+            pipe = own if pipeline is None else pipeline
+            super().set_state(state, pipeline=pipe)
+            pipe.expire(self.key, self.worker_ttl + _MARGIN_S)
+            own.execute()
+
     def maintain_heartbeats(self, job: Job, execution: Any) -> None:
         """Show that the task lives; a server that is away does not end it."""
         try:
@@ -69,6 +81,7 @@ class NotedWorker(Worker):
         with self.connection.pipeline() as pipe:
             self.increment_successful_job_count(pipe)
             self.increment_total_working_time(job.ended_at - job.started_at, pipe)
+            pipe.expire(self.key, self.worker_ttl + _MARGIN_S)
             pipe.delete(job.key, ExecutionRegistry(job.id, self.connection).key)
             self.cleanup_execution(job, pipe, execution)
             pipe.execute()

@@ -17,6 +17,7 @@ from shared.queue.job import new_job
 from shared.queue.lease import Reason, WorkOver
 from shared.queue.patience import wait
 from shared.queue.pausing import Requests
+from shared.queue.task_notes import NotedWorker
 from shared.settings import Settings
 
 
@@ -57,6 +58,12 @@ def test_task_that_is_done_leaves_nothing_behind(client, store, job):
     assert not kept & {"job", "execution", "executions", "results", "wip"}
     [worker] = client.scan_iter("rq:worker:*")
     assert client.hget(worker, "successful_job_count") == b"1"
+
+
+def test_record_of_a_worker_that_the_server_has_lost_gets_an_expiry_again(client):
+    worker = NotedWorker([tasks.queue(client, "decode")], connection=client, serializer="json")
+    worker.set_state("busy")
+    assert client.ttl(worker.key) > 0
 
 
 def test_worker_that_was_asked_to_stop_as_it_started_takes_no_task(client, job):
