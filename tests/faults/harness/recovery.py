@@ -99,6 +99,8 @@ class Recoveries:
         if job is None:
             return None
         before = self._progress(job)
+        if before == _ENDED:
+            return None  # it was about to leave a job that is over
         return lambda: self._progress(job) != before
 
     def _progress(self, job_id: str) -> tuple[Any, ...]:
