@@ -2,11 +2,11 @@
 
     python -m benchmarks.lifters
 
-Each clip of `../shared/clips` gives one set, a longer one two. Every pair of sets is compared that
-is of one person before one camera, as in a recording, or of two people. For each lifter, the
-largest distance of one person is chosen on the pairs of all others; on the pairs with this lifter
-it is counted how often one person seems to be two, and two seem to be one. The same again with
-light that changes from set to set, by a quarter in brightness and by 5 % in colour.
+Each clip of `../shared/clips` gives one set, a longer one two. Two kinds of pairs are compared: sets
+of the same person filmed from the same place, as in a recording, and sets of different people. Each
+lifter is held out in turn: the limit is chosen on the pairs without this lifter, and errors are
+counted on the pairs with this lifter. Then all is done again with light that changes from set to
+set, by a quarter in brightness and by 5 % in colour.
 """
 
 import csv
@@ -51,7 +51,7 @@ Picture = tuple[Image, F32]
 
 @dataclass(frozen=True)
 class Seen:
-    """A set: who lifts, before which camera, and some pictures with the joints in them."""
+    """Some pictures of a set with the joints in them, its lifter, and the place of its camera."""
 
     lifter: str
     camera: str
@@ -90,10 +90,10 @@ def _judge(
         split += [float((own > most).mean())] if len(own) else []
         joined.append(float((others <= most).mean()))
     print(
-        f"{name:22} {is_same.sum()} pairs of one, {(~is_same).sum()} of two; of lifters held out, "
-        f"one seems two in {np.mean(split):.1%}, two seem one in {np.mean(joined):.1%} (chosen "
-        f"distance {min(chosen):.3g} to {max(chosen):.3g}); 95 % of one within "
-        f"{np.quantile(apart[is_same], 0.95):.3g}, 1 % of two within "
+        f"{name:22} {is_same.sum()} pairs of the same person, {(~is_same).sum()} of different "
+        f"people; held out: same taken for two in {np.mean(split):.1%}, two for one in "
+        f"{np.mean(joined):.1%} (limit {min(chosen):.3g} to {max(chosen):.3g}); 95 % of the same "
+        f"within {np.quantile(apart[is_same], 0.95):.3g}, 1 % of the different within "
         f"{np.quantile(apart[~is_same], 0.01):.3g}"
     )
 

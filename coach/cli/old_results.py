@@ -93,7 +93,7 @@ class OldResults:
                     yield self._of_result(result)
 
     def _add(self, job: Job | None) -> None:
-        """Add a record; of two of one job, at different servers, the one that is active."""
+        """Add a record. If two servers have records of the same job, the active one counts."""
         if job is not None and (job.id not in self._known or job.state in ACTIVE):
             self._known[job.id] = job
 

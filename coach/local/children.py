@@ -55,7 +55,7 @@ class Child:
 
     @property
     def is_sound(self) -> bool:
-        """Whether it has run for so long that it can do its work."""
+        """Whether it has run long enough to be able to do its work."""
         return self.age_s > _SOUND_S
 
     def last_lines(self, lines: int) -> list[str]:

@@ -9,7 +9,7 @@ from shared.data.skeleton import F32
 
 #: Largest distance of the clothes of one person, see `clothes_distance`. Measured by
 #: `benchmarks.lifters`: 95 % of the pairs of sets of one person before one camera are within 0.09,
-#: or 0.26 in changing light; of the pairs of two people 1 % are within 0.17.
+#: or 0.26 in changing light; 1 % of the pairs of different people are within 0.17.
 _SAME_CLOTHES = 0.2
 
 #: Largest ratio of the trunks' lengths of one person. Chosen: the platform is always as far from

@@ -20,13 +20,13 @@ _END_S, _END_AFTER_LOSS_S, END_WITH_POISON_S = 55.0, 120.0, 130.0
 #: written once they have ended.
 _END_OF_RECORDING_S = 45.0
 
-#: Every so many seeds run the real network instead of recorded poses.
+#: Interval of the seeds that run the real network instead of recorded poses.
 _REAL_BACKEND_EVERY = 5
 
-#: Every so many seeds have a clip that kills or hangs its workers.
+#: Interval of the seeds with a clip that kills or hangs its workers.
 _POISON_EVERY = 7
 
-#: Every so many seeds have a recording, and this many clips beside it.
+#: Interval of the seeds with a recording, and number of clips beside it.
 _RECORDING_EVERY, _BESIDE = 3, 2
 
 
