@@ -2,11 +2,11 @@
 
     python -m benchmarks.lifters
 
-Each clip of `../shared/clips` gives one set, a longer one two. Two kinds of pairs are compared: sets
-of the same person filmed from the same place, as in a recording, and sets of different people. Each
-lifter is held out in turn: the limit is chosen on the pairs without this lifter, and errors are
-counted on the pairs with this lifter. Then all is done again with light that changes from set to
-set, by a quarter in brightness and by 5 % in colour.
+Each clip of `../shared/clips` gives one set, a longer one two. Two kinds of pairs are compared:
+sets of the same person filmed from the same place, as in a recording, and sets of different people.
+Each lifter is held out in turn: the limit is chosen on the pairs without this lifter, and errors
+are counted on the pairs with this lifter. Then all is done again with light that changes from set
+to set, by a quarter in brightness and by 5 % in colour.
 """
 
 import csv
