@@ -4,7 +4,6 @@ Importing them again takes half a second of processor time for each process. A f
 thread only, so that it is safe only while this process has used no threads, images or networks.
 """
 
-import gc
 import importlib
 import os
 import signal
@@ -17,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from subprocess import TimeoutExpired
 
+from shared.memory import share_with_children
 from shared.queue import worker
 from shared.settings import read_settings
 
@@ -92,7 +92,7 @@ def can_fork() -> bool:
 def load_before_fork(service: str) -> None:
     """Load the modules of a service, so that no process that is forked from here on has to."""
     importlib.import_module(f"services.{service}.__main__")
-    gc.freeze()  # the collector then leaves the shared pages alone
+    share_with_children()
 
 
 def fork_service(

@@ -5,7 +5,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from importlib.metadata import version
 from pathlib import Path
 
 from services.writer import report
@@ -13,7 +12,7 @@ from services.writer.lifters import name_lifters
 from services.writer.looks import looks_of
 from services.writer.publish import is_published, publish, remove_staged, staging
 from services.writer.removal import remove_result, result_in
-from services.writer.results import ANALYSIS, LIBRARIES, REPORT, SETS
+from services.writer.results import ANALYSIS, REPORT, SETS, library_versions
 from shared.data import document
 from shared.data.analysis import Analysis
 from shared.data.manifest import FrameCounts, Manifest, ManifestSource
@@ -134,7 +133,7 @@ def write_sets(run: TaskRun, out: Path) -> None:
         created_s=job.created_s,
         source=result.source,
         options=job.options,
-        versions={library: version(library) for library in LIBRARIES},
+        versions=dict(library_versions()),
         engines=tuple(sorted(engines)),
         frames=FrameCounts(job.frames, analysed),
     )

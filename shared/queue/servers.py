@@ -51,7 +51,8 @@ class JobServer:
         database = parts.path.strip("/")
         if parts.scheme == "unix":
             return parts.path
-        return f"{parts.hostname}:{parts.port or 6379}" + f"/{database}" * (database not in "0")
+        host = f"{parts.hostname}:{parts.port or 6379}"
+        return host if database in ("", "0") else f"{host}/{database}"
 
 
 class Servers:
