@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from coach.cli.cancel import cancel_job
 from coach.cli.submission import release_folders
-from shared.queue import tasks
 from shared.queue.job import ACTIVE, Job
 from shared.queue.servers import JobServer, Servers
 
@@ -11,8 +11,7 @@ from shared.queue.servers import JobServer, Servers
 def cancel(server: JobServer, job: Job) -> None:
     """Cancel a job that has not ended, and give up its result folder."""
     with server.errors():
-        if server.store.cancel(job.id):
-            tasks.withdraw(server.client, job.id)
+        cancel_job(server, job)
     release_folders([job])
 
 

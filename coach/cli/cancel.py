@@ -10,7 +10,8 @@ from services.writer.publish import has_staged, remove_staged
 from shared.errors import UsageError
 from shared.names import readable
 from shared.queue import tasks
-from shared.queue.servers import Servers
+from shared.queue.job import Job
+from shared.queue.servers import JobServer, Servers
 from shared.queue.sets import sets_of
 from shared.settings import Settings
 
@@ -36,13 +37,11 @@ def run(job_ids: Sequence[str], settings: Settings) -> None:
     servers = Servers.of(settings)
     for job_id in job_ids:
         server, job = servers.find(job_id)
-        client, store = server.client, server.store
         with server.errors():
-            jobs = [job, *sets_of(client, store, job_id)]
-            if not store.cancel(job_id):
-                raise UsageError(f"job {job_id} has ended already: it is {store.state(job_id)}")
-            for one in jobs:
-                tasks.withdraw(client, one.id)
+            jobs = cancel_job(server, job)
+            if not jobs:
+                state = server.store.state(job_id)
+                raise UsageError(f"job {job_id} has ended already: it is {state}")
         deadline_s = time.monotonic() + _NOTICE_S
         for one in jobs:
             out = Path(one.out)
@@ -51,3 +50,13 @@ def run(job_ids: Sequence[str], settings: Settings) -> None:
             remove_staged(out, one.id)
         release_folders([job])
         print(readable(f"{job_id}  {job.source}: cancelled"), file=sys.stderr)
+
+
+def cancel_job(server: JobServer, job: Job) -> list[Job]:
+    """Cancel a job with its sets, and withdraw their tasks; these jobs, or none if it has ended."""
+    jobs = [job, *sets_of(server.client, server.store, job.id)]
+    if not server.store.cancel(job.id):
+        return []
+    for one in jobs:
+        tasks.withdraw(server.client, one.id)
+    return jobs
