@@ -18,8 +18,8 @@ def ack_before_publish() -> None:
     def take_and_acknowledge(consumer: Any, block_ms: int) -> Any:
         delivery = take(consumer, block_ms)
         if delivery is not None and consumer.group == keys.POSE_GROUP:
-            consumer._client.xack(consumer.stream, consumer.group, delivery.id)
-            consumer._client.xdel(consumer.stream, delivery.id)
+            consumer._client.xack(delivery.stream, consumer.group, delivery.id)
+            consumer._client.xdel(delivery.stream, delivery.id)
         return delivery
 
     streams.Consumer.take = take_and_acknowledge  # type: ignore[method-assign]
