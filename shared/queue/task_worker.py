@@ -94,7 +94,7 @@ def run_worker(
         queues: the queues, one of each priority.
         bell: list that gets an entry with each task.
         burst: end when no task is left.
-        stop: is set if the process was asked to stop before.
+        stop: is set once the process was asked to stop; by RQ's handlers of signals, too.
         requests: whether the worker may take another task.
         give_back: enqueues the task of a job again.
     """
@@ -102,20 +102,25 @@ def run_worker(
     rq_log = logging.getLogger("rq.worker")
     rq_log.setLevel(logging.WARNING)
     rq_log.addFilter(_is_no_passing_error)
-    # Nothing is lost until RQ handles them.
-    before = {request: signal.signal(request, signal.SIG_DFL) for request in _REQUESTS}
+    before = {request: signal.getsignal(request) for request in _REQUESTS}
     try:
-        return not stop.is_set() and _work(client, queues, burst, requests, give_back)
+        return _work(client, queues, burst, stop, requests, give_back)
+    except (StopRequested, SystemExit):  # RQ's answers to the first and to the second request
+        return False
     finally:
         for request, handler in before.items():
             signal.signal(request, handler)
 
 
 def _work(
-    client: redis.Redis, queues: list[Queue], burst: bool, requests: Requests, give_back: GiveBack
+    client: redis.Redis,
+    queues: list[Queue],
+    burst: bool,
+    stop: threading.Event,
+    requests: Requests,
+    give_back: GiveBack,
 ) -> bool:
-    worker = None
-    while worker is None or not worker.is_stopping:
+    while not stop.is_set():
         try:
             worker = _Worker(
                 queues,
@@ -127,16 +132,13 @@ def _work(
                 worker_ttl=WORKER_TTL_S,
             )
             worker.queue_class = _Queue  # its constructor takes queues of this class only
-            worker.requests, worker.give_back = requests, give_back
+            worker.stop, worker.requests, worker.give_back = stop, requests, give_back
             worker.work(burst=burst, logging_level=None, with_scheduler=False)
-            if burst and not worker.is_stopping and all(queue.is_empty() for queue in queues):
+            if burst and not stop.is_set() and all(queue.is_empty() for queue in queues):
                 return True
-        except (StopRequested, SystemExit):
-            return False
         except redis.RedisError as error:
             _log.warning("the server is away or full (%s); trying again", error)
-        if not worker or not worker.is_stopping:
-            time.sleep(_RECONNECT_S)
+        stop.wait(_RECONNECT_S)
     return False
 
 
@@ -148,9 +150,9 @@ def _is_no_passing_error(record: logging.LogRecord) -> bool:
 class _Worker(NotedWorker):
     """An RQ worker that outlives its server."""
 
+    stop: threading.Event
     requests: Requests
     give_back: GiveBack
-    is_stopping = False
     taken = 0
     max_connection_wait_time = _RECONNECT_S
 
@@ -161,7 +163,7 @@ class _Worker(NotedWorker):
 
     def handle_warm_shutdown_request(self) -> None:
         """Pass a request to stop on to the task."""
-        self.is_stopping = True
+        self.stop.set()
         if self.horse_pid:
             self.kill_horse(signal.SIGTERM)
 
@@ -178,8 +180,8 @@ class _Worker(NotedWorker):
         """
         wait_s = None if timeout is None else math.ceil(ASK_S)
         while True:
-            if self.is_stopping or self.requests.must_end():
-                self.is_stopping = True
+            if self.stop.is_set() or self.requests.must_end():
+                self.stop.set()
                 raise StopRequested
             if self.requests.is_paused():
                 self.heartbeat()
@@ -197,7 +199,7 @@ class _Worker(NotedWorker):
         _log.error("the process of %s has died (wait status %s)", job.description, ret_val)
         for job_id in job.args:
             release_of_process(self.connection, job_id, retpid)
-            if self.is_stopping:
+            if self.stop.is_set():
                 self.give_back(job_id)
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
@@ -214,7 +216,7 @@ class _Worker(NotedWorker):
     def setup_work_horse_signals(self) -> None:
         """In the process of a task: stop on request, and end with the worker."""
         STOP.may_exit = True
-        if self.is_stopping:  # asked between taking the task and starting its process
+        if self.stop.is_set():  # asked between taking the task and starting its process
             STOP.asked.set()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, _ask_to_stop)

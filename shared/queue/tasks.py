@@ -121,7 +121,7 @@ def run_worker(
         name: kind of the tasks.
         burst: end when no task is left.
         timeout_s: time that a task may take, in seconds.
-        stop: is set if the process was asked to stop before.
+        stop: is set once the process was asked to stop.
     """
 
     def give_back_task(job_id: str) -> None:

@@ -1,5 +1,7 @@
 """Tasks in real RQ workers, on an embedded server."""
 
+import os
+import signal
 import threading
 import time
 from pathlib import Path
@@ -71,6 +73,20 @@ def test_worker_that_was_asked_to_stop_as_it_started_takes_no_task(client, job):
     stop = threading.Event()
     stop.set()
     assert not tasks.run_worker(client, "decode", burst=True, timeout_s=60, stop=stop)
+    assert len(tasks.queued_jobs(client, "decode")) == 1
+
+
+def test_request_to_stop_while_rq_starts_is_kept(client, job, monkeypatch):
+    tasks.enqueue(client, "decode", job, timeout_s=60)
+    stop = threading.Event()
+    monkeypatch.setattr(
+        NotedWorker, "subscribe", lambda worker: os.kill(os.getpid(), signal.SIGTERM)
+    )
+    before = signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    try:
+        assert not tasks.run_worker(client, "decode", burst=False, timeout_s=60, stop=stop)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     assert len(tasks.queued_jobs(client, "decode")) == 1
 
 
@@ -181,7 +197,7 @@ def test_worker_asked_to_stop_as_its_task_ends_takes_no_other(client, job):
     tasks.enqueue(client, "write", job, timeout_s=60)
     queues = tasks.queues(client, "write")
     worker = task_worker._Worker(queues, connection=client, serializer="json")
-    worker.requests = Requests(client, "writer")
+    worker.stop, worker.requests = threading.Event(), Requests(client, "writer")
     worker.handle_warm_shutdown_request()
     with pytest.raises(StopRequested):
         worker.dequeue_job_and_maintain_ttl(60)
