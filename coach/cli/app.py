@@ -1,7 +1,6 @@
 """The command line: `coach COMMAND`; the work is done in the module of each command."""
 
 import io
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,6 +9,7 @@ import typer
 
 from coach.cli.archive_app import add_archive_commands
 from coach.cli.dead import dead_app
+from coach.cli.interrupts import raise_interrupts
 from coach.cli.jobs_app import add_job_commands
 from coach.cli.models_app import models_app
 from coach.cli.operate_app import add_operator_commands
@@ -263,7 +263,7 @@ def demo(out: Out = OUT, as_json: AsJson = False) -> None:
 
 def main() -> None:
     """Run the command line; an error ends it with one line and its exit status."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: end cleanly
+    raise_interrupts()
     if isinstance(sys.stdout, io.TextIOWrapper):  # one that cannot show a letter must not fail
         sys.stdout.reconfigure(errors="backslashreplace")
     try:

@@ -6,7 +6,6 @@ thread only, so that it is safe only while this process has used no threads, ima
 
 import importlib
 import os
-import signal
 import sys
 import threading
 import time
@@ -22,9 +21,6 @@ from shared.settings import read_settings
 
 #: Libraries that start threads where they have been used, perhaps by a backend of another package.
 _WITH_THREADS = {"openvino", "onnxruntime", "torch", "tensorflow", "jax"}
-
-#: What ends this process, and each of its services.
-_REQUESTS = {signal.SIGINT, signal.SIGTERM}
 
 #: Interval at which a process that is waited for is checked, in seconds.
 _CHECK_S = 0.002
@@ -109,8 +105,6 @@ def fork_service(
     sys.stdout.flush()
     sys.stderr.flush()
     this_process = os.getpid()
-    # What a handler raises while Python's own callbacks of a fork run would be ignored.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _REQUESTS)
     try:
         pid = os.fork()
         if not pid:
@@ -119,13 +113,11 @@ def fork_service(
     finally:
         if os.getpid() != this_process:  # whatever went wrong, this stack is the parent's
             os._exit(1)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _REQUESTS)
 
 
 def _serve(service: str, log: Path, environment: Mapping[str, str], lifeline: Lifeline) -> int:
     """Run a service in this process; its exit status."""
     try:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _REQUESTS)
         os.setsid()
         lifeline.keep_reading_end_as_stdin()
         output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

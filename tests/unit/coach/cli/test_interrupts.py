@@ -1,0 +1,63 @@
+"""Ctrl-C where Python ignores what its handler raises."""
+
+import subprocess
+import sys
+
+import pytest
+
+#: Where Python ignores exceptions: name → code in which `interrupt` is called there.
+IGNORED = {
+    "fork": """
+os.register_at_fork(after_in_parent=interrupt)
+if not os.fork():
+    os._exit(0)
+""",
+    "end of an object": """
+class Ending:
+    __del__ = interrupt
+Ending()
+""",
+    "callback of a weak reference": """
+class Referred:
+    pass
+referred = Referred()
+reference = weakref.ref(referred, interrupt)
+del referred
+""",
+}
+
+SCRIPT = """
+import os, signal, time, weakref
+from coach.cli.interrupts import raise_interrupts
+
+def interrupt(*_):
+    os.kill(os.getpid(), signal.{name})
+
+raise_interrupts()
+try:
+    {code}
+    time.sleep(30)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("where", IGNORED)
+def test_interrupt_is_not_lost(where, name):
+    script = SCRIPT.format(name=name, code=IGNORED[where].strip().replace("\n", "\n    "))
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("interrupted\n", "")
+
+
+def test_other_ignored_errors_are_shown():
+    script = """
+from coach.cli.interrupts import raise_interrupts
+raise_interrupts()
+class Ending:
+    def __del__(self):
+        raise ValueError("shown")
+Ending()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, "ValueError: shown" in done.stderr) == (0, True)
