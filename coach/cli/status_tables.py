@@ -1,6 +1,8 @@
 """The tables of `coach status` and `coach watch`."""
 
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -129,16 +131,32 @@ def overview(status: Shown) -> RenderableType:
 def jobs_table(jobs: list[dict[str, Any]]) -> Table:
     """The jobs: clip, what happens to it, how far it is, and why it failed."""
     table = _table("jobs", "clip", "state", ">done", ">time left", "job", "results or reason")
+    names = distinct_names(job["source"] for job in jobs)
     for job in jobs:
         state = DOING[job["stage"]] if job["state"] in ("queued", "running") else job["state"]
         left = "" if job["left_s"] is None else shown(job["left_s"])
         table.add_row(
             *_texts(
-                PurePath(job["source"]).name, state, f"{job['percent']} %", left, job["job"],
+                names[job["source"]], state, f"{job['percent']} %", left, job["job"],
                 job["error"] or job["out"],
             )
         )  # fmt: skip
     return table
+
+
+def distinct_names(paths: Iterable[str]) -> dict[str, str]:
+    """Path → its name, with as many of its folders as tell it from the other paths.
+
+    >>> distinct_names(["/a/rack/1.mp4", "/b/rack/1.mp4", "/b/rack/2.mp4"])
+    {'/a/rack/1.mp4': 'a/rack/1.mp4', '/b/rack/1.mp4': 'b/rack/1.mp4', '/b/rack/2.mp4': '2.mp4'}
+    """
+    names = {path: PurePath(path).name for path in paths}
+    most = max((len(PurePath(path).parts) for path in names), default=0)
+    for parts in range(2, most + 1):
+        counts = Counter(names.values())
+        alike = [path for path, name in names.items() if counts[name] > 1]
+        names |= {path: str(PurePath(*PurePath(path).parts[-parts:])) for path in alike}
+    return names
 
 
 def _queues(servers: list[ShownServer], several: bool) -> Table:

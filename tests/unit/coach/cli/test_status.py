@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from coach.cli import status
+from coach.cli.status_tables import distinct_names
 from coach.cli.submission import submit
 from shared.data.job_options import JobOptions
 from shared.queue.job import new_job
@@ -27,3 +28,9 @@ def test_jobs_that_wait_in_a_batch_are_shown_and_have_not_ended(
     store.finish(jobs[0].id)
     status.run(None, Settings(redis_url=valkey_url), as_json=False)
     assert "1 more have ended" in capsys.readouterr().out
+
+
+def test_clips_of_one_name_are_shown_with_the_folders_that_tell_them_apart():
+    paths = ["/a/rack/1.mp4", "/b/rack/1.mp4", "/b/rack/2.mp4", "/b//rack/1.mp4"]
+    names = distinct_names(paths)
+    assert [names[path] for path in paths[:3]] == ["a/rack/1.mp4", "/b/rack/1.mp4", "2.mp4"]
