@@ -19,6 +19,9 @@ _ENDING_BYTES = 32
 #: The folder of claims beside the results (`shared.claims`), which is no clip's.
 CLAIMS_FOLDER = ".coach"
 
+#: How the name of a set's clip begins while a decoder cuts it out of its recording.
+CUTTING = ".clip-"
+
 #: Surrogates, and control characters but tab and line feed.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 

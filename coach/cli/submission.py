@@ -1,9 +1,11 @@
 """From clips to jobs: check the sources, choose the result folders, enqueue the decoding."""
 
+import os
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -113,6 +115,8 @@ def release_folders(jobs: Iterable[Job]) -> None:
     """Give up the result folders of jobs that have ended without a result."""
     for job in jobs:
         claims.release(Path(job.out), Owner.of(job.source, job.sha256))
+        with suppress(OSError):  # it holds files, or was not made
+            os.rmdir(job.out)
 
 
 def submit(

@@ -12,7 +12,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from shared.data.document import dumped
 from shared.data.manifest import FileRecord, Manifest
 from shared.errors import OutputError
 from shared.files import locked
+from shared.names import CUTTING
 
 
 @contextmanager
@@ -59,8 +60,8 @@ def staging(out: Path, job_id: str) -> Iterator[Path]:
 
 
 def has_staged(out: Path, job_id: str) -> bool:
-    """Whether unfinished files of a job lie beside its result folder."""
-    return any(out.parent.glob(f".{glob.escape(job_id)}.*.partial"))
+    """Whether unfinished files of a job lie beside its result folder, or a set's in it."""
+    return any(_staged(out, job_id)) or any(_cutting(out))
 
 
 def remove_staged(out: Path, job_id: str) -> None:
@@ -69,8 +70,21 @@ def remove_staged(out: Path, job_id: str) -> None:
     To be called with the job's lease, or once the job has ended. A task that still writes has lost
     the lease then, and can no longer publish.
     """
-    for old in out.parent.glob(f".{glob.escape(job_id)}.*.partial"):
+    for old in _staged(out, job_id):
         shutil.rmtree(old, ignore_errors=True)
+    for clip in _cutting(out):
+        with suppress(OSError):
+            clip.unlink()
+            clip.parent.rmdir()  # unless it holds the clip of an earlier look
+
+
+def _staged(out: Path, job_id: str) -> list[Path]:
+    return list(out.parent.glob(f".{glob.escape(job_id)}.*.partial"))
+
+
+def _cutting(out: Path) -> list[Path]:
+    found = out.glob(f"set-*/{CUTTING}*")
+    return [clip for clip in found if not clip.parent.is_symlink()]
 
 
 def publish(

@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,18 @@ def test_interruption_gives_up_the_folders_that_were_claimed(clip, tmp_path, mon
     with pytest.raises(KeyboardInterrupt):
         prepare([clip, other], tmp_path / "out", OPTIONS)
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_folder_that_a_writer_has_made_in_vain_is_given_up(clip, tmp_path):
+    [job], _ = prepare([clip], tmp_path / "out", OPTIONS)
+    out = Path(job.out)
+    out.mkdir()
+    (out / "notes.txt").touch()
+    release_folders([job])
+    assert out.exists()
+    (out / "notes.txt").unlink()
+    release_folders([job])
+    assert list(out.parent.iterdir()) == []
 
 
 def test_interruption_leaves_the_claims_of_earlier_commands(clip, tmp_path, monkeypatch):
@@ -178,6 +191,19 @@ def test_cancelled_job_leaves_no_task_no_message_and_no_claim(
     assert tasks.is_idle(client, "decode")
     assert client.xlen(keys.frames(OPTIONS.backend)) == 0
     assert client.exists(*keys.all_of(job.id)) == 1
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_cancelled_recording_leaves_no_clip_that_a_decoder_died_cutting(
+    valkey_url, client, store, clip, tmp_path
+):
+    options = replace(OPTIONS, sets="on")
+    [job], _ = prepare([clip], tmp_path / "out", options)
+    submit(client, store, [job], 60)
+    folder = Path(job.out) / "set-00-00-10"
+    folder.mkdir(parents=True)
+    (folder / ".clip-123.mp4").touch()
+    cancel.run([job.id], Settings(redis_url=valkey_url))
     assert list((tmp_path / "out").iterdir()) == []
 
 
