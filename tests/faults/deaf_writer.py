@@ -14,8 +14,9 @@ from shared.queue import task_worker, tasks, worker
 from shared.queue.task_run import TaskRun
 from shared.settings import read_settings
 
-#: The task is taken and its process not yet started; that is being started; it works.
-MOMENTS = ("taken", "starting", "working")
+#: RQ has registered the worker and does not handle signals yet; the task is taken and its process
+#: not yet started; that is being started; it works.
+MOMENTS = ("registered", "taken", "starting", "working")
 
 
 def ask_to_stop(pid: int) -> None:
@@ -32,6 +33,11 @@ def main(moment: str) -> None:
             time.sleep(1)
 
     class Asked(task_worker._Worker):
+        def subscribe(self):
+            if moment == "registered":
+                ask_to_stop(pid)
+            super().subscribe()
+
         def fork_work_horse(self, job, queue):
             if moment == "taken":
                 ask_to_stop(pid)

@@ -1,7 +1,5 @@
 """Tasks in real RQ workers, on an embedded server."""
 
-import os
-import signal
 import threading
 import time
 from pathlib import Path
@@ -73,20 +71,6 @@ def test_worker_that_was_asked_to_stop_as_it_started_takes_no_task(client, job):
     stop = threading.Event()
     stop.set()
     assert not tasks.run_worker(client, "decode", burst=True, timeout_s=60, stop=stop)
-    assert len(tasks.queued_jobs(client, "decode")) == 1
-
-
-def test_request_to_stop_while_rq_starts_is_kept(client, job, monkeypatch):
-    tasks.enqueue(client, "decode", job, timeout_s=60)
-    stop = threading.Event()
-    monkeypatch.setattr(
-        NotedWorker, "subscribe", lambda worker: os.kill(os.getpid(), signal.SIGTERM)
-    )
-    before = signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    try:
-        assert not tasks.run_worker(client, "decode", burst=False, timeout_s=60, stop=stop)
-    finally:
-        signal.signal(signal.SIGTERM, before)
     assert len(tasks.queued_jobs(client, "decode")) == 1
 
 
