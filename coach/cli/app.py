@@ -9,7 +9,7 @@ import typer
 
 from coach.cli.archive_app import add_archive_commands
 from coach.cli.dead import dead_app
-from coach.cli.interrupts import raise_interrupts
+from coach.cli.interrupts import Interruptible, end_interrupted, raise_interrupts
 from coach.cli.jobs_app import add_job_commands
 from coach.cli.models_app import models_app
 from coach.cli.operate_app import add_operator_commands
@@ -56,6 +56,7 @@ from shared.data.defaults import BACKEND, PLATE_MM, POSE_HEIGHT_PX, SMOOTH_HZ
 from shared.errors import CoachError, UsageError
 
 app = typer.Typer(
+    cls=Interruptible,
     help="A deadlift video in; the same video out with skeleton, posture score and a report.",
     no_args_is_help=True,
     add_completion=False,
@@ -272,5 +273,4 @@ def main() -> None:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_status)
     except KeyboardInterrupt:
-        print("interrupted; nothing is left running", file=sys.stderr)
-        sys.exit(130)
+        end_interrupted()

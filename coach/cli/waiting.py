@@ -1,5 +1,6 @@
 """Submits jobs and waits for them, with their progress on stderr."""
 
+import sys
 from collections.abc import Callable
 from threading import Event
 
@@ -56,7 +57,9 @@ def submit_and_wait(
                 pause.wait(_CHECK_S)
         release_folders(job for job in current if job.state != "done")
         return current
-    except (KeyboardInterrupt, CoachError):
+    except (KeyboardInterrupt, CoachError) as error:
+        if isinstance(error, KeyboardInterrupt):
+            print("cancelling what has not ended", file=sys.stderr)
         with queue_errors():
             for job in jobs:
                 stores[job.id].cancel(job.id)

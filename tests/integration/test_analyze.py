@@ -78,8 +78,9 @@ def test_no_process_outlives_the_command(film, tmp_path, models, ending):
     assert workers_of(process, "pose")  # they are started before the clip is checked
     family = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(ending)
-    process.communicate(timeout=30)
-    assert process.returncode == (130 if ending != signal.SIGKILL else -signal.SIGKILL)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == (130 if ending != signal.SIGKILL else -signal.SIGKILL), errors
+    assert ("interrupted" in errors) == (ending != signal.SIGKILL)
     wait_for(lambda: not psutil.wait_procs(family, timeout=0)[1], 30, f"{family} to end")
     assert not (tmp_path / "out" / "set").exists()
     left = [path.name for path in (tmp_path / "out").rglob("*")]

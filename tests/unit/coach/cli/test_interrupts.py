@@ -50,6 +50,26 @@ def test_interrupt_is_not_lost(where, name):
     assert (done.stdout, done.stderr) == ("interrupted\n", "")
 
 
+@pytest.mark.parametrize("code", ["interrupt()", "exec('interrupt()')"])
+def test_interrupted_command_says_so_and_has_its_own_status(code, tmp_path):
+    script = f"""
+from coach.cli import app
+
+def interrupt():
+    raise KeyboardInterrupt
+
+@app.app.command()
+def interrupted():
+    {code}
+
+app.main()
+"""
+    (tmp_path / "script.py").write_text(script)
+    command = [sys.executable, "-m", "script", "interrupted"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")
+
+
 def test_other_ignored_errors_are_shown():
     script = """
 from coach.cli.interrupts import raise_interrupts
