@@ -13,7 +13,6 @@ from builders import run_coach
 from services.pose import weights
 from services.pose.backends import TimedImage, backend_names, load_backend
 from services.pose.runtime import runtime_from_environment
-from shared.data.defaults import BACKEND
 from shared.data.pose_options import PoseOptions
 from shared.data.skeleton import JOINTS, trunk_length_px
 from synthetic import Lift, render
@@ -40,18 +39,13 @@ def _label(configuration):
     return "-".join([name, *options.changed()])
 
 
-#: Configurations and the views they look from: the default backend from all, the others from one;
-#: `make test-all` has them all.
+#: Configurations and the views they look from; `make test` has one of these.
 SEEN_FROM = [
     pytest.param(
         configuration,
         view,
         id=f"{_label(configuration)}-{view}",
-        marks=(
-            _marks(configuration)
-            if BACKEND == configuration[0] or view == "oblique"
-            else pytest.mark.thorough
-        ),
+        marks=_marks(configuration) if view == "oblique" else pytest.mark.thorough,
     )
     for configuration in CONFIGURATIONS
     for view in ("side", "oblique", "front")
