@@ -4,10 +4,10 @@ Only the queue is real and everything else is called by hand, so that it reads a
 """
 
 import json
+import threading
 from pathlib import Path
 
 import numpy as np
-from rq import SimpleWorker
 
 from coach.cli.submission import prepare, submit
 from services.decoder.task import decode_job
@@ -105,8 +105,6 @@ def test_life_of_a_frame(client, store: JobStore, models, tmp_path):
     # 6. The tasks that RQ still holds find nothing left to do: running them twice is harmless.
     before = (out / "manifest.json").read_bytes()
     for name in ("decode", "write"):
-        SimpleWorker([tasks.queue(client, name)], connection=client, serializer="json").work(
-            burst=True, logging_level=None
-        )
+        assert tasks.run_worker(client, name, True, task_context.settings, threading.Event())
     assert (out / "manifest.json").read_bytes() == before
     assert client.xlen(keys.KEYPOINTS) == client.xlen(keys.frames(BACKEND)) == 0

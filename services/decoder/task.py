@@ -26,7 +26,6 @@ from shared.queue.in_flight import is_in_flight
 from shared.queue.job import Job
 from shared.queue.sending import ChunkSender, LostMessages
 from shared.queue.task_run import TaskContext, TaskRun, run_task
-from shared.settings import read_settings
 
 #: Duration of one wait for room in the window, in seconds; whether the job is still wanted is
 #: checked after each.
@@ -41,7 +40,7 @@ _log = logging.getLogger(__name__)
 
 def decode(job_id: str) -> None:
     """Decode the source of a job; the RQ task of this service."""
-    decode_job(TaskContext.current(read_settings()), job_id)
+    decode_job(TaskContext.current(), job_id)
 
 
 def decode_job(context: TaskContext, job_id: str) -> None:

@@ -28,7 +28,7 @@ def main(settings: Settings, burst: bool = False) -> None:
         tasks.run_worker,
         context.client,
         "write",
-        timeout_s=settings.task_timeout_s,
+        settings=settings,
         stop=context.stop,
     )
     if not burst:

@@ -28,7 +28,6 @@ from shared.data.analysis import Analysis
 from shared.media.limits import SourceLimits, allowed_folder, check_unmoved
 from shared.queue.sets import look_again
 from shared.queue.task_run import TaskContext, TaskRun, run_task
-from shared.settings import read_settings
 from shared.tracing import TRACES
 
 #: Time for which a result is still written after a request to stop, in seconds; what is not
@@ -40,7 +39,7 @@ _log = logging.getLogger(__name__)
 
 def write(job_id: str) -> None:
     """Write the result of a job; the RQ task of this service."""
-    write_job(TaskContext.current(read_settings()), job_id)
+    write_job(TaskContext.current(), job_id)
 
 
 def write_job(context: TaskContext, job_id: str) -> None:

@@ -15,6 +15,7 @@ from rq.job import Job
 
 from shared.data.limits import JOB_ID
 from shared.errors import MessageError
+from shared.settings import Settings
 
 #: The functions that a task may name.
 _FUNCTION = re.compile(r"services\.(decoder\.task\.decode|writer\.task\.write)")
@@ -34,7 +35,13 @@ _MAX_BYTES = 4096
 
 
 class Task(Job):
-    """A task as RQ stores it, read without trust."""
+    """A task as RQ stores it, read without trust.
+
+    Attributes:
+        settings: Settings of the worker that runs it; None while it is not run.
+    """
+
+    settings: Settings | None = None
 
     def restore(self, raw_data: Mapping[bytes, bytes]) -> None:
         """Take over a stored task, of which only what Coach uses is read."""

@@ -20,6 +20,7 @@ from shared.queue.job import Job
 from shared.queue.job_store import JobStore
 from shared.queue.lease import Lease, Reason, Stop, WorkOver
 from shared.queue.patience import patient, wait
+from shared.queue.task_class import Task
 from shared.queue.tasks import Name, give_back, queues
 from shared.queue.turns import Turn
 from shared.settings import Settings
@@ -49,21 +50,20 @@ class TaskContext:
     stop: Stop = field(default_factory=Stop)
 
     @classmethod
-    def current(cls, settings: Settings) -> "TaskContext":
-        """The context of the RQ task that runs in this process, on its worker's connection.
+    def current(cls) -> "TaskContext":
+        """The context of the task that runs in this process: its worker's connection and settings.
 
-        Args:
-            settings: settings of this process. RQ forks a process for each task, which reads its
-                own settings at its start.
+        Raises:
+            RuntimeError: no worker runs a task here.
         """
         task = get_current_job()
-        if task is None:
-            raise RuntimeError("this process runs no RQ task")
+        if not isinstance(task, Task) or task.settings is None:
+            raise RuntimeError("this process runs no task of a worker")
         if task.enqueued_at is not None:
             waited_s = (datetime.now(UTC) - task.enqueued_at).total_seconds()
             ACTIVITY.note_duration("wait", waited_s)
-        store = JobStore(task.connection, settings.keep_jobs_s)
-        return cls(settings, task.connection, store, task_worker.STOP)
+        store = JobStore(task.connection, task.settings.keep_jobs_s)
+        return cls(task.settings, task.connection, store, task_worker.STOP)
 
 
 @dataclass(frozen=True)

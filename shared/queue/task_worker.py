@@ -33,6 +33,7 @@ from shared.queue.pausing import ASK_S, Requests
 from shared.queue.priorities import in_turn
 from shared.queue.task_class import Task
 from shared.queue.task_notes import NotedWorker
+from shared.settings import Settings
 
 #: Interval at which a worker checks on its running task, in seconds.
 _MONITOR_S = 5
@@ -83,6 +84,7 @@ def run_worker(
     queues: list[Queue],
     bell: str,
     burst: bool,
+    settings: Settings,
     stop: threading.Event,
     requests: Requests,
     give_back: GiveBack,
@@ -94,6 +96,7 @@ def run_worker(
         queues: the queues, one of each priority.
         bell: list that gets an entry with each task.
         burst: end when no task is left.
+        settings: settings of this process and of the tasks.
         stop: is set once the process was asked to stop; by RQ's handlers of signals, too.
         requests: whether the worker may take another task.
         give_back: enqueues the task of a job again.
@@ -104,7 +107,7 @@ def run_worker(
     rq_log.addFilter(_is_no_passing_error)
     before = {request: signal.getsignal(request) for request in _REQUESTS}
     try:
-        return _work(client, queues, burst, stop, requests, give_back)
+        return _work(client, queues, burst, settings, stop, requests, give_back)
     except (StopRequested, SystemExit):  # RQ's answers to the first and to the second request
         return False
     finally:
@@ -116,6 +119,7 @@ def _work(
     client: redis.Redis,
     queues: list[Queue],
     burst: bool,
+    settings: Settings,
     stop: threading.Event,
     requests: Requests,
     give_back: GiveBack,
@@ -132,7 +136,8 @@ def _work(
                 worker_ttl=WORKER_TTL_S,
             )
             worker.queue_class = _Queue  # its constructor takes queues of this class only
-            worker.stop, worker.requests, worker.give_back = stop, requests, give_back
+            worker.settings, worker.stop = settings, stop
+            worker.requests, worker.give_back = requests, give_back
             worker.work(burst=burst, logging_level=None, with_scheduler=False)
             if burst and not stop.is_set() and all(queue.is_empty() for queue in queues):
                 return True
@@ -150,6 +155,7 @@ def _is_no_passing_error(record: logging.LogRecord) -> bool:
 class _Worker(NotedWorker):
     """An RQ worker that outlives its server."""
 
+    settings: Settings
     stop: threading.Event
     requests: Requests
     give_back: GiveBack
@@ -190,6 +196,12 @@ class _Worker(NotedWorker):
             found = super().dequeue_job_and_maintain_ttl(wait_s, wait_s)
             if found is not None or timeout is None:
                 return found
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Run a task in a process of its own, which takes over the settings: reading costs more."""
+        assert isinstance(job, Task)
+        job.settings = self.settings
+        super().execute_job(job, queue)
 
     def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: Any) -> None:
         """Free the lease of a task that has died, so that its job need not wait for its end."""

@@ -18,6 +18,7 @@ from shared.queue import keys, task_worker
 from shared.queue.pausing import Requests
 from shared.queue.priorities import PRIORITIES, Priority, named
 from shared.queue.task_class import Task
+from shared.settings import Settings
 
 Name = Literal["decode", "write"]
 
@@ -110,7 +111,7 @@ def is_idle(client: redis.Redis, name: Name) -> bool:
 
 
 def run_worker(
-    client: redis.Redis, name: Name, burst: bool, timeout_s: int, stop: threading.Event
+    client: redis.Redis, name: Name, burst: bool, settings: Settings, stop: threading.Event
 ) -> bool:
     """Work on a task's queues until stopped, or with `burst` until empty; whether they are.
 
@@ -120,18 +121,19 @@ def run_worker(
         client: connection to the server.
         name: kind of the tasks.
         burst: end when no task is left.
-        timeout_s: time that a task may take, in seconds.
+        settings: settings of this process and of the tasks.
         stop: is set once the process was asked to stop.
     """
 
     def give_back_task(job_id: str) -> None:
-        give_back(client, name, job_id, timeout_s)
+        give_back(client, name, job_id, settings.task_timeout_s)
 
     return task_worker.run_worker(
         client,
         queues(client, name),
         keys.bell(name),
         burst,
+        settings,
         stop,
         Requests(client, _SERVICES[name]),
         give_back_task,

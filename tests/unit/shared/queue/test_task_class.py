@@ -3,6 +3,7 @@
 import json
 import pickle
 import subprocess
+import threading
 import zlib
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from shared.data.job_options import JobOptions
 from shared.queue import tasks
 from shared.queue.job import new_job
 from shared.queue.task_class import Task
+from shared.settings import Settings
 
 
 @pytest.fixture
@@ -45,10 +47,7 @@ def foreign(client, data, **fields):
 
 
 def work_off(client):
-    worker = SimpleWorker(
-        [tasks.queue(client, "decode")], connection=client, serializer="json", job_class=Task
-    )
-    worker.work(burst=True, logging_level=None)
+    tasks.run_worker(client, "decode", burst=True, settings=Settings(), stop=threading.Event())
 
 
 def test_rq_itself_runs_whatever_a_task_names(client, mark):

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from builders import wait_for
-from rq import SimpleWorker
 from rq.exceptions import StopRequested
 from rq.job import JobStatus
 
@@ -36,8 +35,7 @@ def fail_with(error):
 
 
 def work_off(client, name):
-    worker = SimpleWorker([tasks.queue(client, name)], connection=client, serializer="json")
-    worker.work(burst=True, logging_level=None)
+    assert tasks.run_worker(client, name, burst=True, settings=Settings(), stop=threading.Event())
 
 
 def test_task_uses_the_workers_server_not_the_environments(client, store, job, monkeypatch):
@@ -51,7 +49,7 @@ def test_task_uses_the_workers_server_not_the_environments(client, store, job, m
 
 def test_task_that_is_done_leaves_nothing_behind(client, store, job):
     tasks.enqueue(client, "decode", job, timeout_s=60)
-    assert tasks.run_worker(client, "decode", burst=True, timeout_s=60, stop=threading.Event())
+    work_off(client, "decode")
     assert "none.mp4 does not exist" in store.get(job).error
     assert tasks.is_idle(client, "decode")
     kept = {key.decode().split(":")[1] for key in client.scan_iter("rq:*")}
@@ -70,7 +68,7 @@ def test_worker_that_was_asked_to_stop_as_it_started_takes_no_task(client, job):
     tasks.enqueue(client, "decode", job, timeout_s=60)
     stop = threading.Event()
     stop.set()
-    assert not tasks.run_worker(client, "decode", burst=True, timeout_s=60, stop=stop)
+    assert not tasks.run_worker(client, "decode", burst=True, settings=Settings(), stop=stop)
     assert len(tasks.queued_jobs(client, "decode")) == 1
 
 
@@ -148,8 +146,8 @@ def test_renewals_keep_the_lease_and_record_progress(context, client, store, job
 
 
 def test_context_needs_a_running_task():
-    with pytest.raises(RuntimeError, match="no RQ task"):
-        task_run.TaskContext.current(Settings())
+    with pytest.raises(RuntimeError, match="no task of a worker"):
+        task_run.TaskContext.current()
 
 
 def test_task_that_rq_takes_for_abandoned_is_left_alone(client, store, job):
