@@ -20,6 +20,7 @@ from coach.cli.batch_outcome import say_interrupted, say_outcome
 from coach.cli.batch_progress import BatchProgress
 from coach.cli.batch_request import Request
 from coach.cli.batch_turns import Turns, say
+from coach.cli.interrupts import INTERRUPTED
 from coach.cli.submission import release_folders
 from services.pose.backends import check_backend
 from shared.data.job_options import JobOptions
@@ -134,7 +135,7 @@ class _Work:
             is_deployment = self._request.servers is not None
             say_interrupted(self._batch, is_deployment, self._opened.stores.spool is None)
             if not self._request.watch:
-                return 130
+                return INTERRUPTED
         except CoachError:
             self._summary.finish(_INTERRUPTED)
             raise

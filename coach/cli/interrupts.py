@@ -7,6 +7,7 @@ ignored there is raised again a moment later.
 
 import signal
 import sys
+from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from typer.core import TyperGroup
@@ -21,11 +22,24 @@ _AGAIN_S = 0.01
 INTERRUPTED = 130
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C or SIGTERM.
+
+    Where a KeyboardInterrupt itself has passed the execution of text, as dataclasses have it,
+    CPython ends the process by a signal, whatever its exit status.
+    """
+
+
 def raise_interrupts() -> None:
-    """Have Ctrl-C and SIGTERM raise KeyboardInterrupt in the main thread of this process."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    """Have Ctrl-C and SIGTERM raise Interrupted in the main thread of this process."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as in the background of a script
+            signal.signal(number, _interrupt)
     sys.unraisablehook = _raise_again
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise Interrupted
 
 
 class Interruptible(TyperGroup):
@@ -41,9 +55,6 @@ class Interruptible(TyperGroup):
 
 def end_interrupted() -> NoReturn:
     """Say that this command was interrupted, and end it."""
-    # CPython keeps in mind that an interrupt has passed the execution of text, as dataclasses have
-    # it, and would end this process by a signal in spite of its status; the next text resets that.
-    exec("")
     print("interrupted", file=sys.stderr)
     sys.exit(INTERRUPTED)
 

@@ -4,6 +4,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 
+from coach.cli.interrupts import INTERRUPTED
 from shared.errors import UsageError
 from shared.queue import pausing
 from shared.queue.connection import Client
@@ -106,7 +107,7 @@ def _wait_for_end(meant: Sequence[tuple[JobServer, Worker]]) -> None:
             "no longer waiting; they go on finishing, and end (`coach status` shows them)",
             file=sys.stderr,
         )
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
 
 
 def _is_meant(worker: Worker, target: str, before_s: float) -> bool:

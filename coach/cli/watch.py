@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.live import Live
 
 from coach.cli.ages import shown
+from coach.cli.interrupts import INTERRUPTED
 from coach.cli.outcomes import print_outcomes
 from coach.cli.status import status_of
 from coach.cli.status_tables import jobs_table
@@ -63,7 +64,7 @@ def run(job_ids: Sequence[str], settings: Settings, as_json: bool) -> int:
                 pause.wait(_CHECK_S)
     except KeyboardInterrupt:
         _tell_what_goes_on([job.id for _, job in watched if job.state in ACTIVE])
-        return 130
+        return INTERRUPTED
     jobs = [job for _, job in watched]
     print_outcomes(jobs, as_json)
     return max((exit_status_of(job.error_kind) for job in jobs if job.state != "done"), default=0)

@@ -53,10 +53,12 @@ def test_interrupt_is_not_lost(where, name):
 @pytest.mark.parametrize("code", ["interrupt()", "exec('interrupt()')"])
 def test_interrupted_command_says_so_and_has_its_own_status(code, tmp_path):
     script = f"""
+import os
+import signal
 from coach.cli import app
 
 def interrupt():
-    raise KeyboardInterrupt
+    os.kill(os.getpid(), signal.SIGINT)
 
 @app.app.command()
 def interrupted():

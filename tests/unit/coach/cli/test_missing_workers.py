@@ -54,8 +54,7 @@ def test_each_missing_kind_is_named_with_its_remedy(client, valkey_url, capsys, 
 def test_pose_workers_that_come_when_chunks_wait_are_not_missing(client, valkey_url, capsys):
     [server] = Servers([valkey_url], 60)
     jobs = [new_job(Path("/v/a.mp4"), "ab", Path("/r/a"), JobOptions("movenet"))]
-    entries = [Register(service, client, Activity()) for service in ("decoder", "scorer")]
-    entries.append(Register("up", client, Activity(autoscaled=["movenet"])))
+    entry = Register("up", client, Activity(autoscaled=["movenet"]))
     wait_for(lambda: autoscaled(workers(client)) == {"movenet"})
     tell_missing(server, jobs)
     assert "pose" not in capsys.readouterr().err
@@ -64,5 +63,4 @@ def test_pose_workers_that_come_when_chunks_wait_are_not_missing(client, valkey_
     assert "pose workers for movenet start when chunks wait" in shown
     assert "no worker of: " in shown
     assert "pose (" not in shown
-    for entry in entries:
-        entry.close()
+    entry.close()

@@ -30,7 +30,7 @@ def test_jobs_that_wait_in_a_batch_are_shown_and_have_not_ended(
     assert "1 more have ended" in capsys.readouterr().out
 
 
-def test_clips_of_one_name_are_shown_with_the_folders_that_tell_them_apart():
+def test_clips_of_one_name_are_told_apart_by_their_folders():
     paths = ["/a/rack/1.mp4", "/b/rack/1.mp4", "/b/rack/2.mp4", "/b//rack/1.mp4"]
     names = distinct_names(paths)
     assert [names[path] for path in paths[:3]] == ["a/rack/1.mp4", "/b/rack/1.mp4", "2.mp4"]
