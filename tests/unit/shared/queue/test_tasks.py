@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from builders import wait_for
 from rq.exceptions import StopRequested
+from rq.executions import ExecutionRegistry
 from rq.job import JobStatus
 
 from shared.data.job_options import JobOptions
@@ -165,6 +166,19 @@ def test_task_that_rq_takes_for_abandoned_is_left_alone(client, store, job):
     assert queue.is_empty()
     assert store.state(job) == "done"
     assert 0 < client.ttl(task.key) <= 60
+
+
+def test_dead_task_is_forgotten_although_the_server_has_lost_a_note_of_it(client, job):
+    tasks.enqueue(client, "write", job, timeout_s=60)
+    queue = tasks.queue(client, "write")
+    [task_id] = queue.job_ids
+    queue.fetch_job(task_id).set_status(JobStatus.STARTED)
+    queue.remove(task_id)
+    in_an_hour = time.time() + 3600
+    client.zadd(queue.started_job_registry.key, {f"{task_id}:lost": in_an_hour})
+    client.zadd(ExecutionRegistry(task_id, client).key, {"lost": in_an_hour})
+    tasks.forget_dead(client, job)
+    assert set(client.scan_iter("rq:*")) == {b"rq:queues"}
 
 
 def test_withdrawn_task_leaves_nothing_in_the_queue(client, job):
