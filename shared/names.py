@@ -19,7 +19,8 @@ _ENDING_BYTES = 32
 #: The folder of claims beside the results (`shared.claims`), which is no clip's.
 CLAIMS_FOLDER = ".coach"
 
-#: How the name of a set's clip begins while a decoder cuts it out of its recording.
+#: How the name of a set's clip begins while a decoder cuts it out of its recording; the id of the
+#: recording's job follows.
 CUTTING = ".clip-"
 
 #: Surrogates, and control characters but tab and line feed.

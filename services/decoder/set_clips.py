@@ -53,13 +53,13 @@ def cut_set(
     out = allowed_folder(Path(job.out), roots, "COACH_OUT_ROOTS")
     folder = out / set_name(part_s[0])
     clip = folder / f"clip{suffix_of(recording)}"
-    part = folder / f"{CUTTING}{os.getpid()}{clip.suffix}"
+    part = folder / f"{CUTTING}{job.id}-{os.getpid()}{clip.suffix}"
     lease.on_exit(lambda: _remove(part))
     lease.confirm()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         check_unmoved(folder, roots, "COACH_OUT_ROOTS")
-        for old in folder.glob(f"{CUTTING}*"):
+        for old in folder.glob(f"{CUTTING}{job.id}-*"):
             old.unlink(missing_ok=True)  # of a decoder that died
         try:
             start_s = cut(recording, SourceLimits.of(settings), part, *part_s)

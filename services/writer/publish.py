@@ -61,7 +61,7 @@ def staging(out: Path, job_id: str) -> Iterator[Path]:
 
 def has_staged(out: Path, job_id: str) -> bool:
     """Whether unfinished files of a job lie beside its result folder, or a set's in it."""
-    return any(_staged(out, job_id)) or any(_cutting(out))
+    return any(_staged(out, job_id)) or any(_cutting(out, job_id))
 
 
 def remove_staged(out: Path, job_id: str) -> None:
@@ -72,7 +72,7 @@ def remove_staged(out: Path, job_id: str) -> None:
     """
     for old in _staged(out, job_id):
         shutil.rmtree(old, ignore_errors=True)
-    for clip in _cutting(out):
+    for clip in _cutting(out, job_id):
         with suppress(OSError):
             clip.unlink()
             clip.parent.rmdir()  # unless it holds the clip of an earlier look
@@ -82,8 +82,8 @@ def _staged(out: Path, job_id: str) -> list[Path]:
     return list(out.parent.glob(f".{glob.escape(job_id)}.*.partial"))
 
 
-def _cutting(out: Path) -> list[Path]:
-    found = out.glob(f"set-*/{CUTTING}*")
+def _cutting(out: Path, job_id: str) -> list[Path]:
+    found = out.glob(f"set-*/{CUTTING}{glob.escape(job_id)}-*")
     return [clip for clip in found if not clip.parent.is_symlink()]
 
 

@@ -202,9 +202,12 @@ def test_cancelled_recording_leaves_no_clip_that_a_decoder_died_cutting(
     submit(client, store, [job], 60)
     folder = Path(job.out) / "set-00-00-10"
     folder.mkdir(parents=True)
-    (folder / ".clip-123.mp4").touch()
+    (folder / f".clip-{job.id}-123.mp4").touch()
+    others = folder.with_name("set-00-09-00") / ".clip-fedcba9876543210-123.mp4"
+    others.parent.mkdir()
+    others.touch()  # of a job with other options, which is at work
     cancel.run([job.id], Settings(redis_url=valkey_url))
-    assert list((tmp_path / "out").iterdir()) == []
+    assert list((tmp_path / "out").rglob("*")) == [Path(job.out), others.parent, others]
 
 
 def test_job_that_cannot_be_resumed_gets_no_claim(valkey_url, client, store, clip, tmp_path):
