@@ -1,7 +1,6 @@
 """`import coach`: what it offers, what it costs, and that it gives what the pipeline gives."""
 
 import ast
-import resource
 import subprocess
 import sys
 from dataclasses import asdict
@@ -17,9 +16,9 @@ from shared.data.document import dumped
 #: What `coach --help` must not wait for.
 SLOW_LIBRARIES = {"numpy", "scipy", "cv2", "av", "redis", "rq", "pydantic", "openvino"}
 
-
-#: Maximum processor time of `coach --help`, in seconds (measured: 0.2).
-MAX_HELP_S = 0.3
+#: Maximum number of modules that `coach --help` loads (measured: 353). Its time is measured in
+#: benchmarks/startup.py.
+MAX_HELP_MODULES = 400
 
 
 def test_every_export_exists_and_is_documented():
@@ -55,18 +54,12 @@ def test_a_pose_worker_loads_nothing_that_only_downloads_need():
     assert done.stdout.strip() == "set()"
 
 
-def test_help_takes_little_processor_time():
-    """Of twenty runs the cheapest: others may use the processor's caches, too."""
-    assert any(processor_s("--help") <= MAX_HELP_S for _ in range(20))
-
-
-def processor_s(*arguments):
-    """Processor time of a `coach` command, in seconds."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    command = [sys.executable, "-m", "coach", *arguments]
-    subprocess.run(command, capture_output=True, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+def test_help_loads_few_modules():
+    command = [sys.executable, "-X", "importtime", "-m", "coach", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    modules = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    assert "coach.cli.app" in done.stderr
+    assert len(modules) <= MAX_HELP_MODULES
 
 
 @pytest.mark.slow
