@@ -20,9 +20,6 @@ pytestmark = pytest.mark.slow
 
 LIMIT_BYTES = 100_000
 
-#: Two decoders may look at once, and each send a chunk then.
-CHUNK_BYTES = 10_000
-
 
 def test_short_clips_of_a_hundred_jobs_do_not_pile_up_in_the_server(client, store, tmp_path):
     clip = write_clip(tmp_path / "clip.mp4", frames=32)
@@ -46,15 +43,18 @@ def test_short_clips_of_a_hundred_jobs_do_not_pile_up_in_the_server(client, stor
         decoder.start()
     wait_for(lambda: bytes_of(client, stream) >= LIMIT_BYTES)
     waiting = client.xlen(stream)
-    done, peak = [], 0
+    done, peak, largest = [], 0, 0
     while len(done) < 2 * len(jobs):
         peak = max(peak, bytes_of(client, stream))
         if (delivery := consumer.take(500)) is not None:
+            largest = max(largest, len(delivery.payload))
             chunk = codec.unpack(delivery.payload, FrameChunk)
             with consumer.finishing(delivery):
                 done.append((chunk.job, chunk.chunk))
     for decoder in decoders:
         decoder.join(30)
     assert waiting < len(jobs) / 2
-    assert LIMIT_BYTES <= peak < LIMIT_BYTES + 2 * CHUNK_BYTES
+    # Two decoders may see room at the same moment and each send a chunk, for which the server
+    # takes a few per cent more than its bytes.
+    assert LIMIT_BYTES <= peak < LIMIT_BYTES + 2.2 * largest
     assert sorted(done) == sorted((job, chunk) for job in jobs for chunk in (0, 1))
