@@ -55,6 +55,7 @@ def run(plan: Plan, settings: Settings) -> int:
             _print_how_to_use(supervisor.urls)
             try:
                 _supervise(supervisor)
+                supervisor.wait_for_others()
                 _tell("this machine is drained: all its workers have finished")
             except KeyboardInterrupt:
                 for request in (signal.SIGINT, signal.SIGTERM):

@@ -1,7 +1,9 @@
 """A server that workers of this machine serve, and how many pose workers it needs of them."""
 
+import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from shared.activity import Activity
@@ -11,6 +13,10 @@ from shared.queue.connection import Client, connect, queue_errors
 from shared.queue.pausing import Requests
 from shared.queue.worker_register import Register, workers
 from shared.scaling import COOLDOWN_S, POLL_S, shared_out, wanted_workers
+
+#: How long others may stay connected to a server that has no workers left, and interval at which
+#: they are looked for, in seconds. Chosen: twenty looks of `coach drain --wait`.
+_OTHERS_S, _LOOK_S = 10.0, 0.25
 
 
 @dataclass
@@ -48,6 +54,22 @@ class Served:
         """Take that back."""
         if self._register is not None:
             self._register.close()
+
+    def wait_for_others(self) -> None:
+        """Wait until nobody else is connected, for `_OTHERS_S` at most.
+
+        So `coach drain --wait` sees that the workers have ended before their own server ends.
+        """
+        self.close()
+        self.client.connection_pool.disconnect()  # leaves one connection, that of the next command
+        end_s, pause = time.monotonic() + _OTHERS_S, threading.Event()
+        with suppress(QueueError), queue_errors():
+            while self._has_others() and time.monotonic() < end_s:
+                pause.wait(_LOOK_S)
+
+    def _has_others(self) -> bool:
+        own = self.client.client_id()
+        return any(int(one["id"]) != own for one in self.client.client_list(_type="normal"))
 
     def count_if_due(self, backend: str, running: int) -> None:
         """Count the unfinished chunks: where no pose worker runs, each time."""

@@ -136,6 +136,11 @@ class Supervisor:
         is_drained = all(server.is_drained for server in self._served)
         return not is_drained or any(kept.url for kept in self._kept)
 
+    def wait_for_others(self) -> None:
+        """Leave its own server to those who are connected to it, until they have seen the end."""
+        if not self.plan.urls:
+            self._served[0].wait_for_others()
+
     def running(self, service: str, url: str = "") -> int:
         """Number of a service's processes that are to run on, for one server or for all."""
         return sum(
