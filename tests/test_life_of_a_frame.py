@@ -26,6 +26,7 @@ from shared.data.skeleton import trunk_length_px
 from shared.media.source import open_source
 from shared.queue import keys, tasks
 from shared.queue.job_store import JobStore
+from shared.queue.pausing import Requests
 from shared.queue.streams import Consumer, is_empty
 from shared.queue.task_run import TaskContext
 from shared.queue.watchdog import Watchdog
@@ -79,7 +80,7 @@ def test_life_of_a_frame(client, store: JobStore, models, tmp_path):
 
     # 4. The scorer stores each chunk; with the last one it judges the clip: who lifts, the score
     # of each posture, the reps and their faults.
-    context = WorkerContext(settings, client, store, stop=None)
+    context = WorkerContext(settings, client, store, stop=None, requests=Requests(client, "scorer"))
     keypoints = Consumer(client, keys.KEYPOINTS, keys.SCORER_GROUP, "s", 60)
     scorer = Scorer(context, keypoints, lift_model.load_default())
     while (delivery := keypoints.take(10)) is not None:
@@ -105,6 +106,7 @@ def test_life_of_a_frame(client, store: JobStore, models, tmp_path):
     # 6. The tasks that RQ still holds find nothing left to do: running them twice is harmless.
     before = (out / "manifest.json").read_bytes()
     for name in ("decode", "write"):
-        assert tasks.run_worker(client, name, True, task_context.settings, threading.Event())
+        stop, requests = threading.Event(), Requests(client, name)
+        assert tasks.run_worker(client, name, True, task_context.settings, stop, requests)
     assert (out / "manifest.json").read_bytes() == before
     assert client.xlen(keys.KEYPOINTS) == client.xlen(keys.frames(BACKEND)) == 0

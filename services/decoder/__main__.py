@@ -24,6 +24,7 @@ def main(settings: Settings, burst: bool = False) -> None:
         "decode",
         settings=settings,
         stop=context.stop,
+        requests=context.requests,
     )
     if not burst:
         work_off(burst=False)

@@ -30,6 +30,7 @@ def main(settings: Settings, burst: bool = False) -> None:
         "write",
         settings=settings,
         stop=context.stop,
+        requests=context.requests,
     )
     if not burst:
         work_off(burst=False)

@@ -10,7 +10,8 @@ from typing import Any
 from rq import Queue
 
 from shared.queue import keys, tasks
-from shared.queue.job import State
+from shared.queue.job import ACTIVE, State
+from shared.queue.values import text_of
 
 #: Unfinished messages of a stream. None of them is sent along: a chunk takes a megabyte.
 #:
@@ -69,17 +70,17 @@ def active_jobs(client: Any) -> ActiveJobs:
     """Ask for the jobs that have not ended."""
     with client.pipeline(transaction=False) as pipe:
         for job_id in client.smembers(keys.ACTIVE_JOBS):
-            pipe.hmget(keys.job(job_id.decode()), "state", "options")
-        records = [(state.decode(), options) for state, options in pipe.execute() if options]
+            pipe.hmget(keys.job(text_of(job_id)), "state", "options")
+        records = [(text_of(state), options) for state, options in pipe.execute() if options]
     backends = frozenset(_backend(options) for _, options in records)
-    states = Counter(state for state, _ in records)
+    states = Counter[State](known for state, _ in records for known in ACTIVE if known == state)
     states["queued"] += _waiting_in_batches(client)
     return ActiveJobs(states, backends - {""})
 
 
 def _waiting_in_batches(client: Any) -> int:
     """Number of the jobs whose batches have no room for them yet."""
-    batches = [batch.decode() for batch in client.smembers(keys.BATCHES)]
+    batches = [text_of(batch) for batch in client.smembers(keys.BATCHES)]
     with client.pipeline(transaction=False) as pipe:
         for batch in batches:
             pipe.zcard(keys.batch_waiting(batch))
@@ -128,14 +129,14 @@ def _queue(client: Any, service: str, queue: Queue) -> Backlog:
     in_flight = client.zcard(queue.started_job_registry.key)
     oldest_s = 0.0
     for task_id in client.lrange(queue.key, 0, 0):
-        since = client.hget(f"rq:job:{task_id.decode()}", "enqueued_at")
+        since = client.hget(f"rq:job:{text_of(task_id)}", "enqueued_at")
         oldest_s = _age_s(since) if since else 0.0
     return Backlog(service, queue.name, waiting, in_flight, oldest_s)
 
 
 def _age_s(since: bytes) -> float:
     try:
-        then = datetime.fromisoformat(since.decode())
+        then = datetime.fromisoformat(text_of(since))
     except ValueError:
         return 0.0
     return max(0.0, (datetime.now(UTC) - then.replace(tzinfo=then.tzinfo or UTC)).total_seconds())
@@ -145,5 +146,5 @@ def _backend(options: bytes) -> str:
     """The backend in the options of a record; "" if another version has stored it."""
     try:
         return str(json.loads(options)["backend"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return ""

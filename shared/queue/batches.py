@@ -12,6 +12,7 @@ import redis
 from shared.queue import keys, tasks
 from shared.queue.job import Job
 from shared.queue.priorities import PRIORITIES
+from shared.queue.values import text_of
 
 #: Interval at which a scorer looks for batches with room, in seconds (chosen: short beside a job).
 _LOOK_S = 0.5
@@ -86,7 +87,7 @@ class Batches:
         """Enqueue the decoding of as many jobs of a batch as it has room for."""
         names = [keys.batch_waiting(batch), keys.batch_running(batch), keys.BATCHES]
         while job_id := self._begin([*names, keys.ACTIVE_JOBS], [self._limit, batch]):
-            tasks.enqueue(self._client, "decode", job_id.decode(), self._timeout_s)
+            tasks.enqueue(self._client, "decode", text_of(job_id), self._timeout_s)
 
     def begin_if_due(self) -> None:
         """Let jobs of all batches begin, a few times a second."""
@@ -95,4 +96,4 @@ class Batches:
             return
         self._next_look_s = now_s + _LOOK_S
         for batch in self._client.smembers(keys.BATCHES):
-            self.begin(batch.decode())
+            self.begin(text_of(batch))

@@ -22,6 +22,7 @@ from redis.client import Pipeline
 from shared.errors import UsageError
 from shared.queue import keys
 from shared.queue.streams import Delivery, publish
+from shared.queue.values import number_of
 
 #: Dead letters kept; the oldest go first. Chosen: with messages of usual size (1 MB) they take
 #: 100 MB of the server's memory.
@@ -133,8 +134,8 @@ def _letter(entry_id: bytes, fields: dict[bytes, bytes]) -> DeadLetter:
         stream=text(b"stream"),
         job=text(b"job"),
         chunk=text(b"chunk"),
-        deliveries=int(text(b"deliveries") or 0),
+        deliveries=round(number_of(fields.get(b"deliveries"))),
         cause=text(b"cause"),
-        at_s=float(text(b"at_s") or 0),
+        at_s=number_of(fields.get(b"at_s")),
         payload=fields.get(b"m"),
     )

@@ -20,6 +20,7 @@ from shared.errors import CoachError, MessageError
 from shared.queue import job_scripts, keys
 from shared.queue.connection import queue_errors
 from shared.queue.job import ACTIVE, RESUMABLE, Job, State, from_record, to_record, to_text
+from shared.queue.values import text_of
 
 _log = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ class JobStore:
         """Record a job in a transaction that watches its record."""
         state = pipe.hget(keys.job(job.id), "state")
         pipe.multi()
-        if state is not None and state.decode() in ACTIVE:
+        if text_of(state) in ACTIVE:
             return False
         pipe.delete(*keys.all_of(job.id))
         pipe.hset(keys.job(job.id), mapping=to_record(job))
@@ -103,18 +104,18 @@ class JobStore:
             return job
         except MessageError as error:
             _log.warning("%s", error)
-            self.fail(job_id, error)
+            if not self.fail(job_id, error):  # it has no state that could end
+                self._client.srem(keys.ACTIVE_JOBS, job_id)
             return None
 
     def state(self, job_id: str) -> State | None:
         """A job's state; None if there is no such job."""
         state = self._client.hget(keys.job(job_id), "state")
-        return state.decode() if state else None
+        return state.decode(errors="replace") if state else None
 
     def traceparent(self, job_id: str) -> str:
         """The trace of a job; "" if there is no such job."""
-        value = self._client.hget(keys.job(job_id), "traceparent")
-        return value.decode() if value else ""
+        return text_of(self._client.hget(keys.job(job_id), "traceparent"))
 
     def is_active(self, job_id: str) -> bool:
         """Whether a job is queued or running, so that work for it is still wanted."""
@@ -122,7 +123,7 @@ class JobStore:
 
     def ids(self) -> list[str]:
         """Ids of all known jobs, newest first, without those that have expired."""
-        ids = [job_id.decode() for job_id in self._client.zrevrange(keys.JOBS, 0, -1)]
+        ids = [*map(text_of, self._client.zrevrange(keys.JOBS, 0, -1))]
         with self._client.pipeline(transaction=False) as pipe:
             for job_id in ids:
                 pipe.exists(keys.job(job_id))
@@ -134,12 +135,12 @@ class JobStore:
         with self._client.pipeline(transaction=False) as pipe:
             for job_id in ids:
                 pipe.hget(keys.job(job_id), "state")
-            states = [(state or b"").decode() for state in pipe.execute()]
+            states = [*map(text_of, pipe.execute())]
         return [job_id for job_id, state in zip(ids, states, strict=True) if state in ACTIVE]
 
     def active_ids(self) -> list[str]:
         """Ids of the jobs that are queued or running, without those in a batch's line; sorted."""
-        return sorted(job_id.decode() for job_id in self._client.smembers(keys.ACTIVE_JOBS))
+        return sorted(map(text_of, self._client.smembers(keys.ACTIVE_JOBS)))
 
     def start(self, job_id: str) -> bool:
         """Set a job running, if it is active; whether it is."""
@@ -173,7 +174,7 @@ class JobStore:
         is_cancelled = self._end(job_id, "cancelled")
         if is_cancelled:
             for one in sets:
-                self._end(one.decode(), "cancelled")
+                self._end(text_of(one), "cancelled")
         return is_cancelled
 
     def forget(self, job_id: str) -> bool:

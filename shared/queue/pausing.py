@@ -20,6 +20,7 @@ import redis
 
 from shared.activity import ACTIVITY
 from shared.queue import keys
+from shared.queue.values import number_of
 
 #: Interval at which a worker asks, in seconds. Chosen: it pauses at most two seconds after it was
 #: asked to, also if it waits for work at that moment, and one more command a second costs nothing.
@@ -111,7 +112,7 @@ class Requests:
                 self._started_s = now_s(self._client)
             self._is_paused = ACTIVITY.is_paused = self._service in paused(self._client)
             times = self._client.hmget(keys.DRAIN, self._targets)
-            self._must_end = any(at and float(at) > self._started_s for at in times)
+            self._must_end = any(number_of(at) > self._started_s for at in times)
 
 
 def now_s(client: Any) -> float:
@@ -129,7 +130,7 @@ def _services_in(text: bytes | None) -> tuple[str, ...]:
     """The services that a value of `coach:paused` names."""
     try:
         asked = json.loads(text or "[]")
-    except ValueError:
+    except (ValueError, RecursionError):
         asked = []  # not written by Coach
     if asked == ALL:
         return SERVICES

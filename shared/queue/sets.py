@@ -22,6 +22,7 @@ from shared.queue.job import RESUMABLE, Job, new_job
 from shared.queue.job_store import JobStore
 from shared.queue.lease import HOLD, Lease
 from shared.queue.stalled_jobs import send_work
+from shared.queue.values import text_of
 
 #: Store how far a recording was looked at, if the lease is held, and set fields of its record.
 #:
@@ -63,7 +64,7 @@ def new_set(recording: Job, clip: Path, sha256: str, part_s: tuple[float, float]
 
 def sets_of(client: Any, store: JobStore, job_id: str) -> list[Job]:
     """The jobs of a recording's sets that are known, in order of time."""
-    ids = [member.decode() for member in client.smembers(keys.sets(job_id))]
+    ids = [*map(text_of, client.smembers(keys.sets(job_id)))]
     jobs = [job for job in map(store.get, ids) if job is not None]
     return sorted(jobs, key=lambda job: job.from_s)
 
@@ -120,7 +121,7 @@ class Gate:
         names = [*self._lease.keys, keys.gate(self._job.id), keys.results(self._job.id)]
         sets = keys.sets(self._job.id)
         with self._client.pipeline(transaction=False) as pipe:
-            for key in (sets, *(keys.job(one.decode()) for one in self._client.smembers(sets))):
+            for key in (sets, *(keys.job(text_of(one)) for one in self._client.smembers(sets))):
                 pipe.expire(key, self._keep_s, gt=True)  # not of sets that have not ended
             pipe.execute()
         values: list[Any] = [codec.pack(state), self._keep_s, "decoded", decoded]

@@ -30,6 +30,7 @@ from shared.queue.job_store import JobStore
 from shared.queue.lease import LEASE_S
 from shared.queue.priorities import named
 from shared.queue.streams import publish
+from shared.queue.values import number_of, text_of
 from shared.settings import Settings
 
 #: Time that each repair of a job that gets no further has to work before the next, in seconds.
@@ -151,10 +152,10 @@ class StalledJobMonitor:
             ids, answers, answers, answers, answers, strict=True
         ):
             wants = _wanted(scored, end_sent)
-            names = [(name or b"").decode(errors="replace") for name in (kind, recording)]
+            names = [text_of(kind), text_of(recording)]
             with_sets.add(names[1])
             jobs[job_id] = _Seen(
-                names[0] or "clip", names[1], wants, bool(held), *(float(n or 0) for n in numbers)
+                names[0] or "clip", names[1], wants, bool(held), *map(number_of, numbers)
             )
         return {
             job_id: replace(seen, wants="write")
@@ -182,7 +183,7 @@ class StalledJobMonitor:
                 pipe.sadd(keys.IDLE_JOBS, *idle)
                 pipe.pexpire(keys.IDLE_JOBS, max(1, round(_KEEP_ROUNDS * self._round_s * 1000)))
             before, *_ = pipe.execute()
-        return {job_id.decode() for job_id in before}
+        return {*map(text_of, before)}
 
     def _has_lost_messages(self, job_id: str, seen: _Seen) -> bool:
         if abs(time.time() - seen.progress_s) < self._settings.stall_s:  # a clock may be set back

@@ -25,6 +25,7 @@ from typing import Any
 import redis
 from rq import Queue
 from rq.exceptions import DequeueTimeout, StopRequested
+from rq.intermediate_queue import IntermediateQueue
 from rq.job import Job
 
 from shared.activity import ACTIVITY
@@ -33,6 +34,7 @@ from shared.queue.pausing import ASK_S, Requests
 from shared.queue.priorities import in_turn
 from shared.queue.task_class import Task
 from shared.queue.task_notes import NotedWorker
+from shared.queue.values import text_of
 from shared.settings import Settings
 
 #: Interval at which a worker checks on its running task, in seconds.
@@ -265,10 +267,15 @@ class _Queue(Queue):
         while True:
             found = client.eval(_TAKE_FIRST, len(names), *names)
             if found:
-                name, task_id = (part.decode() for part in found)
-                task = cls._fetch_dequeued_job(
-                    client, name, task_id, job_class, serializer, death_penalty_class
-                )
+                name, task_id = map(text_of, found)
+                try:
+                    task = cls._fetch_dequeued_job(
+                        client, name, task_id, job_class, serializer, death_penalty_class
+                    )
+                except ValueError as error:  # no id that RQ takes
+                    _log.warning("%s: %r is not the id of a task (%s)", name, task_id, error)
+                    client.lrem(IntermediateQueue.get_intermediate_queue_key(name), 0, task_id)
+                    continue
                 if task is not None:
                     return task
             elif timeout is None:

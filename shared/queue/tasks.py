@@ -20,6 +20,7 @@ from shared.queue import keys, task_worker
 from shared.queue.pausing import Requests
 from shared.queue.priorities import PRIORITIES, Priority, named
 from shared.queue.task_class import Task
+from shared.queue.values import text_of
 from shared.settings import Settings
 
 Name = Literal["decode", "write"]
@@ -28,9 +29,6 @@ _FUNCTIONS: dict[Name, str] = {
     "decode": "services.decoder.task.decode",
     "write": "services.writer.task.write",
 }
-
-#: Task → the service that does it.
-_SERVICES: dict[Name, str] = {"decode": "decoder", "write": "writer"}
 
 #: Time that RQ keeps the record of a task whose process has died, in seconds.
 _KEEP_DEAD_S = 60
@@ -76,15 +74,15 @@ def enqueue(
 def withdraw(client: Any, job_id: str) -> None:
     """Take a job's tasks out of the queues."""
     for tasks in _all_queues(client):
-        _delete(client, tasks, job_id, tasks.job_ids)
+        _delete(client, tasks, job_id, _listed(client, tasks.key))
 
 
 def forget_dead(client: Any, job_id: str) -> None:
     """Delete what RQ keeps of a job's tasks that were started, none of which lives any more."""
     for tasks in _all_queues(client):
-        notes = set(tasks.intermediate_queue.get_job_ids())
+        notes = {*_listed(client, tasks.intermediate_queue_key)}
         for registry in (tasks.started_job_registry, tasks.failed_job_registry):
-            notes.update(note.decode() for note in client.zrange(registry.key, 0, -1))
+            notes.update(map(text_of, client.zrange(registry.key, 0, -1)))
         _delete(client, tasks, job_id, notes)
 
 
@@ -122,7 +120,11 @@ def queued_jobs(client: Any, name: Name) -> set[str]:
     with client.pipeline(transaction=False) as pipe:
         for tasks in queues(client, name):
             pipe.lrange(tasks.key, 0, -1)
-        return {_job_of(task_id.decode()) for ids in pipe.execute() for task_id in ids}
+        return {_job_of(text_of(task_id)) for ids in pipe.execute() for task_id in ids}
+
+
+def _listed(client: Any, key: str) -> list[str]:
+    return [*map(text_of, client.lrange(key, 0, -1))]
 
 
 def _job_of(task_id: str) -> str:
@@ -137,7 +139,12 @@ def is_idle(client: redis.Redis, name: Name) -> bool:
 
 
 def run_worker(
-    client: redis.Redis, name: Name, burst: bool, settings: Settings, stop: threading.Event
+    client: redis.Redis,
+    name: Name,
+    burst: bool,
+    settings: Settings,
+    stop: threading.Event,
+    requests: Requests,
 ) -> bool:
     """Work on a task's queues until stopped, or with `burst` until empty; whether they are.
 
@@ -149,6 +156,7 @@ def run_worker(
         burst: end when no task is left.
         settings: settings of this process and of the tasks.
         stop: is set once the process was asked to stop.
+        requests: what an operator asks of the process.
     """
 
     def give_back_task(job_id: str) -> None:
@@ -161,7 +169,7 @@ def run_worker(
         burst,
         settings,
         stop,
-        Requests(client, _SERVICES[name]),
+        requests,
         give_back_task,
     )
 

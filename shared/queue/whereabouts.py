@@ -10,6 +10,7 @@ from shared.queue import dead_letters, keys
 from shared.queue.in_flight import has_entry, keypoints_in
 from shared.queue.job import Job
 from shared.queue.priorities import named
+from shared.queue.values import text_of
 
 Stage = Literal["decode", "pose", "score", "stored", "dead"]
 
@@ -51,7 +52,7 @@ def find_chunk(client: Any, job: Job, chunk: int) -> Place:
     if sent is not None:
         stream, _, entry_id = sent.rpartition(b" ")
         if has_entry(client, stream, entry_id):
-            return _in_stream(client, "pose", stream.decode(), keys.POSE_GROUP, entry_id)
+            return _in_stream(client, "pose", text_of(stream), keys.POSE_GROUP, entry_id)
     keypoints = named(keys.KEYPOINTS, job.priority)
     found = _keypoints_of(client, keypoints, job.id, chunk)
     if found is not None:

@@ -66,14 +66,14 @@ class WorkerContext:
         client: Connection to the server.
         store: The jobs on it.
         stop: Set when the process has been asked to stop.
-        requests: What an operator asks of it while it runs; None where nobody can.
+        requests: What an operator asks of it while it runs.
     """
 
     settings: Settings
     client: redis.Redis
     store: JobStore
     stop: threading.Event
-    requests: Requests | None = None
+    requests: Requests
 
 
 def start_worker_context(service: str, settings: Settings) -> WorkerContext:
@@ -104,11 +104,12 @@ def start_worker_context(service: str, settings: Settings) -> WorkerContext:
     TRACES.begin(service, settings.otlp_endpoint)
     ACTIVITY.autoscaled = settings.autoscaled
     ACTIVITY.begin(network=settings.backend if service == "pose" else "")
+    requests = Requests(client, service)  # before others see this process, and drain it
     register(service, client)
     if settings.metrics_port:
         _show_metrics(service, settings, client)
     store = JobStore(client, settings.keep_jobs_s)
-    return WorkerContext(settings, client, store, stop, Requests(client, service))
+    return WorkerContext(settings, client, store, stop, requests)
 
 
 def _show_metrics(service: str, settings: Settings, client: redis.Redis) -> None:
@@ -176,7 +177,7 @@ def consume(
             try:
                 sign_of_life.renew_if_due()
                 kept = _next(context, consumer, kept)
-                if kept is None and (_must_end(context) or (is_drained and is_drained())):
+                if kept is None and (context.requests.must_end() or (is_drained and is_drained())):
                     break
                 if kept is not None and not context.stop.is_set():
                     handling.deliver(kept)
@@ -197,16 +198,12 @@ def _next(context: WorkerContext, consumer: Consumer, kept: Delivery | None) -> 
     """The message worked on, else the next one; None if there is none, or none may be taken."""
     if kept is not None and consumer.renew(kept):
         return kept
-    if _must_end(context):
+    if context.requests.must_end():
         return None
-    if context.requests is not None and context.requests.is_paused():
+    if context.requests.is_paused():
         context.stop.wait(_BLOCK_MS / 1000)
         return None
     return consumer.take(_BLOCK_MS)
-
-
-def _must_end(context: WorkerContext) -> bool:
-    return context.requests is not None and context.requests.must_end()
 
 
 def is_pose_drained(context: WorkerContext, backend: str) -> bool:

@@ -53,7 +53,7 @@ def main(moment: str) -> None:
     os.fork = fork
     settings = read_settings()
     context = worker.start_worker_context("writer", settings)
-    tasks.run_worker(context.client, "write", False, settings, context.stop)
+    tasks.run_worker(context.client, "write", False, settings, context.stop, context.requests)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from shared.data.job_options import JobOptions
 from shared.data.messages import EndOfStream, EndReason, FrameChunk
 from shared.queue import keys, stalled_jobs, tasks
 from shared.queue.job_store import JobStore
+from shared.queue.pausing import Requests
 from shared.queue.stalled_jobs import StalledJobMonitor
 from shared.queue.streams import Consumer, is_empty, publish
 from shared.queue.task_run import TaskContext
@@ -192,7 +193,7 @@ def test_job_that_exceeds_its_time_limit_fails(client, store, decoded, monitor):
 @pytest.fixture
 def context(client, store):
     settings = Settings(claim_idle_s=0.05, max_deliveries=2)
-    return WorkerContext(settings, client, store, stop=threading.Event())
+    return WorkerContext(settings, client, store, threading.Event(), Requests(client, "pose"))
 
 
 def test_damaged_message_is_dropped_and_the_others_are_handled(client, store, decoded, context):

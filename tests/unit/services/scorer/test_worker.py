@@ -14,6 +14,7 @@ from shared.data.job_options import JobOptions
 from shared.data.messages import EndOfStream, EndReason, KeypointChunk
 from shared.queue import keys, tasks
 from shared.queue.job import new_job
+from shared.queue.pausing import Requests
 from shared.queue.streams import Consumer, publish
 from shared.queue.worker import WorkerContext
 from shared.settings import Settings
@@ -50,7 +51,9 @@ def score(client, store, *messages):
     for message in messages:
         publish(client, keys.KEYPOINTS, codec.pack(message))
     consumer = Consumer(client, keys.KEYPOINTS, keys.SCORER_GROUP, "s", 60)
-    context = WorkerContext(Settings(), client, store, threading.Event())
+    context = WorkerContext(
+        Settings(), client, store, threading.Event(), Requests(client, "scorer")
+    )
     scorer = Scorer(context, consumer, MODEL)
     while (delivery := consumer.take(10)) is not None:
         scorer.handle(delivery)

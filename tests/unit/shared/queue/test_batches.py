@@ -12,6 +12,7 @@ from shared.queue import keys, tasks, worker
 from shared.queue.backlog import active_jobs
 from shared.queue.batches import Batches
 from shared.queue.job import new_job
+from shared.queue.pausing import Requests
 from shared.queue.worker import WorkerContext, is_scoring_drained
 from shared.settings import Settings
 
@@ -98,7 +99,9 @@ def test_waiting_job_that_is_cancelled_leaves_nothing(client, store, submit):
 
 def test_workers_that_end_with_the_work_wait_for_the_whole_batch(client, store, batches, submit):
     first, second, third = submit("a", "b", "c")
-    context = WorkerContext(Settings(), client, store, threading.Event())
+    context = WorkerContext(
+        Settings(), client, store, threading.Event(), Requests(client, "scorer")
+    )
     for job in (first, second):
         store.finish(job)
     assert not is_scoring_drained(context)  # the third has not begun
@@ -123,7 +126,9 @@ def test_decoder_that_ends_with_the_work_decodes_the_whole_batch(
         return True
 
     ids = submit("a", "b", "c", "d", "e")
-    context = WorkerContext(Settings(), client, store, threading.Event())
+    context = WorkerContext(
+        Settings(), client, store, threading.Event(), Requests(client, "scorer")
+    )
     monkeypatch.setattr(worker, "start_worker_context", lambda *_: context)
     monkeypatch.setattr(tasks, "run_worker", work_off)
     decoder.main(Settings(), burst=True)

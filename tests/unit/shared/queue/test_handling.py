@@ -14,6 +14,7 @@ from shared.data.pose_options import PoseOptions
 from shared.errors import CapabilityError, UsageError
 from shared.queue import dead_letters, keys
 from shared.queue.job import new_job
+from shared.queue.pausing import Requests
 from shared.queue.streams import Consumer, is_empty, publish
 from shared.queue.watchdog import Watchdog
 from shared.queue.worker import WorkerContext, consume
@@ -25,7 +26,7 @@ STREAM = keys.frames("any")
 @pytest.fixture
 def context(client, store):
     settings = Settings(claim_idle_s=0.05, max_deliveries=2)
-    return WorkerContext(settings, client, store, threading.Event())
+    return WorkerContext(settings, client, store, threading.Event(), Requests(client, "pose"))
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from rq import Queue, SimpleWorker
 from shared.data.job_options import JobOptions
 from shared.queue import tasks
 from shared.queue.job import new_job
+from shared.queue.pausing import Requests
 from shared.queue.task_class import Task
 from shared.settings import Settings
 
@@ -47,7 +48,8 @@ def foreign(client, data, **fields):
 
 
 def work_off(client):
-    tasks.run_worker(client, "decode", burst=True, settings=Settings(), stop=threading.Event())
+    requests = Requests(client, "decoder")
+    tasks.run_worker(client, "decode", True, Settings(), threading.Event(), requests)
 
 
 def test_rq_itself_runs_whatever_a_task_names(client, mark):

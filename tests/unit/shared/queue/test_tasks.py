@@ -36,7 +36,12 @@ def fail_with(error):
 
 
 def work_off(client, name):
-    assert tasks.run_worker(client, name, burst=True, settings=Settings(), stop=threading.Event())
+    assert run_worker(client, name, threading.Event())
+
+
+def run_worker(client, name, stop):
+    requests = Requests(client, name)
+    return tasks.run_worker(client, name, True, Settings(), stop, requests)
 
 
 def test_task_uses_the_workers_server_not_the_environments(client, store, job, monkeypatch):
@@ -69,7 +74,7 @@ def test_worker_that_was_asked_to_stop_as_it_started_takes_no_task(client, job):
     tasks.enqueue(client, "decode", job, timeout_s=60)
     stop = threading.Event()
     stop.set()
-    assert not tasks.run_worker(client, "decode", burst=True, settings=Settings(), stop=stop)
+    assert not run_worker(client, "decode", stop)
     assert len(tasks.queued_jobs(client, "decode")) == 1
 
 

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from shared.errors import DeviceError
+from shared.queue.pausing import Requests
 from shared.queue.streams import Consumer, publish
 from shared.queue.worker import WorkerContext, consume
 from shared.settings import Settings
@@ -12,7 +13,7 @@ from shared.settings import Settings
 
 @pytest.fixture
 def context(client, store):
-    return WorkerContext(Settings(), client, store, threading.Event())
+    return WorkerContext(Settings(), client, store, threading.Event(), Requests(client, "pose"))
 
 
 @pytest.fixture
