@@ -75,7 +75,7 @@ def test_waiting_consumer_takes_one_message_though_all_streams_get_one(server):
 def test_messages_of_dead_consumers_are_found_in_all_streams(server):
     for stream in STREAMS:
         publish(server, stream, b"work")
-    dead, heir = consumer(server, "dead", 0.01), consumer(server, "heir", 0.01)
+    dead, heir = consumer(server, "dead", 60), consumer(server, "heir", 0.01)
     for _ in STREAMS:
         dead.take(10)
     found = set()
