@@ -70,17 +70,20 @@ def run(
         from coach.cli.submission import prepare
         from coach.cli.waiting import submit_and_wait
 
-        prepared, refused = prepare(clips, out, options, SourceLimits.of(settings), timeout_s)
-        jobs += prepared
-        for error in refused:
-            print(f"error: {error}", file=sys.stderr)
-        ended: list[Job] = []
-        if jobs and servers is not None:
-            from coach.cli.missing_workers import tell_missing
+        with ExitStack() as unsubmitted:
+            prepared, refused = prepare(clips, out, options, SourceLimits.of(settings), timeout_s)
+            jobs += prepared
+            unsubmitted.callback(_release_folders, jobs)
+            for error in refused:
+                print(f"error: {error}", file=sys.stderr)
+            if jobs and servers is not None:
+                from coach.cli.missing_workers import tell_missing
 
-            for server in servers:
-                here = [job for job in jobs if servers.url_of_new(job.id) == server.url]
-                tell_missing(server, here, servers.are_several)
+                for server in servers:
+                    here = [job for job in jobs if servers.url_of_new(job.id) == server.url]
+                    tell_missing(server, here, servers.are_several)
+            unsubmitted.pop_all()
+        ended: list[Job] = []
         if jobs:
             ended = submit_and_wait(there, jobs, settings, supervise, as_json, force)
     print_outcomes(ended, as_json)

@@ -65,11 +65,11 @@ def _remove(servers: Servers, old: Old, dry_run: bool) -> dict[str, Any]:
         with server.errors():
             if not server.store.forget(old.job_id):
                 raise UsageError(f"job {old.job_id} was submitted again; nothing of it is removed")
-    if old.result is not None:
-        size, left = remove_result(old.result, dry_run)
-    if old.job is not None and not dry_run:
+    if old.job is not None and not dry_run:  # at once: the clip may be submitted again meanwhile
         remove_staged(Path(old.job.out), old.job.id)
         release_folders([old.job])
+    if old.result is not None:
+        size, left = remove_result(old.result, dry_run)
     return {
         "job": old.job_id,
         "source": old.source,

@@ -15,7 +15,7 @@ from services.writer.publish import is_published
 from shared import claims
 from shared.claims import Owner
 from shared.data.job_options import JobOptions
-from shared.errors import CoachError, OutputError, SourceError, UsageError
+from shared.errors import CoachError, OutputError, QueueError, SourceError, UsageError
 from shared.media.fingerprint import fingerprint
 from shared.media.frames import SourceInfo
 from shared.media.limits import DEFAULT_LIMITS, SourceLimits
@@ -23,9 +23,10 @@ from shared.media.source import open_source
 from shared.names import absolute, readable
 from shared.queue import tasks
 from shared.queue.batches import Batches
-from shared.queue.connection import Client
+from shared.queue.connection import Client, queue_errors
 from shared.queue.job import Job, Kind, new_job
 from shared.queue.job_store import JobStore
+from shared.queue.servers import Servers
 from shared.settings import BATCH_JOBS
 
 #: Duration from which a source is a recording, whose sets get a result each, in seconds. Chosen: a
@@ -117,6 +118,19 @@ def release_folders(jobs: Iterable[Job]) -> None:
         claims.release(Path(job.out), Owner.of(job.source, job.sha256))
         with suppress(OSError):  # it holds files, or was not made
             os.rmdir(job.out)
+
+
+def release_unrecorded(servers: Servers, jobs: Iterable[Job]) -> None:
+    """Give up the result folders of jobs that were not recorded; not where a server is away."""
+    away = set[str]()
+    for job in jobs:
+        url = servers.url_of_new(job.id)
+        try:
+            with queue_errors(url):
+                if url not in away and servers.at(url).store.state(job.id) is None:
+                    release_folders([job])
+        except QueueError:
+            away.add(url)
 
 
 def submit(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from coach.cli.missing_workers import tell_missing
 from coach.cli.sharing import batch_of, priority_of
-from coach.cli.submission import prepare, submit
+from coach.cli.submission import prepare, release_unrecorded, submit
 from services.pose.backends import check_backend
 from shared.data.job_options import JobOptions
 from shared.media.limits import SourceLimits
@@ -63,7 +63,13 @@ def run(
         sent.extend(here)
         done.extend(done_before)
 
-    _, failures = servers.on_each(submit_to)
+    try:
+        _, failures = servers.on_each(submit_to)
+    except KeyboardInterrupt:
+        print("`coach status` shows what was submitted before", file=sys.stderr)
+        raise
+    finally:
+        release_unrecorded(servers, [job for job in prepared if job not in sent])
     jobs = [job for job in prepared if job in sent]
     unsent = [job for job in prepared if job not in sent]
     for job in done:

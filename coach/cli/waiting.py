@@ -5,7 +5,7 @@ from collections.abc import Callable
 from threading import Event
 
 from coach.cli.progress import ProgressDisplay, progress_of
-from coach.cli.submission import release_folders, submit
+from coach.cli.submission import release_folders, release_unrecorded, submit
 from shared.errors import CoachError
 from shared.queue.connection import queue_errors
 from shared.queue.job import ACTIVE, Job
@@ -40,13 +40,13 @@ def submit_and_wait(
         force: do a job again that is done, and its result there.
     """
     stores = {}
-    for job in jobs:
-        server = servers.of_new(job.id)
-        stores[job.id] = server.store
-        with server.errors():
-            submit(server.client, server.store, [job], settings.task_timeout_s, force)
     pause = Event()
     try:
+        for job in jobs:
+            server = servers.of_new(job.id)
+            stores[job.id] = server.store
+            with server.errors():
+                submit(server.client, server.store, [job], settings.task_timeout_s, force)
         with ProgressDisplay(quiet) as display, queue_errors():
             while True:
                 current = [stores[job.id].get(job.id) or job for job in jobs]
@@ -60,8 +60,9 @@ def submit_and_wait(
     except (KeyboardInterrupt, CoachError) as error:
         if isinstance(error, KeyboardInterrupt):
             print("cancelling what has not ended", file=sys.stderr)
+        release_unrecorded(servers, jobs)
         with queue_errors():
-            for job in jobs:
-                stores[job.id].cancel(job.id)
-        release_folders(jobs)
+            for job_id, store in stores.items():
+                store.cancel(job_id)
+        release_folders(job for job in jobs if job.id in stores)
         raise

@@ -9,9 +9,12 @@ import pytest
 from coach.cli import clean
 from coach.cli.ages import seconds_of
 from services.writer.contents import sha256_of
-from services.writer.removal import find_results
+from services.writer.removal import find_results, remove_result
+from shared import claims
+from shared.claims import Owner
 from shared.data.job_options import JobOptions
 from shared.errors import UsageError
+from shared.names import CLAIMS_FOLDER
 from shared.queue.job import new_job
 from shared.settings import Settings
 
@@ -217,3 +220,21 @@ def test_result_judged_again_in_a_results_folder_has_its_own_age(client, store, 
 def test_what_is_no_age_is_refused(text):
     with pytest.raises(UsageError, match="is no age"):
         seconds_of(text)
+
+
+def test_clip_submitted_while_its_old_result_is_removed_keeps_its_claim(
+    store, out, run, monkeypatch
+):
+    old = publish(store, out, "old")
+    job = store.get(old)
+    owner = Owner.of(job.source, job.sha256)
+
+    def remove(result, dry_run):
+        claims.claim(out / "old", owner)
+        store.create(replace(job, state="queued"))
+        return remove_result(result, dry_run)
+
+    monkeypatch.setattr(clean, "remove_result", remove)
+    run(jobs=[old])
+    assert store.is_active(old)
+    assert (out / CLAIMS_FOLDER / "old").is_dir()

@@ -5,15 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from coach.cli import cancel, retry, submission
+from coach.cli import analyze, cancel, retry, submission
+from coach.cli import submit as submit_command
 from coach.cli.submission import prepare, release_folders, submit
 from services.decoder.task import decode_job
 from shared.data.job_options import JobOptions
-from shared.errors import OutputError, SourceError, UsageError
+from shared.errors import OutputError, QueueError, SourceError, UsageError
 from shared.media.limits import SourceLimits
-from shared.names import readable
+from shared.names import CLAIMS_FOLDER, readable
 from shared.queue import keys, tasks
+from shared.queue.job_store import JobStore
 from shared.queue.lease import Lease, Stop
+from shared.queue.servers import Servers
 from shared.queue.task_run import TaskContext
 from shared.settings import Settings
 
@@ -80,6 +83,62 @@ def test_folder_that_a_writer_has_made_in_vain_is_given_up(clip, tmp_path):
     (out / "notes.txt").unlink()
     release_folders([job])
     assert list(out.parent.iterdir()) == []
+
+
+@pytest.fixture
+def clips(clip, tmp_path):
+    """Five clips of equal content."""
+    return [Path(shutil.copy(clip, tmp_path / f"{name}.mp4")) for name in "abcde"]
+
+
+def interrupted_at_the_third(monkeypatch):
+    """Ctrl-C as the third of some jobs is recorded."""
+    create, created = JobStore.create, []
+
+    def interrupt(self, job, force=False):
+        created.append(create(self, job, force))
+        if len(created) == 3:
+            raise KeyboardInterrupt
+        return created[-1]
+
+    monkeypatch.setattr(JobStore, "create", interrupt)
+
+
+def test_analyze_interrupted_as_it_submits_leaves_nothing(
+    valkey_url, client, store, clips, tmp_path, monkeypatch
+):
+    interrupted_at_the_third(monkeypatch)
+    settings = Settings(redis_url=valkey_url)
+    with pytest.raises(KeyboardInterrupt):
+        analyze.run(clips, tmp_path / "out", OPTIONS, settings, Servers.of(settings))
+    assert store.active_ids() == []
+    assert {store.get(job_id).state for job_id in store.ids()} == {"cancelled"}
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_submit_interrupted_keeps_what_is_recorded_and_no_other_claim(
+    valkey_url, store, clips, tmp_path, monkeypatch, capsys
+):
+    interrupted_at_the_third(monkeypatch)
+    settings = Settings(redis_url=valkey_url)
+    with pytest.raises(KeyboardInterrupt):
+        submit_command.run(clips, tmp_path / "out", OPTIONS, settings, as_json=False)
+    recorded = {Path(store.get(job_id).out).name for job_id in store.ids()}
+    claimed = {path.name for path in (tmp_path / "out" / CLAIMS_FOLDER).iterdir()}
+    assert recorded == claimed
+    assert len(recorded) == 3
+    assert "`coach status` shows" in capsys.readouterr().err
+
+
+def test_refused_submission_gives_up_the_folder(valkey_url, client, clip, tmp_path):
+    client.config_set("maxmemory", "1mb")
+    settings = Settings(redis_url=valkey_url)
+    try:
+        with pytest.raises(QueueError):
+            submit_command.run([clip], tmp_path / "out", OPTIONS, settings, as_json=False)
+    finally:
+        client.config_set("maxmemory", "0")
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_interruption_leaves_the_claims_of_earlier_commands(clip, tmp_path, monkeypatch):
