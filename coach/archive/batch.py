@@ -36,7 +36,8 @@ class Batch:
         rows: Rows of the recordings that have ended, by their path within the archive.
         done_before: Number of recordings whose results were there before.
         ended_bytes: Total size of the recordings that have ended in this run.
-        refused: Paths of recordings that a store did not deliver, or whose result it did not take.
+        refused: Paths of recordings that a store did not deliver, or whose result it did not take,
+            and of those that were being written at their turn.
         changes: Number of times that rows were added or replaced.
         full: Why nothing more is submitted: the disk is full.
         tick: Called while a long recording is read; what it raises ends the batch.
@@ -258,6 +259,8 @@ class Batch:
     def _end(self, recording: Recording, state: State, error: str) -> None:
         if self.stores.source is not None:  # people know no path of the spool
             error = error.replace(str(recording.path), str(recording.relative))
+        if state == "waiting":
+            self.refused.add(recording.relative)
         self._keep(recording, [row_without_result(recording, state, error)])
         self.ended_bytes += recording.size_bytes
 

@@ -1,5 +1,6 @@
 """What a batch submits for a recording."""
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -83,3 +84,30 @@ def test_changed_recording_waits_for_the_job_of_its_earlier_content(
     [second] = batch.running
     assert second != first
     assert not batch.waiting
+
+
+def test_recording_held_open_at_its_turn_is_to_be_given_again(valkey_url, clip, new_batch):
+    batch, recording = new_batch(), Recording(clip, PurePosixPath(clip.name))
+    batch.add([recording])
+    with clip.open("ab"):
+        batch.submit_next(Servers([valkey_url], 60))
+    assert [row.state for row in batch.rows_without_result()] == ["waiting"]
+    assert batch.take_refused() == {recording.relative}
+    batch.add([recording])
+    batch.submit_next(Servers([valkey_url], 60))
+    assert [one.recording for one in batch.running.values()] == [recording]
+
+
+def test_recording_rewritten_while_queued_is_to_be_given_again(store, valkey_url, clip, new_batch):
+    batch, recording = new_batch(), Recording(clip, PurePosixPath(clip.name))
+    servers = Servers([valkey_url], 60)
+    batch.add([recording])
+    batch.submit_next(servers)
+    status = clip.stat()
+    shutil.copy(clip, copy := clip.with_name("copy.mp4"))
+    copy.rename(clip)
+    os.utime(clip, ns=(status.st_atime_ns, status.st_mtime_ns))  # of the same size and time
+    store.cancel(next(iter(batch.running)))
+    batch.poll(servers)
+    assert [row.state for row in batch.rows_without_result()] == ["waiting"]
+    assert batch.take_refused() == {recording.relative}
