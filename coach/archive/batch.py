@@ -10,7 +10,7 @@ from coach.archive.recordings import Recording
 from coach.archive.remote import RemoteFolder
 from coach.archive.rows import Row, State, row_without_result, rows_of_result
 from coach.archive.spool import SHOWN, Spool, deliver
-from coach.archive.work import BatchOptions, Running, Stores
+from coach.archive.work import BatchOptions, Running, Stores, why_not_done
 from coach.cli.disk_space import check_space
 from coach.cli.submission import kind_of, release_folders, submit
 from shared.errors import CoachError, OutputError, Permanent, SourceError
@@ -66,6 +66,20 @@ class Batch:
                 self.waiting.pop(recording.relative, None)  # it has changed while it waited
                 self.waiting[recording.relative] = recording
             self.tick()
+
+    def forget_missing(self, listed: Iterable[Recording]) -> None:
+        """Drop what waits or has ended without a result, and is no longer in the archive.
+
+        Args:
+            listed: All recordings of the archive, as it is now.
+        """
+        present = {recording.relative for recording in listed}
+        for path in self.waiting.keys() - present:
+            del self.waiting[path]
+        for path in self.rows.keys() - present:
+            if any(row.state != "done" for row in self.rows[path]):
+                del self.rows[path]
+                self.changes += 1
 
     def submit_next(self, servers: Servers) -> None:
         """Submit recordings until enough jobs are running, or none waits."""
@@ -229,7 +243,7 @@ class Batch:
     def _finish(self, running: Running) -> None:
         recording, job, stores = running.recording, running.job, self.stores
         if job.state != "done":
-            self._fail(recording, job, *_why_not_done(running))
+            self._fail(recording, job, *why_not_done(running))
             return
         folder = Path(job.out)
         place = stores.places.relative(folder)
@@ -267,21 +281,3 @@ class Batch:
     def _keep(self, recording: Recording, rows: list[Row]) -> None:
         self.rows[recording.relative] = rows
         self.changes += 1
-
-
-def _why_not_done(running: Running) -> tuple[State, str]:
-    """State and error of a recording whose job has no result."""
-    job = running.job
-    if running.version and _version_now(running.recording) != running.version:
-        return "waiting", "still being written; the next run takes it"
-    if job.state == "cancelled":
-        return "cancelled", "cancelled; the next run does it"
-    is_unreadable = job.error_kind == SourceError.__name__
-    return "unreadable" if is_unreadable else "failed", job.error
-
-
-def _version_now(recording: Recording) -> object:
-    try:
-        return version_of(recording.path)
-    except SourceError:
-        return None

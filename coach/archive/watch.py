@@ -75,6 +75,9 @@ class FolderWatch:
         found = self._archive.find()
         new = [one for one in found.recordings if self._given.get(one.path) != _version_of(one)]
         complete = [one for one in new if one.error or self._is_complete(one)]
+        present = {one.path for one in found.recordings}
+        for path in self._given.keys() - present:
+            del self._given[path]  # if it comes back, as that of a drive does, it is new
         self._given |= {one.path: _version_of(one) for one in complete}
         ended_s = time.monotonic()
         self._earliest_s = ended_s + (ended_s - now_s) / _MAX_FRACTION

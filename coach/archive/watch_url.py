@@ -73,6 +73,8 @@ class UrlWatch:
         new = [one for one in found.recordings if self._given.get(one.relative) != one.version]
         complete = [one for one in new if one.error or self._seen.get(one.relative) == one.version]
         self._seen = {one.relative: one.version for one in found.recordings}
+        for path in self._given.keys() - self._seen.keys():
+            del self._given[path]  # if it comes back, it is new
         self._given |= {one.relative: one.version for one in complete}
         is_settled = len(complete) == len(new)
         self._due_s = time.monotonic() + (self._poll_s if is_settled else self._unsettled_s)

@@ -6,8 +6,11 @@ from coach.archive.ledger import Ledger
 from coach.archive.places import Places
 from coach.archive.recordings import Recording
 from coach.archive.remote import RemoteFolder
+from coach.archive.rows import State
 from coach.archive.spool import Spool
 from shared.data.job_options import JobOptions
+from shared.errors import SourceError
+from shared.media.fingerprint import version_of
 from shared.media.limits import SourceLimits
 from shared.queue.job import Job
 from shared.queue.priorities import Priority
@@ -75,3 +78,26 @@ class Stores:
     source: RemoteFolder | None = None
     results: RemoteFolder | None = None
     spool: Spool | None = None
+
+
+def why_not_done(running: Running) -> tuple[State, str]:
+    """State and error of a recording whose job has no result."""
+    job = running.job
+    if running.version:
+        now = _version_now(running.recording)
+        if now is None:
+            return "unreadable", "it was removed or renamed meanwhile"
+        if now != running.version:
+            return "waiting", "still being written; the next run takes it"
+    if job.state == "cancelled":
+        return "cancelled", "cancelled; the next run does it"
+    is_unreadable = job.error_kind == SourceError.__name__
+    return "unreadable" if is_unreadable else "failed", job.error
+
+
+def _version_now(recording: Recording) -> object:
+    """What the file system says of a recording; None if it is gone."""
+    try:
+        return version_of(recording.path)
+    except SourceError:
+        return None

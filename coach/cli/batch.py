@@ -237,6 +237,7 @@ class _Work:
         if found is not None:
             self._batch.full = None  # somebody may have made room
             self._opened.stores.places.reserve(found.recordings)
+            self._batch.forget_missing(found.recordings)
             self._batch.add(self._wanted(complete))
         watch.give_again(self._batch.take_refused())
         watch.wait()

@@ -11,6 +11,7 @@ from coach.archive.batch import Batch
 from coach.archive.ledger import LEDGER, Ledger
 from coach.archive.places import Places
 from coach.archive.recordings import Recording
+from coach.archive.rows import Row
 from coach.archive.work import BatchOptions, Stores
 from shared.data.job_options import JobOptions
 from shared.media.limits import DEFAULT_LIMITS
@@ -111,3 +112,32 @@ def test_recording_rewritten_while_queued_is_to_be_given_again(store, valkey_url
     batch.poll(servers)
     assert [row.state for row in batch.rows_without_result()] == ["waiting"]
     assert batch.take_refused() == {recording.relative}
+
+
+def test_recording_removed_while_queued_is_no_longer_being_written(
+    store, valkey_url, clip, new_batch
+):
+    servers = Servers([valkey_url], 60)
+    batch, recording = new_batch(), Recording(clip, PurePosixPath(clip.name))
+    batch.add([recording])
+    batch.submit_next(servers)
+    clip.unlink()
+    store.cancel(next(iter(batch.running)))
+    batch.poll(servers)
+    [row] = batch.rows_without_result()
+    assert (row.state, row.error) == ("unreadable", "it was removed or renamed meanwhile")
+
+
+def test_recordings_that_left_the_archive_are_forgotten_but_for_results(clip, new_batch):
+    batch = new_batch()
+    broken = [Recording(clip, PurePosixPath(name), error="a link") for name in ("a.mp4", "b.mp4")]
+    waits, finished = (Recording(clip, PurePosixPath(name)) for name in ("c.mp4", "d.mp4"))
+    batch.add([*broken, waits])
+    batch.rows[finished.relative] = [Row(recording="d.mp4", state="done")]
+    changes = batch.changes
+    batch.forget_missing([*broken, waits, finished])
+    assert (len(batch.rows), len(batch.waiting), batch.changes) == (3, 1, changes)
+    batch.forget_missing(broken[:1])
+    assert list(batch.rows) == [broken[0].relative, finished.relative]
+    assert not batch.waiting
+    assert batch.changes > changes  # the summary is written again

@@ -29,3 +29,11 @@ def test_recording_is_given_again_if_asked_once_nobody_writes_to_it(followed, cl
         followed.give_again([recording.relative])
         assert given(followed) == []
     assert given(followed) == [clip]
+
+
+def test_recording_that_was_away_is_given_again(followed, clip):
+    assert given(followed) == [clip]
+    clip.rename(away := clip.with_suffix(".away"))
+    assert given(followed) == []
+    away.rename(clip)
+    assert [given(followed), given(followed)] == [[clip], []]

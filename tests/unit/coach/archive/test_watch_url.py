@@ -52,6 +52,16 @@ def test_recording_that_is_replaced_is_given_again():
         assert [given(watch), given(watch)] == [[], [new]]
 
 
+def test_recording_that_was_away_is_given_again():
+    store = Store(ONE)
+    with store.watch() as watch:
+        assert [given(watch), given(watch)] == [[], [ONE]]
+        listed, store.listed = store.listed, []
+        assert given(watch) == []
+        store.listed = listed
+        assert [given(watch), given(watch)] == [[], [ONE]]
+
+
 def test_what_cannot_be_taken_is_given_once_and_at_once():
     store = Store(bad := replace(ONE, error="not a path of folders"))
     with store.watch() as watch:
