@@ -47,7 +47,7 @@ class Opened:
     def find(self) -> Found:
         """List the recordings, as they are now."""
         if isinstance(self.archive, LocalArchive):
-            return self.archive.find()
+            return self.archive.find(looks_into_out=True)
         assert self.stores.spool is not None
         return self.archive.find(self.stores.spool.sources, self.out_url)
 

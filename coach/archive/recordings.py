@@ -51,10 +51,12 @@ class Found:
     Attributes:
         recordings: The recordings, in the order of their paths; with those that cannot be taken.
         others: Number of files that are no recordings, and of links to files of the archive.
+        in_out: Number of videos in the folder for results that are no part of a result.
     """
 
     recordings: tuple[Recording, ...]
     others: int = 0
+    in_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class LocalArchive:
 
     Attributes:
         root: The folder that their paths are relative to, absolute.
-        out: The folder for results, which is never looked into.
+        out: The folder for results, in which no recording is taken.
         named: Gives the files that a pattern or a list names; None for all below `root`.
     """
 
@@ -71,16 +73,21 @@ class LocalArchive:
     out: Path
     named: Callable[[], Iterable[Path]] | None = None
 
-    def find(self) -> Found:
-        """List the recordings, as they are now."""
-        return _Search(self).find()
+    def find(self, looks_into_out: bool = False) -> Found:
+        """List the recordings, as they are now.
+
+        Args:
+            looks_into_out: whether the videos in the folder for results are counted.
+        """
+        return _Search(self, looks_into_out).find()
 
 
 class _Search:
     """One look through an archive."""
 
-    def __init__(self, archive: LocalArchive) -> None:
+    def __init__(self, archive: LocalArchive, looks_into_out: bool) -> None:
         self._archive = archive
+        self._looks_into_out = looks_into_out
         self._real_root = os.path.realpath(archive.root)
         self._outs = (archive.out, Path(os.path.realpath(archive.out)))
         self._are_results: dict[Path, bool] = {}
@@ -90,20 +97,24 @@ class _Search:
         named = self._archive.named
         entries = self._walk(self._archive.root) if named is None else map(absolute, named())
         found: dict[Path, Recording] = {}
-        others = 0
+        others = in_out = 0
         for path in entries:
+            if self._is_in_out(path):
+                is_video = self._is_video_of_person(path)
+                in_out += is_video
+                others += named is not None and not is_video
+                continue
             recording = self._look(path)
             if recording is None:
                 others += 1
             else:
                 found[path] = recording
-        return Found(tuple(sorted(found.values(), key=lambda one: one.relative.parts)), others)
+        recordings = sorted(found.values(), key=lambda one: one.relative.parts)
+        return Found(tuple(recordings), others, in_out)
 
     def _look(self, path: Path) -> Recording | None:
         """A file as a recording; None if it is none."""
         root, is_named = self._archive.root, self._archive.named is not None
-        if any(path.is_relative_to(out) for out in self._outs):
-            return None
         if not path.is_relative_to(root):
             return Recording(
                 path, PurePosixPath(path.name),
@@ -142,7 +153,9 @@ class _Search:
             return
         for entry in entries:
             path = Path(entry.path)
-            if entry.name.startswith(".") or path in self._outs:
+            if entry.name.startswith("."):
+                continue
+            if path in self._outs and not self._looks_into_out:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 yield from self._walk(path)
@@ -151,6 +164,15 @@ class _Search:
 
     def _is_inside(self, link: Path) -> bool:
         return Path(os.path.realpath(link)).is_relative_to(self._real_root)
+
+    def _is_in_out(self, path: Path) -> bool:
+        return any(path.is_relative_to(out) for out in self._outs)
+
+    def _is_video_of_person(self, path: Path) -> bool:
+        """Whether a file in the folder for results is a video, but no part of a result."""
+        if path.suffix.lower() not in ENDINGS or path.is_symlink() or not path.is_file():
+            return False
+        return not self._is_in_result(path)
 
     def _is_in_result(self, path: Path) -> bool:
         """Whether a file is part of a result; the walk has not looked into its folder."""

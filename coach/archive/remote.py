@@ -58,7 +58,7 @@ class RemoteFolder:
 
         Args:
             spool: the folder that they will be fetched to.
-            beside: URL of the folder for results, which is never looked into.
+            beside: URL or path of the folder for results, in which no recording is taken.
 
         Raises:
             SourceError: it cannot be listed.
@@ -71,16 +71,18 @@ class RemoteFolder:
             folder, _, name = key.rpartition("/")
             marks.setdefault(folder, set()).add(name)
         results = {folder for folder, names in marks.items() if any(m <= names for m in _MARKS)}
-        skipped = beside.removeprefix(self.url + "/") + "/" if beside != self.url else "/"
-        found, others = [], 0
+        is_below = beside.startswith(f"{self.url}/")
+        skipped = f"{beside.removeprefix(self.url + '/')}/" if is_below else "/"  # no key's
+        found, others, in_out = [], 0, 0
         for key, info in sorted(below.items()):
-            if key.startswith(skipped) or key.rpartition("/")[0] in results:
+            is_video = PurePosixPath(key).suffix.lower() in ENDINGS
+            if key.rpartition("/")[0] in results or not is_video:
                 others += 1
-            elif PurePosixPath(key).suffix.lower() in ENDINGS:
-                found.append(self._recording(key, info, spool))
+            elif key.startswith(skipped):
+                in_out += 1
             else:
-                others += 1
-        return Found(tuple(sorted(found, key=lambda one: one.relative.parts)), others)
+                found.append(self._recording(key, info, spool))
+        return Found(tuple(sorted(found, key=lambda one: one.relative.parts)), others, in_out)
 
     def _recording(self, key: str, info: dict[str, Any], spool: Path) -> Recording:
         relative = PurePosixPath(key)

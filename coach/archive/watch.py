@@ -72,7 +72,7 @@ class FolderWatch:
         now_s = time.monotonic()
         if now_s < self._due_s:
             return None, []
-        found = self._archive.find()
+        found = self._archive.find(looks_into_out=not self._due_s)  # at first
         new = [one for one in found.recordings if self._given.get(one.path) != _version_of(one)]
         complete = [one for one in new if one.error or self._is_complete(one)]
         present = {one.path for one in found.recordings}

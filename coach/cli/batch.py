@@ -10,7 +10,7 @@ from coach.archive.batch import Batch
 from coach.archive.filters import Condition, read_conditions
 from coach.archive.left_jobs import cancel, cancel_left
 from coach.archive.opening import Opened, open_archive
-from coach.archive.recordings import LocalArchive, Recording
+from coach.archive.recordings import Found, LocalArchive, Recording
 from coach.archive.renewal import RenewedSummary
 from coach.archive.watch import FolderWatch
 from coach.archive.watch_url import UrlWatch
@@ -104,7 +104,7 @@ class _Work:
         self._batch = batch
         self._conditions = conditions
         self._summary = RenewedSummary(opened, batch, say)
-        self._is_full_told = False
+        self._is_full_told = self._is_passed_over_told = False
 
     def dry_run(self) -> int:
         """Say what would be done."""
@@ -154,13 +154,25 @@ class _Work:
                 for count, what in (
                     (len(found.recordings), "do not meet --where"),
                     (found.others, "other files"),
+                    (found.in_out, f"in the folder for results, {self._request.out}"),
                 )
                 if count
             ]
             why = f" ({', '.join(reasons)})" if reasons else ""
-            remedy = "change --where" if found.recordings else "check the name"
+            remedy = "choose another --out" if found.in_out else "check the name"
+            remedy = "change --where" if found.recordings else remedy
             raise UsageError(f"no recordings found in {self._opened.place}{why}; {remedy}")
+        self._tell_passed_over(found)
         return wanted
+
+    def _tell_passed_over(self, found: Found) -> None:
+        """Say once that videos lie in the folder for results."""
+        if found.in_out and not self._is_passed_over_told:
+            say(
+                f"note: passed over in the folder for results, {self._request.out}: "
+                f"{found.in_out} of your videos; choose another --out to have them analysed"
+            )
+            self._is_passed_over_told = True
 
     def _wanted(self, recordings: "tuple[Recording, ...] | list[Recording]") -> list[Recording]:
         self._opened.stores.places.reserve(recordings)
@@ -235,6 +247,7 @@ class _Work:
         """Take the recordings that are complete by now; then wait a little."""
         found, complete = watch.find_complete()
         if found is not None:
+            self._tell_passed_over(found)
             self._batch.full = None  # somebody may have made room
             self._opened.stores.places.reserve(found.recordings)
             self._batch.forget_missing(found.recordings)

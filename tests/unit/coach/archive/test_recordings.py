@@ -38,6 +38,19 @@ def test_recordings_are_found_and_results_are_not(archive):
     assert found.others == 1
 
 
+@pytest.mark.parametrize("pattern", ["", "**/*.mp4"])
+def test_persons_videos_in_the_folder_for_results_are_counted(archive, pattern):
+    for name in ("manifest.json", "analysis.json"):
+        (archive / "out" / "cam1" / "clip" / name).write_bytes(b"{}")
+    source = archive / pattern if pattern else archive
+    assert opened(source, out=archive / "out").find(looks_into_out=True).in_out == 0
+    (archive / "out" / "cam1" / "own.mp4").write_bytes(b"x")
+    (archive / "out" / "index.html").write_bytes(b"x")
+    found = opened(source, out=archive / "out").find(looks_into_out=True)
+    assert found.in_out == 1
+    assert "own.mp4" not in " ".join(names(found))
+
+
 def test_link_out_of_the_archive_is_refused(archive, tmp_path):
     (tmp_path / "else.mp4").write_bytes(b"x")
     (archive / "cam2" / "out.mp4").symlink_to(tmp_path / "else.mp4")

@@ -47,6 +47,13 @@ def test_recordings_are_found_and_results_are_not(remote, tmp_path):
     assert (one.relative, one.size_bytes, one.camera) == (PurePosixPath("cam1/a.mp4"), 5, "cam1")
     assert one.path == tmp_path / "spool" / "cam1" / "a.mp4"
     assert one.modified_s > 0
+    assert (found.others, found.in_out) == (4, 1)
+
+
+def test_folder_of_the_archive_named_like_local_results_is_taken(remote, tmp_path):
+    found = remote.find(tmp_path / "spool", "cam1")
+    assert found.recordings[0].relative == PurePosixPath("cam1/a.mp4")
+    assert found.in_out == 0
 
 
 def test_spool_keeps_its_limit_and_is_removed(remote, tmp_path):
