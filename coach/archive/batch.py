@@ -60,8 +60,9 @@ class Batch:
         recordings = list(recordings)
         self.stores.places.look_ahead(recordings)
         for recording in recordings:
-            if recording.error:
-                self._end(recording, "unreadable", recording.error)
+            error = recording.error or self.stores.places.refusal(recording)
+            if error:
+                self._end(recording, "unreadable", error)
             elif not self._is_done_before(recording):
                 self.waiting.pop(recording.relative, None)  # it has changed while it waited
                 self.waiting[recording.relative] = recording

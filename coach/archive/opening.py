@@ -15,7 +15,7 @@ from coach.archive.spool import Spool
 from coach.archive.summary import FILES
 from coach.archive.work import Stores
 from coach.cli.submission import check_out
-from shared.errors import UsageError
+from shared.errors import OutputError, UsageError
 from shared.names import absolute
 
 #: Largest ledger that is fetched from remote results, in bytes. Chosen: that of 100,000 recordings.
@@ -105,7 +105,7 @@ def open_archive(
     if remote is None and results is None:
         local = open_local(sources, root, here, sys.stdin)
         if not dry_run:
-            check_out(here)
+            _check_out(here)
         stores = Stores(Places(here, None, video), Ledger(here / LEDGER, is_kept=not dry_run))
         yield Opened(local, stores, _name_of(local), out)
         return
@@ -120,7 +120,7 @@ def open_archive(
             seen = results.read(PurePosixPath(LEDGER), _MAX_LEDGER_BYTES)
             (here / LEDGER).write_bytes(seen or b"")
         elif not dry_run:
-            check_out(here)
+            _check_out(here)
         archive = remote or open_local(sources, root, here, sys.stdin)
         stores = Stores(
             Places(here, results, video),
@@ -131,6 +131,17 @@ def open_archive(
         )
         name = remote.url if remote else _name_of(archive)
         yield Opened(archive, stores, name, results.url if results else out)
+
+
+def _check_out(out: Path) -> None:
+    """Check that results and the summary can be written, before any work is done."""
+    check_out(out)
+    for name in (LEDGER, *FILES):
+        if (out / name).is_dir():
+            raise OutputError(
+                f"{out / name} is a folder, but a file of the results has that name; rename the "
+                "folder, or choose another --out"
+            )
 
 
 def _open_remote(sources: list[str]) -> RemoteFolder | None:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from coach.archive.ledger import LEDGER
 from coach.archive.recordings import Recording
 from coach.archive.remote import RemoteFolder
 from coach.archive.summary import FILES
@@ -26,6 +27,9 @@ from shared.names import folder_names, max_name_bytes, readable
 #: Names that are tried for a recording's earlier result although those before are missing: the
 #: name without the ending, and the whole one.
 _FIRST_NAMES = 2
+
+#: Files that a batch writes to the folder for results.
+_OWN_FILES = {*FILES, LEDGER}
 
 #: Largest manifest that is read, in bytes: one takes about 3 kB.
 _MAX_BYTES = 2**20
@@ -60,7 +64,14 @@ class Places:
         for (parent, stem), count in stems.items():
             if count > 1:
                 self._reserved[parent].add(stem)
-        self._reserved[PurePosixPath()].update(FILES)
+        self._reserved[PurePosixPath()].update(_OWN_FILES)
+
+    def refusal(self, recording: Recording) -> str:
+        """Why a recording's result can have no folder; "" if it can."""
+        top, *below = recording.relative.parts
+        if not below or top not in _OWN_FILES:
+            return ""
+        return f"a file of the results is called {top}, as its folder is; rename that folder"
 
     def look_ahead(self, recordings: Sequence[Recording]) -> None:
         """Read the remote manifests that these recordings probably have, many at a time."""

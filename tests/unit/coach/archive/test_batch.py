@@ -141,3 +141,14 @@ def test_recordings_that_left_the_archive_are_forgotten_but_for_results(clip, ne
     assert list(batch.rows) == [broken[0].relative, finished.relative]
     assert not batch.waiting
     assert batch.changes > changes  # the summary is written again
+
+
+def test_recordings_in_a_folder_called_like_the_summary_are_refused(clip, new_batch):
+    batch = new_batch()
+    names = ("index.html/a.mp4", "index.html.mp4", "cam1/summary.csv/a.mp4")
+    batch.add(Recording(clip, PurePosixPath(name)) for name in names)
+    [row] = batch.rows_without_result()
+    assert (row.recording, row.state) == (names[0], "unreadable")
+    assert "called index.html" in row.error
+    assert "rename that folder" in row.error
+    assert [str(path) for path in batch.waiting] == list(names[1:])
