@@ -40,6 +40,7 @@ class Batch:
             and of those that were being written at their turn.
         changes: Number of times that rows were added or replaced.
         full: Why nothing more is submitted: the disk is full.
+        say: Tells the user something.
         tick: Called while a long recording is read; what it raises ends the batch.
     """
 
@@ -53,6 +54,7 @@ class Batch:
     refused: set[PurePosixPath] = field(default_factory=set)
     changes: int = 0
     full: OutputError | None = None
+    say: Callable[[str], None] = lambda _: None
     tick: Callable[[], None] = lambda: None
 
     def add(self, recordings: Iterable[Recording]) -> None:
@@ -217,12 +219,22 @@ class Batch:
             self.full = error
             self._release(recording)
             return
-        folder = stores.places.choose(recording, sha256)
+        folder = self._choose(recording, sha256)
         job = new_job(recording.path, sha256, folder, options.job, options.timeout_s, kind)
         job = replace(job, priority=options.priority, batch=options.name)
         version = None if stores.source else version_of(recording.path)
         self._enqueue(servers, job, options.force)
         self.running[job.id] = Running(recording, job, version)
+
+    def _choose(self, recording: Recording, sha256: str) -> Path:
+        """The folder of a recording's result; the user is told if it is not the usual one."""
+        stores, name = self.stores, str(recording.relative)
+        folder, reason = stores.places.choose(recording, sha256)
+        if reason:
+            place = folder if stores.results is None else stores.places.relative(folder)
+            reason = reason if stores.source is None else reason.replace(str(recording.path), name)
+            self.say(f"note: {name}: its result goes to {place}, because {reason}")
+        return folder
 
     def _enqueue(self, servers: Servers, job: Job, force: bool) -> None:
         server, options = servers.of_new(job.id), self.options

@@ -17,7 +17,7 @@ from coach.archive.ledger import LEDGER
 from coach.archive.recordings import Recording
 from coach.archive.remote import RemoteFolder
 from coach.archive.summary import FILES
-from coach.cli.result_folders import ResultFolders
+from coach.cli.result_folders import UNSUITABLE, ResultFolders
 from services.writer.contents import MANIFEST
 from shared.data import document
 from shared.data.job_options import JobOptions
@@ -97,25 +97,32 @@ class Places:
         """Whether there is a result that may be a recording's."""
         return any(True for _ in self._results(recording))
 
-    def choose(self, recording: Recording, sha256: str) -> Path:
+    def choose(self, recording: Recording, sha256: str) -> tuple[Path, str]:
         """Choose and claim the folder of a recording's result.
+
+        Returns:
+            The folder, and what is in the way of the usual one; "" if nothing is.
 
         Raises:
             OutputError: the file system cannot store it, or a person's file is in the way.
         """
         parent = recording.relative.parent
         reserved = self._reserved[parent]
+        in_the_way = ""
         if self._remote is not None:
             for place, manifest in self._results(recording):
                 if not _is_owned(manifest, recording, sha256):
                     reserved.add(place.name)
+                    in_the_way = in_the_way or f"{place} holds the result of another content"
         if parent not in self._folders:
             self._folders.clear()  # recordings come in order: it holds the names of one folder
             folder = self.out / parent
             folder.mkdir(parents=True, exist_ok=True)
             self._folders[parent] = ResultFolders(folder, self._video, reserved)
-        chosen, _ = self._folders[parent].choose(recording.path, sha256)
-        return chosen
+        chosen, reason = self._folders[parent].choose(recording.path, sha256)
+        if self._remote is None and reason != UNSUITABLE:  # else it is one of the rules above
+            in_the_way = reason
+        return chosen, in_the_way
 
     def relative(self, folder: Path) -> PurePosixPath:
         """A result's folder within the folder for results."""

@@ -78,7 +78,8 @@ def run(request: Request, options: JobOptions, settings: Settings) -> int:
             options, limits, jobs, settings.task_timeout_s, request.timeout_s, request.priority,
             _batch_name(opened.name), settings.batch_jobs, request.force,
         )  # fmt: skip
-        work = _Work(request, settings, opened, Batch(batch_options, opened.stores), conditions)
+        batch = Batch(batch_options, opened.stores, say=say)
+        work = _Work(request, settings, opened, batch, conditions)
         return work.dry_run() if request.dry_run else work.run()
 
 

@@ -23,6 +23,9 @@ _MAX_GAP = 20
 #: files, `.<job>.<host>-<pid>.partial`, on a host whose name is as long as Linux allows (64 bytes).
 _BESIDE_BYTES = 101
 
+#: Why a result has not its clip's name although no other result is in the way.
+UNSUITABLE = "a folder cannot have the clip's own name"
+
 
 @dataclass
 class _Names:
@@ -102,7 +105,7 @@ class ResultFolders:
             name = names.candidate
         names.owners[owner] = name
         if name == names.first:
-            reason = "" if name == clip.stem else "a folder cannot have the clip's own name"
+            reason = "" if name == clip.stem else UNSUITABLE
             return self._out / name, reason
         first = self._out / names.first
         reason = _blocked(first, owner, self._video)

@@ -1,5 +1,6 @@
 """What a batch submits for a recording."""
 
+import json
 import os
 import shutil
 from dataclasses import replace
@@ -152,3 +153,19 @@ def test_recordings_in_a_folder_called_like_the_summary_are_refused(clip, new_ba
     assert "called index.html" in row.error
     assert "rename that folder" in row.error
     assert [str(path) for path in batch.waiting] == list(names[1:])
+
+
+def test_user_is_told_where_the_result_of_a_replaced_recording_goes(valkey_url, clip, new_batch):
+    said = []
+    batch, recording = new_batch(), Recording(clip, PurePosixPath(clip.name))
+    batch.say = said.append
+    out = batch.stores.places.out
+    (out / "clip").mkdir()
+    source = {"path": str(clip), "sha256": "ab" * 32}
+    (out / "clip" / "manifest.json").write_text(json.dumps({"source": source, "files": {}}))
+    batch.add([recording])
+    batch.submit_next(Servers([valkey_url], 60))
+    assert said == [
+        f"note: clip.mp4: its result goes to {out}/clip.mp4, because {out}/clip holds the result "
+        f"of an earlier content of {clip}"
+    ]

@@ -9,6 +9,7 @@ import pytest
 from coach.archive.ledger import Ledger
 from coach.archive.places import Places
 from coach.archive.recordings import Recording
+from coach.archive.remote import RemoteFolder
 from coach.archive.rows import Row
 from shared.data.job_options import JobOptions
 
@@ -23,14 +24,14 @@ def chosen(places, *relatives):
     recordings = [recording(relative) for relative in relatives]
     places.reserve(recordings)
     return [
-        str(places.relative(places.choose(one, f"{number:064}")))
+        str(places.relative(places.choose(one, f"{number:064}")[0]))
         for number, one in enumerate(recordings)
     ]
 
 
 def finish(places, relative, sha256, options=OPTIONS, root="/archive"):
     """Leave a result as the writer does."""
-    folder = places.choose(recording(relative, root), sha256)
+    folder, _ = places.choose(recording(relative, root), sha256)
     folder.mkdir()
     (folder / "report.html").write_text("x")
     source = {"path": f"{root}/{relative}", "sha256": sha256}
@@ -77,7 +78,16 @@ def test_result_stays_found_when_a_recording_of_its_name_comes(places):
     place = finish(places, "cam1/clip.mp4", "ab" * 32)
     places.reserve([recording("cam1/clip.mp4"), recording("cam1/clip.mov")])
     assert places.find_done(recording("cam1/clip.mp4"), "ab" * 32, OPTIONS)[0] == place
-    assert places.choose(recording("cam1/clip.mov"), "ef" * 32).name == "clip.mov"
+    folder, in_the_way = places.choose(recording("cam1/clip.mov"), "ef" * 32)
+    assert (folder.name, in_the_way) == ("clip.mov", "")
+
+
+def test_what_is_in_the_way_of_a_remote_result_is_told(tmp_path):
+    finish(Places(tmp_path, None, video=True), "cam1/clip.mp4", "ab" * 32)
+    places = Places(tmp_path / "spool", RemoteFolder(tmp_path.as_uri()), video=True)
+    folder, in_the_way = places.choose(recording("cam1/clip.mp4"), "cd" * 32)
+    assert folder.name == "clip.mp4"
+    assert in_the_way == "cam1/clip holds the result of another content"
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"source": 3}', '{"source": {"path": 1}}'])
