@@ -26,6 +26,8 @@ CUTTING = ".clip-"
 #: Surrogates, and control characters but tab and line feed.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
+_TABS_AND_LINES = re.compile("[\t\n]")
+
 #: What no name of a result folder holds.
 _UNSUITABLE = re.compile("[/\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -37,6 +39,15 @@ def readable(text: str) -> str:
     d\xe9adlift.mp4
     """
     return _UNPRINTABLE.sub(lambda found: _escaped(ord(found[0])), text)
+
+
+def readable_line(text: str) -> str:
+    r"""`readable` text in one line: tabs and line feeds are escaped, too.
+
+    >>> print(readable_line("dead\nlift.mp4"))
+    dead\x0alift.mp4
+    """
+    return _TABS_AND_LINES.sub(lambda found: _escaped(ord(found[0])), readable(text))
 
 
 def _escaped(code: int) -> str:

@@ -26,7 +26,7 @@ from services.pose.backends import check_backend
 from shared.data.job_options import JobOptions
 from shared.errors import CoachError, QueueError, UsageError
 from shared.media.limits import SourceLimits
-from shared.names import readable
+from shared.names import readable_line
 from shared.queue.connection import queue_errors
 from shared.queue.servers import Servers
 from shared.settings import Settings
@@ -112,10 +112,10 @@ class _Work:
         self._look_at(self._find())
         batch = self._batch
         for recording in batch.waiting.values():
-            print(readable(f"would analyse {recording.relative}"))
+            print(readable_line(f"would analyse {recording.relative}"))
         refused = self._batch.rows_without_result()
         for row in refused:
-            print(f"cannot take {row.recording}: {row.error}")
+            print(readable_line(f"cannot take {row.recording}: {row.error}"))
         size = sum(recording.size_bytes for recording in batch.waiting.values())
         print(
             f"{len(batch.waiting)} to analyse ({size / 1e6:.1f} MB), {batch.done_before} done "

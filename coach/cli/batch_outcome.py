@@ -10,6 +10,7 @@ from coach.archive.batch import Batch
 from coach.archive.rows import Row
 from coach.archive.summary import CSV, INDEX
 from shared.errors import SourceError
+from shared.names import readable_line
 
 #: Most recordings without a result that are listed. Chosen: a screen; the summary has all.
 _MAX_LISTED = 20
@@ -59,7 +60,7 @@ def say_outcome(batch: Batch, out: str, rows: Sequence[Row], lacks_parquet: bool
         counts |= {state: states[state] for state in _STATES}  # type: ignore[index]
         print(json.dumps({"out": out, **counts, "rows": shown}, indent=2))
     for row in without[:_MAX_LISTED]:
-        print(f"{row.state}: {row.recording}: {row.error}", file=sys.stderr)
+        print(readable_line(f"{row.state}: {row.recording}: {row.error}"), file=sys.stderr)
     if len(without) > _MAX_LISTED:
         print(f"… and {len(without) - _MAX_LISTED} more: see {CSV}", file=sys.stderr)
     if lacks_parquet:

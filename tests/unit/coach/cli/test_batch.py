@@ -40,3 +40,12 @@ def test_videos_in_the_folder_for_results_are_told(dry_run, tmp_path, capsys):
     assert dry_run("archive/c") == 0
     said = capsys.readouterr().err
     assert "note: passed over in the folder for results, archive/c: 1 of your videos" in said
+
+
+def test_every_recording_has_one_line_whatever_its_name(dry_run, tmp_path, capsys):
+    write(tmp_path / "archive" / "dead\nlift.mp4")
+    (tmp_path / "archive" / "link\n.mp4").symlink_to(tmp_path)
+    assert dry_run() == 2
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == r"would analyse dead\x0alift.mp4"
+    assert second.startswith(r"cannot take link\x0a.mp4: ")
