@@ -56,7 +56,8 @@ def run(request: Request, options: JobOptions, settings: Settings) -> int:
         settings: settings of this process, and of the processes that it starts.
 
     Returns:
-        The exit status: 0 done, 1 a job failed, 2 a recording could not be read, 130 interrupted.
+        The exit status: 0 done, 1 a job failed, 2 a recording could not be read; 130 interrupted,
+        but for a watch, which has no other end.
 
     Raises:
         UsageError: there are no such recordings, or something that is asked for cannot be done.
@@ -132,10 +133,13 @@ class _Work:
             if self._batch.waiting or self._request.watch:
                 self._work()
         except KeyboardInterrupt:
-            self._summary.finish(_INTERRUPTED)
+            is_watch = self._request.watch
+            if not is_watch:
+                self._summary.finish(_INTERRUPTED)
             is_deployment = self._request.servers is not None
-            say_interrupted(self._batch, is_deployment, self._opened.stores.spool is None)
-            if not self._request.watch:
+            is_here = self._opened.stores.spool is None
+            say_interrupted(self._batch, is_deployment, is_here, is_watch)
+            if not is_watch:
                 return INTERRUPTED
         except CoachError:
             self._summary.finish(_INTERRUPTED)

@@ -19,24 +19,28 @@ _MAX_LISTED = 20
 _STATES = ("failed", "cancelled", "unreadable", "waiting")
 
 
-def say_interrupted(batch: Batch, is_deployment: bool, is_here: bool) -> None:
-    """Say what is finished, what goes on, and how to go on.
+def say_interrupted(batch: Batch, is_deployment: bool, is_here: bool, is_watch: bool) -> None:
+    """Say what is finished, what goes on, and how to go on; of a watch, what it has left.
 
     Args:
         batch: the batch.
         is_deployment: whether it uses a deployment that goes on running.
         is_here: whether recordings and results lie on this computer's disks.
+        is_watch: whether the archive was followed, which has no other end.
     """
     goes_on = is_deployment and is_here
     without = len(batch.rows_without_result())
-    counts = (
-        (len(batch.rows) - without, "done"),
-        (without, "not analysed"),
+    ended = ((len(batch.rows) - without, "done"), (without, "not analysed"))
+    left = (
         (len(batch.running), "still running" if goes_on else "stopped, to begin again"),
         (len(batch.waiting), "waiting"),
     )
+    counts = left if is_watch else ended + left
     said = ", ".join(f"{count} {what}" for count, what in counts if count)
-    print(f"interrupted: {said}; run the same command to go on", file=sys.stderr)
+    if not is_watch:
+        print(f"interrupted: {said}; run the same command to go on", file=sys.stderr)
+    elif said:
+        print(f"not finished: {said}; the same command goes on with that", file=sys.stderr)
 
 
 def say_outcome(batch: Batch, out: str, rows: Sequence[Row], lacks_parquet: bool) -> int:
