@@ -16,7 +16,7 @@ from platformdirs import user_cache_path
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
-from shared.data.defaults import BACKEND
+from shared.data.defaults import BACKEND, MAX_TIME_S
 from shared.engine_names import EngineName, Precision
 from shared.errors import UsageError
 
@@ -106,12 +106,14 @@ class Settings(BaseSettings):
     decode_turn_s: float = Field(
         default=20.0,
         gt=0,
+        le=MAX_TIME_S,
         description="Time after which decoding a long video gives way to jobs that wait, in "
         "seconds.",
     )
     claim_idle_s: float = Field(
         default=10.0,
         gt=0,
+        le=MAX_TIME_S,
         description="Idle time after which another worker claims a message, in seconds.",
     )
     max_deliveries: int = Field(
@@ -122,19 +124,25 @@ class Settings(BaseSettings):
     hang_s: float = Field(
         default=60.0,
         gt=0,
+        le=MAX_TIME_S,
         description="Time for one frame after which a worker counts as hung and ends, in seconds.",
     )
     stall_s: float = Field(
         default=60.0,
         gt=0,
+        le=MAX_TIME_S,
         description="Time without progress after which a job is checked and repaired, in seconds.",
     )
     task_timeout_s: int = Field(
-        default=6 * 3600, ge=60, description="Time limit of decoding or writing, in seconds."
+        default=6 * 3600,
+        ge=60,
+        le=MAX_TIME_S,
+        description="Time limit of decoding or writing, in seconds.",
     )
     keep_jobs_s: int = Field(
         default=7 * 86400,
         ge=60,
+        le=MAX_TIME_S,
         description="Time that the record of an ended job stays in Redis, in seconds.",
     )
     max_frame_px: int = Field(

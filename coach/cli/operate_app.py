@@ -12,6 +12,7 @@ from coach.cli.options import (
     EngineOption,
     PrecisionOption,
     Redis,
+    is_whole,
 )
 from coach.cli.which_deployment import deployment_of, read_deployment_settings, servers_given
 from shared.data.defaults import BACKEND
@@ -98,8 +99,8 @@ def up(
     from shared.names import absolute
 
     is_auto = pose == "auto"
-    if not is_auto and not pose.isdecimal():
-        raise UsageError(f"--pose takes a whole number, or auto, not {pose!r}")
+    if not is_auto and not is_whole(pose):
+        raise UsageError(f"--pose takes a whole number, or auto, not {pose!r:.40}")
     settings = read_deployment_settings(
         redis,
         backend=backend,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from shared.data.defaults import MAX_TIME_S
 from shared.engine_names import EngineName, Precision
 from shared.errors import UsageError
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:  # the options' types are slow to import
 OUT = Path("out")
 
 _EXPERT = "For experts"
+
+#: Most digits of a whole number that is read (chosen: more than any option takes).
+_MAX_DIGITS = 9
+
 
 Clips = Annotated[list[Path], typer.Argument(help="Video files, GIFs or folders of pictures.")]
 Out = Annotated[Path, typer.Option(help="Folder for the results; each clip gets one in it.")]
@@ -134,7 +139,12 @@ Sets = Annotated[
     ),
 ]
 Timeout = Annotated[
-    float, typer.Option(min=0, help="Time that a job may take, in seconds; 0 for no limit.")
+    float,
+    typer.Option(
+        min=0,
+        max=MAX_TIME_S,
+        help="Time that a job may take, in seconds; 0 for no limit.",
+    ),
 ]
 PriorityOption = Annotated[
     str,
@@ -189,12 +199,21 @@ def is_given(context: typer.Context, name: str) -> bool:
     return source is not None and source.name != "DEFAULT"
 
 
+def is_whole(text: str) -> bool:
+    """Whether a text is a whole number that an option may take.
+
+    >>> is_whole("16"), is_whole("-1"), is_whole("9" * 5000)
+    (True, False, False)
+    """
+    return text.isdecimal() and len(text) <= _MAX_DIGITS
+
+
 def every_of(text: str) -> int:
     """The sampling step that `--every` names; 0 for auto."""
     if text == "auto":
         return 0
-    if not text.isdecimal() or int(text) < 1:
-        raise UsageError(f"--every takes a whole number from 1 on, or auto, not {text!r}")
+    if not is_whole(text) or int(text) < 1:
+        raise UsageError(f"--every takes a whole number from 1 on, or auto, not {text!r:.40}")
     return int(text)
 
 
@@ -211,6 +230,6 @@ def stages_of(text: str) -> dict[str, Any]:
     """What `--pose-stages` says, as options."""
     if text == "auto":
         return {"auto_stages": True}
-    if not text.isdecimal():
-        raise UsageError(f"--pose-stages takes a whole number, or auto, not {text!r}")
+    if not is_whole(text):
+        raise UsageError(f"--pose-stages takes a whole number, or auto, not {text!r:.40}")
     return {"stages": int(text)}

@@ -1,4 +1,7 @@
-"""Defaults that the command line shows; apart from the options' types, which are slow to import."""
+"""Defaults and limits that the command line shows, apart from the options' types.
+
+Those types are slow to import.
+"""
 
 #: The pose backend.
 BACKEND = "movenet"
@@ -12,3 +15,7 @@ SMOOTH_HZ = 5.0
 
 #: Height of the picture that OpenPose's networks take, in pixels; OpenPose's own default.
 POSE_HEIGHT_PX = 368
+
+#: Longest time that an option, a setting or a job's record takes, in seconds (chosen: 68 years, as
+#: Redis and Python's timers take it; whoever wants no limit says 0).
+MAX_TIME_S = 2**31 - 1

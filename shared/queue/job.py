@@ -31,6 +31,9 @@ State = Literal["queued", "running", "done", "failed", "cancelled"]
 ACTIVE: tuple[State, ...] = ("queued", "running")
 RESUMABLE: tuple[State, ...] = ("failed", "cancelled")
 
+#: What reading a record raises that another version stored, or that is damaged.
+_UNREADABLE = (TypeError, ValueError, OverflowError, UsageError)
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -126,10 +129,14 @@ def new_job(
     timeout_s: float = 0.0,
     kind: Kind = "clip",
 ) -> Job:
-    """A job before anything is done, with absolute paths."""
+    """A job before anything is done, with absolute paths.
+
+    Raises:
+        UsageError: no worker could read its record.
+    """
     source, out = Path(os.path.abspath(source)), Path(os.path.abspath(out))
     now_s = time.time()
-    return Job(
+    job = Job(
         id=job_id(sha256, out, options),
         state="queued",
         source=str(source),
@@ -142,6 +149,11 @@ def new_job(
         traceparent=new_traceparent(),
         kind=kind,
     )
+    try:
+        _read(to_record(job))
+    except _UNREADABLE as error:
+        raise UsageError(f"no worker could read a job of {source} ({error})") from error
+    return job
 
 
 def to_record(job: Job) -> dict[str, str]:
@@ -163,19 +175,24 @@ def from_record(record: Mapping[str, str]) -> Job:
         MessageError: another version of Coach stored it, or it is damaged.
     """
     try:
-        job = Job(
-            **{
-                field.name: _from_text(field.type, record[field.name])
-                for field in fields(Job)
-                if field.name in record
-            }
-        )
-        job_limits.check(job)
-    except (TypeError, ValueError, OverflowError, UsageError) as error:
+        return _read(record)
+    except _UNREADABLE as error:
         raise MessageError(
             f"the record of job {record.get('id', '?'):.64} is of another version ({error}); "
             "submit the clip again"
         ) from error
+
+
+def _read(record: Mapping[str, str]) -> Job:
+    """The job of a record; one of `_UNREADABLE` if a field is missing, or not as it must be."""
+    job = Job(
+        **{
+            field.name: _from_text(field.type, record[field.name])
+            for field in fields(Job)
+            if field.name in record
+        }
+    )
+    job_limits.check(job)
     return job
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
+from shared.data.defaults import MAX_TIME_S
 from shared.data.fields import MAX_COUNT, OneOf
 from shared.data.limits import JOB_ID, MAX_CHUNKS, Text
 from shared.data.manifest import MAX_UNIX_S
@@ -35,6 +36,7 @@ _TEXTS: dict[str, Text | OneOf] = {
 _NUMBERS: dict[str, tuple[float, float]] = {
     "created_s": (0, MAX_UNIX_S),
     "progress_s": (0, MAX_UNIX_S),
+    "timeout_s": (0, MAX_TIME_S),
     "sent": (0, MAX_CHUNKS),
     "chunks": (-1, MAX_CHUNKS),
 }

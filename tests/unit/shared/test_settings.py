@@ -51,3 +51,14 @@ def test_wrong_value_is_refused_with_the_variables_name(monkeypatch, variable, v
 def test_log_level_may_be_in_small_letters(monkeypatch):
     monkeypatch.setenv("COACH_LOG_LEVEL", "debug")
     assert read_settings().log_level == "DEBUG"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["decode_turn_s", "claim_idle_s", "hang_s", "stall_s", "task_timeout_s", "keep_jobs_s"],
+)
+@pytest.mark.parametrize("value", ["inf", "nan", "1e300"])
+def test_times_that_no_timer_takes_are_refused(monkeypatch, name, value):
+    monkeypatch.setenv(f"COACH_{name}".upper(), value)
+    with pytest.raises(UsageError, match=f"COACH_{name}".upper()):
+        read_settings()

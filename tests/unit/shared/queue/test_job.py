@@ -1,8 +1,10 @@
 from dataclasses import fields, replace
+from math import inf, nan
 from pathlib import Path
 
 import pytest
 
+from shared.data.defaults import MAX_TIME_S
 from shared.data.job_options import JobOptions, JudgingOptions
 from shared.data.messages import EndReason
 from shared.data.pose_options import PoseOptions
@@ -52,6 +54,17 @@ def test_every_field_survives_the_record():
     default = job_of()
     unchanged = [f.name for f in fields(Job) if getattr(job, f.name) == getattr(default, f.name)]
     assert set(unchanged) <= {"source", "sha256", "out"}
+
+
+@pytest.mark.parametrize("timeout_s", [inf, nan, -1.0, MAX_TIME_S + 1])
+def test_a_job_that_no_worker_could_read_is_refused(timeout_s):
+    with pytest.raises(UsageError, match="timeout_s"):
+        new_job(Path("a.mp4"), "ab", Path("o"), OPTIONS, timeout_s)
+
+
+def test_the_longest_time_limit_is_read_back():
+    job = new_job(Path("a.mp4"), "ab", Path("o"), OPTIONS, MAX_TIME_S)
+    assert from_record(to_record(job)) == job
 
 
 def test_fields_missing_in_a_record_have_their_defaults():
