@@ -197,7 +197,7 @@ def test_tests_are_named_for_what_they_show():
 
 #: Where settings are read: a process's start. Everything else is given them.
 READS_SETTINGS = (
-    "coach/cli/app.py", "coach/cli/archive_app.py", "coach/cli/jobs_app.py",
+    "coach/cli/commands.py", "coach/cli/archive_app.py", "coach/cli/jobs_app.py",
     "coach/cli/models_app.py", "coach/cli/which_deployment.py", "shared/settings.py",
     "shared/queue/health.py",
     "services/decoder/task.py", "services/writer/task.py", "services/pose/runtime.py",

@@ -8,9 +8,7 @@ ignored there is raised again a moment later.
 import signal
 import sys
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
-
-from typer.core import TyperGroup
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
@@ -40,17 +38,6 @@ def raise_interrupts() -> None:
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise Interrupted
-
-
-class Interruptible(TyperGroup):
-    """Commands of which each says that it was interrupted; Typer ends them without a word."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command that was chosen."""
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            end_interrupted()
 
 
 def end_interrupted() -> NoReturn:

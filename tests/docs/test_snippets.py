@@ -20,7 +20,7 @@ import pytest
 from docs.pages import PAGES, ROOT, TESTED, Block, blocks_of
 from typer.testing import CliRunner
 
-from coach.cli.app import app
+from coach.cli.commands import app
 
 BLOCKS = [block for page in PAGES for block in blocks_of(page)]
 RUN = {

@@ -20,7 +20,7 @@ import pytest
 from builders import frames_of, run_coach, wait_for, write_clip
 from typer.testing import CliRunner
 
-from coach.cli.app import app
+from coach.cli.commands import app
 from shared.errors import CoachError
 from shared.queue.connection import connect
 from shared.queue.worker_register import workers

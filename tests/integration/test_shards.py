@@ -10,7 +10,7 @@ import pytest
 from builders import wait_for, write_clip
 from typer.testing import CliRunner
 
-from coach.cli.app import app
+from coach.cli.commands import app
 from shared.queue import dead_letters, keys, pausing, shards
 from shared.queue.servers import Servers
 from shared.queue.streams import Consumer, publish

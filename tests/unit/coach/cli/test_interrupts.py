@@ -55,12 +55,12 @@ def test_interrupted_command_says_so_and_has_its_own_status(code, tmp_path):
     script = f"""
 import os
 import signal
-from coach.cli import app
+from coach.cli import app, commands
 
 def interrupt():
     os.kill(os.getpid(), signal.SIGINT)
 
-@app.app.command()
+@commands.app.command()
 def interrupted():
     {code}
 
@@ -69,6 +69,27 @@ app.main()
     (tmp_path / "script.py").write_text(script)
     command = [sys.executable, "-m", "script", "interrupted"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")
+
+
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("module", ["typer", "coach.cli.models_app"])
+def test_interrupt_while_commands_are_loaded_is_one_line(module, number):
+    script = f"""
+import os
+import runpy
+import signal
+import sys
+
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.{number})
+
+sys.meta_path.insert(0, Interrupting())
+runpy.run_module("coach", run_name="__main__")
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (130, "interrupted\n")
 
 

@@ -3,7 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from coach.cli.app import app
+from coach.cli.commands import app
 from coach.cli.options import every_of, stages_of
 from shared.errors import UsageError
 
