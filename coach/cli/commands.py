@@ -1,6 +1,5 @@
 """The commands of `coach`; the work is done in the module of each command."""
 
-import io
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -47,6 +46,7 @@ from coach.cli.options import (
     is_given,
     job_options,
 )
+from coach.cli.output import checked_output
 from coach.cli.which_deployment import (
     deployment_of,
     read_deployment_settings,
@@ -277,10 +277,9 @@ def demo(out: Out = OUT, as_json: AsJson = False) -> None:
 
 def run() -> None:
     """Run the command that was given; an error ends it with one line and its exit status."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # one that cannot show a letter must not fail
-        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        app()
+        with checked_output():
+            app()
     except CoachError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_status)
