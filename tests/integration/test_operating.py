@@ -38,7 +38,7 @@ class Up:
         self.process = self.client = None
 
     def start(self):
-        usual = {name: at for name, at in os.environ.items() if name != "COACH_REDIS_URL"}
+        usual = {**os.environ, "COACH_REDIS_URL": self.url}  # as its operator has exported it
         command = [sys.executable, "-m", "coach", "up", "--pose", "2", "--data",
                    str(self.folder / "d")]  # fmt: skip
         with self.log.open("wb") as log:
