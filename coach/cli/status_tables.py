@@ -8,7 +8,8 @@ from pathlib import PurePath
 from typing import Any
 
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +21,10 @@ from shared.queue.worker_register import Worker, autoscaled
 
 #: Width of the tables where they are written to a file, in characters; a terminal has its own.
 _WIDTH = 160
+
+#: Width from which tables are shown, in characters (measured: below 72, the workers' table cuts
+#: their names).
+_TABLE_WIDTH = 72
 
 #: The first column of tables with rows of several servers.
 _SERVER = ("server",)
@@ -224,9 +229,26 @@ def _notes(server: ShownServer, several: bool) -> list[str]:
     return [f"{server.name}: {note}" if several else note for note in notes]
 
 
+class _Table(Table):
+    """A table; on a narrow screen each of its rows becomes lines."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if options.max_width >= _TABLE_WIDTH:
+            yield from super().__rich_console__(console, options)
+            return
+        yield Text(str(self.title), style="italic")
+        names = [str(column.header) for column in self.columns]
+        for cells in zip(*(column.cells for column in self.columns), strict=True):
+            first, *others = map(str, cells)
+            said = [f"{name} {cell}" for name, cell in zip(names[1:], others, strict=True) if cell]
+            yield Text(first, style="bold", overflow="fold")
+            yield Padding(Text(", ".join(said), overflow="fold"), (0, 0, 0, 2))
+        yield Text()
+
+
 def _table(title: str, *columns: str) -> Table:
     """A table; numbers, whose columns begin with `>`, stand at the right."""
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = _Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         table.add_column(
             column.removeprefix(">"),
