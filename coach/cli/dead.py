@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from coach.cli.options import AsJson, Redis
+from coach.cli.options import AsJson, Redis, is_whole
 from coach.cli.which_deployment import deployment_of
 from shared.errors import UsageError
 
@@ -47,7 +47,7 @@ def dead_list(redis: Redis = None, as_json: AsJson = False) -> None:
         columns = ("since", "job", "chunk", "deliveries", "cause")
         table = Table(*("server",) * several, whole, *columns)
         for server, letter in letters:
-            cells = [letter.id, _time(letter), letter.job, letter.chunk, letter.deliveries]
+            cells = [letter.id, _time(letter) or "", letter.job, letter.chunk, letter.deliveries]
             cells = [*(server.name,) * several, *cells, letter.cause]
             table.add_row(*(Text(str(cell)) for cell in cells))  # a cause may look like markup
         Console().print(table)
@@ -119,12 +119,15 @@ def _shown(letter: DeadLetter) -> dict[str, Any]:
         "since": _time(letter),
         "stream": letter.stream,
         "job": letter.job or None,
-        "chunk": int(letter.chunk) if letter.chunk.isdecimal() else None,
+        "chunk": int(letter.chunk) if is_whole(letter.chunk) else None,
         "deliveries": letter.deliveries,
         "cause": letter.cause,
         "bytes": None if letter.payload is None else len(letter.payload),
     }
 
 
-def _time(letter: DeadLetter) -> str:
+def _time(letter: DeadLetter) -> str | None:
+    """When it was put aside, in local time; None if unknown."""
+    if not letter.at_s:
+        return None
     return datetime.fromtimestamp(letter.at_s).isoformat(" ", "seconds")

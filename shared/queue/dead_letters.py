@@ -19,6 +19,8 @@ from typing import Any
 import redis
 from redis.client import Pipeline
 
+from shared.data.fields import MAX_COUNT
+from shared.data.manifest import MAX_UNIX_S
 from shared.errors import UsageError
 from shared.queue import keys
 from shared.queue.streams import Delivery, publish
@@ -44,9 +46,9 @@ class DeadLetter:
         stream: Stream that the message came from.
         job: Id of its job; "" if unknown.
         chunk: Number of its chunk; "" if it has none.
-        deliveries: How often it was delivered.
+        deliveries: How often it was delivered; 0 if unknown.
         cause: Why nobody can handle it.
-        at_s: When it was put aside, Unix seconds.
+        at_s: When it was put aside, Unix seconds; 0 if unknown.
         payload: The message; None if it was not kept.
     """
 
@@ -134,8 +136,8 @@ def _letter(entry_id: bytes, fields: dict[bytes, bytes]) -> DeadLetter:
         stream=text(b"stream"),
         job=text(b"job"),
         chunk=text(b"chunk"),
-        deliveries=round(number_of(fields.get(b"deliveries"))),
+        deliveries=round(number_of(fields.get(b"deliveries"), MAX_COUNT)),
         cause=text(b"cause"),
-        at_s=number_of(fields.get(b"at_s")),
+        at_s=number_of(fields.get(b"at_s"), MAX_UNIX_S),
         payload=fields.get(b"m"),
     )

@@ -1,6 +1,6 @@
 """What a server answers as text and numbers, whoever has written it."""
 
-import math
+import sys
 
 
 def text_of(answer: bytes | None) -> str:
@@ -8,10 +8,10 @@ def text_of(answer: bytes | None) -> str:
     return (answer or b"").decode(errors="surrogateescape")
 
 
-def number_of(answer: bytes | None) -> float:
-    """An answer as a number; 0 for none, and for what is no finite number."""
+def number_of(answer: bytes | None, most: float = sys.float_info.max) -> float:
+    """An answer as a number from 0 to `most`; 0 for none, and for what is no such number."""
     try:
         number = float(answer or 0)
     except ValueError:
         return 0.0
-    return number if math.isfinite(number) else 0.0
+    return number if 0 <= number <= most else 0.0

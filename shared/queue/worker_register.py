@@ -36,6 +36,9 @@ _RATE_S = 60.0
 #: the 10 s that an end may take).
 _LEAVE_S = 1.0
 
+#: Largest number in an entry (chosen: more bytes than a machine has, and a later time than any).
+_MAX_NUMBER = 2.0**53
+
 #: Refresh the entry of a process, also while the server's memory is full.
 #:
 #: Keys:
@@ -214,4 +217,10 @@ class Register:
 
 
 def _value(kind: Any, text: str) -> Any:
-    return text == "1" if kind is bool else kind(text)
+    """The value of a field; ValueError if it is no number, or none that a process could have."""
+    if kind is bool:
+        return text == "1"
+    value = kind(text)
+    if kind is not str and not 0 <= value <= _MAX_NUMBER:  # nor is NaN
+        raise ValueError(f"{text:.40} is not within 0 to {_MAX_NUMBER:g}")
+    return value

@@ -5,6 +5,7 @@ import json
 import pytest
 from builders import run_coach
 
+from coach.cli.dead import dead_list
 from shared.queue import dead_letters, keys
 from shared.queue.streams import Consumer, publish
 
@@ -47,3 +48,14 @@ def test_letter_is_delivered_again(client, valkey_url, dead_letter):
 def test_letter_is_dropped(client, valkey_url, dead_letter):
     assert dead(valkey_url, "drop", dead_letter).returncode == 0
     assert client.xlen(keys.DEAD_LETTERS) == client.xlen("s") == 0
+
+
+@pytest.mark.parametrize("at_s", ["1e300", "-inf", "nan", "9" * 400, "never", ""])
+def test_letter_that_anybody_stored_is_listed(client, valkey_url, capsys, at_s):
+    fields = {"at_s": at_s, "chunk": "9" * 5000, "deliveries": "often", "cause": "none"}
+    client.xadd(keys.DEAD_LETTERS, fields)
+    dead_list(valkey_url)
+    assert "none" in capsys.readouterr().out
+    dead_list(valkey_url, as_json=True)
+    [listed] = json.loads(capsys.readouterr().out)
+    assert (listed["since"], listed["chunk"], listed["deliveries"]) == (None, None, 0)

@@ -55,6 +55,28 @@ def test_entry_says_what_the_process_does(client, entry, activity):
     wait_for(lambda: the_worker(client).job == "", 10)
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("memory_bytes", "9" * 400),  # no float holds it
+        ("memory_bytes", "-1"),
+        ("seen_s", "-inf"),
+        ("last_error_s", "nan"),
+        ("frames_per_s", "1e300"),
+    ],
+)
+def test_entry_with_a_number_that_none_could_have_is_left_out(client, entry, field, value):
+    the_worker(client)
+    record = client.hgetall(keys.worker(HOST, os.getpid()))
+    entry.close()
+    other = keys.worker("other", 1)
+    client.zadd(keys.WORKERS, {other: time.time()})
+    client.hset(other, mapping=record)
+    assert len(workers(client)) == 1
+    client.hset(other, field, value)
+    assert workers(client) == []
+
+
 def test_entry_of_a_process_that_died_expires_and_leaves_the_index(client, activity):
     for key in ("coach:worker:gone:1", "coach:worker:gone:2"):
         client.zadd(keys.WORKERS, {key: time.time() - GONE_S - 1})
