@@ -6,7 +6,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from coach.cli.disk_space import check_space
@@ -64,8 +63,8 @@ def prepare(
     try:
         for clip in clips:
             try:
-                job = _prepare_one(clip, folders, options, limits)
-                jobs[job.id] = replace(job, timeout_s=timeout_s)
+                job = _prepare_one(clip, folders, options, limits, timeout_s)
+                jobs[job.id] = job
             except CoachError as error:
                 refused.append(error)
         kinds = [(Path(job.source), job.kind) for job in jobs.values()]
@@ -77,7 +76,11 @@ def prepare(
 
 
 def _prepare_one(
-    given: Path, folders: ResultFolders, options: JobOptions, limits: SourceLimits
+    given: Path,
+    folders: ResultFolders,
+    options: JobOptions,
+    limits: SourceLimits,
+    timeout_s: float,
 ) -> Job:
     """Make the job of one clip; say so if its result folder has not the clip's name."""
     try:
@@ -91,7 +94,7 @@ def _prepare_one(
     if reason:
         text = readable(f"note: {given}: its result goes to {folder}, because {reason}")
         print(text, file=sys.stderr)
-    return new_job(clip, sha256, folder, options, kind=kind)
+    return new_job(clip, sha256, folder, options, timeout_s, kind=kind)
 
 
 def kind_of(info: SourceInfo, options: JobOptions) -> Kind:
