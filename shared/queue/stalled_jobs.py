@@ -41,7 +41,7 @@ _PAUSES_S = (0.0, 5.0, 10.0, 20.0, 40.0)
 #: lease it bounds the time to repair: 12 + 2 × 2.5 s.
 _ROUND_S = 2.5
 
-#: Minimum ratio of the interval to the time that a round takes (chosen: 5 % of one processor).
+#: Minimum ratio of the interval to a round's processor time (chosen: 5 % of one processor).
 _ROUND_FACTOR = 20
 
 #: Longest time that one round keeps the others off, in ms (chosen: a round of thousands of jobs is
@@ -109,9 +109,10 @@ class StalledJobMonitor:
             keys.STALLED_JOB_MONITOR, 1, nx=True, px=max(1, round(self._round_s * 900))
         )
         if is_mine:
+            used_s = time.thread_time()  # waiting for a slow server must not delay the next round
             self._do_round()
-            took_s = time.monotonic() - started_s
-            self._round_s = max(self._shortest_s, _ROUND_FACTOR * took_s)
+            used_s = time.thread_time() - used_s
+            self._round_s = max(self._shortest_s, _ROUND_FACTOR * used_s)
         else:  # it would last for an hour if the server's clock had been an hour fast
             self._client.pexpire(keys.STALLED_JOB_MONITOR, _LONGEST_ROUND_MS, lt=True)
 

@@ -153,6 +153,14 @@ def test_server_whose_clock_was_an_hour_fast_holds_up_no_repair(client, store, d
     assert 0 < client.ttl(keys.lease(decoded)) <= 12
 
 
+def test_a_slow_server_does_not_delay_the_next_round(client, store, decoded):
+    monitor = StalledJobMonitor(client, store, Settings())
+    before_s = monitor._round_s
+    client.execute_command("CLIENT", "PAUSE", 300)
+    monitor.repair_if_due()
+    assert monitor._round_s == before_s
+
+
 def test_task_that_holds_its_lease_is_left_alone(client, store, decoded, monitor):
     store.update(decoded, end_sent=0)
     client.set(keys.lease(decoded), "its token")
