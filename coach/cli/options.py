@@ -22,7 +22,6 @@ _EXPERT = "For experts"
 #: Most digits of a whole number that is read (chosen: more than any option takes).
 _MAX_DIGITS = 9
 
-
 Clips = Annotated[list[Path], typer.Argument(help="Video files, GIFs or folders of pictures.")]
 Out = Annotated[Path, typer.Option(help="Folder for the results; each clip gets one in it.")]
 Redis = Annotated[

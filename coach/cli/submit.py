@@ -69,9 +69,9 @@ def run(
         print("`coach status` shows what was submitted before", file=sys.stderr)
         raise
     finally:
-        release_unrecorded(servers, [job for job in prepared if job not in sent])
+        unsent = [job for job in prepared if job not in sent]
+        release_unrecorded(servers, unsent)
     jobs = [job for job in prepared if job in sent]
-    unsent = [job for job in prepared if job not in sent]
     for job in done:
         text = readable(f"note: {job.source}: done before, see {job.out}; --force does it again")
         print(text, file=sys.stderr)

@@ -17,5 +17,5 @@ SMOOTH_HZ = 5.0
 POSE_HEIGHT_PX = 368
 
 #: Longest time that an option, a setting or a job's record takes, in seconds (chosen: 68 years, as
-#: Redis and Python's timers take it; whoever wants no limit says 0).
+#: Redis and Python's timers take that much).
 MAX_TIME_S = 2**31 - 1

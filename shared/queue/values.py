@@ -1,4 +1,4 @@
-"""What a server answers as text and numbers, whoever has written it."""
+"""Reads the texts and numbers that a server answers; a damaged one raises no error."""
 
 import sys
 

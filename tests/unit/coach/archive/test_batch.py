@@ -65,13 +65,18 @@ def test_no_more_jobs_begin_than_the_settings_allow_of_one_batch(client, submit)
     assert len(tasks.queued_jobs(client, "decode")) == 1
 
 
-def test_changed_recording_waits_for_the_job_of_its_earlier_content(
-    store, valkey_url, clip, new_batch
-):
+@pytest.fixture
+def queued(valkey_url, clip, new_batch):
+    """A batch with one queued job, its recording, and the servers."""
     servers = Servers([valkey_url], 60)
     batch, recording = new_batch(), Recording(clip, PurePosixPath(clip.name))
     batch.add([recording])
     batch.submit_next(servers)
+    return batch, recording, servers
+
+
+def test_changed_recording_waits_for_the_job_of_its_earlier_content(store, clip, queued):
+    batch, recording, servers = queued
     [first] = batch.running
     with clip.open("ab") as file:
         file.write(b"more")
@@ -100,11 +105,8 @@ def test_recording_held_open_at_its_turn_is_to_be_given_again(valkey_url, clip, 
     assert [one.recording for one in batch.running.values()] == [recording]
 
 
-def test_recording_rewritten_while_queued_is_to_be_given_again(store, valkey_url, clip, new_batch):
-    batch, recording = new_batch(), Recording(clip, PurePosixPath(clip.name))
-    servers = Servers([valkey_url], 60)
-    batch.add([recording])
-    batch.submit_next(servers)
+def test_recording_rewritten_while_queued_is_to_be_given_again(store, clip, queued):
+    batch, recording, servers = queued
     status = clip.stat()
     shutil.copy(clip, copy := clip.with_name("copy.mp4"))
     copy.rename(clip)
@@ -115,13 +117,8 @@ def test_recording_rewritten_while_queued_is_to_be_given_again(store, valkey_url
     assert batch.take_refused() == {recording.relative}
 
 
-def test_recording_removed_while_queued_is_no_longer_being_written(
-    store, valkey_url, clip, new_batch
-):
-    servers = Servers([valkey_url], 60)
-    batch, recording = new_batch(), Recording(clip, PurePosixPath(clip.name))
-    batch.add([recording])
-    batch.submit_next(servers)
+def test_recording_removed_while_queued_is_no_longer_being_written(store, clip, queued):
+    batch, _, servers = queued
     clip.unlink()
     store.cancel(next(iter(batch.running)))
     batch.poll(servers)
